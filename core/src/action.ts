@@ -1,0 +1,50 @@
+/**
+ * The canonical action: the RFC 8785 bytes of exactly what would run. They are stored verbatim, digested, shown and
+ * executed from; nothing else is (I3, I6). The digest is salted, because a bare hash of a small action can be guessed;
+ * the matching key is keyed, never shown, and finds the open request or approval an identical retry belongs to.
+ */
+import { toHex } from './encoding/hex.ts';
+import type { Act, Evaluation, Resource, Subject } from './evaluation.ts';
+import { canonicalBytes } from './json/canonical.ts';
+import { parseJson } from './json/parse.ts';
+import type { JsonObject } from './json/value.ts';
+import { hmacSha256, sha256 } from '#sha256';
+
+export const ACTION_TYPE = 'urn:countersign:action:v1';
+
+export type CanonicalAction = {
+  readonly typ: typeof ACTION_TYPE;
+  readonly tenant: string;
+  readonly subject: Subject;
+  readonly act?: Act;
+  readonly action: { readonly name: string };
+  readonly resource: Resource;
+  readonly context: JsonObject;
+};
+
+export const SALT_BYTES = 16;
+
+/** RFC 8785 bytes of the action an evaluation asks about. @throws JsonError for a value that has no canonical form */
+export function actionBytes(evaluation: Evaluation): Uint8Array {
+  const { tenant, subject, act, action, resource, context } = evaluation;
+  const head = { typ: ACTION_TYPE, tenant, subject, action: { name: action.name }, resource, context };
+  return canonicalBytes(act === undefined ? head : { ...head, act });
+}
+
+/** `sha256:` + hex(SHA-256(salt ‖ bytes)). */
+export function actionDigest(bytes: Uint8Array, salt: Uint8Array): string {
+  if (salt.length !== SALT_BYTES) throw new RangeError(`salt must be ${SALT_BYTES} bytes, got ${salt.length}`);
+  return `sha256:${toHex(sha256(salt, bytes))}`;
+}
+
+/** hex(HMAC-SHA-256(installation key, bytes)): equal for equal actions of equal requesters, meaningless to anyone else. */
+export function matchingKey(bytes: Uint8Array, installationKey: Uint8Array): string {
+  return toHex(hmacSha256(installationKey, bytes));
+}
+
+/** Reads stored bytes back, and refuses bytes that are not the canonical form of an action. */
+export function readAction(bytes: Uint8Array): CanonicalAction {
+  const value = parseJson(bytes) as JsonObject;
+  if (value['typ'] !== ACTION_TYPE) throw new TypeError(`typ: expected ${ACTION_TYPE}`);
+  return value as unknown as CanonicalAction;
+}

@@ -1,0 +1,56 @@
+/**
+ * People and the agents they own, as the directory knows them at one moment. A person is one human however many
+ * accounts they have; groups and accounts never count, people do (I4).
+ */
+import { type Act, actChain, type Principal } from './evaluation.ts';
+import type { By } from './requirement.ts';
+
+export type Role = 'reviewer' | 'operator' | 'auditor';
+
+export type Person = {
+  readonly id: string;
+  readonly name: string;
+  readonly active: boolean;
+  readonly roles: readonly Role[];
+  readonly groups: readonly string[];
+  /** Other names this person has: OIDC subjects, chat ids, e-mail addresses. Each belongs to exactly one person. */
+  readonly accounts: readonly string[];
+};
+
+export type Directory = {
+  person(id: string): Person | undefined;
+  /** The person an account (or a person id) belongs to. */
+  personOfAccount(account: string): Person | undefined;
+  /** The owner of an agent, if it has one. */
+  ownerOf(agent: string): string | undefined;
+  people(): Iterable<Person>;
+};
+
+export function isSeatedBy(person: Person, by: By): boolean {
+  if (by === 'anyone') return true;
+  if (by.startsWith('group:')) return person.groups.includes(by.slice('group:'.length));
+  return by === `person:${person.id}`;
+}
+
+export type Responsibility = 'subject' | 'owner' | 'act_chain';
+
+/** Everyone responsible for an action, by person id, and how: the subject, the agent's owner, owners and people along the `act` chain. */
+export function responsibleFor(principal: Principal, directory: Directory): ReadonlyMap<string, Responsibility> {
+  const found = new Map<string, Responsibility>();
+  const add = (account: string | null | undefined, as: Responsibility): void => {
+    if (account === null || account === undefined) return;
+    // An account nobody owns still counts under its own name, so that a later link cannot free anyone.
+    const id = directory.personOfAccount(account)?.id ?? account;
+    if (!found.has(id)) found.set(id, as);
+  };
+  // The subject's id is looked up whatever its type says: a person's account used as an agent id is still that person.
+  add(principal.subject.id, 'subject');
+  add(principal.owner, 'owner');
+  for (const agent of [principal.agent, ...chainOf(principal.act)]) {
+    add(directory.ownerOf(agent), agent === principal.agent ? 'owner' : 'act_chain');
+    add(agent, 'act_chain');
+  }
+  return found;
+}
+
+const chainOf = (act: Act | undefined): readonly string[] => actChain(act);

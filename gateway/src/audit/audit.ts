@@ -1,0 +1,47 @@
+/**
+ * The audit log's door: turn a fact into a signed entry ready to be stored, and read the log back. Sealing signs; it
+ * stores nothing. The caller commits the entry with the state it speaks of (I10). Entries never carry clear text of
+ * arguments, results or reasons: only digests and salted commitments whose openings live in the payload store (I7).
+ */
+import type { JsonObject, PolicyRef } from '@countersign/core';
+import type { EntryTerms, NewEntry } from '../store/store.ts';
+
+export const ENTRY_KINDS = [
+  'evaluation',
+  'access-request',
+  'review',
+  'resolution',
+  'execution',
+  'policy-change',
+  'config-change',
+  'reviewer-key',
+  'break-glass',
+  'tool-change',
+  'redaction',
+  'export',
+  'system',
+] as const;
+export type EntryKind = (typeof ENTRY_KINDS)[number];
+
+export type AuditFact = {
+  readonly kind: EntryKind;
+  /** Unix milliseconds. */
+  readonly occurred_at: number;
+  /** Access request or execution id: the statement's subject name. */
+  readonly task_id: string;
+  readonly evaluation_id?: string;
+  /** `sha256:<hex>`; for entries that are about no action, the digest of the canonical predicate. */
+  readonly action_digest?: string;
+  readonly policy?: PolicyRef;
+  /** Event ids this entry answers. */
+  readonly answers?: readonly string[];
+  readonly traceparent?: string;
+  /** Members of the predicate particular to the kind. Identifiers, enumerations, times, digests and `$sealed` values only. */
+  readonly predicate: JsonObject;
+  readonly terms: EntryTerms;
+};
+
+export type Sealer = {
+  /** Signs one entry (ES256 over the DSSE PAE) and makes its leaf. Synchronous, so that sealing and committing cannot interleave. */
+  seal(fact: AuditFact): NewEntry;
+};

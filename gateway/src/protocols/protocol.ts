@@ -1,0 +1,95 @@
+/**
+ * The two doors of a protocol: `admit` (who is calling) and, on the session it yields, `enforce` (may this happen).
+ * A protocol sees neither store nor policy nor log, so it cannot forget a check. It must never send a byte of an
+ * action upstream without a {@link Permit} (I1), and must call `finish` exactly once for each permit it was given.
+ */
+import type { CanonicalAction, Evaluation, Obligation, Principal, RequestStatus, Risk } from '@countersign/core';
+
+export type Admit = (credential: string) => Admission;
+export type Admission =
+  | { readonly admitted: true; readonly session: Session }
+  | { readonly admitted: false; readonly reason: 'missing' | 'unknown' | 'wrong_kind' | 'revoked' };
+
+export type Session = {
+  readonly principal: Principal;
+  enforce(evaluation: Evaluation): Promise<Verdict>;
+  /** The caller's own access request; undefined for anyone else's, as if it did not exist. */
+  find(request_id: string): Promise<RequestView | undefined>;
+  /** Withdraws the caller's own open request. Resolves to the state it is in afterwards. */
+  cancel(request_id: string): Promise<RequestView | undefined>;
+};
+
+export type Verdict =
+  | { readonly kind: 'permitted'; readonly permit: Permit }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'held'; readonly held: Held }
+  /** The identical call already ran and its answer was not delivered: here it is again, masked as it was then. */
+  | { readonly kind: 'replayed'; readonly result: StoredResult; readonly execution_id: string };
+
+export type Refusal = {
+  readonly reason:
+    | 'policy_denied'
+    | 'denied'
+    | 'expired'
+    | 'cancelled'
+    | 'failed'
+    | 'no_eligible_reviewer'
+    | 'too_many_pending'
+    | 'unavailable'
+    | 'execution_unknown'
+    | 'not_exact';
+  /** One plain sentence for the model and its user; never contains facts the caller may not know. */
+  readonly message: string;
+  readonly evaluation_id: string;
+  readonly request?: RequestView;
+  /** Rule ids that decided. */
+  readonly rules: readonly string[];
+};
+
+export type Held = {
+  readonly request: RequestView;
+  /** Resolves when the request leaves `pending`, or with the pending view when the signal aborts. Never rejects. */
+  settled(signal: AbortSignal): Promise<RequestView>;
+};
+
+export type RequestView = {
+  readonly id: string;
+  readonly status: RequestStatus;
+  readonly upstream: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly risk: Risk;
+  readonly opened_at: number;
+  readonly expires_at: number;
+  readonly resolved_at?: number;
+  /** Page where a reviewer sees it. */
+  readonly review_url: string;
+  /** The reviewer's reason for a denial, if they gave one. */
+  readonly reason?: string;
+  readonly approved_until?: number;
+};
+
+/**
+ * The right to run one action once. It exists only after `execution started` is durable (I2). What must run is
+ * `action`, re-read from the canonical bytes for a held call; not whatever the caller sent the second time.
+ */
+export type Permit = {
+  readonly execution_id: string;
+  /** True when people approved it: run from `action`, never from the caller's original bytes. */
+  readonly held: boolean;
+  readonly action: CanonicalAction;
+  readonly obligations: readonly Obligation[];
+  /** Carries out the masking obligations and always removes secrets; returns what may leave. */
+  mask<T>(value: T): T;
+  /** Records the outcome. `result` is the already masked answer to keep for a lost reply; resolves when durable. */
+  finish(outcome: RunOutcome): Promise<void>;
+  /** The answer reached the caller: an identical call is a new one from now on. */
+  delivered(): void;
+};
+
+export type RunOutcome =
+  | { readonly status: 'succeeded' | 'failed'; readonly result?: StoredResult; readonly summary?: string }
+  | { readonly status: 'unknown'; readonly summary: string };
+
+/** An answer as the protocol would send it, already masked. JSON text. */
+export type StoredResult = { readonly body: string };
