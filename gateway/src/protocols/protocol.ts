@@ -3,7 +3,7 @@
  * A protocol sees neither store nor policy nor log, so it cannot forget a check. It must never send a byte of an
  * action upstream without a {@link Permit} (I1), and must call `finish` exactly once for each permit it was given.
  */
-import type { CanonicalAction, Evaluation, Obligation, Principal, RequestStatus, Risk } from '@countersign/core';
+import type { CanonicalAction, Evaluation, Json, Obligation, Principal, RequestStatus, Risk } from '@countersign/core';
 
 export type Admit = (credential: string) => Admission;
 export type Admission =
@@ -36,7 +36,8 @@ export type Refusal = {
     | 'no_eligible_reviewer'
     | 'too_many_pending'
     | 'unavailable'
-    | 'execution_unknown'
+    /** The identical approved call is still running: call again for its result. */
+    | 'in_progress'
     | 'not_exact';
   /** One plain sentence for the model and its user; never contains facts the caller may not know. */
   readonly message: string;
@@ -79,13 +80,28 @@ export type Permit = {
   readonly held: boolean;
   readonly action: CanonicalAction;
   readonly obligations: readonly Obligation[];
-  /** Carries out the masking obligations and always removes secrets; returns what may leave. */
-  mask<T>(value: T): T;
+  /**
+   * Present for `session.open` only: what the gateway adds to reach the upstream. No permit, no password. Never shown,
+   * never forwarded to the caller, dropped when the connection closes.
+   */
+  readonly credentials: UpstreamCredentials | null;
+  /** False once policy, people, agents or pins have changed since: a connection opened under it is asked for again. */
+  current(): boolean;
+  /** Removes secrets always, and what the masking obligations name; returns what may leave. Fails closed. */
+  mask(value: Json): Masked;
   /** Records the outcome. `result` is the already masked answer to keep for a lost reply; resolves when durable. */
   finish(outcome: RunOutcome): Promise<void>;
   /** The answer reached the caller: an identical call is a new one from now on. */
   delivered(): void;
 };
+
+export type UpstreamCredentials = {
+  readonly headers: { readonly [name: string]: string };
+  readonly env: { readonly [name: string]: string };
+};
+
+/** `changed: false` means the value may leave as it came, byte for byte. */
+export type Masked = { readonly value: Json; readonly changed: boolean };
 
 export type RunOutcome =
   | { readonly status: 'succeeded' | 'failed'; readonly result?: StoredResult; readonly summary?: string }
