@@ -1,0 +1,6 @@
+// JSON Pointers (RFC 6901): how redactions and lines name a place in a value.
+
+/** The pointer of a member or item below `parent`. */
+export function pointerTo(parent: string, key: string): string {
+  return `${parent}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+}

@@ -1,0 +1,73 @@
+// Judges whole words: an identifier that mixes scripts, or is spelt wholly in look-alikes, is not what it seems (A3).
+// A word in one script with at least one letter that only that script has ("привет") is left as it is.
+
+import type { Suspicion } from './code-points.ts';
+import { hasLatinTwin } from './lookalikes.ts';
+
+const WORD = /[\p{L}\p{N}\p{M}_]+/gu;
+const NON_ASCII = /[^\x00-\x7f]/;
+const ALIKE_SCRIPTS: readonly (readonly [string, RegExp])[] = [
+  ['Latin', /^\p{Script=Latin}$/u],
+  ['Cyrillic', /^\p{Script=Cyrillic}$/u],
+  ['Greek', /^\p{Script=Greek}$/u],
+  ['Armenian', /^\p{Script=Armenian}$/u],
+];
+const LETTER = /^\p{L}$/u;
+const MARK = /^\p{M}$/u;
+const DIGIT = /^\p{Nd}$/u;
+const JAMO = /^[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]$/;
+/** Marks that may follow one letter before they start to climb over the neighbouring lines. */
+const MARKS_MAX = 4;
+
+/** Adds to `marks` (offset in UTF-16 units → suspicion) every character whose word makes it suspect. */
+export function judgeWords(text: string, marks: Map<number, Suspicion>): void {
+  for (const match of text.matchAll(WORD)) {
+    if (!NON_ASCII.test(match[0])) continue;
+    judgeScripts(match[0], match.index, marks);
+    judgeMarks(match[0], match.index, marks);
+  }
+}
+
+function scriptOf(char: string): string | undefined {
+  if (!LETTER.test(char)) return undefined;
+  return ALIKE_SCRIPTS.find(([, pattern]) => pattern.test(char))?.[0] ?? 'other';
+}
+
+function judgeScripts(word: string, start: number, marks: Map<number, Suspicion>): void {
+  const letters = [...word].map((char) => ({ char, script: scriptOf(char) }));
+  const foreign = new Set<string>();
+  for (const { script } of letters) if (isForeign(script)) foreign.add(script);
+  const latin = letters.some(({ script }) => script === 'Latin');
+  const own = letters.some(({ char, script }) => isForeign(script) && !hasLatinTwin(char));
+  const mixed = (latin && foreign.size > 0) || foreign.size > 1;
+  let offset = start;
+  for (const { char, script } of letters) {
+    if (isForeign(script) && mixed) marks.set(offset, 'mixed-script');
+    else if (isForeign(script) && !own) marks.set(offset, 'homoglyph');
+    else if (char > '\x7f' && DIGIT.test(char)) marks.set(offset, 'homoglyph'); // ৪ is a four that looks like an eight
+    offset += char.length;
+  }
+}
+
+function isForeign(script: string | undefined): script is string {
+  return script !== undefined && script !== 'Latin' && script !== 'other';
+}
+
+/** Combining marks: orphans, marks on ASCII, towers, and second spellings of a composed glyph. */
+function judgeMarks(word: string, start: number, marks: Map<number, Suspicion>): void {
+  const recomposes = word.normalize('NFC') !== word;
+  let base = '';
+  let height = 0;
+  let offset = start;
+  for (const char of word) {
+    if (!MARK.test(char)) {
+      if (recomposes && JAMO.test(char)) marks.set(offset, 'combining');
+      base = char;
+      height = 0;
+    } else {
+      height += 1;
+      if (recomposes || base <= '\x7f' || height > MARKS_MAX) marks.set(offset, 'combining');
+    }
+    offset += char.length;
+  }
+}
