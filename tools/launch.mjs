@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+// The front door of a clone: `npm start`, `npm test` and every other script come through here.
+// It installs what is missing, then runs the script under the Node the lock file pins, so that any
+// Node ≥ 20 with npm is enough to begin. It must run on that old Node, from a bare clone, with nothing
+// installed: plain JavaScript, no dependencies, and no decision that belongs to the product.
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensureInstalled } from './launch/install.mjs';
+import { nodeIsOldEnough, oldNodeMessage, pinnedNode } from './launch/platform.mjs';
+import { Refusal } from './launch/refusal.mjs';
+import { run } from './launch/run.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/**
+ * What each verb runs, with which arguments in front, and what must be installed for it.
+ * @type {Record<string, { script: string, args?: string[], needs: 'product' | 'everything', folder?: string }>}
+ */
+const verbs = {
+  start: { script: 'gateway/src/cli/main.ts', args: ['demo'], needs: 'product' },
+  cli: { script: 'gateway/src/cli/main.ts', needs: 'product' },
+  test: { script: 'tools/run-tests.ts', needs: 'everything' },
+  check: { script: 'tools/check.ts', needs: 'everything' },
+  conformance: { script: 'conformance/mcp/run.ts', needs: 'everything', folder: 'conformance' },
+  servers: { script: 'conformance/servers/run.ts', needs: 'everything', folder: 'conformance' },
+  clients: { script: 'conformance/clients/run.ts', needs: 'everything', folder: 'conformance' },
+  bench: { script: 'bench/run.ts', needs: 'everything' },
+  faults: { script: 'test/faults/run.ts', needs: 'everything' },
+  fuzz: { script: 'test/fuzz/run.ts', needs: 'everything' },
+  build: { script: 'tools/build.ts', needs: 'everything' },
+  'pack:try': { script: 'tools/pack.ts', needs: 'everything' },
+  docs: { script: 'tools/docs-config.ts', args: ['--write'], needs: 'everything' },
+};
+
+/** @param {string[]} words */
+async function launch([name = '', ...args]) {
+  if (!nodeIsOldEnough(process.versions.node)) throw new Refusal(oldNodeMessage(process.versions.node));
+  const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
+  if (!verb) throw new Refusal(`usage: node tools/launch.mjs <${Object.keys(verbs).join('|')}> [arguments]`);
+  const node = pinnedNode(root);
+  ensureInstalled({ folder: root, dev: verb.needs === 'everything' });
+  if (verb.folder) ensureInstalled({ folder: join(root, verb.folder), dev: true });
+  if (!existsSync(node))
+    throw new Refusal(`npm installed everything but ${node}: was it run with --omit=optional?\nRun: npm ci`);
+  const script = join(root, verb.script);
+  if (!existsSync(script)) throw new Refusal(`npm run ${name}: ${verb.script} is not in this checkout`);
+  return run({ node, script, args: [...(verb.args ?? []), ...args] });
+}
+
+try {
+  await launch(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof Refusal)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,42 @@
+// `npm test`: the checks, then every `*.test.ts` there is. With arguments (`npm test -- core gateway/src/store`,
+// Node's own --test-… flags too) it runs just the tests below those paths, for the inner loop.
+import { globSync } from 'node:fs';
+import { sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runChecks, runOne, summarise } from './check.ts';
+
+const places = '{core,sdk,gateway,tools,test,conformance,bench}/**/*.test.ts';
+const foreign = new Set(['node_modules', 'dist', 'testdata']);
+
+// A file that takes longer hangs; two at a time, since test files start processes of their own.
+const flags = ['--test', '--test-concurrency=2', '--test-timeout=180000', '--test-reporter=spec'];
+
+export function testFiles(root: string, below: readonly string[]): string[] {
+  const paths = globSync(places, {
+    cwd: root,
+    exclude: (entry) => foreign.has(entry.split(sep).at(-1) ?? ''),
+  });
+  const wanted = below.map((path) => path.replaceAll('\\', '/').replace(/^\.\/|\/$/g, ''));
+  return paths
+    .map((path) => path.split(sep).join('/'))
+    .filter((path) => wanted.length === 0 || wanted.some((one) => path === one || path.startsWith(`${one}/`)))
+    .sort();
+}
+
+function main(args: readonly string[]): void {
+  const below = args.filter((arg) => !arg.startsWith('-'));
+  const own = args.filter((arg) => arg.startsWith('-'));
+  const outcomes = args.length === 0 ? runChecks() : [];
+  const files = testFiles(fileURLToPath(new URL('..', import.meta.url)), below);
+  if (files.length === 0) {
+    console.error(
+      `no *.test.ts below ${below.join(', ') || 'any folder'}: name a folder or a test file from the root`,
+    );
+    process.exitCode = 1;
+    return;
+  }
+  const tests = runOne(`tests (${files.length} files)`, [process.execPath, ...flags, ...own, ...files]);
+  summarise([...outcomes, tests]);
+}
+
+if (import.meta.main) main(process.argv.slice(2));

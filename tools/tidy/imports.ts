@@ -1,0 +1,127 @@
+// Which way imports may point (DESIGN §4). `packages` and `layers` are the architecture, top first; the
+// rest reads them. A newcomer's folder that is in no layer is told so, and adding it here is a decision.
+import { posix } from 'node:path';
+import { isTest, type Problem, type Source } from './source.ts';
+
+const packages: Record<string, readonly string[]> = {
+  core: [],
+  sdk: ['@countersign/core'],
+  gateway: ['@countersign/core', '@countersign/sdk'],
+  console: ['@countersign/core', '@countersign/sdk'],
+};
+
+interface Layer {
+  readonly places: readonly string[];
+  /** Places of this layer that do not know each other. */
+  readonly apart?: boolean;
+  /** Places below that are out of reach all the same: what is not seen cannot be bypassed. */
+  readonly never?: readonly string[];
+}
+
+const layers: readonly Layer[] = [
+  { places: ['main', 'cli'] },
+  { places: ['protocols', 'channels', 'api'], apart: true, never: ['store', 'audit'] },
+  { places: ['enforce'] },
+  { places: ['port'] }, // protocol.ts and channel.ts: what enforce and requests hand upwards
+  { places: ['requests'] },
+  { places: ['store', 'audit', 'identity', 'credentials', 'masking', 'policy', 'events', 'payloads'] },
+  { places: ['config'] },
+  { places: ['ground'] },
+];
+
+export function importProblems(file: Source): Problem[] {
+  if (isTest(file.path)) return [];
+  return file.imports.flatMap(({ specifier, line }) => {
+    const advice = wrong(file.path, specifier);
+    return advice === undefined ? [] : [{ path: file.path, line, rule: 'import', advice }];
+  });
+}
+
+function wrong(from: string, specifier: string): string | undefined {
+  const home = from.split('/')[0] ?? '';
+  const allowed = packages[home];
+  if (allowed === undefined) return undefined; // tools, tests and benches may look anywhere
+  if (!specifier.startsWith('.')) return wrongPackage(home, specifier, allowed);
+  const to = resolve(from, specifier);
+  if (!to.startsWith(`${home}/`)) return `reach ${to} by its package name`;
+  return home === 'gateway' ? wrongLayer(from, to) : undefined;
+}
+
+function wrongPackage(home: string, specifier: string, allowed: readonly string[]): string | undefined {
+  const ours = /^(@countersign\/[^/]+|countersign)/.exec(specifier)?.[0];
+  if (ours !== undefined && !allowed.includes(ours)) return `${home} may not import ${ours}`;
+  return undefined;
+}
+
+function wrongLayer(from: string, to: string): string | undefined {
+  const [a, b] = [placeOf(from), placeOf(to)];
+  const upper = layers.findIndex((layer) => layer.places.includes(a.place));
+  const lower = layers.findIndex((layer) => layer.places.includes(b.place));
+  const unknown = upper === -1 ? a.place : lower === -1 ? b.place : undefined;
+  if (unknown !== undefined)
+    return `gateway/src/${unknown} has no layer: give it one in tools/tidy/imports.ts`;
+  if (b.registry && a.place !== 'main') return `only main.ts may use the registry ${to}`;
+  if (lower < upper) return `points up: ${a.place} lies below ${b.place}; pass it in as an argument`;
+  const layer = layers[upper];
+  if (layer?.never?.includes(b.place))
+    return `${a.place} may not see ${b.place}; go through enforce or requests`;
+  if (layer?.apart && upper === lower && name(a) !== name(b))
+    return `${name(a)} and ${name(b)} do not know each other`;
+  return undefined;
+}
+
+function name({ place, adapter }: Place): string {
+  return adapter === undefined ? place : `${place}/${adapter}`;
+}
+
+interface Place {
+  readonly place: string;
+  /** `mcp` in protocols/mcp: each stands alone beside the port they fit. */
+  readonly adapter?: string;
+  readonly registry: boolean;
+}
+
+function placeOf(path: string): Place {
+  const [, , folder = '', second, third] = path.split('/');
+  if (second === undefined) return { place: rootPlace(folder.replace('.ts', '')), registry: false };
+  const adapted = folder === 'protocols' || folder === 'channels';
+  if (!adapted) return { place: folder, registry: false };
+  if (third === undefined && second === 'index.ts') return { place: folder, registry: true };
+  if (third === undefined) return { place: 'port', registry: false };
+  // An adapter's own config schema is part of the configuration, which is composed of them.
+  if (third === 'config.ts') return { place: 'config', registry: false };
+  return { place: folder, adapter: second, registry: false };
+}
+
+// A file straight under gateway/src is named in a layer, or is ground that everything may stand on.
+function rootPlace(stem: string): string {
+  return layers.some((layer) => layer.places.includes(stem)) ? stem : 'ground';
+}
+
+function resolve(from: string, specifier: string): string {
+  return posix.join(posix.dirname(from), specifier);
+}
+
+/** Each knot once: files that import each other around a circle, type-only imports included. */
+export function cycleProblems(sources: readonly Source[]): Problem[] {
+  const known = new Map(sources.map((one) => [one.path, one]));
+  const done = new Set<string>();
+  const found: Problem[] = [];
+  const visit = (path: string, trail: readonly string[]): void => {
+    const at = trail.indexOf(path);
+    if (at !== -1) found.push(cycleProblem([...trail.slice(at), path]));
+    if (at !== -1 || done.has(path)) return;
+    for (const { specifier } of known.get(path)?.imports ?? []) {
+      const to = resolve(path, specifier);
+      if (specifier.startsWith('.') && known.has(to)) visit(to, [...trail, path]);
+    }
+    done.add(path);
+  };
+  for (const { path } of sources) visit(path, []);
+  return found;
+}
+
+function cycleProblem(circle: readonly string[]): Problem {
+  const advice = `${circle.join(' → ')}; move what both need into a file of its own`;
+  return { path: circle[0] ?? '', line: 1, rule: 'import-cycle', advice };
+}

@@ -1,0 +1,75 @@
+// Reads the tree once and gives every rule the same view of it: path, text, text without comments and
+// strings, imports. Sources are what we wrote: not node_modules, dist, testdata, nor vectors.
+import { globSync, readFileSync } from 'node:fs';
+import { join, posix, sep } from 'node:path';
+
+export interface Problem {
+  readonly path: string;
+  readonly line: number;
+  readonly rule: string;
+  readonly advice: string;
+}
+
+export interface Import {
+  readonly specifier: string;
+  readonly line: number;
+  /** `export … from`: the file hands on what another declares. */
+  readonly handedOn: boolean;
+}
+
+export interface Source {
+  /** From the root, with forward slashes. */
+  readonly path: string;
+  readonly text: string;
+  readonly imports: readonly Import[];
+}
+
+const places = '{core,sdk,gateway,console,conformance,bench,tools,test}/**/*.{ts,tsx,mjs}';
+const foreign = new Set(['node_modules', 'dist', 'testdata', 'vectors']);
+
+export function readSources(root: string): Source[] {
+  const paths = globSync(places, {
+    cwd: root,
+    exclude: (entry) => foreign.has(entry.split(sep).at(-1) ?? ''),
+  });
+  return paths
+    .map((path) => path.split(sep).join(posix.sep))
+    .sort()
+    .map((path) => source(path, readFileSync(join(root, path), 'utf8')));
+}
+
+export function source(path: string, text: string): Source {
+  return { path, text, imports: importsOf(text) };
+}
+
+export function isTest(path: string): boolean {
+  return /\.test\.tsx?$/.test(path) || posix.basename(path) === 'contract.ts';
+}
+
+export function lineAt(text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length;
+}
+
+// Biome's format makes these regular: a statement starts its line, a dynamic import names a literal.
+const statement = /^(import|export)\b(?:[^'"`;=(]*?\bfrom\s*)?\s*'([^'\n]+)'/gm;
+const dynamic = /\bimport\(\s*'([^'\n]+)'\s*\)/g;
+
+function importsOf(text: string): Import[] {
+  const still = [...text.matchAll(statement)].map((match) => ({
+    specifier: match[2] ?? '',
+    line: lineAt(text, match.index),
+    handedOn: match[1] === 'export',
+  }));
+  const late = [...text.matchAll(dynamic)].map((match) => ({
+    specifier: match[1] ?? '',
+    line: lineAt(text, match.index),
+    handedOn: false,
+  }));
+  return [...still, ...late];
+}
+
+/** Comments and the insides of strings become spaces, so that a rule about code does not read prose. */
+export function codeOnly(text: string): string {
+  const prose = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g;
+  return text.replace(prose, (found) => found.replace(/[^\n]/g, ' '));
+}
