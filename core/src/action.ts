@@ -34,7 +34,10 @@ export function actionBytes(evaluation: Evaluation): Uint8Array {
 /** `sha256:` + hex(SHA-256(salt ‖ bytes)). */
 export function actionDigest(bytes: Uint8Array, salt: Uint8Array): string {
   if (salt.length !== SALT_BYTES) throw new RangeError(`salt must be ${SALT_BYTES} bytes, got ${salt.length}`);
-  return `sha256:${toHex(sha256(salt, bytes))}`;
+  const salted = new Uint8Array(SALT_BYTES + bytes.length);
+  salted.set(salt);
+  salted.set(bytes, SALT_BYTES);
+  return `sha256:${toHex(sha256(salted))}`;
 }
 
 /** hex(HMAC-SHA-256(installation key, bytes)): equal for equal actions of equal requesters, meaningless to anyone else. */

@@ -3,7 +3,7 @@
  * A protocol sees neither store nor policy nor log, so it cannot forget a check. It must never send a byte of an
  * action upstream without a {@link Permit} (I1), and must call `finish` exactly once for each permit it was given.
  */
-import type { CanonicalAction, Evaluation, Json, Obligation, Principal, RequestStatus, Risk } from '@countersign/core';
+import type { CanonicalAction, Evaluation, ExecutionStatus, Json, Obligation, Principal, RequestStatus, Risk } from '@countersign/core';
 
 export type Admit = (credential: string) => Admission;
 export type Admission =
@@ -36,6 +36,7 @@ export type Refusal = {
     | 'no_eligible_reviewer'
     | 'too_many_pending'
     | 'unavailable'
+    | 'execution_unknown'
     /** The identical approved call is still running: call again for its result. */
     | 'in_progress'
     | 'not_exact';
@@ -67,7 +68,11 @@ export type RequestView = {
   readonly review_url: string;
   /** The reviewer's reason for a denial, if they gave one. */
   readonly reason?: string;
+  readonly approval_id?: string;
+  readonly approved_at?: number;
   readonly approved_until?: number;
+  /** The run it led to, if any. `unknown` means it may have run; asking again never runs it again (I9). */
+  readonly execution?: { readonly id: string; readonly status: ExecutionStatus; readonly result?: StoredResult };
 };
 
 /**

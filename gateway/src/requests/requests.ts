@@ -6,11 +6,11 @@
 import type {
   Eligibility,
   Explanation,
-  Finding,
   JsonObject,
   Principal,
   Proof,
   Quorum,
+  Redaction,
   RequestStatus,
   Requirement,
   ReviewDecision,
@@ -22,6 +22,11 @@ export type Requests = {
   /** `viewer` decides what `eligibility` says; undefined request when there is none. */
   show(id: string, viewer: string): Promise<RequestDetail | undefined>;
   review(answer: Answer): Promise<ReviewOutcome>;
+  /**
+   * Shows this person what is redacted inside the action, and puts that on the record first. Only who may review the
+   * request may ask; afterwards `show` gives them the action in clear, and its own `rendered_digest` (I6).
+   */
+  reveal(id: string, by: string, reason: string): Promise<ChangeOutcome>;
   /** A person withdraws a pending request (requester's owner or an operator). */
   cancel(id: string, by: string): Promise<ChangeOutcome>;
   listApprovals(filter: { readonly active?: boolean }, page: Page): Promise<PageOf<ApprovalSummary>>;
@@ -69,10 +74,16 @@ export type RequestDetail = RequestSummary & {
   readonly action_digest: string;
   readonly requirement: Requirement;
   readonly explanation: Explanation;
-  /** The canonical action with whole secret values redacted; strings exactly as they are otherwise. */
+  /**
+   * The canonical action, secrets and personal data blanked: a value redacted whole is null, a redacted range is `█`
+   * of the same length. Draw it with core's `renderJson` and `redactions`; strings are untrusted until made visible.
+   */
   readonly shown_action: JsonObject;
-  /** What was redacted or is deceptive in it. */
-  readonly findings: readonly (Finding & { readonly path: string })[];
+  readonly redactions: readonly ShownRedaction[];
+  /** True when this viewer sees it in clear, after a logged reveal. */
+  readonly revealed: boolean;
+  /** How many invisible, reordering or look-alike characters it has; drawing it shows each. */
+  readonly findings_total: number;
   /** SHA-256 of the canonical `shown_action`: an answer names it, so that it is about what was shown. */
   readonly rendered_digest: string;
   /** False when something is redacted inside interpreted text or cut: then nobody can approve from this view (I6, A4). */
@@ -85,6 +96,9 @@ export type RequestDetail = RequestSummary & {
   readonly executions: readonly { readonly id: string; readonly status: string; readonly started_at: number; readonly ended_at?: number }[];
   readonly timeline: readonly { readonly at: number; readonly event_id: string; readonly kind: string; readonly leaf_index: number; readonly summary: string }[];
 };
+
+/** By JSON Pointer (RFC 6901): in the value there, or in the key that leads to it. */
+export type ShownRedaction = Redaction & { readonly pointer: string; readonly on: 'value' | 'key' };
 
 export type ShownReview = {
   readonly reviewer: string;

@@ -1,0 +1,94 @@
+/**
+ * After approval: policy has just been evaluated again, and today's requirement must be met by the reviews of people
+ * who are still eligible (I8). Then the approval is redeemed by compare-and-swap in the transaction that writes
+ * `execution started` (I3): of any number of racers on any number of nodes, one wins.
+ */
+import { quorum, type Require, readAction } from '@countersign/core';
+import { executionId } from '../ids.ts';
+import { readPayload } from '../payloads.ts';
+import type { Permit } from '../protocols/protocol.ts';
+import { REQUEST_COLUMNS, readRequest, type StoredRequest } from '../requests/views/row.ts';
+import { standingVotes } from '../requests/votes.ts';
+import type { Decided } from '../executions/asked.ts';
+import { epochGuard, type Snapshot } from '../authority/authority.ts';
+import type { Deps } from '../deps.ts';
+import { asPermit, type EnforcedBy, insertExecution } from '../executions/permit.ts';
+
+export type Redemption = { readonly kind: 'permit'; readonly permit: Permit } | { readonly kind: 'again' };
+
+export type Redeeming = { readonly approval_id: string; readonly request_id: string; readonly authority: Snapshot; readonly enforced_by: EnforcedBy };
+
+/** `again`: a racer won, the authority moved, or the approval no longer suffices and has been ended. */
+export async function redeem(deps: Deps, decided: Decided<Require>, { approval_id, request_id, authority, enforced_by }: Redeeming): Promise<Redemption> {
+  const { asked, decision } = decided;
+  const [row] = await deps.store.read({ sql: `SELECT ${REQUEST_COLUMNS} FROM requests WHERE id = $1`, params: [request_id] });
+  if (row === undefined) return { kind: 'again' };
+  const stored = readRequest(row);
+  const { requirement } = decision;
+  const votes = await standingVotes(deps.store, request_id, { principal: asked.principal, requirement, directory: authority.directory });
+  if (!quorum(requirement, votes).met) {
+    await endApproval(deps, stored, approval_id, 'the reviews no longer meet the policy');
+    return { kind: 'again' };
+  }
+  const permit = await commitRedemption(deps, decided, { stored, approval_id, epoch: authority.epoch, enforced_by });
+  return permit === undefined ? { kind: 'again' } : { kind: 'permit', permit };
+}
+
+type Found = { readonly stored: StoredRequest; readonly approval_id: string; readonly epoch: number; readonly enforced_by: EnforcedBy };
+
+async function commitRedemption(deps: Deps, { asked, decision }: Decided<Require>, { stored, approval_id, epoch, enforced_by }: Found): Promise<Permit | undefined> {
+  const request_id = stored.request.id;
+  // The approved bytes, not the ones just sent: equal by matching key, and only these were shown to people (I6).
+  const payload = await readPayload(deps.store, stored.about.evaluation_id);
+  if (payload === undefined) return undefined;
+  const now = deps.now();
+  const valid_until = now + decision.requirement.valid_ms;
+  const execution_id = executionId(now);
+  const about = { ...stored.about, principal: asked.principal, evaluation_id: asked.evaluation_id };
+  const started = deps.events.executionStarted(about, {
+    at: now,
+    execution_id,
+    decision,
+    enforced_by,
+    approval: { id: approval_id, request_id, resolution_event: stored.resolution?.event ?? '' },
+  });
+  const outcome = await deps.store.commit({
+    name: 'redeem',
+    steps: [
+      epochGuard(epoch),
+      {
+        name: 'use',
+        sql: `UPDATE approvals SET uses_left = uses_left - 1, status = CASE WHEN uses_left = 1 THEN 'used' ELSE status END
+              WHERE id = $1 AND status = 'active' AND uses_left > 0 AND approved_until > $2 AND approved_at + $3 > $2`,
+        // A policy that has since shortened `valid` shortens this approval too (A10).
+        params: [approval_id, now, decision.requirement.valid_ms],
+        rows: 1,
+      },
+      insertExecution({ execution_id, asked: { ...asked, about }, now, status: enforced_by === 'caller' ? 'unknown' : 'started', redeemed: { request_id, approval_id, match_key: stored.match_key, valid_until } }),
+    ],
+    entries: [started.entry],
+  });
+  if (!outcome.ok) return undefined;
+  started.committed();
+  deps.bus.publish({ request_id, status: 'approved', at: now });
+  const action = readAction(new TextEncoder().encode(payload.body));
+  return asPermit(deps, { execution_id, about, decision, action, epoch, started_at: now, started: started.entry, redeemed: { request_id, valid_until } });
+}
+
+/** An approval today's policy or people no longer carry ends, durably and on the record; a new request may follow. */
+export async function endApproval(deps: Deps, stored: StoredRequest, approval_id: string, why: string): Promise<void> {
+  const now = deps.now();
+  const event = deps.events.resolved(stored.about, {
+    at: now,
+    request_id: stored.request.id,
+    opened_at: stored.request.opened_at,
+    status: 'approval-revoked',
+    reason: { why },
+  });
+  const outcome = await deps.store.commit({
+    name: 'end-approval',
+    steps: [{ name: 'end', sql: "UPDATE approvals SET status = 'revoked', revoked_by = 'policy', revoked_at = $2 WHERE id = $1 AND status = 'active'", params: [approval_id, now], rows: 1 }],
+    entries: [event.entry],
+  });
+  if (outcome.ok) event.committed();
+}

@@ -1,0 +1,250 @@
+/**
+ * What each business event says in the log, as data. Pure. Identifiers, enumerations, times, digests and sealed
+ * commitments only: arguments, results and reasons never stand here in clear (I7).
+ */
+import type { Decision, Explanation, JsonObject, Principal, RequestStatus, RuleHit } from '@countersign/core';
+import type { AuditFact } from './audit.ts';
+
+/** The parts of an action every entry about it carries. `resource` is already safe to show. */
+export type About = {
+  readonly principal: Principal;
+  readonly upstream: string;
+  readonly env: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly action_digest: string;
+  readonly evaluation_id: string;
+};
+
+type Timed = { readonly at: number };
+
+const who = (about: About): JsonObject => ({
+  agent: about.principal.agent,
+  subject: { type: about.principal.subject.type, id: about.principal.subject.id },
+  ...(about.principal.owner === null ? {} : { owner: about.principal.owner }),
+  ...(about.principal.team === null ? {} : { team: about.principal.team }),
+});
+
+const what = (about: About): JsonObject => ({
+  upstream: about.upstream,
+  env: about.env,
+  action: about.action,
+  resource: about.resource,
+});
+
+const base = (about: About): Pick<AuditFact, 'evaluation_id' | 'action_digest'> => ({
+  evaluation_id: about.evaluation_id,
+  action_digest: about.action_digest,
+});
+
+const termsOf = (about: About, rules: readonly string[] = []): AuditFact['terms'] => ({
+  agent: about.principal.agent,
+  action: about.action,
+  resource: about.resource,
+  upstream: about.upstream,
+  rules,
+});
+
+const ruleOf = (hit: RuleHit): JsonObject => ({
+  rule: hit.rule,
+  then: hit.then,
+  file: hit.file,
+  line: hit.line,
+  ...(hit.error === undefined ? {} : { erred: true }),
+});
+
+const explained = ({ deciding, outranked, would_have }: Explanation): JsonObject => ({
+  deciding: deciding.map(ruleOf),
+  outranked: outranked.map(ruleOf),
+  would_have: would_have.map(ruleOf),
+});
+
+export const decidingRules = (decision: Decision): readonly string[] => [
+  ...new Set(decision.explanation.deciding.map((hit) => hit.rule)),
+];
+
+/** An evaluation that did not run at once: refused, or held for review. */
+export function evaluationFact(about: About, decision: Decision, { at, outcome, task_id }: Timed & { outcome: string; task_id: string }): AuditFact {
+  return {
+    ...base(about),
+    kind: 'evaluation',
+    occurred_at: at,
+    task_id,
+    policy: decision.explanation.policy,
+    predicate: { outcome, effect: decision.effect, risk: decision.risk, who: who(about), what: what(about), rules: explained(decision.explanation) },
+    terms: { ...termsOf(about, decidingRules(decision)), ...(task_id.startsWith('req_') ? { request_id: task_id } : {}) },
+  };
+}
+
+export function requestOpenedFact(about: About, decision: Decision & { effect: 'require' }, opened: Timed & { request_id: string; expires_at: number; claim?: JsonObject }): AuditFact {
+  const { requirement } = decision;
+  return {
+    ...base(about),
+    kind: 'access-request',
+    occurred_at: opened.at,
+    task_id: opened.request_id,
+    policy: decision.explanation.policy,
+    predicate: {
+      status: 'pending',
+      who: who(about),
+      what: what(about),
+      risk: decision.risk,
+      expires_at: opened.expires_at,
+      seats: requirement.seats.map(({ by, count, proof }) => ({ by, count, proof })),
+      choices: requirement.choices.map(({ rule, anyOf }) => ({ rule, any_of: anyOf.map((seats) => seats.map(({ by, count, proof }) => ({ by, count, proof }))) })),
+      ...(opened.claim === undefined ? {} : { claim: opened.claim }),
+    },
+    terms: { ...termsOf(about, decidingRules(decision)), request_id: opened.request_id },
+  };
+}
+
+export type Started = Timed & {
+  readonly execution_id: string;
+  readonly decision: Decision;
+  readonly enforced_by: 'gateway' | 'caller';
+  readonly approval?: { readonly id: string; readonly request_id: string; readonly resolution_event: string };
+};
+
+export function executionStartedFact(about: About, started: Started): AuditFact {
+  const { decision, approval } = started;
+  return {
+    ...base(about),
+    kind: 'execution',
+    occurred_at: started.at,
+    task_id: approval?.request_id ?? started.execution_id,
+    policy: decision.explanation.policy,
+    ...(approval === undefined ? {} : { answers: [approval.resolution_event] }),
+    predicate: {
+      phase: 'started',
+      execution_id: started.execution_id,
+      enforced_by: started.enforced_by,
+      effect: decision.effect,
+      risk: decision.risk,
+      who: who(about),
+      what: what(about),
+      rules: explained(decision.explanation),
+      obligations: decision.obligations.map(({ id, type }) => ({ id, type })),
+      ...(approval === undefined ? {} : { approval_id: approval.id }),
+    },
+    terms: {
+      ...termsOf(about, decidingRules(decision)),
+      execution_id: started.execution_id,
+      ...(approval === undefined ? {} : { request_id: approval.request_id }),
+    },
+  };
+}
+
+export type Ended = Timed & {
+  readonly execution_id: string;
+  readonly request_id?: string;
+  readonly started_event: string;
+  readonly status: 'succeeded' | 'failed' | 'unknown';
+  /** Why, for `failed` and `unknown`: a fixed phrase of the gateway's own, never the upstream's words. */
+  readonly cause?: string;
+};
+
+export function executionResultFact(about: About, ended: Ended): AuditFact {
+  return {
+    ...base(about),
+    kind: 'execution',
+    occurred_at: ended.at,
+    task_id: ended.request_id ?? ended.execution_id,
+    answers: [ended.started_event],
+    predicate: {
+      phase: 'result',
+      execution_id: ended.execution_id,
+      status: ended.status,
+      what: what(about),
+      ...(ended.cause === undefined ? {} : { cause: ended.cause }),
+    },
+    terms: { ...termsOf(about), execution_id: ended.execution_id, ...(ended.request_id === undefined ? {} : { request_id: ended.request_id }) },
+  };
+}
+
+export type Reviewed = Timed & {
+  readonly request_id: string;
+  readonly review_id?: string;
+  readonly reviewer: string;
+  readonly decision: 'approved' | 'denied';
+  readonly channel: string;
+  readonly proof: string;
+  readonly reason?: JsonObject;
+  readonly rendered_digest?: string;
+  /** Set when the answer did not count: late, a second one, or not theirs to give (I5). */
+  readonly refused?: string;
+};
+
+export function reviewFact(about: About, reviewed: Reviewed): AuditFact {
+  return {
+    ...base(about),
+    kind: 'review',
+    occurred_at: reviewed.at,
+    task_id: reviewed.request_id,
+    predicate: {
+      decision: reviewed.decision,
+      reviewer: reviewed.reviewer,
+      channel: reviewed.channel,
+      proof: reviewed.proof,
+      counted: reviewed.refused === undefined,
+      ...(reviewed.review_id === undefined ? {} : { review_id: reviewed.review_id }),
+      ...(reviewed.refused === undefined ? {} : { refused: reviewed.refused }),
+      ...(reviewed.rendered_digest === undefined ? {} : { rendered_digest: reviewed.rendered_digest }),
+      ...(reviewed.reason === undefined ? {} : { reason: reviewed.reason }),
+    },
+    terms: { ...termsOf(about), request_id: reviewed.request_id, reviewer: reviewed.reviewer },
+  };
+}
+
+export type ResolvedEvent = Timed & {
+  readonly request_id: string;
+  readonly status: Exclude<RequestStatus, 'pending'> | 'approval-revoked' | 'approval-expired';
+  readonly by?: string;
+  readonly approval?: { readonly id: string; readonly approved_until: number; readonly uses: number };
+  readonly answers?: readonly string[];
+  readonly reason?: JsonObject;
+};
+
+export function resolutionFact(about: About, resolved: ResolvedEvent): AuditFact {
+  return {
+    ...base(about),
+    kind: 'resolution',
+    occurred_at: resolved.at,
+    task_id: resolved.request_id,
+    ...(resolved.answers === undefined ? {} : { answers: resolved.answers }),
+    predicate: {
+      status: resolved.status,
+      what: what(about),
+      ...(resolved.by === undefined ? {} : { by: resolved.by }),
+      ...(resolved.approval === undefined ? {} : { approval: resolved.approval }),
+      ...(resolved.reason === undefined ? {} : { reason: resolved.reason }),
+    },
+    terms: { ...termsOf(about), request_id: resolved.request_id, ...(resolved.by === undefined ? {} : { reviewer: resolved.by }) },
+  };
+}
+
+/** Policy, people, agents, upstreams, pins or keys changed: the authority epoch after it, and digests before and after. */
+export type AuthorityChange = Timed & {
+  readonly kind: 'policy-change' | 'config-change' | 'tool-change' | 'reviewer-key' | 'system';
+  readonly task_id: string;
+  readonly by?: string;
+  readonly epoch?: number;
+  readonly predicate: JsonObject;
+  readonly upstream?: string;
+  readonly resource?: string;
+};
+
+export function changeFact(change: AuthorityChange): AuditFact {
+  const { upstream, resource, by } = change;
+  return {
+    kind: change.kind,
+    occurred_at: change.at,
+    task_id: change.task_id,
+    predicate: { ...change.predicate, ...(change.epoch === undefined ? {} : { epoch: change.epoch }), ...(by === undefined ? {} : { by }) },
+    terms: {
+      ...(upstream === undefined ? {} : { upstream }),
+      ...(resource === undefined ? {} : { resource }),
+      ...(by === undefined ? {} : { reviewer: by }),
+    },
+  };
+}
+

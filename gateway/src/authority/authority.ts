@@ -1,0 +1,64 @@
+/**
+ * Everything a decision rests on — policy, people, agents, accepted tools — as one immutable snapshot with a number.
+ * A permit or redemption commits only while that number is still current (I8); any change raises it, durably, before
+ * the new snapshot is served. Between the commit and the swap, decisions made under the old number fail their guard.
+ */
+import type { Directory } from '@countersign/core';
+import type { Agents } from '../identity/directory.ts';
+import type { Policy } from '../policy/policy.ts';
+import { type NewEntry, type Step, type Store, StoreUnavailable } from '../store/store.ts';
+
+export type Snapshot = {
+  readonly epoch: number;
+  readonly policy: Policy;
+  readonly directory: Directory;
+  readonly agents: Agents;
+};
+
+export type Change = {
+  readonly next: Omit<Snapshot, 'epoch'>;
+  /** State that changes with the authority, in the same transaction. */
+  readonly steps: readonly Step[];
+  /** Sealed entries that say so. Called with the epoch the change will have. */
+  readonly entries: (epoch: number) => readonly NewEntry[];
+};
+
+export type Authority = {
+  current(): Snapshot;
+  /** Commits a change and swaps the snapshot. Changes are serialised. False: a guard among `steps` did not hold. */
+  change(name: string, build: (current: Snapshot) => Change): Promise<boolean>;
+};
+
+/** The guard every permit, redemption and resolution carries. */
+export const epochGuard = (epoch: number): Step => ({
+  name: 'epoch',
+  sql: 'SELECT 1 FROM authority WHERE id = 1 AND epoch = $1',
+  params: [epoch],
+  rows: 1,
+});
+
+export async function createAuthority(store: Store, first: Omit<Snapshot, 'epoch'>): Promise<Authority> {
+  const [row] = await store.read({ sql: 'SELECT epoch FROM authority WHERE id = 1', params: [] });
+  if (row === undefined) throw new StoreUnavailable('the store has no authority row; its migrations did not run', 'no');
+  let snapshot: Snapshot = { ...first, epoch: Number(row['epoch']) };
+  let queue: Promise<unknown> = Promise.resolve();
+
+  const apply = async (name: string, build: (current: Snapshot) => Change): Promise<boolean> => {
+    const from = snapshot.epoch;
+    const { next, steps, entries } = build(snapshot);
+    const raise: Step = { name: 'raise-epoch', sql: 'UPDATE authority SET epoch = $2 WHERE id = 1 AND epoch = $1', params: [from, from + 1], rows: 1 };
+    const outcome = await store.commit({ name, steps: [raise, ...steps], entries: entries(from + 1) });
+    if (outcome.ok) snapshot = { ...next, epoch: from + 1 };
+    return outcome.ok;
+  };
+
+  return {
+    current: () => snapshot,
+    change(name, build) {
+      const done = queue.then(() => apply(name, build));
+      // The queue goes on after a failed change; its caller hears of the failure.
+      queue = done.catch(() => undefined);
+      return done;
+    },
+  };
+}

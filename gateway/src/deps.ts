@@ -1,0 +1,33 @@
+/** What enforcement is handed by the composition root. Nothing here reaches a protocol or a channel. */
+import type { Json, Obligation, Redactions } from '@countersign/core';
+import type { Clock } from './clock.ts';
+import type { Events, Log } from './events.ts';
+import type { Masked, UpstreamCredentials } from './protocols/protocol.ts';
+import type { RequestBus } from './requests/bus.ts';
+import type { Store } from './store/store.ts';
+import type { Authority } from './authority/authority.ts';
+
+export type Masking = {
+  /** Removes secrets always, and what `obligations` name. Never throws; what it cannot judge it masks whole. */
+  mask(value: Json, obligations: readonly Obligation[]): Masked;
+  text(text: string): string;
+  /** What reviewers must not see in an action. */
+  redactions(value: Json): Redactions;
+  /** Obligation types that can be carried out. */
+  readonly carries: ReadonlySet<string>;
+};
+
+export type Deps = {
+  readonly store: Store;
+  readonly events: Events;
+  readonly authority: Authority;
+  readonly bus: RequestBus;
+  readonly masking: Masking;
+  readonly now: Clock;
+  readonly log: Log;
+  /** HMAC key for matching retries; never leaves the gateway. */
+  readonly installation_key: Uint8Array;
+  readonly credentialsOf: (upstream: string) => UpstreamCredentials;
+  readonly public_url: string;
+  readonly pendingMax: (agent: string) => number;
+};

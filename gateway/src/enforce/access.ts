@@ -1,0 +1,123 @@
+/**
+ * The agents' HTTP side: the caller is its own enforcement point. Asking opens nothing; requesting does; a permit on an
+ * approval uses it up, recorded as `enforced_by: caller`. The same checks in the same order as `enforce`.
+ */
+import type { Evaluation, Principal, Require } from '@countersign/core';
+import type { Answer, Opening } from '../api/access/access.ts';
+import { redeem } from '../approvals/redeem.ts';
+import { findStanding } from '../approvals/standing.ts';
+import type { Snapshot } from '../authority/authority.ts';
+import type { Deps } from '../deps.ts';
+import { type Decided, fix } from '../executions/asked.ts';
+import { type EnforcedBy, permitAllowed } from '../executions/permit.ts';
+import type { RequestView } from '../protocols/protocol.ts';
+import { openRequest } from '../requests/open.ts';
+import { loadOwn, requesterView } from '../requests/views/requester.ts';
+import { decide, stillAdmitted } from './decide.ts';
+import { ATTEMPTS_MAX } from './enforce.ts';
+import { MESSAGES, refuse } from './refuse.ts';
+
+const CALLER: EnforcedBy = 'caller';
+
+/** Runs a step until it stops saying `again`; any failure is the given refusal (I1). */
+async function settle<T>(deps: Deps, step: () => Promise<T | 'again'>, otherwise: T): Promise<T> {
+  try {
+    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+      const answer = await step();
+      if (answer !== 'again') return answer;
+    }
+  } catch (error) {
+    deps.log.error({ error: String(error) }, 'an access evaluation failed; refused');
+  }
+  return otherwise;
+}
+
+const refused = (reason: Extract<Answer, { kind: 'refused' }>['reason'], evaluation_id = '', message: string = MESSAGES.policy_denied): Answer => ({
+  kind: 'refused',
+  evaluation_id,
+  reason,
+  message,
+});
+
+export function ask(deps: Deps, principal: Principal, evaluation: Evaluation, approval_id?: string): Promise<Answer> {
+  return settle<Answer>(deps, () => askOnce(deps, { principal, evaluation, approval_id }), refused('unavailable', '', MESSAGES.unavailable));
+}
+
+type Asking = { readonly principal: Principal; readonly evaluation: Evaluation; readonly approval_id: string | undefined };
+
+async function askOnce(deps: Deps, { principal, evaluation, approval_id }: Asking): Promise<Answer | 'again'> {
+  const authority = deps.authority.current();
+  if (!stillAdmitted(authority, principal)) return refused('unavailable', '', MESSAGES.unavailable);
+  const asked = fixed(deps, principal, evaluation);
+  const decision = decide(deps, authority, evaluation);
+  const { evaluation_id } = asked;
+  if (decision.effect === 'deny') {
+    await refuse(deps, { asked, decision }, 'policy_denied');
+    return refused('policy_denied', evaluation_id);
+  }
+  if (decision.effect === 'allow') {
+    const permit = await permitAllowed(deps, { asked, decision }, { epoch: authority.epoch, enforced_by: CALLER });
+    return permit === undefined ? 'again' : { kind: 'permitted', evaluation_id, obligations: permit.obligations };
+  }
+  if (approval_id !== undefined) return askWithApproval(deps, { asked, decision }, { approval_id, authority });
+  const now = deps.now();
+  const event = deps.events.refused(asked.about, decision, { at: now, reason: 'approval_required', task_id: evaluation_id });
+  const outcome = await deps.store.commit({ name: 'requestable', steps: [], entries: [event.entry] });
+  if (outcome.ok) event.committed();
+  return { kind: 'requestable', evaluation_id, within_ms: decision.requirement.within_ms, message: 'This action needs a review. Request access, then ask again with the approval.' };
+}
+
+async function askWithApproval(deps: Deps, decided: Decided<Require>, { approval_id, authority }: { approval_id: string; authority: Snapshot }): Promise<Answer | 'again'> {
+  const { asked } = decided;
+  const now = deps.now();
+  const [row] = await deps.store.read({
+    sql: 'SELECT request_id, match_key, status, approved_until FROM approvals WHERE id = $1 AND agent = $2',
+    params: [approval_id, asked.principal.agent],
+  });
+  const why = approvalProblem(row, asked.matchKey(), now);
+  if (row === undefined || why !== undefined) {
+    await refuse(deps, decided, 'policy_denied');
+    return refused(why ?? 'approval_unverifiable', asked.evaluation_id, 'The approval does not cover this action now.');
+  }
+  const redemption = await redeem(deps, decided, { approval_id, request_id: String(row['request_id']), authority, enforced_by: CALLER });
+  if (redemption.kind === 'again') return 'again';
+  return { kind: 'permitted', evaluation_id: asked.evaluation_id, obligations: redemption.permit.obligations };
+}
+
+function approvalProblem(row: { readonly [column: string]: unknown } | undefined, match_key: string, now: number) {
+  if (row === undefined) return 'approval_unverifiable';
+  if (row['match_key'] !== match_key) return 'out_of_scope';
+  return row['status'] === 'active' && Number(row['approved_until']) > now ? undefined : 'approval_expired';
+}
+
+const fixed = (deps: Deps, principal: Principal, evaluation: Evaluation) =>
+  fix(principal, evaluation, { now: deps.now(), installation_key: deps.installation_key, safe: deps.masking.text });
+
+export function open(deps: Deps, principal: Principal, evaluation: Evaluation): Promise<Opening> {
+  return settle<Opening>(deps, () => openOnce(deps, principal, evaluation), { kind: 'refused', reason: 'unavailable', message: MESSAGES.unavailable });
+}
+
+async function openOnce(deps: Deps, principal: Principal, evaluation: Evaluation): Promise<Opening | 'again'> {
+  const authority = deps.authority.current();
+  if (!stillAdmitted(authority, principal)) return { kind: 'refused', reason: 'unavailable', message: MESSAGES.unavailable };
+  const asked = fixed(deps, principal, evaluation);
+  const decision = decide(deps, authority, evaluation);
+  if (decision.effect !== 'require') {
+    return { kind: 'not_requestable', message: decision.effect === 'allow' ? 'Policy allows this action without a review.' : MESSAGES.policy_denied };
+  }
+  const standing = await findStanding(deps.store, asked.matchKey(), deps.now());
+  if (standing.kind === 'pending' || standing.kind === 'denied' || standing.kind === 'approval') {
+    return opening(deps, principal, { kind: 'joined', request_id: standing.request_id });
+  }
+  const opened = await openRequest(deps, { asked, decision }, authority);
+  if (opened.kind === 'again') return 'again';
+  if (opened.kind === 'opened') return opening(deps, principal, opened);
+  return { kind: 'refused', reason: opened.kind, message: MESSAGES[opened.kind] };
+}
+
+async function opening(deps: Deps, principal: Principal, { kind, request_id }: { kind: 'opened' | 'joined'; request_id: string }): Promise<Opening | 'again'> {
+  const stored = await loadOwn(deps, principal, request_id);
+  if (stored === undefined) return 'again';
+  const request: RequestView = await requesterView(deps, stored);
+  return { kind, request };
+}

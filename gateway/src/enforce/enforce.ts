@@ -1,0 +1,94 @@
+/**
+ * `enforce`: the only door. It lists the order of checks; every other path — a throw, a lost store, an authority that
+ * keeps moving — ends in a refusal (I1, I14). Nothing here sends a byte upstream: that takes the permit it returns.
+ */
+import type { Allow, Evaluation, Principal, Require } from '@countersign/core';
+import type { Verdict } from '../protocols/protocol.ts';
+import { openRequest } from '../requests/open.ts';
+import { type Decided, fix } from '../executions/asked.ts';
+import type { Snapshot } from '../authority/authority.ts';
+import type { Deps } from '../deps.ts';
+import { heldVerdict } from '../requests/held.ts';
+import { permitAllowed } from '../executions/permit.ts';
+import { redeem } from '../approvals/redeem.ts';
+import { decide, stillAdmitted } from './decide.ts';
+import { refuse, refusedUnrecorded } from './refuse.ts';
+import { findStanding } from '../approvals/standing.ts';
+
+/** How often a decision is made again because the authority or a racer moved under it, before the answer is no. */
+export const ATTEMPTS_MAX = 5;
+
+type Step = Verdict | 'again';
+
+export function createEnforce(deps: Deps) {
+  return async (principal: Principal, evaluation: Evaluation): Promise<Verdict> => {
+    try {
+      for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+        const verdict = await once(deps, principal, evaluation);
+        if (verdict !== 'again') return verdict;
+      }
+      deps.log.warn({ agent: principal.agent }, 'the authority kept changing; refused');
+    } catch (error) {
+      deps.log.error({ agent: principal.agent, error: String(error) }, 'enforcement failed; refused');
+    }
+    return refusedUnrecorded('unavailable');
+  };
+}
+
+/** The order of checks. */
+async function once(deps: Deps, principal: Principal, evaluation: Evaluation): Promise<Step> {
+  const authority = deps.authority.current();
+  if (!stillAdmitted(authority, principal)) return refusedUnrecorded('unavailable');
+  const asked = fix(principal, evaluation, {
+    now: deps.now(),
+    installation_key: deps.installation_key,
+    safe: deps.masking.text,
+  });
+  const decision = decide(deps, authority, evaluation);
+  switch (decision.effect) {
+    case 'deny':
+      return refuse(deps, { asked, decision }, decision.reason === 'not_exact' ? 'not_exact' : 'policy_denied');
+    case 'allow':
+      return permit(deps, { asked, decision }, authority);
+    case 'require':
+      return review(deps, { asked, decision }, authority);
+  }
+}
+
+async function permit(deps: Deps, decided: Decided<Allow>, authority: Snapshot): Promise<Step> {
+  const permitted = await permitAllowed(deps, decided, { epoch: authority.epoch, enforced_by: 'gateway' });
+  return permitted === undefined ? 'again' : { kind: 'permitted', permit: permitted };
+}
+
+async function review(deps: Deps, decided: Decided<Require>, authority: Snapshot): Promise<Step> {
+  const { asked } = decided;
+  const standing = await findStanding(deps.store, asked.matchKey(), deps.now());
+  switch (standing.kind) {
+    case 'running':
+      return refusedUnrecorded('in_progress');
+    case 'undelivered':
+      return { kind: 'replayed', execution_id: standing.execution_id, result: { body: standing.body } };
+    case 'approval': {
+      const redemption = await redeem(deps, decided, { ...standing, authority, enforced_by: 'gateway' });
+      return redemption.kind === 'again' ? 'again' : { kind: 'permitted', permit: redemption.permit };
+    }
+    case 'denied':
+      return refuse(deps, decided, 'denied', standing.request_id);
+    case 'pending':
+      return (await heldVerdict(deps, asked.principal, standing.request_id)) ?? 'again';
+    case 'none':
+      return open(deps, decided, authority);
+  }
+}
+
+async function open(deps: Deps, decided: Decided<Require>, authority: Snapshot): Promise<Step> {
+  const opened = await openRequest(deps, decided, authority);
+  switch (opened.kind) {
+    case 'opened':
+      return (await heldVerdict(deps, decided.asked.principal, opened.request_id)) ?? 'again';
+    case 'again':
+      return 'again';
+    default:
+      return refuse(deps, decided, opened.kind);
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * One function per business event: what is recorded, counted and logged about it, together. Each returns the sealed
+ * entry to commit with the state it speaks of (I10), and `committed` to call once that commit is acknowledged: nothing
+ * is counted or logged that did not happen. Log lines carry identifiers only (I7).
+ */
+import type { Decision } from '@countersign/core';
+import type { AuditFact, Sealer } from './audit/audit.ts';
+import {
+  type About,
+  type AuthorityChange,
+  changeFact,
+  type Ended,
+  evaluationFact,
+  executionResultFact,
+  executionStartedFact,
+  requestOpenedFact,
+  type ResolvedEvent,
+  type Reviewed,
+  resolutionFact,
+  reviewFact,
+  type Started,
+} from './audit/facts.ts';
+import type { NewEntry } from './store/store.ts';
+
+/** Counters with a fixed, small set of labels; values are identifiers from configuration or closed lists, never free text. */
+export type Meter = {
+  count(name: string, labels?: { readonly [label: string]: string }): void;
+  observe(name: string, value: number, labels?: { readonly [label: string]: string }): void;
+};
+
+export type Log = {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+};
+
+export type Event = { readonly entry: NewEntry; committed(): void };
+export type Events = ReturnType<typeof createEvents>;
+
+export function createEvents({ sealer, meter, log }: { sealer: Sealer; meter: Meter; log: Log }) {
+  const event = (fact: AuditFact, committed: (entry: NewEntry) => void): Event => {
+    const entry = sealer.seal(fact);
+    return { entry, committed: () => committed(entry) };
+  };
+  const fields = (about: About): object => ({
+    agent: about.principal.agent,
+    upstream: about.upstream,
+    action: about.action,
+    evaluation_id: about.evaluation_id,
+  });
+
+  return {
+    refused(about: About, decision: Decision, refused: { at: number; reason: string; task_id: string }): Event {
+      return event(evaluationFact(about, decision, { ...refused, outcome: refused.reason }), () => {
+        meter.count('countersign_refusals_total', { upstream: about.upstream, reason: refused.reason });
+        log.info({ ...fields(about), reason: refused.reason }, 'refused');
+      });
+    },
+    held(about: About, decision: Decision, held: { at: number; request_id: string }): Event {
+      return event(evaluationFact(about, decision, { at: held.at, outcome: 'held', task_id: held.request_id }), () => {
+        meter.count('countersign_held_total', { upstream: about.upstream });
+      });
+    },
+    requestOpened(about: About, decision: Decision & { effect: 'require' }, opened: Parameters<typeof requestOpenedFact>[2]): Event {
+      return event(requestOpenedFact(about, decision, opened), () => {
+        log.info({ ...fields(about), request_id: opened.request_id, risk: decision.risk }, 'access request opened');
+      });
+    },
+    executionStarted(about: About, started: Started): Event {
+      return event(executionStartedFact(about, started), () => {
+        meter.count('countersign_executions_total', { upstream: about.upstream, reviewed: String(started.approval !== undefined) });
+      });
+    },
+    executionEnded(about: About, ended: Ended & { took_ms: number }): Event {
+      return event(executionResultFact(about, ended), () => {
+        meter.count('countersign_execution_results_total', { upstream: about.upstream, status: ended.status });
+        meter.observe('countersign_execution_seconds', ended.took_ms / 1000, { upstream: about.upstream });
+        if (ended.status === 'unknown') log.warn({ ...fields(about), execution_id: ended.execution_id, cause: ended.cause }, 'execution outcome unknown; it will not be run again by itself');
+      });
+    },
+    reviewed(about: About, reviewed: Reviewed): Event {
+      return event(reviewFact(about, reviewed), () => {
+        meter.count('countersign_reviews_total', { decision: reviewed.decision, counted: String(reviewed.refused === undefined), channel: reviewed.channel });
+        log.info({ ...fields(about), request_id: reviewed.request_id, reviewer: reviewed.reviewer, decision: reviewed.decision, refused: reviewed.refused }, 'review');
+      });
+    },
+    resolved(about: About, resolved: ResolvedEvent & { opened_at: number }): Event {
+      return event(resolutionFact(about, resolved), () => {
+        meter.count('countersign_resolutions_total', { upstream: about.upstream, status: resolved.status });
+        meter.observe('countersign_decision_seconds', (resolved.at - resolved.opened_at) / 1000, { status: resolved.status });
+        log.info({ ...fields(about), request_id: resolved.request_id, status: resolved.status, by: resolved.by }, 'access request resolved');
+      });
+    },
+    authorityChanged(change: AuthorityChange): Event {
+      return event(changeFact(change), () => {
+        log.info({ kind: change.kind, task_id: change.task_id, epoch: change.epoch, by: change.by }, 'changed');
+      });
+    },
+    recorded(fact: AuditFact, message: string): Event {
+      return event(fact, () => log.info({ kind: fact.kind, task_id: fact.task_id }, message));
+    },
+  };
+}

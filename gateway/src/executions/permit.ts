@@ -1,0 +1,149 @@
+/**
+ * From a decision to the right to run, once. `execution started` is durable before a permit exists (I2): a crash before
+ * the commit means nothing ran; a crash after it means it may have run, and recovery says `unknown` (I9).
+ */
+import type { Allow, CanonicalAction, Decision } from '@countersign/core';
+import type { About } from '../audit/facts.ts';
+import { executionId, payloadId } from '../ids.ts';
+import { newSalt, type Payload, storePayload } from '../payloads.ts';
+import type { Permit, RunOutcome } from '../protocols/protocol.ts';
+import type { NewEntry, Step } from '../store/store.ts';
+import type { Asked, Decided } from './asked.ts';
+import { epochGuard } from '../authority/authority.ts';
+import type { Deps } from '../deps.ts';
+
+export const SESSION_OPEN = 'session.open';
+
+/** What one execution is, from its start to its end. */
+type Run = {
+  readonly execution_id: string;
+  readonly about: About;
+  readonly decision: Decision;
+  readonly action: CanonicalAction;
+  readonly epoch: number;
+  readonly started_at: number;
+  readonly started: NewEntry;
+  readonly redeemed?: { readonly request_id: string; readonly valid_until: number };
+};
+
+export type InsertExecution = {
+  readonly execution_id: string;
+  /** `unknown` from the start when the caller enforces: what it then does, it does not tell us (I9). */
+  readonly status?: 'started' | 'unknown';
+  readonly asked: Asked;
+  readonly now: number;
+  readonly redeemed?: { readonly request_id: string; readonly approval_id: string; readonly match_key: string; readonly valid_until: number };
+};
+
+export function insertExecution({ execution_id, asked, now, redeemed, status = 'started' }: InsertExecution): Step {
+  return {
+    name: 'start',
+    sql: `INSERT INTO executions (id, request_id, approval_id, evaluation_id, agent, upstream, action_digest, match_key, status, started_at, ended_at, result_payload_id, delivered_at, valid_until)
+          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, NULL, $12)`,
+    params: [
+      execution_id,
+      redeemed?.request_id ?? null,
+      redeemed?.approval_id ?? null,
+      asked.evaluation_id,
+      asked.principal.agent,
+      asked.about.upstream,
+      asked.about.action_digest,
+      redeemed?.match_key ?? null,
+      status,
+      now,
+      status === 'unknown' ? now : null,
+      redeemed?.valid_until ?? null,
+    ],
+    rows: 1,
+  };
+}
+
+export type EnforcedBy = 'gateway' | 'caller';
+
+/** An action policy allows outright. Undefined: the authority changed meanwhile, ask again. */
+export async function permitAllowed(deps: Deps, { asked, decision }: Decided<Allow>, { epoch, enforced_by }: { epoch: number; enforced_by: EnforcedBy }): Promise<Permit | undefined> {
+  const now = deps.now();
+  const execution_id = executionId(now);
+  const started = deps.events.executionStarted(asked.about, { at: now, execution_id, decision, enforced_by });
+  const outcome = await deps.store.commit({
+    name: 'permit',
+    steps: [epochGuard(epoch), insertExecution({ execution_id, asked, now, status: enforced_by === 'caller' ? 'unknown' : 'started' }), storePayload(asked.payload, now)],
+    entries: [started.entry],
+  });
+  if (!outcome.ok) return undefined;
+  started.committed();
+  return asPermit(deps, { execution_id, about: asked.about, decision, action: asked.action(), epoch, started_at: now, started: started.entry });
+}
+
+export function asPermit(deps: Deps, run: Run): Permit {
+  let finished: Promise<void> | undefined;
+  const opens = run.action.action.name === SESSION_OPEN;
+  return {
+    execution_id: run.execution_id,
+    held: run.redeemed !== undefined,
+    action: run.action,
+    obligations: run.decision.obligations,
+    credentials: opens ? deps.credentialsOf(run.about.upstream) : null,
+    current: () => deps.authority.current().epoch === run.epoch,
+    mask: (value) => deps.masking.mask(value, run.decision.obligations),
+    finish: (outcome) => {
+      // Exactly once: a second word about the same run changes nothing.
+      finished ??= finish(deps, run, outcome);
+      return finished;
+    },
+    delivered: () => {
+      if (run.redeemed !== undefined) void markDelivered(deps, run.execution_id);
+    },
+  };
+}
+
+async function finish(deps: Deps, run: Run, outcome: RunOutcome): Promise<void> {
+  const now = deps.now();
+  const { execution_id, redeemed } = run;
+  const ended = deps.events.executionEnded(run.about, {
+    at: now,
+    took_ms: now - run.started_at,
+    execution_id,
+    started_event: run.started.event_id,
+    status: outcome.status,
+    ...(redeemed === undefined ? {} : { request_id: redeemed.request_id }),
+    ...(outcome.summary === undefined ? {} : { cause: outcome.summary }),
+  });
+  const kept = redeemed === undefined || outcome.status === 'unknown' ? undefined : keptResult(outcome.result?.body, now);
+  const step: Step = {
+    name: 'end',
+    sql: "UPDATE executions SET status = $2, ended_at = $3, result_payload_id = $4 WHERE id = $1 AND status = 'started'",
+    params: [execution_id, outcome.status, now, kept?.id ?? null],
+    rows: 1,
+  };
+  try {
+    const done = await deps.store.commit({
+      name: 'end',
+      steps: [step, ...(kept === undefined ? [] : [storePayload(kept, now)])],
+      entries: [ended.entry],
+    });
+    if (done.ok) ended.committed();
+    // Recovery or another node already said `unknown`: terminal states never move (I5).
+    else deps.log.warn({ execution_id }, 'execution had already ended');
+  } catch (error) {
+    // The row stays `started`; the next start records it as `unknown` (I9). The caller still gets its answer.
+    deps.log.error({ execution_id, error: String(error) }, 'could not record the end of an execution');
+  }
+}
+
+function keptResult(body: string | undefined, now: number): Payload | undefined {
+  return body === undefined ? undefined : { id: payloadId(now), kind: 'result', salt: newSalt(), body };
+}
+
+async function markDelivered(deps: Deps, execution_id: string): Promise<void> {
+  try {
+    await deps.store.commit({
+      name: 'delivered',
+      steps: [{ name: 'delivered', sql: 'UPDATE executions SET delivered_at = $2 WHERE id = $1 AND delivered_at IS NULL', params: [execution_id, deps.now()], rows: 'any' }],
+      entries: [],
+    });
+  } catch (error) {
+    // Left undelivered: an identical call within the window gets the kept answer once more, and nothing runs.
+    deps.log.warn({ execution_id, error: String(error) }, 'could not record delivery');
+  }
+}

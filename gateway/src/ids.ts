@@ -1,0 +1,27 @@
+/**
+ * Identifiers: ULIDs (48-bit time, 80 random bits, Crockford base 32). They sort by time and cannot be guessed.
+ */
+import { randomBytes } from 'node:crypto';
+
+const DIGITS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+export function ulid(now: number): string {
+  let time = now;
+  let head = '';
+  for (let at = 0; at < 10; at += 1) {
+    head = DIGITS.charAt(time % 32) + head;
+    time = Math.floor(time / 32);
+  }
+  let tail = '';
+  // 16 bytes give 16 digits of 5 bits each: 80 bits of the 128 are used.
+  for (const byte of randomBytes(16)) tail += DIGITS.charAt(byte & 31);
+  return head + tail;
+}
+
+export const requestId = (now: number): string => `req_${ulid(now)}`;
+export const approvalId = (now: number): string => `apr_${ulid(now)}`;
+export const executionId = (now: number): string => `exe_${ulid(now)}`;
+export const evaluationId = (now: number): string => `evl_${ulid(now)}`;
+export const reviewId = (now: number): string => `rev_${ulid(now)}`;
+export const payloadId = (now: number): string => `pay_${ulid(now)}`;
+export const eventId = ulid;

@@ -1,0 +1,27 @@
+/** The people's side of requests, assembled: what the API and channels are handed. */
+import type { Deps } from '../deps.ts';
+import { listApprovals } from '../approvals/list.ts';
+import { cancelByPerson } from './cancel.ts';
+import { listRequests } from './views/list.ts';
+import { loadRequest } from './load.ts';
+import type { Requests } from './requests.ts';
+import { reveal } from './reveal.ts';
+import { review } from './review.ts';
+import { revokeApproval } from '../approvals/revoke.ts';
+import { detailOf } from './views/detail.ts';
+
+export function createRequests(deps: Deps): Requests {
+  return {
+    list: (filter, page) => listRequests(deps, filter, page),
+    async show(id, viewer) {
+      const stored = await loadRequest(deps.store, id);
+      return stored === undefined ? undefined : detailOf(deps, stored, viewer);
+    },
+    review: (answer) => review(deps, answer),
+    reveal: (id, by, reason) => reveal(deps, id, { by, reason }),
+    cancel: (id, by) => cancelByPerson(deps, id, by),
+    listApprovals: (filter, page) => listApprovals(deps.store, filter, page),
+    revoke: (approval_id, by, reason) => revokeApproval(deps, approval_id, { by, reason }),
+    subscribe: (listener) => deps.bus.subscribe(listener),
+  };
+}

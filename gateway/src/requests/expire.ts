@@ -1,0 +1,44 @@
+/** The sweeper: requests and approvals whose time is up end, on the record. Silence is no (I14). */
+import type { Deps } from '../deps.ts';
+import { endRequest } from './resolve.ts';
+import { REQUEST_COLUMNS, readRequest } from './views/row.ts';
+
+const BATCH_ROWS = 500;
+
+/** Ends everything overdue at this moment. Returns how many ended. */
+export async function sweep(deps: Deps): Promise<number> {
+  return (await expireRequests(deps)) + (await expireApprovals(deps));
+}
+
+async function expireRequests(deps: Deps): Promise<number> {
+  const now = deps.now();
+  const due = await deps.store.read({
+    sql: `SELECT ${REQUEST_COLUMNS} FROM requests WHERE status = 'pending' AND expires_at <= $1 ORDER BY expires_at LIMIT ${BATCH_ROWS}`,
+    params: [now],
+  });
+  const ended = await Promise.all(due.map((row) => endRequest(deps, readRequest(row), { status: 'expired', now })));
+  return ended.filter(Boolean).length;
+}
+
+async function expireApprovals(deps: Deps): Promise<number> {
+  const now = deps.now();
+  const columns = REQUEST_COLUMNS.split(', ').map((column) => `r.${column} AS ${column}`).join(', ');
+  const due = await deps.store.read({
+    sql: `SELECT ${columns} FROM approvals a JOIN requests r ON r.id = a.request_id WHERE a.status = 'active' AND a.approved_until <= $1 ORDER BY a.approved_until LIMIT ${BATCH_ROWS}`,
+    params: [now],
+  });
+  const ended = await Promise.all(
+    due.map(async (row) => {
+      const stored = readRequest(row);
+      const event = deps.events.resolved(stored.about, { at: now, request_id: stored.request.id, opened_at: stored.request.opened_at, status: 'approval-expired' });
+      const outcome = await deps.store.commit({
+        name: 'approval-expired',
+        steps: [{ name: 'expire', sql: "UPDATE approvals SET status = 'expired' WHERE id = $1 AND status = 'active' AND approved_until <= $2", params: [String(row['approval_id']), now], rows: 1 }],
+        entries: [event.entry],
+      });
+      if (outcome.ok) event.committed();
+      return outcome.ok;
+    }),
+  );
+  return ended.filter(Boolean).length;
+}

@@ -1,0 +1,111 @@
+/**
+ * Opens an access request for an action that policy holds. Identical open requests of one requester coalesce: the
+ * store's unique index on the open matching key is the judge, on any number of nodes. One transaction: the action's
+ * bytes, the request, and both entries.
+ */
+import { canBeReviewed, canonicalize, type Json, type Require } from '@countersign/core';
+import type { Decided } from '../executions/asked.ts';
+import { epochGuard, type Snapshot } from '../authority/authority.ts';
+import type { Deps } from '../deps.ts';
+import { payloadId, requestId } from '../ids.ts';
+import { newSalt, type Payload, sealed, storePayload } from '../payloads.ts';
+import type { Step } from '../store/store.ts';
+
+export const CLAIM_CHARACTERS_MAX = 2000;
+
+export type Opened =
+  | { readonly kind: 'opened'; readonly request_id: string }
+  | { readonly kind: 'no_eligible_reviewer' }
+  | { readonly kind: 'too_many_pending' }
+  /** An identical one is open, or the authority moved: look again. */
+  | { readonly kind: 'again' };
+
+export async function openRequest(deps: Deps, { asked, decision }: Decided<Require>, authority: Snapshot): Promise<Opened> {
+  const { principal } = asked;
+  const { requirement } = decision;
+  if (!canBeReviewed({ principal, requirement, directory: authority.directory })) return { kind: 'no_eligible_reviewer' };
+  const now = deps.now();
+  const request_id = requestId(now);
+  const expires_at = now + requirement.within_ms;
+  const claim = claimPayload(asked.evaluation.claim?.reason, now);
+  const held = deps.events.held(asked.about, decision, { at: now, request_id });
+  const opened = deps.events.requestOpened(asked.about, decision, {
+    at: now,
+    request_id,
+    expires_at,
+    ...(claim === undefined ? {} : { claim: sealed(claim) }),
+  });
+  const outcome = await deps.store.commit({
+    name: 'open-request',
+    steps: [
+      epochGuard(authority.epoch),
+      pendingGuard(principal.agent, deps.pendingMax(principal.agent)),
+      storePayload(asked.payload, now),
+      ...(claim === undefined ? [] : [storePayload(claim, now)]),
+      insertRequest({ request_id, expires_at, now, claim, match_key: asked.matchKey() }, { asked, decision }),
+    ],
+    entries: [held.entry, opened.entry],
+  });
+  if (!outcome.ok) return outcome.guard === 'pending-max' ? { kind: 'too_many_pending' } : { kind: 'again' };
+  held.committed();
+  opened.committed();
+  deps.bus.publish({ request_id, status: 'pending', at: now });
+  return { kind: 'opened', request_id };
+}
+
+function claimPayload(reason: string | undefined, now: number): Payload | undefined {
+  if (reason === undefined || reason === '') return undefined;
+  return { id: payloadId(now), kind: 'claim', salt: newSalt(), body: reason.slice(0, CLAIM_CHARACTERS_MAX) };
+}
+
+const pendingGuard = (agent: string, most: number): Step => ({
+  name: 'pending-max',
+  sql: "SELECT 1 FROM (SELECT COUNT(*) AS n FROM requests WHERE agent = $1 AND status = 'pending') AS pending WHERE n < $2",
+  params: [agent, most],
+  rows: 1,
+});
+
+type Insert = {
+  readonly request_id: string;
+  readonly match_key: string;
+  readonly expires_at: number;
+  readonly now: number;
+  readonly claim: Payload | undefined;
+};
+
+function insertRequest({ request_id, match_key, expires_at, now, claim }: Insert, { asked, decision }: Decided<Require>): Step {
+  const { principal, about } = asked;
+  const json = (value: unknown): string => canonicalize(value as Json);
+  return {
+    name: 'open',
+    sql: `INSERT INTO requests (id, tenant, status, match_key, action_digest, agent, subject, owner, team, upstream, env, action_name, resource, risk,
+            principal, requirement, explanation, evaluation_id, payload_id, claim_payload_id, policy_digest, opened_at, expires_at, resolved_at, resolution, approval_id)
+          VALUES ($1, $2, 'pending', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, NULL, NULL, NULL)
+          ON CONFLICT DO NOTHING`,
+    params: [
+      request_id,
+      principal.tenant,
+      match_key,
+      about.action_digest,
+      principal.agent,
+      principal.subject.id,
+      principal.owner,
+      principal.team,
+      about.upstream,
+      about.env,
+      about.action,
+      about.resource,
+      decision.risk,
+      json(principal),
+      json(decision.requirement),
+      json(decision.explanation),
+      asked.evaluation_id,
+      asked.payload.id,
+      claim?.id ?? null,
+      decision.explanation.policy.digest,
+      now,
+      expires_at,
+    ],
+    rows: 1,
+  };
+}

@@ -1,0 +1,124 @@
+/** A request in full, as one person sees it: what would happen, why it was held, what has happened since. */
+import { type Case, type Eligibility, eligibility, type Explanation, type Json, type JsonObject, type RuleHit } from '@countersign/core';
+import type { Deps } from '../../deps.ts';
+import { readPayload } from '../../payloads.ts';
+import type { Row } from '../../store/store.ts';
+import { readApproval } from '../../approvals/list.ts';
+import type { RequestDetail, ShownReview } from '../requests.ts';
+import { renderForReview, type Rendered } from './render.ts';
+import type { StoredRequest } from './row.ts';
+import { summaryOf } from './summary.ts';
+
+const ERASED: Rendered = {
+  shown_action: {},
+  redactions: [],
+  findings_total: 0,
+  rendered_digest: '',
+  approvable: { ok: false, why: 'The action of this request has been erased.' },
+  revealed: false,
+};
+
+export async function detailOf(deps: Deps, stored: StoredRequest, viewer: string): Promise<RequestDetail> {
+  const { request } = stored;
+  const { directory } = deps.authority.current();
+  const theCase: Case = { principal: request.principal, requirement: request.requirement, directory };
+  const [summary, rendered, reviews, executions, timeline, approval, claim] = await Promise.all([
+    summaryOf(deps, stored),
+    renderForReview(deps, stored, viewer),
+    reviewsOf(deps, stored, theCase),
+    executionsOf(deps, request.id),
+    timelineOf(deps, request.id),
+    readApproval(deps.store, request.id),
+    claimOf(deps, stored),
+  ]);
+  return {
+    ...summary,
+    ...(rendered ?? ERASED),
+    principal: request.principal,
+    action_digest: request.action_digest,
+    requirement: request.requirement,
+    explanation: maskExplanation(deps, stored.explanation),
+    ...(claim === undefined ? {} : { claim }),
+    reviews,
+    eligibility: eligibilityOf(viewer, theCase),
+    ...(approval === undefined ? {} : { approval }),
+    executions,
+    timeline,
+  };
+}
+
+function eligibilityOf(viewer: string, theCase: Case): Eligibility {
+  const person = theCase.directory.person(viewer);
+  return person === undefined ? { eligible: false, why: 'inactive' } : eligibility(person, theCase);
+}
+
+/** The values a rule looked at come from the action: masked like the action. */
+function maskExplanation(deps: Deps, explanation: Explanation): Explanation {
+  const masked = (hit: RuleHit): RuleHit => ({ ...hit, values: deps.masking.mask(hit.values as Json, []).value as JsonObject });
+  return {
+    policy: explanation.policy,
+    deciding: explanation.deciding.map(masked),
+    outranked: explanation.outranked.map(masked),
+    would_have: explanation.would_have.map(masked),
+  };
+}
+
+async function claimOf(deps: Deps, { claim_payload_id }: StoredRequest): Promise<string | undefined> {
+  const payload = claim_payload_id === null ? undefined : await readPayload(deps.store, claim_payload_id);
+  return payload === undefined ? undefined : deps.masking.text(payload.body);
+}
+
+async function reviewsOf(deps: Deps, stored: StoredRequest, theCase: Case): Promise<readonly ShownReview[]> {
+  const rows = await deps.store.read({
+    sql: `SELECT v.reviewer AS reviewer, v.decision AS decision, v.reviewed_at AS reviewed_at, p.body AS reason
+            FROM reviews v LEFT JOIN payloads p ON p.id = v.reason_payload_id AND p.erased_at IS NULL
+           WHERE v.request_id = $1 ORDER BY v.reviewed_at, v.id`,
+    params: [stored.request.id],
+  });
+  return rows.map((row) => {
+    const person = theCase.directory.person(String(row['reviewer']));
+    return {
+      reviewer: String(row['reviewer']),
+      name: person?.name ?? String(row['reviewer']),
+      decision: row['decision'] === 'approved' ? 'approved' : 'denied',
+      ...(row['reason'] === null ? {} : { reason: deps.masking.text(String(row['reason'])) }),
+      reviewed_at: Number(row['reviewed_at']),
+      counts: person !== undefined && eligibility(person, theCase).eligible,
+    };
+  });
+}
+
+async function executionsOf(deps: Deps, request_id: string): Promise<RequestDetail['executions']> {
+  const rows = await deps.store.read({ sql: 'SELECT id, status, started_at, ended_at FROM executions WHERE request_id = $1 ORDER BY started_at', params: [request_id] });
+  return rows.map((row) => ({
+    id: String(row['id']),
+    status: String(row['status']),
+    started_at: Number(row['started_at']),
+    ...(row['ended_at'] === null ? {} : { ended_at: Number(row['ended_at']) }),
+  }));
+}
+
+async function timelineOf(deps: Deps, request_id: string): Promise<RequestDetail['timeline']> {
+  const rows = await deps.store.read({ sql: 'SELECT leaf_index, event_id, kind, occurred_at, reviewer FROM entries WHERE request_id = $1 ORDER BY leaf_index LIMIT 1000', params: [request_id] });
+  return rows.map((row) => ({
+    at: Number(row['occurred_at']),
+    event_id: String(row['event_id']),
+    kind: String(row['kind']),
+    leaf_index: Number(row['leaf_index']),
+    summary: entrySummary(row),
+  }));
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  evaluation: 'policy held the action',
+  'access-request': 'access request opened',
+  review: 'answered',
+  resolution: 'request resolved',
+  execution: 'execution',
+  redaction: 'hidden text revealed',
+};
+
+const entrySummary = (row: Row): string => {
+  const words = WORDS[String(row['kind'])] ?? String(row['kind']);
+  return row['reviewer'] === null ? words : `${words} by ${String(row['reviewer'])}`;
+};

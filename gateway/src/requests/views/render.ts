@@ -1,0 +1,86 @@
+/**
+ * What a reviewer is shown, made from the canonical bytes and nothing else (I6). The digest of the rendering is what an
+ * approval names. Anything redacted inside a string, or not shown in full, makes the view one nobody can approve from:
+ * the gateway cannot know how an upstream reads a string, so every string counts as interpreted text.
+ */
+import { canonicalBytes, isJsonArray, isJsonObject, pointerTo, type Json, type JsonObject, type Redaction, type Redactions, readAction, renderJson, sha256, toHex } from '@countersign/core';
+import type { Deps } from '../../deps.ts';
+import { readPayload } from '../../payloads.ts';
+import type { ShownRedaction } from '../requests.ts';
+import type { StoredRequest } from './row.ts';
+
+export type Rendered = {
+  readonly shown_action: JsonObject;
+  readonly redactions: readonly ShownRedaction[];
+  readonly findings_total: number;
+  readonly rendered_digest: string;
+  readonly approvable: { readonly ok: true } | { readonly ok: false; readonly why: string };
+  readonly revealed: boolean;
+};
+
+/** Undefined when the action's payload was erased. */
+export async function renderForReview(deps: Deps, stored: StoredRequest, viewer: string): Promise<Rendered | undefined> {
+  const payload = await readPayload(deps.store, stored.about.evaluation_id);
+  if (payload === undefined) return undefined;
+  const action = readAction(new TextEncoder().encode(payload.body)) as unknown as JsonObject;
+  const revealed = await wasRevealed(deps, stored.request.id, viewer);
+  return renderAction(action, revealed ? NOTHING_HIDDEN : deps.masking.redactions(action), revealed);
+}
+
+const NOTHING_HIDDEN: Redactions = { values: new Map(), keys: new Map() };
+
+export function renderAction(action: JsonObject, hidden: Redactions, revealed: boolean): Rendered {
+  const shown_action = blank(action, hidden, '') as JsonObject;
+  const rendering = renderJson(shown_action, { redactions: hidden, lines_max: LINES_MAX, chars_max: CHARACTERS_MAX });
+  const redactions = [...listed(hidden.values, 'value'), ...listed(hidden.keys, 'key')];
+  const shown = { shown_action, redactions } as unknown as Json;
+  return {
+    shown_action,
+    redactions,
+    findings_total: rendering.findings_total,
+    rendered_digest: `sha256:${toHex(sha256(canonicalBytes(shown)))}`,
+    approvable: approvableOf(rendering),
+    revealed,
+  };
+}
+
+const listed = (found: Redactions['values'], on: 'value' | 'key'): ShownRedaction[] =>
+  [...found].flatMap(([pointer, list]) => list.map((redaction) => ({ ...redaction, pointer, on })));
+
+const LINES_MAX = 50_000;
+const CHARACTERS_MAX = 4_000_000;
+
+function approvableOf({ complete, partly_redacted }: { complete: boolean; partly_redacted: readonly string[] }): Rendered['approvable'] {
+  if (!complete) return { ok: false, why: 'This action is too large to show in full, so it cannot be approved. Deny it, or ask for smaller steps.' };
+  if (partly_redacted.length === 0) return { ok: true };
+  return { ok: false, why: `Part of a text is hidden (${partly_redacted.join(', ')}), so nobody can say what it does. Reveal it first; that is logged.` };
+}
+
+/** Hidden text never leaves: whole values become null, ranges blocks of the same length. */
+function blank(value: Json, hidden: Redactions, pointer: string): Json {
+  const here = hidden.values.get(pointer) ?? [];
+  if (here.some(({ range }) => range === undefined)) return null;
+  if (typeof value === 'string') return here.reduce(blankRange, value);
+  if (isJsonArray(value)) return value.map((item, at) => blank(item, hidden, pointerTo(pointer, String(at))));
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => {
+      const at = pointerTo(pointer, key);
+      return [(hidden.keys.get(at) ?? []).reduce(blankRange, key), blank(item, hidden, at)];
+    }),
+  );
+}
+
+function blankRange(text: string, { range }: Redaction): string {
+  const { start, end } = range ?? { start: 0, end: text.length };
+  return text.slice(0, start) + '█'.repeat(end - start) + text.slice(end);
+}
+
+/** A reveal is an entry in the log before it is a view. */
+async function wasRevealed(deps: Deps, request_id: string, viewer: string): Promise<boolean> {
+  const found = await deps.store.read({
+    sql: "SELECT 1 FROM entries WHERE request_id = $1 AND kind = 'redaction' AND reviewer = $2 LIMIT 1",
+    params: [request_id, viewer],
+  });
+  return found.length > 0;
+}

@@ -1,0 +1,42 @@
+/** A request in one line of a list. */
+import { type JsonObject, quorum, type Redactions, readAction, type Vote } from '@countersign/core';
+import type { Deps } from '../../deps.ts';
+import { readPayload } from '../../payloads.ts';
+import type { RequestSummary } from '../requests.ts';
+import { standingVotes } from '../votes.ts';
+import type { StoredRequest } from './row.ts';
+import { sentenceOf } from './sentence.ts';
+
+export async function summaryOf(deps: Deps, stored: StoredRequest): Promise<RequestSummary> {
+  const { request, about, explanation } = stored;
+  const { principal } = request;
+  const { directory } = deps.authority.current();
+  const votes: readonly Vote[] = await standingVotes(deps.store, request.id, { principal, requirement: request.requirement, directory });
+  return {
+    id: request.id,
+    status: request.status,
+    agent: principal.agent,
+    subject: principal.subject.id,
+    owner: principal.owner,
+    team: principal.team,
+    upstream: request.upstream,
+    env: about.env,
+    action: about.action,
+    resource: about.resource,
+    risk: request.risk,
+    sentence: await sentence(deps, stored),
+    rules: [...new Set(explanation.deciding.map((hit) => hit.rule))],
+    opened_at: request.opened_at,
+    expires_at: request.expires_at,
+    ...(request.status === 'pending' ? {} : { resolved_at: request.resolved_at }),
+    quorum: quorum(request.requirement, votes),
+  };
+}
+
+async function sentence(deps: Deps, { about, request }: StoredRequest): Promise<string> {
+  const payload = await readPayload(deps.store, about.evaluation_id);
+  if (payload === undefined) return `${about.action} ${about.resource} on ${request.upstream} (erased)`;
+  const action = readAction(new TextEncoder().encode(payload.body)) as unknown as JsonObject;
+  const hidden: Redactions = deps.masking.redactions(action);
+  return sentenceOf(action, { id: request.upstream, env: about.env }, hidden);
+}
