@@ -9,8 +9,8 @@ function show(value: Json, options?: LinesOptions): string {
   return renderJson(value, options).lines.map(formatLine).join('\n');
 }
 
-function redactions(values: Record<string, Redaction[]>, keys: Record<string, Redaction[]> = {}): Redactions {
-  return { values: new Map(Object.entries(values)), keys: new Map(Object.entries(keys)) };
+function redactions(values: Record<string, Redaction[]>): Redactions {
+  return new Map(Object.entries(values));
 }
 
 const SECRET: Redaction = { kind: 'secret', label: 'github-token', chars: 40 };
@@ -119,7 +119,7 @@ test('renderJson: redaction of a container hides all of it', () => {
 test('renderJson: redaction inside a string is marked outside its quotes and reported (I6)', () => {
   const part: Redaction = { ...SECRET, chars: 3, range: { start: 4, end: 7 } };
   const options = {
-    redactions: redactions({ '/sql': [part] }, { '/keyABC': [{ ...part, range: { start: 3, end: 6 } }] }),
+    redactions: redactions({ '/sql': [part], '/keyABC#key': [{ ...part, range: { start: 3, end: 6 } }] }),
   };
   const shown = renderJson({ sql: 'say ABC now', keyABC: 1 }, options);
   const text = shown.lines.map(formatLine).join('\n');

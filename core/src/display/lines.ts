@@ -9,7 +9,7 @@ import {
   type JsonObject,
   member,
 } from '../json/value.ts';
-import { pointerTo } from './pointer.ts';
+import { keyPointer, pointerTo } from './pointer.ts';
 import { type Redaction, redactionMark, showRedacted } from './redaction.ts';
 import { type Finding, visible } from './visible.ts';
 
@@ -30,6 +30,8 @@ export type Line = {
     | 'empty'
     | 'redacted'
     | 'cut';
+  /** JSON Pointer (RFC 6901) of the value. Raw: for matching, not for showing. */
+  readonly pointer: string;
   readonly key?: string;
   readonly value: string;
   readonly findings: readonly Finding[];
@@ -45,11 +47,8 @@ export type LinesOptions = {
   readonly redactions?: Redactions;
 };
 
-/** What must not be shown, by JSON Pointer: in the value there, or in the key that leads to it. */
-export type Redactions = {
-  readonly values: ReadonlyMap<string, readonly Redaction[]>;
-  readonly keys: ReadonlyMap<string, readonly Redaction[]>;
-};
+/** What must not be shown, by JSON Pointer of the value it lies in; for a key, by `keyPointer` of its value. */
+export type Redactions = ReadonlyMap<string, readonly Redaction[]>;
 
 export type Rendering = {
   readonly lines: readonly Line[];
@@ -93,7 +92,7 @@ export function formatLine(line: Line): string {
 }
 
 function renderValue(state: State, value: Json, place: Place): void {
-  const redactions = state.options.redactions?.values.get(place.pointer) ?? [];
+  const redactions = state.options.redactions?.get(place.pointer) ?? [];
   const whole = redactions.find((redaction) => redaction.range === undefined);
   if (whole !== undefined) push(state, place, { kind: 'redacted', value: redactionMark(whole) });
   else if (typeof value === 'string') renderString(state, { text: value, redactions }, place);
@@ -207,13 +206,20 @@ type Body = { readonly kind: Line['kind']; readonly value: string; readonly find
 
 function push(state: State, { indent, pointer, key }: Place, { kind, value, findings = [] }: Body): void {
   if (key === undefined) {
-    state.lines.push({ indent, kind, value, findings });
+    state.lines.push({ indent, pointer, kind, value, findings });
     return;
   }
-  const redactions = state.options.redactions?.keys.get(pointer) ?? [];
+  const redactions = state.options.redactions?.get(keyPointer(pointer)) ?? [];
   if (redactions.length > 0) state.partly.push(pointer);
   const shown = quote(state, { text: key, redactions });
-  state.lines.push({ indent, kind, key: shown.text, value, findings: [...shown.findings, ...findings] });
+  state.lines.push({
+    indent,
+    pointer,
+    kind,
+    key: shown.text,
+    value,
+    findings: [...shown.findings, ...findings],
+  });
 }
 
 function cut(state: State, place: Place, what: string): void {

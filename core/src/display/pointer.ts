@@ -4,3 +4,8 @@
 export function pointerTo(parent: string, key: string): string {
   return `${parent}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
+
+/** Where a redaction of the key itself is filed, as opposed to the value it leads to. */
+export function keyPointer(pointer: string): string {
+  return `${pointer}#key`;
+}
