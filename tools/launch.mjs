@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// @ts-check
 // The front door of a clone: `npm start`, `npm test` and every other script come through here.
 // It installs what is missing, then runs the script under the Node the lock file pins, so that any
 // Node ≥ 20 with npm is enough to begin. It must run on that old Node, from a bare clone, with nothing

@@ -1,3 +1,4 @@
+// @ts-check
 // Brings node_modules in line with package-lock.json, and does nothing when it already is.
 // npm writes what it installed to node_modules/.package-lock.json: comparing that with the lock file
 // sees an install by hand, another branch's, an interrupted one, and whether dev dependencies are in.

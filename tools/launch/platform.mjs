@@ -1,3 +1,4 @@
+// @ts-check
 // Which Node binary the lock file pins for this machine. Every package here must be an exact
 // optionalDependency of the root package.json, so that npm checks its hash and installs only ours.
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+// @ts-check
 // Becomes, as far as one process can, the script under the pinned Node: same terminal, same signals,
 // same exit code. It must not outlive the script nor answer for it.
 import { spawn } from 'node:child_process';

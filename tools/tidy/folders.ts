@@ -42,7 +42,7 @@ function stem(path: string): string {
 }
 
 function introduction(text: string): string {
-  const body = text.replace(/^#!.*\n/, '').trimStart();
+  const body = text.replace(/^(?:#!.*\n|\/\/ @ts-check\n)+/, '').trimStart();
   const block = /^\/\*[\s\S]*?\*\//.exec(body) ?? /^(?:\/\/.*\n?)+/.exec(body);
   return (block?.[0] ?? '').replace(/[/*\s]+/g, ' ').trim();
 }

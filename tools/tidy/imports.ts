@@ -22,9 +22,9 @@ const layers: readonly Layer[] = [
   { places: ['main', 'cli'] },
   { places: ['protocols', 'channels', 'api'], apart: true, never: ['store', 'audit'] },
   { places: ['enforce'] },
-  { places: ['port'] }, // protocol.ts and channel.ts: what enforce and requests hand upwards
-  { places: ['requests'] },
-  { places: ['store', 'audit', 'identity', 'credentials', 'masking', 'policy', 'events', 'payloads'] },
+  { places: ['requests', 'approvals', 'executions', 'deps'] }, // the use cases
+  { places: ['port'] }, // protocol.ts and channel.ts: the words use cases and adapters share
+  { places: ['authority', 'events', 'payloads', 'store', 'audit', 'identity', 'credentials', 'masking', 'policy'] },
   { places: ['config'] },
   { places: ['ground'] },
 ];
