@@ -23,10 +23,10 @@ export {
   type VisibleOptions,
   visible,
 } from './display/visible.ts';
-export { fromBase64, fromBase64Url, toBase64, toBase64Url } from './encoding/base64.ts';
+export { decodeBase64, decodeBase64Url, encodeBase64, encodeBase64Url } from './encoding/base64.ts';
 export { concatBytes, equalBytes } from './encoding/bytes.ts';
 export { EncodingError, type EncodingErrorCode } from './encoding/error.ts';
-export { fromHex, toHex } from './encoding/hex.ts';
+export { decodeHex, encodeHex } from './encoding/hex.ts';
 export { decodeUtf8, encodeUtf8 } from './encoding/utf8.ts';
 export * from './evaluation.ts';
 export { CanonicalError, canonicalBytes, canonicalize } from './json/canonical.ts';

@@ -14,12 +14,12 @@ const ascii = new TextDecoder('utf-8');
 
 type Alphabet = { readonly codes: Uint8Array; readonly values: Uint8Array };
 
-export function toBase64(bytes: Uint8Array): string {
+export function encodeBase64(bytes: Uint8Array): string {
   const text = encode(bytes, STANDARD);
   return text + '='.repeat((4 - (text.length % 4)) % 4);
 }
 
-export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
   if (text.length % 4 !== 0) {
     throw new EncodingError('bad-length', 'base64 comes in groups of four characters, with padding');
   }
@@ -27,11 +27,11 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   return decode(text, text.length - padding, STANDARD);
 }
 
-export function toBase64Url(bytes: Uint8Array): string {
+export function encodeBase64Url(bytes: Uint8Array): string {
   return encode(bytes, URL_SAFE);
 }
 
-export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
+export function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> {
   return decode(text, text.length, URL_SAFE);
 }
 

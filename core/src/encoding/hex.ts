@@ -3,14 +3,14 @@ import { EncodingError } from './error.ts';
 const OCTETS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /** Lower case, two characters a byte. */
-export function toHex(bytes: Uint8Array): string {
+export function encodeHex(bytes: Uint8Array): string {
   let text = '';
   for (let at = 0; at < bytes.length; at += 1) text += OCTETS[bytes[at] as number];
   return text;
 }
 
 /** Lower case only: upper case would be a second text for the same bytes. */
-export function fromHex(text: string): Uint8Array<ArrayBuffer> {
+export function decodeHex(text: string): Uint8Array<ArrayBuffer> {
   if (text.length % 2 !== 0) throw new EncodingError('bad-length', 'hex has two characters a byte');
   const bytes = new Uint8Array(text.length / 2);
   for (let at = 0; at < text.length; at += 2) {
