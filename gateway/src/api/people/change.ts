@@ -1,0 +1,15 @@
+/** The answer to a change that either happened or was refused with a reason. */
+import type { ChangeOutcome } from '../../requests/requests.ts';
+import { type Problem, type ProblemKind, problem } from '../http/problem.ts';
+import { Reply } from '../http/route.ts';
+
+const kinds = {
+  unknown: 'not_found',
+  wrong_state: 'wrong_state',
+  not_allowed: 'not_allowed',
+} as const satisfies {
+  readonly [why: string]: ProblemKind;
+};
+
+export const changed = (outcome: ChangeOutcome): Reply<undefined> | Problem =>
+  outcome.kind === 'done' ? new Reply(undefined, 204) : problem(kinds[outcome.why], outcome.message);

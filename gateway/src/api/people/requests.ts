@@ -1,0 +1,165 @@
+/** Access requests as people list, read, review and cancel them. Every vote passes `requests.review`, the one place that counts. */
+
+import type { ReviewRefusal } from '../../requests/requests.ts';
+import type { Person } from '../http/doors.ts';
+import { type Problem, type ProblemKind, problem } from '../http/problem.ts';
+import type { Door } from '../http/route.ts';
+import { Reply, type Route, route } from '../http/route.ts';
+import type { ApiPorts } from '../ports.ts';
+import {
+  reasonInput,
+  requestDetail,
+  requestQuery,
+  requestSummary,
+  reviewInput,
+  reviewResult,
+} from '../schema/requests.ts';
+import { identified, nothing, pageOf } from '../schema/values.ts';
+import { changed } from './change.ts';
+
+const tag = 'requests';
+const params = identified('req_');
+
+export function requestRoutes(ports: ApiPorts, person: Door<Person>): readonly Route[] {
+  return [
+    list(ports, person),
+    show(ports, person),
+    review(ports, person),
+    reveal(ports, person),
+    cancel(ports, person),
+  ];
+}
+
+const list = ({ requests }: ApiPorts, door: Door<Person>): Route =>
+  route(
+    {
+      id: 'listRequests',
+      method: 'get',
+      path: '/api/requests',
+      summary: 'Access requests: pending ones most urgent first, others newest first',
+      tag,
+      door,
+      query: requestQuery,
+      answer: pageOf(requestSummary),
+    },
+    async ({ query: { limit, cursor, reviewable, ...filter }, caller }) =>
+      requests.list(
+        { ...filter, ...(reviewable === true ? { reviewable_by: caller.person.id } : {}) },
+        { limit, ...(cursor === undefined ? {} : { cursor }) },
+      ),
+  );
+
+const show = ({ requests }: ApiPorts, door: Door<Person>): Route =>
+  route(
+    {
+      id: 'showRequest',
+      method: 'get',
+      path: '/api/requests/{id}',
+      summary: 'One access request, with everything that would run',
+      tag,
+      door,
+      params,
+      answer: requestDetail,
+    },
+    async ({ params: { id }, caller }) => {
+      const detail = await requests.show(id, caller.person.id);
+      return detail ?? unknownRequest();
+    },
+  );
+
+const unknownRequest = (): Problem =>
+  problem('not_found', 'id: there is no access request with this id', { field: 'path.id' });
+
+const review = ({ requests }: ApiPorts, door: Door<Person>): Route =>
+  route(
+    {
+      id: 'reviewRequest',
+      method: 'post',
+      path: '/api/requests/{id}/reviews',
+      summary: 'Approve or deny exactly the action that was shown',
+      tag,
+      door,
+      params,
+      body: reviewInput,
+      answer: reviewResult,
+      success: [201],
+    },
+    async ({ params: { id }, body, caller }) => {
+      const missing = body.decision === 'approved' ? missingDigest(body) : undefined;
+      if (missing !== undefined) return missing;
+      const channel = caller.kind === 'cli' ? 'cli' : 'api';
+      const outcome = await requests.review({
+        request_id: id,
+        reviewer: caller.person.id,
+        proof: 'session',
+        channel,
+        ...body,
+      });
+      if (outcome.kind === 'refused') {
+        const members = outcome.status === undefined ? {} : { members: { request_status: outcome.status } };
+        return problem(refusals[outcome.why], outcome.message, members);
+      }
+      const { status, quorum, event_id } = outcome;
+      return new Reply({ status, quorum, event_id }, 201);
+    },
+  );
+
+function missingDigest(body: {
+  readonly action_digest?: string;
+  readonly rendered_digest?: string;
+}): Problem | undefined {
+  const field =
+    body.action_digest === undefined
+      ? 'action_digest'
+      : body.rendered_digest === undefined
+        ? 'rendered_digest'
+        : undefined;
+  if (field === undefined) return undefined;
+  return problem('invalid_request', `body.${field}: an approval must name the ${field} it was shown with`, {
+    field: `body.${field}`,
+  });
+}
+
+const refusals: { readonly [W in ReviewRefusal]: ProblemKind } = {
+  unknown_request: 'not_found',
+  already_resolved: 'already_resolved',
+  already_reviewed: 'already_reviewed',
+  not_eligible: 'not_eligible',
+  shown_changed: 'shown_changed',
+  not_approvable: 'not_approvable',
+  proof_too_weak: 'proof_too_weak',
+};
+
+const reveal = ({ requests }: ApiPorts, door: Door<Person>): Route =>
+  route(
+    {
+      id: 'revealRequest',
+      method: 'post',
+      path: '/api/requests/{id}/reveal',
+      summary: 'See what is redacted inside the action, on the record',
+      tag,
+      door,
+      params,
+      body: reasonInput,
+      answer: nothing,
+      success: [204],
+    },
+    async ({ params: { id }, body: { reason }, caller }) =>
+      changed(await requests.reveal(id, caller.person.id, reason)),
+  );
+
+const cancel = ({ requests }: ApiPorts, door: Door<Person>): Route =>
+  route(
+    {
+      id: 'cancelRequest',
+      method: 'post',
+      path: '/api/requests/{id}/cancel',
+      summary: 'Withdraw a pending request (its agent’s owner, or an operator)',
+      tag,
+      door,
+      params,
+      answer: nothing,
+      success: [204],
+    },
+    async ({ params: { id }, caller }) => changed(await requests.cancel(id, caller.person.id)),
+  );

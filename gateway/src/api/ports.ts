@@ -1,0 +1,109 @@
+/**
+ * What the HTTP API is handed. It decides nothing by itself: who a person is comes from `sessions`, what they may do
+ * from `requests`, what an agent may do from `admit`. It never sees the store, the policy's insides or the log's files,
+ * so it cannot forget a check. Times are unix milliseconds.
+ */
+import type { Directory, JsonObject } from '@countersign/core';
+import type {
+  Agent,
+  LogEntry,
+  LogEntryDetail,
+  LogFilter,
+  Page as PageOf,
+  Policy,
+  Tool,
+  ToolClass,
+  ToolDiff,
+  Upstream,
+} from '@countersign/sdk';
+import type { Tokens } from '../credentials/tokens.ts';
+import type { Sessions } from '../identity/sessions.ts';
+import type { Metrics } from '../metrics.ts';
+import type { ChangeOutcome, Page, Requests } from '../requests/requests.ts';
+import type { AdmitAccess } from './access/access.ts';
+
+export type ApiPorts = {
+  readonly requests: Requests;
+  readonly sessions: Sessions;
+  readonly directory: () => Directory;
+  readonly catalog: Catalog;
+  readonly tools: Tools;
+  readonly policy: () => Policy;
+  readonly log: LogReader;
+  readonly links: SignInLinks;
+  readonly idempotency: Idempotency;
+  readonly admit: AdmitAccess;
+  readonly tokens: Tokens;
+  readonly metrics: Metrics;
+  readonly ready: () => Promise<Readiness>;
+  /** `/log/*` and `/jwks.json`, answered by the audit log's own handler. */
+  readonly publicLog: (path: string) => Promise<PublicFile | undefined>;
+  readonly now: () => number;
+};
+
+/** What is configured, as people may see it: no keys, no credentials, no commands. */
+export type Catalog = {
+  agents(): Promise<readonly Agent[]>;
+  upstreams(): Promise<readonly Upstream[]>;
+};
+
+export type Tools = {
+  list(): Promise<readonly Tool[]>;
+  diff(upstream: string, tool: string): Promise<ToolDiff | undefined>;
+  /** Accepts exactly the definition `pin` names; `wrong_state` when another is the newest by now (A9). */
+  accept(change: ToolAcceptance): Promise<ChangeOutcome>;
+};
+export type ToolAcceptance = {
+  readonly upstream: string;
+  readonly tool: string;
+  readonly pin: string;
+  readonly class: ToolClass;
+  readonly by: string;
+};
+
+export type LogReader = {
+  lookUp(filter: LogFilter, page: Page): Promise<PageOf<LogEntry>>;
+  entry(event_id: string): Promise<LogEntryDetail | undefined>;
+  /** The Sigstore bundle that proves the entry is in the log; `pending` until a checkpoint covers it. */
+  receipt(event_id: string): Promise<JsonObject | 'pending' | undefined>;
+  /** JSON Lines, oldest first, in bounded memory. Records the export, by this person, before the first line. */
+  export(filter: LogFilter, by: string): AsyncIterable<string>;
+};
+
+export type SignInLinks = {
+  /** Writes a one-time link for this person to a 0600 file on the gateway's host. Never returns the link. */
+  write(person: string, by: string): Promise<WrittenLink | undefined>;
+};
+export type WrittenLink = { readonly path: string; readonly expires_at: number };
+
+/**
+ * Remembers the answer to a change for as long as a caller may retry it. Keys belong to one principal; the same key
+ * with another body is a conflict. A key begun and never kept (a crash) frees itself after a minute.
+ */
+export type Idempotency = {
+  begin(use: KeyUse): Promise<Begun>;
+  keep(use: KeyUse, answer: KeptAnswer): Promise<void>;
+  /** The change did not happen: the key is free again. */
+  release(use: KeyUse): Promise<void>;
+};
+export type KeyUse = { readonly principal: string; readonly key: string; readonly body_hash: string };
+export type Begun =
+  | { readonly kind: 'fresh' }
+  | { readonly kind: 'kept'; readonly answer: KeptAnswer }
+  | { readonly kind: 'conflict' }
+  | { readonly kind: 'in_progress' };
+export type KeptAnswer = {
+  readonly status: number;
+  readonly content_type: string;
+  readonly location?: string;
+  readonly body: string;
+};
+
+export type Readiness = { readonly ready: true } | { readonly ready: false; readonly why: readonly string[] };
+
+export type PublicFile = {
+  readonly body: Uint8Array;
+  readonly content_type: string;
+  /** Full tiles and bundles never change; the rest is fetched anew. */
+  readonly immutable: boolean;
+};

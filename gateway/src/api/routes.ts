@@ -1,0 +1,49 @@
+/** Every route there is, with the door it stands behind. The whole surface of the API on one page. */
+
+import type { AccessSession } from './access/access.ts';
+import { configurationRoute, createEndpoints } from './access/endpoints.ts';
+import { evaluationRoutes } from './access/evaluations.ts';
+import { taskRoutes } from './access/tasks.ts';
+import { agentDoor, type Person, personDoor } from './http/doors.ts';
+import type { RateLimit } from './http/rate.ts';
+import type { Door, Route } from './http/route.ts';
+import type { Site } from './http/site.ts';
+import { approvalRoutes } from './people/approvals.ts';
+import { directoryRoutes, linkRoutes } from './people/directory.ts';
+import type { Feed } from './people/events.ts';
+import { logRoutes } from './people/log.ts';
+import { requestRoutes } from './people/requests.ts';
+import { sessionRoutes } from './people/session.ts';
+import { toolRoutes } from './people/tools.ts';
+import type { ApiPorts } from './ports.ts';
+
+export type Parts = {
+  readonly site: Site;
+  readonly attempts: RateLimit;
+  readonly feed: (door: Door<Person>) => Feed;
+};
+
+export function allRoutes(
+  ports: ApiPorts,
+  { site, attempts, feed }: Parts,
+): { readonly routes: readonly Route[]; readonly feed: Feed } {
+  const person = personDoor(ports.sessions, site);
+  const operator = personDoor(ports.sessions, site, ['operator']);
+  const agent: Door<AccessSession> = agentDoor(ports.admit);
+  const endpoints = createEndpoints(site.public_url);
+  const live = feed(person);
+  const routes = [
+    ...sessionRoutes(ports, site, attempts),
+    ...requestRoutes(ports, person),
+    live.route,
+    ...approvalRoutes(ports, person),
+    ...directoryRoutes(ports, person),
+    ...linkRoutes(ports, operator),
+    ...toolRoutes(ports, person, operator),
+    ...logRoutes(ports, person),
+    configurationRoute(site.public_url, endpoints),
+    ...evaluationRoutes({ ...ports, endpoints }, agent),
+    ...taskRoutes({ ...ports, endpoints }, agent),
+  ];
+  return { routes, feed: live };
+}

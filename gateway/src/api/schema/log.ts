@@ -1,0 +1,41 @@
+/** Shapes of the audit log as looked up. */
+import type { LogEntry, LogEntryDetail, LogFilter } from '@countersign/sdk';
+import { z } from '@hono/zod-openapi';
+import { jsonObject, name, paging, text, time, timeParameter } from './values.ts';
+
+const entry = {
+  event_id: text,
+  leaf_index: z.int(),
+  kind: text,
+  occurred_at: time,
+  request_id: text.exactOptional(),
+  execution_id: text.exactOptional(),
+  agent: text.exactOptional(),
+  reviewer: text.exactOptional(),
+  action: text.exactOptional(),
+  resource: text.exactOptional(),
+  upstream: text.exactOptional(),
+  rules: z.array(text),
+};
+export const logEntry: z.ZodType<LogEntry> = z.object(entry).openapi('LogEntry');
+export const logEntryDetail: z.ZodType<LogEntryDetail> = z
+  .object({ ...entry, statement: jsonObject, envelope: jsonObject })
+  .openapi('LogEntryDetail');
+
+const filter = {
+  agent: name.exactOptional(),
+  reviewer: name.exactOptional(),
+  action: name.exactOptional(),
+  resource: name.exactOptional(),
+  upstream: name.exactOptional(),
+  rule: name.exactOptional(),
+  request: name.exactOptional(),
+  kind: name.exactOptional(),
+  since: timeParameter.exactOptional(),
+  until: timeParameter.exactOptional(),
+};
+export const logQuery = z.strictObject({ ...filter, ...paging });
+/** A body, not a query: an export is recorded, and GET never changes anything. */
+export const exportInput: z.ZodType<LogFilter> = z
+  .strictObject({ ...filter, since: time.exactOptional(), until: time.exactOptional() })
+  .openapi('LogFilter');

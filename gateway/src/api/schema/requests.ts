@@ -1,0 +1,150 @@
+/** Shapes of access requests, reviews and approvals. */
+import { REQUEST_STATUSES, RISKS } from '@countersign/core';
+import type {
+  Approvable,
+  Approval,
+  Execution,
+  RequestChange,
+  RequestDetail,
+  RequestSummary,
+  ReviewInput,
+  ReviewResult,
+  ShownRedaction,
+  ShownReview,
+  TimelineEntry,
+} from '@countersign/sdk';
+import { z } from '@hono/zod-openapi';
+import { eligibility, explanation, principal, quorum, requirement } from './decision.ts';
+import { digest, digestOut, flag, jsonObject, name, paging, text, time } from './values.ts';
+
+const status = z.enum(REQUEST_STATUSES);
+const decision = z.enum(['approved', 'denied']);
+/** Long enough for a careful reason, short enough to read. */
+export const REASON_CHARACTERS_MAX = 2000;
+
+const summary = {
+  id: text,
+  status,
+  agent: text,
+  subject: text,
+  owner: text.nullable(),
+  team: text.nullable(),
+  upstream: text,
+  env: text,
+  action: text,
+  resource: text,
+  risk: z.enum(RISKS),
+  sentence: text,
+  rules: z.array(text),
+  opened_at: time,
+  expires_at: time,
+  resolved_at: time.exactOptional(),
+  quorum,
+};
+export const requestSummary: z.ZodType<RequestSummary> = z.object(summary).openapi('RequestSummary');
+
+const approvalShape = {
+  id: text,
+  request_id: text,
+  status: z.enum(['active', 'used', 'expired', 'revoked']),
+  agent: text,
+  upstream: text,
+  action: text,
+  resource: text,
+  approved_at: time,
+  approved_until: time,
+  uses_left: z.int(),
+};
+export const approval: z.ZodType<Approval> = z.object(approvalShape).openapi('Approval');
+
+export const shownReview: z.ZodType<ShownReview> = z
+  .object({
+    reviewer: text,
+    name: text,
+    decision,
+    reason: text.exactOptional(),
+    reviewed_at: time,
+    counts: z.boolean(),
+  })
+  .openapi('Review');
+
+export const shownRedaction: z.ZodType<ShownRedaction> = z
+  .object({
+    pointer: text.openapi({ description: 'JSON Pointer into shown_action' }),
+    on: z.enum(['value', 'key']),
+    kind: z.enum(['secret', 'pii', 'failure']),
+    label: text,
+    chars: z.int(),
+    origin: text.exactOptional(),
+    range: z.object({ start: z.int(), end: z.int() }).exactOptional(),
+  })
+  .openapi('Redaction');
+
+export const approvable: z.ZodType<Approvable> = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true) }),
+  z.object({ ok: z.literal(false), why: text }),
+]);
+
+export const execution: z.ZodType<Execution> = z.object({
+  id: text,
+  status: text,
+  started_at: time,
+  ended_at: time.exactOptional(),
+});
+export const timelineEntry: z.ZodType<TimelineEntry> = z.object({
+  at: time,
+  event_id: text,
+  kind: text,
+  leaf_index: z.int(),
+  summary: text,
+});
+
+export const requestDetail: z.ZodType<RequestDetail> = z
+  .object({
+    ...summary,
+    principal,
+    action_digest: digestOut,
+    requirement,
+    explanation,
+    shown_action: jsonObject,
+    redactions: z.array(shownRedaction),
+    revealed: z.boolean(),
+    findings_total: z.int(),
+    rendered_digest: digestOut,
+    approvable,
+    claim: text.exactOptional(),
+    reviews: z.array(shownReview),
+    eligibility,
+    approval: approval.exactOptional(),
+    executions: z.array(execution),
+    timeline: z.array(timelineEntry),
+  })
+  .openapi('RequestDetail');
+
+export const requestQuery = z.strictObject({
+  status: status.exactOptional(),
+  agent: name.exactOptional(),
+  upstream: name.exactOptional(),
+  risk: z.enum(RISKS).exactOptional(),
+  reviewable: flag.exactOptional(),
+  ...paging,
+});
+export const approvalQuery = z.strictObject({ active: flag.exactOptional(), ...paging });
+
+export const reviewInput: z.ZodType<ReviewInput> = z
+  .strictObject({
+    decision,
+    reason: z.string().trim().min(1).max(REASON_CHARACTERS_MAX).exactOptional(),
+    action_digest: digest.exactOptional().openapi({ description: 'As shown. Required to approve.' }),
+    rendered_digest: digest.exactOptional().openapi({ description: 'As shown. Required to approve.' }),
+  })
+  .openapi('ReviewInput');
+
+export const reviewResult: z.ZodType<ReviewResult> = z
+  .object({ status, quorum, event_id: text })
+  .openapi('ReviewResult');
+/** For what needs a reason on the record: revoking, revealing. */
+export const reasonInput = z.strictObject({ reason: z.string().trim().min(1).max(REASON_CHARACTERS_MAX) });
+export const requestChange: z.ZodType<RequestChange> = z
+  .object({ request_id: text, status, at: time })
+  .openapi('RequestChange');

@@ -1,0 +1,39 @@
+/** The audit log as looked up over the API. Entries hold identifiers and digests; clear text of arguments never (I7). */
+import type { JsonObject } from '@countersign/core';
+
+export type LogFilter = {
+  readonly agent?: string;
+  readonly reviewer?: string;
+  readonly action?: string;
+  readonly resource?: string;
+  readonly upstream?: string;
+  readonly rule?: string;
+  readonly request?: string;
+  readonly kind?: string;
+  /** Unix milliseconds, inclusive. */
+  readonly since?: number;
+  /** Unix milliseconds, exclusive. */
+  readonly until?: number;
+};
+
+export type LogEntry = {
+  readonly event_id: string;
+  readonly leaf_index: number;
+  readonly kind: string;
+  readonly occurred_at: number;
+  readonly request_id?: string;
+  readonly execution_id?: string;
+  readonly agent?: string;
+  readonly reviewer?: string;
+  readonly action?: string;
+  readonly resource?: string;
+  readonly upstream?: string;
+  readonly rules: readonly string[];
+};
+
+export type LogEntryDetail = LogEntry & {
+  /** The in-toto statement the entry signs. */
+  readonly statement: JsonObject;
+  /** The DSSE envelope, as stored. */
+  readonly envelope: JsonObject;
+};

@@ -1,0 +1,138 @@
+/**
+ * What the people's API says about access requests and approvals. Plain types, no validation code: the gateway's tests
+ * prove that its own schemas describe exactly these. They must never carry a secret or an unmasked personal value (I7).
+ * Times are unix milliseconds.
+ */
+import type {
+  Eligibility,
+  Explanation,
+  JsonObject,
+  Principal,
+  Quorum,
+  Redaction,
+  RequestStatus,
+  Requirement,
+  ReviewDecision,
+  Risk,
+} from '@countersign/core';
+
+export type Page<T> = { readonly items: readonly T[]; readonly next_cursor?: string };
+
+export type RequestSummary = {
+  readonly id: string;
+  readonly status: RequestStatus;
+  readonly agent: string;
+  readonly subject: string;
+  readonly owner: string | null;
+  readonly team: string | null;
+  readonly upstream: string;
+  readonly env: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly risk: Risk;
+  /** One plain sentence made from facts, already made visible. */
+  readonly sentence: string;
+  readonly rules: readonly string[];
+  readonly opened_at: number;
+  readonly expires_at: number;
+  readonly resolved_at?: number;
+  readonly quorum: Quorum;
+};
+
+export type RequestDetail = RequestSummary & {
+  readonly principal: Principal;
+  readonly action_digest: string;
+  readonly requirement: Requirement;
+  readonly explanation: Explanation;
+  /**
+   * The canonical action, secrets and personal data blanked. Draw it with core's `renderJson` and `redactions`: its
+   * strings are untrusted until made visible.
+   */
+  readonly shown_action: JsonObject;
+  readonly redactions: readonly ShownRedaction[];
+  /** True when this person sees it in clear, after a logged reveal. */
+  readonly revealed: boolean;
+  /** How many invisible, reordering or look-alike characters it has; drawing it shows each. */
+  readonly findings_total: number;
+  readonly rendered_digest: string;
+  readonly approvable: Approvable;
+  /** The agent's own words: a claim, never a fact. */
+  readonly claim?: string;
+  readonly reviews: readonly ShownReview[];
+  readonly eligibility: Eligibility;
+  readonly approval?: Approval;
+  readonly executions: readonly Execution[];
+  readonly timeline: readonly TimelineEntry[];
+};
+
+/** By JSON Pointer (RFC 6901): in the value there, or in the key that leads to it. */
+export type ShownRedaction = Redaction & { readonly pointer: string; readonly on: 'value' | 'key' };
+export type Approvable = { readonly ok: true } | { readonly ok: false; readonly why: string };
+
+export type ShownReview = {
+  readonly reviewer: string;
+  readonly name: string;
+  readonly decision: ReviewDecision;
+  readonly reason?: string;
+  readonly reviewed_at: number;
+  /** Still counts: cast by a person who is eligible now. */
+  readonly counts: boolean;
+};
+
+export type Approval = {
+  readonly id: string;
+  readonly request_id: string;
+  readonly status: 'active' | 'used' | 'expired' | 'revoked';
+  readonly agent: string;
+  readonly upstream: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly approved_at: number;
+  readonly approved_until: number;
+  readonly uses_left: number;
+};
+
+export type Execution = {
+  readonly id: string;
+  readonly status: string;
+  readonly started_at: number;
+  readonly ended_at?: number;
+};
+
+export type TimelineEntry = {
+  readonly at: number;
+  readonly event_id: string;
+  readonly kind: string;
+  readonly leaf_index: number;
+  readonly summary: string;
+};
+
+export type RequestFilter = {
+  readonly status?: RequestStatus;
+  readonly agent?: string;
+  readonly upstream?: string;
+  readonly risk?: Risk;
+  /** Only what the signed-in person may review now. */
+  readonly reviewable?: boolean;
+};
+export type Paging = { readonly limit?: number; readonly cursor?: string };
+
+/** A person's answer. To approve, both digests of what was shown are required. */
+export type ReviewInput = {
+  readonly decision: ReviewDecision;
+  readonly reason?: string;
+  readonly action_digest?: string;
+  readonly rendered_digest?: string;
+};
+export type ReviewResult = {
+  readonly status: RequestStatus;
+  readonly quorum: Quorum;
+  readonly event_id: string;
+};
+
+/** One message of `GET /api/events`. */
+export type RequestChange = {
+  readonly request_id: string;
+  readonly status: RequestStatus;
+  readonly at: number;
+};
