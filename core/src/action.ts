@@ -3,12 +3,14 @@
  * executed from; nothing else is (I3, I6). The digest is salted, because a bare hash of a small action can be guessed;
  * the matching key is keyed, never shown, and finds the open request or approval an identical retry belongs to.
  */
-import { toHex } from './encoding/hex.ts';
+
+import { hmacSha256, sha256 } from '#sha256';
+import { concatBytes } from './encoding/bytes.ts';
+import { encodeHex } from './encoding/hex.ts';
 import type { Act, Evaluation, Resource, Subject } from './evaluation.ts';
 import { canonicalBytes } from './json/canonical.ts';
 import { parseJson } from './json/parse.ts';
 import type { JsonObject } from './json/value.ts';
-import { hmacSha256, sha256 } from '#sha256';
 
 export const ACTION_TYPE = 'urn:countersign:action:v1';
 
@@ -33,16 +35,14 @@ export function actionBytes(evaluation: Evaluation): Uint8Array {
 
 /** `sha256:` + hex(SHA-256(salt ‖ bytes)). */
 export function actionDigest(bytes: Uint8Array, salt: Uint8Array): string {
-  if (salt.length !== SALT_BYTES) throw new RangeError(`salt must be ${SALT_BYTES} bytes, got ${salt.length}`);
-  const salted = new Uint8Array(SALT_BYTES + bytes.length);
-  salted.set(salt);
-  salted.set(bytes, SALT_BYTES);
-  return `sha256:${toHex(sha256(salted))}`;
+  if (salt.length !== SALT_BYTES)
+    throw new RangeError(`salt must be ${SALT_BYTES} bytes, got ${salt.length}`);
+  return `sha256:${encodeHex(sha256(concatBytes(salt, bytes)))}`;
 }
 
 /** hex(HMAC-SHA-256(installation key, bytes)): equal for equal actions of equal requesters, meaningless to anyone else. */
 export function matchingKey(bytes: Uint8Array, installationKey: Uint8Array): string {
-  return toHex(hmacSha256(installationKey, bytes));
+  return encodeHex(hmacSha256(installationKey, bytes));
 }
 
 /** Reads stored bytes back, and refuses bytes that are not the canonical form of an action. */

@@ -1,11 +1,11 @@
 /** What enforcement is handed by the composition root. Nothing here reaches a protocol or a channel. */
 import type { Json, Obligation, Redactions } from '@countersign/core';
+import type { Authority } from './authority/authority.ts';
 import type { Clock } from './clock.ts';
 import type { Events, Log } from './events.ts';
 import type { Masked, UpstreamCredentials } from './protocols/protocol.ts';
 import type { RequestBus } from './requests/bus.ts';
 import type { Store } from './store/store.ts';
-import type { Authority } from './authority/authority.ts';
 
 export type Masking = {
   /** Removes secrets always, and what `obligations` name. Never throws; what it cannot judge it masks whole. */

@@ -13,9 +13,9 @@ import {
   evaluationFact,
   executionResultFact,
   executionStartedFact,
-  requestOpenedFact,
   type ResolvedEvent,
   type Reviewed,
+  requestOpenedFact,
   resolutionFact,
   reviewFact,
   type Started,
@@ -37,63 +37,123 @@ export type Log = {
 export type Event = { readonly entry: NewEntry; committed(): void };
 export type Events = ReturnType<typeof createEvents>;
 
-export function createEvents({ sealer, meter, log }: { sealer: Sealer; meter: Meter; log: Log }) {
-  const event = (fact: AuditFact, committed: (entry: NewEntry) => void): Event => {
-    const entry = sealer.seal(fact);
-    return { entry, committed: () => committed(entry) };
-  };
-  const fields = (about: About): object => ({
-    agent: about.principal.agent,
-    upstream: about.upstream,
-    action: about.action,
-    evaluation_id: about.evaluation_id,
-  });
+type Make = (fact: AuditFact, committed: () => void) => Event;
+type Told = { readonly event: Make; readonly meter: Meter; readonly log: Log };
 
+export function createEvents({ sealer, meter, log }: { sealer: Sealer; meter: Meter; log: Log }) {
+  const event: Make = (fact, committed) => ({ entry: sealer.seal(fact), committed });
+  const told: Told = { event, meter, log };
+  return { ...actionEvents(told), ...reviewEvents(told), ...changeEvents(told) };
+}
+
+const fields = (about: About): object => ({
+  agent: about.principal.agent,
+  upstream: about.upstream,
+  action: about.action,
+  evaluation_id: about.evaluation_id,
+});
+
+function actionEvents({ event, meter, log }: Told) {
   return {
-    refused(about: About, decision: Decision, refused: { at: number; reason: string; task_id: string }): Event {
+    refused(
+      about: About,
+      decision: Decision,
+      refused: { at: number; reason: string; task_id: string },
+    ): Event {
       return event(evaluationFact(about, decision, { ...refused, outcome: refused.reason }), () => {
         meter.count('countersign_refusals_total', { upstream: about.upstream, reason: refused.reason });
         log.info({ ...fields(about), reason: refused.reason }, 'refused');
       });
     },
     held(about: About, decision: Decision, held: { at: number; request_id: string }): Event {
-      return event(evaluationFact(about, decision, { at: held.at, outcome: 'held', task_id: held.request_id }), () => {
-        meter.count('countersign_held_total', { upstream: about.upstream });
-      });
+      return event(
+        evaluationFact(about, decision, { at: held.at, outcome: 'held', task_id: held.request_id }),
+        () => {
+          meter.count('countersign_held_total', { upstream: about.upstream });
+        },
+      );
     },
-    requestOpened(about: About, decision: Decision & { effect: 'require' }, opened: Parameters<typeof requestOpenedFact>[2]): Event {
+    requestOpened(
+      about: About,
+      decision: Decision & { effect: 'require' },
+      opened: Parameters<typeof requestOpenedFact>[2],
+    ): Event {
       return event(requestOpenedFact(about, decision, opened), () => {
-        log.info({ ...fields(about), request_id: opened.request_id, risk: decision.risk }, 'access request opened');
+        log.info(
+          { ...fields(about), request_id: opened.request_id, risk: decision.risk },
+          'access request opened',
+        );
       });
     },
     executionStarted(about: About, started: Started): Event {
       return event(executionStartedFact(about, started), () => {
-        meter.count('countersign_executions_total', { upstream: about.upstream, reviewed: String(started.approval !== undefined) });
+        meter.count('countersign_executions_total', {
+          upstream: about.upstream,
+          reviewed: String(started.approval !== undefined),
+        });
       });
     },
     executionEnded(about: About, ended: Ended & { took_ms: number }): Event {
       return event(executionResultFact(about, ended), () => {
-        meter.count('countersign_execution_results_total', { upstream: about.upstream, status: ended.status });
+        meter.count('countersign_execution_results_total', {
+          upstream: about.upstream,
+          status: ended.status,
+        });
         meter.observe('countersign_execution_seconds', ended.took_ms / 1000, { upstream: about.upstream });
-        if (ended.status === 'unknown') log.warn({ ...fields(about), execution_id: ended.execution_id, cause: ended.cause }, 'execution outcome unknown; it will not be run again by itself');
+        if (ended.status === 'unknown')
+          log.warn(
+            { ...fields(about), execution_id: ended.execution_id, cause: ended.cause },
+            'execution outcome unknown; it will not be run again by itself',
+          );
       });
     },
+  };
+}
+
+function reviewEvents({ event, meter, log }: Told) {
+  return {
     reviewed(about: About, reviewed: Reviewed): Event {
       return event(reviewFact(about, reviewed), () => {
-        meter.count('countersign_reviews_total', { decision: reviewed.decision, counted: String(reviewed.refused === undefined), channel: reviewed.channel });
-        log.info({ ...fields(about), request_id: reviewed.request_id, reviewer: reviewed.reviewer, decision: reviewed.decision, refused: reviewed.refused }, 'review');
+        meter.count('countersign_reviews_total', {
+          decision: reviewed.decision,
+          counted: String(reviewed.refused === undefined),
+          channel: reviewed.channel,
+        });
+        log.info(
+          {
+            ...fields(about),
+            request_id: reviewed.request_id,
+            reviewer: reviewed.reviewer,
+            decision: reviewed.decision,
+            refused: reviewed.refused,
+          },
+          'review',
+        );
       });
     },
     resolved(about: About, resolved: ResolvedEvent & { opened_at: number }): Event {
       return event(resolutionFact(about, resolved), () => {
         meter.count('countersign_resolutions_total', { upstream: about.upstream, status: resolved.status });
-        meter.observe('countersign_decision_seconds', (resolved.at - resolved.opened_at) / 1000, { status: resolved.status });
-        log.info({ ...fields(about), request_id: resolved.request_id, status: resolved.status, by: resolved.by }, 'access request resolved');
+        meter.observe('countersign_decision_seconds', (resolved.at - resolved.opened_at) / 1000, {
+          status: resolved.status,
+        });
+        log.info(
+          { ...fields(about), request_id: resolved.request_id, status: resolved.status, by: resolved.by },
+          'access request resolved',
+        );
       });
     },
+  };
+}
+
+function changeEvents({ event, log }: Told) {
+  return {
     authorityChanged(change: AuthorityChange): Event {
       return event(changeFact(change), () => {
-        log.info({ kind: change.kind, task_id: change.task_id, epoch: change.epoch, by: change.by }, 'changed');
+        log.info(
+          { kind: change.kind, task_id: change.task_id, epoch: change.epoch, by: change.by },
+          'changed',
+        );
       });
     },
     recorded(fact: AuditFact, message: string): Event {

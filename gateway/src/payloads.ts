@@ -3,11 +3,16 @@
  * salt; the log carries only a salted commitment, so erasing the row leaves nothing to guess from and breaks no tree.
  */
 import { randomBytes } from 'node:crypto';
-import { sha256, toHex } from '@countersign/core';
+import { concatBytes, encodeHex, encodeUtf8, sha256 } from '@countersign/core';
 import type { Step, Store } from './store/store.ts';
 
 export type PayloadKind = 'action' | 'claim' | 'reason' | 'result';
-export type Payload = { readonly id: string; readonly kind: PayloadKind; readonly salt: Uint8Array; readonly body: string };
+export type Payload = {
+  readonly id: string;
+  readonly kind: PayloadKind;
+  readonly salt: Uint8Array;
+  readonly body: string;
+};
 
 export const newSalt = (): Uint8Array => new Uint8Array(randomBytes(16));
 
@@ -36,6 +41,13 @@ export async function readPayload(store: Store, id: string): Promise<Payload | u
 }
 
 /** `{"$sealed":{"alg":"sha-256","digest"}}` over salt ‖ body. */
-export function sealed(payload: Payload): { readonly $sealed: { readonly alg: 'sha-256'; readonly digest: string } } {
-  return { $sealed: { alg: 'sha-256', digest: toHex(sha256(Buffer.concat([payload.salt, Buffer.from(payload.body)]))) } };
+export function sealed(payload: Payload): {
+  readonly $sealed: { readonly alg: 'sha-256'; readonly digest: string };
+} {
+  return {
+    $sealed: {
+      alg: 'sha-256',
+      digest: encodeHex(sha256(concatBytes(payload.salt, encodeUtf8(payload.body)))),
+    },
+  };
 }

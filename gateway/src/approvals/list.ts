@@ -1,7 +1,8 @@
 /** Approvals as people see them: what was approved, for whom, until when, and how many uses are left. */
-import type { Row, Store } from '../store/store.ts';
-import { readCursor, type Page, type PageOf, writeCursor } from '../requests/views/paging.ts';
+
 import type { ApprovalSummary } from '../requests/requests.ts';
+import { type Page, type PageOf, readCursor, writeCursor } from '../requests/views/paging.ts';
+import type { Row, Store } from '../store/store.ts';
 
 const SELECT = `
   SELECT a.id AS id, a.request_id AS request_id, a.status AS status, a.agent AS agent, r.upstream AS upstream,
@@ -23,11 +24,18 @@ const asSummary = (row: Row): ApprovalSummary => ({
 });
 
 export async function readApproval(store: Store, request_id: string): Promise<ApprovalSummary | undefined> {
-  const [row] = await store.read({ sql: `${SELECT} WHERE a.request_id = $1 ORDER BY a.approved_at DESC LIMIT 1`, params: [request_id] });
+  const [row] = await store.read({
+    sql: `${SELECT} WHERE a.request_id = $1 ORDER BY a.approved_at DESC LIMIT 1`,
+    params: [request_id],
+  });
   return row === undefined ? undefined : asSummary(row);
 }
 
-export async function listApprovals(store: Store, { active }: { readonly active?: boolean }, page: Page): Promise<PageOf<ApprovalSummary>> {
+export async function listApprovals(
+  store: Store,
+  { active }: { readonly active?: boolean },
+  page: Page,
+): Promise<PageOf<ApprovalSummary>> {
   const after = readCursor(page.cursor) ?? { at: Number.MAX_SAFE_INTEGER, id: '~' };
   const rows = await store.read({
     sql: `${SELECT} WHERE (a.approved_at < $1 OR (a.approved_at = $1 AND a.id < $2)) ${active === true ? "AND a.status = 'active'" : ''}
@@ -36,5 +44,7 @@ export async function listApprovals(store: Store, { active }: { readonly active?
   });
   const items = rows.slice(0, page.limit).map(asSummary);
   const last = items.at(-1);
-  return rows.length > page.limit && last !== undefined ? { items, next_cursor: writeCursor({ at: last.approved_at, id: last.id }) } : { items };
+  return rows.length > page.limit && last !== undefined
+    ? { items, next_cursor: writeCursor({ at: last.approved_at, id: last.id }) }
+    : { items };
 }

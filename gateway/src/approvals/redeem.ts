@@ -4,39 +4,69 @@
  * `execution started` (I3): of any number of racers on any number of nodes, one wins.
  */
 import { quorum, type Require, readAction } from '@countersign/core';
+import { epochGuard, type Snapshot } from '../authority/authority.ts';
+import type { Deps } from '../deps.ts';
+import type { Decided } from '../executions/asked.ts';
+import { asPermit, type EnforcedBy, insertExecution } from '../executions/permit.ts';
 import { executionId } from '../ids.ts';
 import { readPayload } from '../payloads.ts';
 import type { Permit } from '../protocols/protocol.ts';
 import { REQUEST_COLUMNS, readRequest, type StoredRequest } from '../requests/views/row.ts';
 import { standingVotes } from '../requests/votes.ts';
-import type { Decided } from '../executions/asked.ts';
-import { epochGuard, type Snapshot } from '../authority/authority.ts';
-import type { Deps } from '../deps.ts';
-import { asPermit, type EnforcedBy, insertExecution } from '../executions/permit.ts';
 
 export type Redemption = { readonly kind: 'permit'; readonly permit: Permit } | { readonly kind: 'again' };
 
-export type Redeeming = { readonly approval_id: string; readonly request_id: string; readonly authority: Snapshot; readonly enforced_by: EnforcedBy };
+export type Redeeming = {
+  readonly approval_id: string;
+  readonly request_id: string;
+  readonly authority: Snapshot;
+  readonly enforced_by: EnforcedBy;
+};
 
 /** `again`: a racer won, the authority moved, or the approval no longer suffices and has been ended. */
-export async function redeem(deps: Deps, decided: Decided<Require>, { approval_id, request_id, authority, enforced_by }: Redeeming): Promise<Redemption> {
+export async function redeem(
+  deps: Deps,
+  decided: Decided<Require>,
+  { approval_id, request_id, authority, enforced_by }: Redeeming,
+): Promise<Redemption> {
   const { asked, decision } = decided;
-  const [row] = await deps.store.read({ sql: `SELECT ${REQUEST_COLUMNS} FROM requests WHERE id = $1`, params: [request_id] });
+  const [row] = await deps.store.read({
+    sql: `SELECT ${REQUEST_COLUMNS} FROM requests WHERE id = $1`,
+    params: [request_id],
+  });
   if (row === undefined) return { kind: 'again' };
   const stored = readRequest(row);
   const { requirement } = decision;
-  const votes = await standingVotes(deps.store, request_id, { principal: asked.principal, requirement, directory: authority.directory });
+  const votes = await standingVotes(deps.store, request_id, {
+    principal: asked.principal,
+    requirement,
+    directory: authority.directory,
+  });
   if (!quorum(requirement, votes).met) {
-    await endApproval(deps, stored, approval_id, 'the reviews no longer meet the policy');
+    await endApproval(deps, stored, { approval_id, why: 'the reviews no longer meet the policy' });
     return { kind: 'again' };
   }
-  const permit = await commitRedemption(deps, decided, { stored, approval_id, epoch: authority.epoch, enforced_by });
+  const permit = await commitRedemption(deps, decided, {
+    stored,
+    approval_id,
+    epoch: authority.epoch,
+    enforced_by,
+  });
   return permit === undefined ? { kind: 'again' } : { kind: 'permit', permit };
 }
 
-type Found = { readonly stored: StoredRequest; readonly approval_id: string; readonly epoch: number; readonly enforced_by: EnforcedBy };
+type Found = {
+  readonly stored: StoredRequest;
+  readonly approval_id: string;
+  readonly epoch: number;
+  readonly enforced_by: EnforcedBy;
+};
 
-async function commitRedemption(deps: Deps, { asked, decision }: Decided<Require>, { stored, approval_id, epoch, enforced_by }: Found): Promise<Permit | undefined> {
+async function commitRedemption(
+  deps: Deps,
+  { asked, decision }: Decided<Require>,
+  { stored, approval_id, epoch, enforced_by }: Found,
+): Promise<Permit | undefined> {
   const request_id = stored.request.id;
   // The approved bytes, not the ones just sent: equal by matching key, and only these were shown to people (I6).
   const payload = await readPayload(deps.store, stored.about.evaluation_id);
@@ -64,7 +94,13 @@ async function commitRedemption(deps: Deps, { asked, decision }: Decided<Require
         params: [approval_id, now, decision.requirement.valid_ms],
         rows: 1,
       },
-      insertExecution({ execution_id, asked: { ...asked, about }, now, status: enforced_by === 'caller' ? 'unknown' : 'started', redeemed: { request_id, approval_id, match_key: stored.match_key, valid_until } }),
+      insertExecution({
+        execution_id,
+        asked: { ...asked, about },
+        now,
+        status: enforced_by === 'caller' ? 'unknown' : 'started',
+        redeemed: { request_id, approval_id, match_key: stored.match_key, valid_until },
+      }),
     ],
     entries: [started.entry],
   });
@@ -72,11 +108,24 @@ async function commitRedemption(deps: Deps, { asked, decision }: Decided<Require
   started.committed();
   deps.bus.publish({ request_id, status: 'approved', at: now });
   const action = readAction(new TextEncoder().encode(payload.body));
-  return asPermit(deps, { execution_id, about, decision, action, epoch, started_at: now, started: started.entry, redeemed: { request_id, valid_until } });
+  return asPermit(deps, {
+    execution_id,
+    about,
+    decision,
+    action,
+    epoch,
+    started_at: now,
+    started: started.entry,
+    redeemed: { request_id, valid_until },
+  });
 }
 
 /** An approval today's policy or people no longer carry ends, durably and on the record; a new request may follow. */
-export async function endApproval(deps: Deps, stored: StoredRequest, approval_id: string, why: string): Promise<void> {
+export async function endApproval(
+  deps: Deps,
+  stored: StoredRequest,
+  { approval_id, why }: { readonly approval_id: string; readonly why: string },
+): Promise<void> {
   const now = deps.now();
   const event = deps.events.resolved(stored.about, {
     at: now,
@@ -87,7 +136,14 @@ export async function endApproval(deps: Deps, stored: StoredRequest, approval_id
   });
   const outcome = await deps.store.commit({
     name: 'end-approval',
-    steps: [{ name: 'end', sql: "UPDATE approvals SET status = 'revoked', revoked_by = 'policy', revoked_at = $2 WHERE id = $1 AND status = 'active'", params: [approval_id, now], rows: 1 }],
+    steps: [
+      {
+        name: 'end',
+        sql: "UPDATE approvals SET status = 'revoked', revoked_by = 'policy', revoked_at = $2 WHERE id = $1 AND status = 'active'",
+        params: [approval_id, now],
+        rows: 1,
+      },
+    ],
     entries: [event.entry],
   });
   if (outcome.ok) event.committed();

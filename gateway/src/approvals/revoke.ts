@@ -7,12 +7,23 @@ import { loadRequest } from '../requests/load.ts';
 import type { ChangeOutcome } from '../requests/requests.ts';
 import type { StoredRequest } from '../requests/views/row.ts';
 
-export async function revokeApproval(deps: Deps, approval_id: string, { by, reason }: { by: string; reason: string }): Promise<ChangeOutcome> {
-  const [row] = await deps.store.read({ sql: 'SELECT request_id FROM approvals WHERE id = $1', params: [approval_id] });
+export async function revokeApproval(
+  deps: Deps,
+  approval_id: string,
+  { by, reason }: { by: string; reason: string },
+): Promise<ChangeOutcome> {
+  const [row] = await deps.store.read({
+    sql: 'SELECT request_id FROM approvals WHERE id = $1',
+    params: [approval_id],
+  });
   const stored = row === undefined ? undefined : await loadRequest(deps.store, String(row['request_id']));
   if (stored === undefined) return { kind: 'refused', why: 'unknown', message: 'There is no such approval.' };
   if (!(await mayRevoke(deps, stored, by))) {
-    return { kind: 'refused', why: 'not_allowed', message: 'Only people who may review the request, who did, and operators revoke its approval.' };
+    return {
+      kind: 'refused',
+      why: 'not_allowed',
+      message: 'Only people who may review the request, who did, and operators revoke its approval.',
+    };
   }
   const now = deps.now();
   const payload: Payload = { id: payloadId(now), kind: 'reason', salt: newSalt(), body: reason };
@@ -27,12 +38,18 @@ export async function revokeApproval(deps: Deps, approval_id: string, { by, reas
   const outcome = await deps.store.commit({
     name: 'revoke',
     steps: [
-      { name: 'revoke', sql: "UPDATE approvals SET status = 'revoked', revoked_by = $2, revoked_at = $3 WHERE id = $1 AND status = 'active'", params: [approval_id, by, now], rows: 1 },
+      {
+        name: 'revoke',
+        sql: "UPDATE approvals SET status = 'revoked', revoked_by = $2, revoked_at = $3 WHERE id = $1 AND status = 'active'",
+        params: [approval_id, by, now],
+        rows: 1,
+      },
       storePayload(payload, now),
     ],
     entries: [event.entry],
   });
-  if (!outcome.ok) return { kind: 'refused', why: 'wrong_state', message: 'The approval is no longer active.' };
+  if (!outcome.ok)
+    return { kind: 'refused', why: 'wrong_state', message: 'The approval is no longer active.' };
   event.committed();
   deps.bus.publish({ request_id: stored.request.id, status: stored.request.status, at: now });
   return { kind: 'done' };
@@ -45,6 +62,9 @@ async function mayRevoke(deps: Deps, stored: StoredRequest, by: string): Promise
   if (person.roles.includes('operator')) return true;
   const { principal, requirement } = stored.request;
   if (eligibility(person, { principal, requirement, directory }).eligible) return true;
-  const mine = await deps.store.read({ sql: 'SELECT 1 FROM reviews WHERE request_id = $1 AND reviewer = $2', params: [stored.request.id, by] });
+  const mine = await deps.store.read({
+    sql: 'SELECT 1 FROM reviews WHERE request_id = $1 AND reviewer = $2',
+    params: [stored.request.id, by],
+  });
   return mine.length > 0;
 }

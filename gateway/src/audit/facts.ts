@@ -64,19 +64,37 @@ export const decidingRules = (decision: Decision): readonly string[] => [
 ];
 
 /** An evaluation that did not run at once: refused, or held for review. */
-export function evaluationFact(about: About, decision: Decision, { at, outcome, task_id }: Timed & { outcome: string; task_id: string }): AuditFact {
+export function evaluationFact(
+  about: About,
+  decision: Decision,
+  { at, outcome, task_id }: Timed & { outcome: string; task_id: string },
+): AuditFact {
   return {
     ...base(about),
     kind: 'evaluation',
     occurred_at: at,
     task_id,
     policy: decision.explanation.policy,
-    predicate: { outcome, effect: decision.effect, risk: decision.risk, who: who(about), what: what(about), rules: explained(decision.explanation) },
-    terms: { ...termsOf(about, decidingRules(decision)), ...(task_id.startsWith('req_') ? { request_id: task_id } : {}) },
+    predicate: {
+      outcome,
+      effect: decision.effect,
+      risk: decision.risk,
+      who: who(about),
+      what: what(about),
+      rules: explained(decision.explanation),
+    },
+    terms: {
+      ...termsOf(about, decidingRules(decision)),
+      ...(task_id.startsWith('req_') ? { request_id: task_id } : {}),
+    },
   };
 }
 
-export function requestOpenedFact(about: About, decision: Decision & { effect: 'require' }, opened: Timed & { request_id: string; expires_at: number; claim?: JsonObject }): AuditFact {
+export function requestOpenedFact(
+  about: About,
+  decision: Decision & { effect: 'require' },
+  opened: Timed & { request_id: string; expires_at: number; claim?: JsonObject },
+): AuditFact {
   const { requirement } = decision;
   return {
     ...base(about),
@@ -91,7 +109,10 @@ export function requestOpenedFact(about: About, decision: Decision & { effect: '
       risk: decision.risk,
       expires_at: opened.expires_at,
       seats: requirement.seats.map(({ by, count, proof }) => ({ by, count, proof })),
-      choices: requirement.choices.map(({ rule, anyOf }) => ({ rule, any_of: anyOf.map((seats) => seats.map(({ by, count, proof }) => ({ by, count, proof }))) })),
+      choices: requirement.choices.map(({ rule, anyOf }) => ({
+        rule,
+        any_of: anyOf.map((seats) => seats.map(({ by, count, proof }) => ({ by, count, proof }))),
+      })),
       ...(opened.claim === undefined ? {} : { claim: opened.claim }),
     },
     terms: { ...termsOf(about, decidingRules(decision)), request_id: opened.request_id },
@@ -157,7 +178,11 @@ export function executionResultFact(about: About, ended: Ended): AuditFact {
       what: what(about),
       ...(ended.cause === undefined ? {} : { cause: ended.cause }),
     },
-    terms: { ...termsOf(about), execution_id: ended.execution_id, ...(ended.request_id === undefined ? {} : { request_id: ended.request_id }) },
+    terms: {
+      ...termsOf(about),
+      execution_id: ended.execution_id,
+      ...(ended.request_id === undefined ? {} : { request_id: ended.request_id }),
+    },
   };
 }
 
@@ -218,7 +243,11 @@ export function resolutionFact(about: About, resolved: ResolvedEvent): AuditFact
       ...(resolved.approval === undefined ? {} : { approval: resolved.approval }),
       ...(resolved.reason === undefined ? {} : { reason: resolved.reason }),
     },
-    terms: { ...termsOf(about), request_id: resolved.request_id, ...(resolved.by === undefined ? {} : { reviewer: resolved.by }) },
+    terms: {
+      ...termsOf(about),
+      request_id: resolved.request_id,
+      ...(resolved.by === undefined ? {} : { reviewer: resolved.by }),
+    },
   };
 }
 
@@ -239,7 +268,11 @@ export function changeFact(change: AuthorityChange): AuditFact {
     kind: change.kind,
     occurred_at: change.at,
     task_id: change.task_id,
-    predicate: { ...change.predicate, ...(change.epoch === undefined ? {} : { epoch: change.epoch }), ...(by === undefined ? {} : { by }) },
+    predicate: {
+      ...change.predicate,
+      ...(change.epoch === undefined ? {} : { epoch: change.epoch }),
+      ...(by === undefined ? {} : { by }),
+    },
     terms: {
       ...(upstream === undefined ? {} : { upstream }),
       ...(resource === undefined ? {} : { resource }),
@@ -247,4 +280,3 @@ export function changeFact(change: AuthorityChange): AuditFact {
     },
   };
 }
-

@@ -39,14 +39,20 @@ export const epochGuard = (epoch: number): Step => ({
 
 export async function createAuthority(store: Store, first: Omit<Snapshot, 'epoch'>): Promise<Authority> {
   const [row] = await store.read({ sql: 'SELECT epoch FROM authority WHERE id = 1', params: [] });
-  if (row === undefined) throw new StoreUnavailable('the store has no authority row; its migrations did not run', 'no');
+  if (row === undefined)
+    throw new StoreUnavailable('the store has no authority row; its migrations did not run', 'no');
   let snapshot: Snapshot = { ...first, epoch: Number(row['epoch']) };
   let queue: Promise<unknown> = Promise.resolve();
 
   const apply = async (name: string, build: (current: Snapshot) => Change): Promise<boolean> => {
     const from = snapshot.epoch;
     const { next, steps, entries } = build(snapshot);
-    const raise: Step = { name: 'raise-epoch', sql: 'UPDATE authority SET epoch = $2 WHERE id = 1 AND epoch = $1', params: [from, from + 1], rows: 1 };
+    const raise: Step = {
+      name: 'raise-epoch',
+      sql: 'UPDATE authority SET epoch = $2 WHERE id = 1 AND epoch = $1',
+      params: [from, from + 1],
+      rows: 1,
+    };
     const outcome = await store.commit({ name, steps: [raise, ...steps], entries: entries(from + 1) });
     if (outcome.ok) snapshot = { ...next, epoch: from + 1 };
     return outcome.ok;

@@ -8,28 +8,64 @@ import { parseDuration } from './duration.ts';
 import { ConfigError, type ConfigProblem, type ConfigSource, readConfigSource } from './source.ts';
 import { likelySpelling } from './spelling.ts';
 
-const id = z.string().regex(/^[a-z0-9][a-z0-9_.-]{0,63}$/, 'must be 1–64 of a–z, 0–9, "_", ".", "-", starting with a letter or digit');
-const duration = z.string().refine((text) => parseDuration(text) !== undefined, 'must be a duration such as 30s, 10m or 2h');
+const id = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9_.-]{0,63}$/,
+    'must be 1–64 of a–z, 0–9, "_", ".", "-", starting with a letter or digit',
+  );
+const duration = z
+  .string()
+  .refine((text) => parseDuration(text) !== undefined, 'must be a duration such as 30s, 10m or 2h');
 const count = (most: number) => z.int().min(1).max(most);
 
-const personSchema = z
-  .strictObject({
-    name: z.string().min(1).max(200).describe('The name reviewers and auditors read.'),
-    roles: z.array(z.enum(['reviewer', 'operator', 'auditor'])).min(1).describe('`reviewer` may review, `operator` may accept tools and revoke, `auditor` may read and export. No role is exempt from separation of duties.'),
-    accounts: z.array(z.string().min(1).max(320)).default([]).describe('Other names of the same human: e-mail addresses, single sign-on subjects, chat ids. An account belongs to one person.'),
-    active: z.boolean().default(true).describe('False takes effect at once: sessions end, reviews on unredeemed requests stop counting.'),
-  });
+const personSchema = z.strictObject({
+  name: z.string().min(1).max(200).describe('The name reviewers and auditors read.'),
+  roles: z
+    .array(z.enum(['reviewer', 'operator', 'auditor']))
+    .min(1)
+    .describe(
+      '`reviewer` may review, `operator` may accept tools and revoke, `auditor` may read and export. No role is exempt from separation of duties.',
+    ),
+  accounts: z
+    .array(z.string().min(1).max(320))
+    .default([])
+    .describe(
+      'Other names of the same human: e-mail addresses, single sign-on subjects, chat ids. An account belongs to one person.',
+    ),
+  active: z
+    .boolean()
+    .default(true)
+    .describe('False takes effect at once: sessions end, reviews on unredeemed requests stop counting.'),
+});
 
 const agentSchema = z.strictObject({
-  owner: id.optional().describe('The person responsible for the agent. Nobody reviews an action of an agent they own. An agent without an owner gets only what policy allows outright.'),
+  owner: id
+    .optional()
+    .describe(
+      'The person responsible for the agent. Nobody reviews an action of an agent they own. An agent without an owner gets only what policy allows outright.',
+    ),
   team: id.optional().describe('Team, for policy (`where: { team: [...] }`).'),
   keys: z
-    .array(z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be `sha256:` and 64 hex digits; make one with: countersign agents new-key NAME'))
+    .array(
+      z
+        .string()
+        .regex(
+          /^sha256:[0-9a-f]{64}$/,
+          'must be `sha256:` and 64 hex digits; make one with: countersign agents new-key NAME',
+        ),
+    )
     .min(1)
     .max(8)
     .describe('Hashes of the agent’s keys. Several at once let keys rotate with overlap.'),
-  hold_wait: duration.default('50s').describe('How long a held call is kept open before the agent is told to call again. Below the client’s own limit: 60 s for most, 5 s for some.'),
-  pending_max: count(1000).default(20).describe('How many of the agent’s requests may be open at once; the next is refused.'),
+  hold_wait: duration
+    .default('50s')
+    .describe(
+      'How long a held call is kept open before the agent is told to call again. Below the client’s own limit: 60 s for most, 5 s for some.',
+    ),
+  pending_max: count(1000)
+    .default(20)
+    .describe('How many of the agent’s requests may be open at once; the next is refused.'),
 });
 
 const upstreamSchema = z.strictObject({
@@ -37,19 +73,59 @@ const upstreamSchema = z.strictObject({
   mcp: mcpUpstreamSchema.describe('An MCP server, over HTTP (`url`) or started by the gateway (`command`).'),
 });
 
-const listenSchema = z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, 'must be HOST:PORT, such as 127.0.0.1:7070');
+const listenSchema = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, 'must be HOST:PORT, such as 127.0.0.1:7070');
 
 export const configSchema = z.strictObject({
-  listen: z.strictObject({ http: listenSchema.default('127.0.0.1:7070').describe('Address of the gateway. Keep it on loopback, or put TLS in front.') }).prefault({}),
-  public_url: z.url().default('http://localhost:7070').describe('How people and agents reach the gateway; used in links, and the only Host and Origin accepted besides loopback.'),
+  listen: z
+    .strictObject({
+      http: listenSchema
+        .default('127.0.0.1:7070')
+        .describe('Address of the gateway. Keep it on loopback, or put TLS in front.'),
+    })
+    .prefault({}),
+  public_url: z
+    .url()
+    .default('http://localhost:7070')
+    .describe(
+      'How people and agents reach the gateway; used in links, and the only Host and Origin accepted besides loopback.',
+    ),
   tenant: id.default('default').describe('Written into every action and audit entry.'),
-  store: z.strictObject({ sqlite: z.string().min(1).describe('Folder of the embedded store: database, signing keys (0600) and the log.') }).prefault({ sqlite: './data' }),
-  policy: z.string().min(1).default('./policy').describe('Folder of policy files (`*.yaml`) and their tests (`*.test.yaml`).'),
-  log: z.strictObject({ origin: z.string().regex(/^[^\s+]{1,200}$/, 'must have no spaces and no "+"').optional().describe('Name of the log, its checkpoints’ first line. Default: host of `public_url` and `/log`. Never change it for a running log.') }).prefault({}),
+  store: z
+    .strictObject({
+      sqlite: z
+        .string()
+        .min(1)
+        .describe('Folder of the embedded store: database, signing keys (0600) and the log.'),
+    })
+    .prefault({ sqlite: './data' }),
+  policy: z
+    .string()
+    .min(1)
+    .default('./policy')
+    .describe('Folder of policy files (`*.yaml`) and their tests (`*.test.yaml`).'),
+  log: z
+    .strictObject({
+      origin: z
+        .string()
+        .regex(/^[^\s+]{1,200}$/, 'must have no spaces and no "+"')
+        .optional()
+        .describe(
+          'Name of the log, its checkpoints’ first line. Default: host of `public_url` and `/log`. Never change it for a running log.',
+        ),
+    })
+    .prefault({}),
   people: z.record(id, personSchema).default({}).describe('Everyone who may sign in, by id.'),
-  groups: z.record(id, z.array(id).max(1000)).default({}).describe('Groups of people, by id: lists of person ids.'),
+  groups: z
+    .record(id, z.array(id).max(1000))
+    .default({})
+    .describe('Groups of people, by id: lists of person ids.'),
   agents: z.record(id, agentSchema).default({}).describe('Agents that may call, by id.'),
-  upstreams: z.record(id, upstreamSchema).default({}).describe('Protected systems, by id. An MCP upstream is served at `/mcp/<id>`.'),
+  upstreams: z
+    .record(id, upstreamSchema)
+    .default({})
+    .describe('Protected systems, by id. An MCP upstream is served at `/mcp/<id>`.'),
   limits: z
     .strictObject({
       body_bytes_max: count(67_108_864).default(4_194_304).describe('Largest request body, in bytes.'),
@@ -70,7 +146,8 @@ export function loadConfig(file: string): Config {
 
 export function parseConfig(source: ConfigSource): Config {
   const parsed = configSchema.safeParse(source.value ?? {});
-  if (!parsed.success) throw new ConfigError(parsed.error.issues.flatMap((issue) => problemsOf(issue, source)));
+  if (!parsed.success)
+    throw new ConfigError(parsed.error.issues.flatMap((issue) => problemsOf(issue, source)));
   const problems = crossCheck(parsed.data, source);
   if (problems.length > 0) throw new ConfigError(problems);
   return parsed.data;
@@ -86,16 +163,22 @@ function problemsOf(issue: z.core.$ZodIssue, source: ConfigSource): ConfigProble
   if (issue.code !== 'unrecognized_keys') return [at(issue.path, issue.message)];
   return issue.keys.map((key) => {
     const meant = likelySpelling(key, keysAt(issue.path));
-    return at([...issue.path, key], `unknown key${meant === undefined ? '; see docs/configuration.md' : `; did you mean “${meant}”?`}`);
+    return at(
+      [...issue.path, key],
+      `unknown key${meant === undefined ? '; see docs/configuration.md' : `; did you mean “${meant}”?`}`,
+    );
   });
 }
 
 /** The keys the schema knows at a path. */
 function keysAt(path: readonly PropertyKey[]): readonly string[] {
-  let node = z.toJSONSchema(configSchema, { unrepresentable: 'any', io: 'input' }) as Record<string, unknown> | undefined;
+  let node = z.toJSONSchema(configSchema, { unrepresentable: 'any', io: 'input' }) as
+    | Record<string, unknown>
+    | undefined;
   for (const key of path) {
     const properties = node?.['properties'] as Record<string, Record<string, unknown>> | undefined;
-    node = properties?.[String(key)] ?? (node?.['additionalProperties'] as Record<string, unknown> | undefined);
+    node =
+      properties?.[String(key)] ?? (node?.['additionalProperties'] as Record<string, unknown> | undefined);
   }
   const branches = [node, ...((node?.['anyOf'] as Record<string, unknown>[] | undefined) ?? [])];
   return branches.flatMap((branch) => Object.keys((branch?.['properties'] as object | undefined) ?? {}));
@@ -110,7 +193,10 @@ function crossCheck(config: Config, source: ConfigSource): ConfigProblem[] {
   const mustBePerson = (person: string, path: readonly string[]): void => {
     if (Object.hasOwn(config.people, person)) return;
     const meant = likelySpelling(person, Object.keys(config.people));
-    problem(path, `there is no person “${person}”${meant === undefined ? '; add it under people' : `; did you mean “${meant}”?`}`);
+    problem(
+      path,
+      `there is no person “${person}”${meant === undefined ? '; add it under people' : `; did you mean “${meant}”?`}`,
+    );
   };
   for (const [group, members] of Object.entries(config.groups)) {
     for (const member of members) mustBePerson(member, ['groups', group]);
@@ -120,17 +206,26 @@ function crossCheck(config: Config, source: ConfigSource): ConfigProblem[] {
   for (const [person, { accounts }] of Object.entries(config.people)) {
     for (const account of accounts) {
       const other = names.get(account.toLowerCase());
-      if (other !== undefined && other !== person) problem(['people', person, 'accounts'], `“${account}” already belongs to ${other}; an account belongs to one person`);
+      if (other !== undefined && other !== person)
+        problem(
+          ['people', person, 'accounts'],
+          `“${account}” already belongs to ${other}; an account belongs to one person`,
+        );
       names.set(account.toLowerCase(), person);
     }
   }
   const keys = new Map<string, string>();
   for (const [agent, { owner, keys: hashes }] of Object.entries(config.agents)) {
     if (owner !== undefined) mustBePerson(owner, ['agents', agent, 'owner']);
-    if (names.has(agent.toLowerCase())) problem(['agents', agent], `“${agent}” is also the name of a person; agents and people must not mix`);
+    if (names.has(agent.toLowerCase()))
+      problem(['agents', agent], `“${agent}” is also the name of a person; agents and people must not mix`);
     for (const hash of hashes) {
       const other = keys.get(hash);
-      if (other !== undefined) problem(['agents', agent, 'keys'], `the same key is listed for ${other}; every key belongs to one agent`);
+      if (other !== undefined)
+        problem(
+          ['agents', agent, 'keys'],
+          `the same key is listed for ${other}; every key belongs to one agent`,
+        );
       keys.set(hash, agent);
     }
   }

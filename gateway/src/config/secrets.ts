@@ -36,7 +36,9 @@ export function createSecrets(env: NodeJS.ProcessEnv, base_dir: string): Secrets
 function fromEnvironment(env: NodeJS.ProcessEnv, name: string, field: string): string {
   const value = env[name];
   if (value === undefined || value === '') {
-    throw new SecretError(`${field}: environment variable ${name} is not set; set it for the gateway's process`);
+    throw new SecretError(
+      `${field}: environment variable ${name} is not set; set it for the gateway's process`,
+    );
   }
   return value;
 }

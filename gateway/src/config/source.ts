@@ -41,7 +41,10 @@ export function readConfigSource(file: string): ConfigSource {
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    const why = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file; run: countersign init' : `cannot read it (${String((cause as NodeJS.ErrnoException).code)})`;
+    const why =
+      (cause as NodeJS.ErrnoException).code === 'ENOENT'
+        ? 'there is no such file; run: countersign init'
+        : `cannot read it (${String((cause as NodeJS.ErrnoException).code)})`;
     throw new ConfigError([{ file, line: 0, key: '', message: why }]);
   }
   return parseConfigSource(file, text);
@@ -53,7 +56,12 @@ export function parseConfigSource(file: string, text: string): ConfigSource {
   };
   if (Buffer.byteLength(text) > CONFIG_BYTES_MAX) refuse(0, `has more than ${CONFIG_BYTES_MAX} bytes`);
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, strict: true, version: '1.2' });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    uniqueKeys: true,
+    strict: true,
+    version: '1.2',
+  });
   const [error] = [...document.errors, ...document.warnings];
   if (error !== undefined) refuse(lines.linePos(error.pos[0]).line, firstLine(error.message));
   return {
@@ -79,7 +87,9 @@ function lineOf(root: unknown, at: readonly PropertyKey[], lines: LineCounter): 
   let offset = isNode(root) ? (root.range?.[0] ?? 0) : 0;
   for (const key of at) {
     if (!isMap(node)) break;
-    const pair = node.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(key));
+    const pair = node.items.find(
+      (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(key),
+    );
     if (pair === undefined) break;
     if (isScalar(pair.key)) offset = pair.key.range?.[0] ?? offset;
     node = pair.value;

@@ -2,14 +2,15 @@
  * The agents' HTTP side: the caller is its own enforcement point. Asking opens nothing; requesting does; a permit on an
  * approval uses it up, recorded as `enforced_by: caller`. The same checks in the same order as `enforce`.
  */
-import type { Evaluation, Principal, Require } from '@countersign/core';
-import type { Answer, Opening } from '../api/access/access.ts';
+import { type Evaluation, type Principal, type Require, readAction } from '@countersign/core';
+import type { Answer, GivenApproval, Opening } from '../api/access/access.ts';
 import { redeem } from '../approvals/redeem.ts';
 import { findStanding } from '../approvals/standing.ts';
 import type { Snapshot } from '../authority/authority.ts';
 import type { Deps } from '../deps.ts';
 import { type Decided, fix } from '../executions/asked.ts';
 import { type EnforcedBy, permitAllowed } from '../executions/permit.ts';
+import { readPayload } from '../payloads.ts';
 import type { RequestView } from '../protocols/protocol.ts';
 import { openRequest } from '../requests/open.ts';
 import { loadOwn, requesterView } from '../requests/views/requester.ts';
@@ -32,42 +33,72 @@ async function settle<T>(deps: Deps, step: () => Promise<T | 'again'>, otherwise
   return otherwise;
 }
 
-const refused = (reason: Extract<Answer, { kind: 'refused' }>['reason'], evaluation_id = '', message: string = MESSAGES.policy_denied): Answer => ({
+const refused = (
+  reason: Extract<Answer, { kind: 'refused' }>['reason'],
+  evaluation_id = '',
+  message: string = MESSAGES.policy_denied,
+): Answer => ({
   kind: 'refused',
   evaluation_id,
   reason,
   message,
 });
 
-export function ask(deps: Deps, principal: Principal, evaluation: Evaluation, approval_id?: string): Promise<Answer> {
-  return settle<Answer>(deps, () => askOnce(deps, { principal, evaluation, approval_id }), refused('unavailable', '', MESSAGES.unavailable));
+export function ask(deps: Deps, asking: Asking): Promise<Answer> {
+  return settle<Answer>(deps, () => askOnce(deps, asking), refused('unavailable', '', MESSAGES.unavailable));
 }
 
-type Asking = { readonly principal: Principal; readonly evaluation: Evaluation; readonly approval_id: string | undefined };
+export type Asking = {
+  readonly principal: Principal;
+  readonly evaluation: Evaluation;
+  readonly approval_id: string | undefined;
+};
 
-async function askOnce(deps: Deps, { principal, evaluation, approval_id }: Asking): Promise<Answer | 'again'> {
+async function askOnce(
+  deps: Deps,
+  { principal, evaluation, approval_id }: Asking,
+): Promise<Answer | 'again'> {
   const authority = deps.authority.current();
   if (!stillAdmitted(authority, principal)) return refused('unavailable', '', MESSAGES.unavailable);
   const asked = fixed(deps, principal, evaluation);
   const decision = decide(deps, authority, evaluation);
   const { evaluation_id } = asked;
   if (decision.effect === 'deny') {
-    await refuse(deps, { asked, decision }, 'policy_denied');
+    await refuse(deps, { asked, decision }, { reason: 'policy_denied' });
     return refused('policy_denied', evaluation_id);
   }
   if (decision.effect === 'allow') {
-    const permit = await permitAllowed(deps, { asked, decision }, { epoch: authority.epoch, enforced_by: CALLER });
-    return permit === undefined ? 'again' : { kind: 'permitted', evaluation_id, obligations: permit.obligations };
+    const permit = await permitAllowed(
+      deps,
+      { asked, decision },
+      { epoch: authority.epoch, enforced_by: CALLER },
+    );
+    return permit === undefined
+      ? 'again'
+      : { kind: 'permitted', evaluation_id, obligations: permit.obligations };
   }
-  if (approval_id !== undefined) return askWithApproval(deps, { asked, decision }, { approval_id, authority });
+  if (approval_id !== undefined)
+    return askWithApproval(deps, { asked, decision }, { approval_id, authority });
   const now = deps.now();
-  const event = deps.events.refused(asked.about, decision, { at: now, reason: 'approval_required', task_id: evaluation_id });
+  const event = deps.events.refused(asked.about, decision, {
+    at: now,
+    reason: 'approval_required',
+    task_id: evaluation_id,
+  });
   const outcome = await deps.store.commit({ name: 'requestable', steps: [], entries: [event.entry] });
   if (outcome.ok) event.committed();
-  return { kind: 'requestable', evaluation_id, within_ms: decision.requirement.within_ms, message: 'This action needs a review. Request access, then ask again with the approval.' };
+  return {
+    kind: 'requestable',
+    evaluation_id,
+    message: 'This action needs a review. Request access, then ask again with the approval.',
+  };
 }
 
-async function askWithApproval(deps: Deps, decided: Decided<Require>, { approval_id, authority }: { approval_id: string; authority: Snapshot }): Promise<Answer | 'again'> {
+async function askWithApproval(
+  deps: Deps,
+  decided: Decided<Require>,
+  { approval_id, authority }: { approval_id: string; authority: Snapshot },
+): Promise<Answer | 'again'> {
   const { asked } = decided;
   const now = deps.now();
   const [row] = await deps.store.read({
@@ -76,34 +107,68 @@ async function askWithApproval(deps: Deps, decided: Decided<Require>, { approval
   });
   const why = approvalProblem(row, asked.matchKey(), now);
   if (row === undefined || why !== undefined) {
-    await refuse(deps, decided, 'policy_denied');
-    return refused(why ?? 'approval_unverifiable', asked.evaluation_id, 'The approval does not cover this action now.');
+    await refuse(deps, decided, { reason: 'policy_denied' });
+    return refused(
+      why ?? 'approval_unverifiable',
+      asked.evaluation_id,
+      'The approval does not cover this action now.',
+    );
   }
-  const redemption = await redeem(deps, decided, { approval_id, request_id: String(row['request_id']), authority, enforced_by: CALLER });
+  const redemption = await redeem(deps, decided, {
+    approval_id,
+    request_id: String(row['request_id']),
+    authority,
+    enforced_by: CALLER,
+  });
   if (redemption.kind === 'again') return 'again';
-  return { kind: 'permitted', evaluation_id: asked.evaluation_id, obligations: redemption.permit.obligations };
+  return {
+    kind: 'permitted',
+    evaluation_id: asked.evaluation_id,
+    obligations: redemption.permit.obligations,
+  };
 }
 
-function approvalProblem(row: { readonly [column: string]: unknown } | undefined, match_key: string, now: number) {
+function approvalProblem(
+  row: { readonly [column: string]: unknown } | undefined,
+  match_key: string,
+  now: number,
+) {
   if (row === undefined) return 'approval_unverifiable';
   if (row['match_key'] !== match_key) return 'out_of_scope';
   return row['status'] === 'active' && Number(row['approved_until']) > now ? undefined : 'approval_expired';
 }
 
 const fixed = (deps: Deps, principal: Principal, evaluation: Evaluation) =>
-  fix(principal, evaluation, { now: deps.now(), installation_key: deps.installation_key, safe: deps.masking.text });
+  fix(principal, evaluation, {
+    now: deps.now(),
+    installation_key: deps.installation_key,
+    safe: deps.masking.text,
+  });
 
 export function open(deps: Deps, principal: Principal, evaluation: Evaluation): Promise<Opening> {
-  return settle<Opening>(deps, () => openOnce(deps, principal, evaluation), { kind: 'refused', reason: 'unavailable', message: MESSAGES.unavailable });
+  return settle<Opening>(deps, () => openOnce(deps, principal, evaluation), {
+    kind: 'refused',
+    reason: 'unavailable',
+    message: MESSAGES.unavailable,
+  });
 }
 
-async function openOnce(deps: Deps, principal: Principal, evaluation: Evaluation): Promise<Opening | 'again'> {
+async function openOnce(
+  deps: Deps,
+  principal: Principal,
+  evaluation: Evaluation,
+): Promise<Opening | 'again'> {
   const authority = deps.authority.current();
-  if (!stillAdmitted(authority, principal)) return { kind: 'refused', reason: 'unavailable', message: MESSAGES.unavailable };
+  if (!stillAdmitted(authority, principal))
+    return { kind: 'refused', reason: 'unavailable', message: MESSAGES.unavailable };
   const asked = fixed(deps, principal, evaluation);
   const decision = decide(deps, authority, evaluation);
   if (decision.effect !== 'require') {
-    return { kind: 'not_requestable', message: decision.effect === 'allow' ? 'Policy allows this action without a review.' : MESSAGES.policy_denied };
+    return {
+      kind: 'not_requestable',
+      message:
+        decision.effect === 'allow' ? 'Policy allows this action without a review.' : MESSAGES.policy_denied,
+    };
   }
   const standing = await findStanding(deps.store, asked.matchKey(), deps.now());
   if (standing.kind === 'pending' || standing.kind === 'denied' || standing.kind === 'approval') {
@@ -112,12 +177,43 @@ async function openOnce(deps: Deps, principal: Principal, evaluation: Evaluation
   const opened = await openRequest(deps, { asked, decision }, authority);
   if (opened.kind === 'again') return 'again';
   if (opened.kind === 'opened') return opening(deps, principal, opened);
+  if (opened.kind === 'no_eligible_reviewer')
+    return { kind: 'not_requestable', message: MESSAGES.no_eligible_reviewer };
   return { kind: 'refused', reason: opened.kind, message: MESSAGES[opened.kind] };
 }
 
-async function opening(deps: Deps, principal: Principal, { kind, request_id }: { kind: 'opened' | 'joined'; request_id: string }): Promise<Opening | 'again'> {
+async function opening(
+  deps: Deps,
+  principal: Principal,
+  { kind, request_id }: { kind: 'opened' | 'joined'; request_id: string },
+): Promise<Opening | 'again'> {
   const stored = await loadOwn(deps, principal, request_id);
   if (stored === undefined) return 'again';
   const request: RequestView = await requesterView(deps, stored);
   return { kind, request };
+}
+
+/** The live approval of the caller's own request, with the action people approved. */
+export async function approvalOf(
+  deps: Deps,
+  principal: Principal,
+  request_id: string,
+): Promise<GivenApproval | undefined> {
+  const stored = await loadOwn(deps, principal, request_id);
+  if (stored === undefined) return undefined;
+  const [row] = await deps.store.read({
+    sql: "SELECT id, approved_at, approved_until, uses_left FROM approvals WHERE request_id = $1 AND status = 'active' AND approved_until > $2",
+    params: [request_id, deps.now()],
+  });
+  const payload = row === undefined ? undefined : await readPayload(deps.store, stored.about.evaluation_id);
+  if (row === undefined || payload === undefined) return undefined;
+  return {
+    approval_id: String(row['id']),
+    evaluation_id: stored.about.evaluation_id,
+    action: readAction(new TextEncoder().encode(payload.body)),
+    action_digest: stored.request.action_digest,
+    approved_at: Number(row['approved_at']),
+    approved_until: Number(row['approved_until']),
+    uses: Number(row['uses_left']),
+  };
 }

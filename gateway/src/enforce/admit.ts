@@ -4,7 +4,7 @@ import type { Deps } from '../deps.ts';
 import { principalOf } from '../identity/directory.ts';
 import { cancelOwn } from '../requests/cancel.ts';
 import { loadOwn, requesterView } from '../requests/views/requester.ts';
-import { ask, open } from './access.ts';
+import { approvalOf, ask, open } from './access.ts';
 import { createEnforce } from './enforce.ts';
 
 export function createAdmit(deps: Deps, tenant: string): (credential: string) => AccessAdmission {
@@ -21,8 +21,9 @@ export function createAdmit(deps: Deps, tenant: string): (credential: string) =>
         return stored === undefined ? undefined : requesterView(deps, stored);
       },
       cancel: (request_id) => cancelOwn(deps, principal, request_id),
-      ask: (evaluation, approval_id) => ask(deps, principal, evaluation, approval_id),
+      ask: (evaluation, approval_id) => ask(deps, { principal, evaluation, approval_id }),
       open: (evaluation) => open(deps, principal, evaluation),
+      approvalOf: (request_id) => approvalOf(deps, principal, request_id),
     };
     return { admitted: true, session };
   };

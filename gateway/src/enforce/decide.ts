@@ -6,7 +6,11 @@ import type { Deps } from '../deps.ts';
 /** The agent's key may have been revoked, or its owner changed, since it was admitted: then it asks again with what is true now. */
 export function stillAdmitted(authority: Snapshot, principal: Principal): boolean {
   const agent = authority.agents.get(principal.agent);
-  return agent !== undefined && (agent.config.owner ?? null) === principal.owner && (agent.config.team ?? null) === principal.team;
+  return (
+    agent !== undefined &&
+    (agent.config.owner ?? null) === principal.owner &&
+    (agent.config.team ?? null) === principal.team
+  );
 }
 
 /** The policy's answer; an obligation that cannot be carried out makes it a denial. */

@@ -3,17 +3,17 @@
  * keeps moving — ends in a refusal (I1, I14). Nothing here sends a byte upstream: that takes the permit it returns.
  */
 import type { Allow, Evaluation, Principal, Require } from '@countersign/core';
-import type { Verdict } from '../protocols/protocol.ts';
-import { openRequest } from '../requests/open.ts';
-import { type Decided, fix } from '../executions/asked.ts';
+import { redeem } from '../approvals/redeem.ts';
+import { findStanding } from '../approvals/standing.ts';
 import type { Snapshot } from '../authority/authority.ts';
 import type { Deps } from '../deps.ts';
-import { heldVerdict } from '../requests/held.ts';
+import { type Decided, fix } from '../executions/asked.ts';
 import { permitAllowed } from '../executions/permit.ts';
-import { redeem } from '../approvals/redeem.ts';
+import type { Verdict } from '../protocols/protocol.ts';
+import { heldVerdict } from '../requests/held.ts';
+import { openRequest } from '../requests/open.ts';
 import { decide, stillAdmitted } from './decide.ts';
 import { refuse, refusedUnrecorded } from './refuse.ts';
-import { findStanding } from '../approvals/standing.ts';
 
 /** How often a decision is made again because the authority or a racer moved under it, before the answer is no. */
 export const ATTEMPTS_MAX = 5;
@@ -47,7 +47,11 @@ async function once(deps: Deps, principal: Principal, evaluation: Evaluation): P
   const decision = decide(deps, authority, evaluation);
   switch (decision.effect) {
     case 'deny':
-      return refuse(deps, { asked, decision }, decision.reason === 'not_exact' ? 'not_exact' : 'policy_denied');
+      return refuse(
+        deps,
+        { asked, decision },
+        { reason: decision.reason === 'not_exact' ? 'not_exact' : 'policy_denied' },
+      );
     case 'allow':
       return permit(deps, { asked, decision }, authority);
     case 'require':
@@ -73,7 +77,7 @@ async function review(deps: Deps, decided: Decided<Require>, authority: Snapshot
       return redemption.kind === 'again' ? 'again' : { kind: 'permitted', permit: redemption.permit };
     }
     case 'denied':
-      return refuse(deps, decided, 'denied', standing.request_id);
+      return refuse(deps, decided, { reason: 'denied', request_id: standing.request_id });
     case 'pending':
       return (await heldVerdict(deps, asked.principal, standing.request_id)) ?? 'again';
     case 'none':
@@ -89,6 +93,6 @@ async function open(deps: Deps, decided: Decided<Require>, authority: Snapshot):
     case 'again':
       return 'again';
     default:
-      return refuse(deps, decided, opened.kind);
+      return refuse(deps, decided, { reason: opened.kind });
   }
 }

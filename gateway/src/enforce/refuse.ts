@@ -2,14 +2,22 @@
 import type { Deny, Require } from '@countersign/core';
 import { decidingRules } from '../audit/facts.ts';
 import type { Deps } from '../deps.ts';
-import type { Asked } from '../executions/asked.ts';
+import type { Decided } from '../executions/asked.ts';
 import type { Refusal, Verdict } from '../protocols/protocol.ts';
 import { loadOwn, requesterView } from '../requests/views/requester.ts';
 
 /** A refusal is recorded before it is told (DESIGN §8). If it cannot be recorded it is still a refusal. */
-export async function refuse(deps: Deps, { asked, decision }: { asked: Asked; decision: Deny | Require }, reason: Refusal['reason'], request_id?: string): Promise<Verdict> {
+export async function refuse(
+  deps: Deps,
+  { asked, decision }: Decided<Deny | Require>,
+  { reason, request_id }: { readonly reason: Refusal['reason']; readonly request_id?: string },
+): Promise<Verdict> {
   const now = deps.now();
-  const event = deps.events.refused(asked.about, decision, { at: now, reason, task_id: request_id ?? asked.evaluation_id });
+  const event = deps.events.refused(asked.about, decision, {
+    at: now,
+    reason,
+    task_id: request_id ?? asked.evaluation_id,
+  });
   const outcome = await deps.store.commit({ name: 'refuse', steps: [], entries: [event.entry] });
   if (outcome.ok) event.committed();
   const stored = request_id === undefined ? undefined : await loadOwn(deps, asked.principal, request_id);
@@ -32,15 +40,22 @@ export const refusedUnrecorded = (reason: 'unavailable' | 'in_progress'): Verdic
 });
 
 export const MESSAGES: { readonly [R in Refusal['reason']]: string } = {
-  policy_denied: 'Policy does not allow this action. Nothing was run. Asking again will not change that; do it another way or ask the operator.',
+  policy_denied:
+    'Policy does not allow this action. Nothing was run. Asking again will not change that; do it another way or ask the operator.',
   denied: 'A reviewer denied this action. Nothing was run. Do not repeat it unchanged.',
-  expired: 'Nobody reviewed this action in time. Nothing was run. Calling again with the same arguments asks again.',
+  expired:
+    'Nobody reviewed this action in time. Nothing was run. Calling again with the same arguments asks again.',
   cancelled: 'The request for this action was withdrawn. Nothing was run.',
   failed: 'The request for this action could not be completed. Nothing was run.',
-  no_eligible_reviewer: 'This action needs a review, and nobody who may review it exists. Nothing was run. The operator must name another reviewer.',
-  too_many_pending: 'Too many actions of this agent already wait for review. Nothing was run. Wait for some to be answered.',
+  no_eligible_reviewer:
+    'This action needs a review, and nobody who may review it exists. Nothing was run. The operator must name another reviewer.',
+  too_many_pending:
+    'Too many actions of this agent already wait for review. Nothing was run. Wait for some to be answered.',
   unavailable: 'The gateway cannot decide this action now. Nothing was run. Try again later.',
-  execution_unknown: 'This approved action may already have run; its outcome is unknown. It was not run again. A person must look.',
-  in_progress: 'This approved action is running now. It was not run again. Call again with the same arguments for its result.',
-  not_exact: 'The gateway could not fully understand this action, so policy does not allow it. Nothing was run.',
+  execution_unknown:
+    'This approved action may already have run; its outcome is unknown. It was not run again. A person must look.',
+  in_progress:
+    'This approved action is running now. It was not run again. Call again with the same arguments for its result.',
+  not_exact:
+    'The gateway could not fully understand this action, so policy does not allow it. Nothing was run.',
 };

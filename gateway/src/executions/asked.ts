@@ -39,11 +39,20 @@ export class NotTheCaller extends Error {
   override readonly name = 'NotTheCaller';
 }
 
-export function fix(principal: Principal, evaluation: Evaluation, { now, installation_key, safe }: FixOptions): Asked {
+export function fix(
+  principal: Principal,
+  evaluation: Evaluation,
+  { now, installation_key, safe }: FixOptions,
+): Asked {
   mustBeTheCaller(principal, evaluation);
   const bytes = actionBytes(evaluation);
   const evaluation_id = evaluationId(now);
-  const payload: Payload = { id: evaluation_id, kind: 'action', salt: newSalt(), body: Buffer.from(bytes).toString('utf8') };
+  const payload: Payload = {
+    id: evaluation_id,
+    kind: 'action',
+    salt: newSalt(),
+    body: Buffer.from(bytes).toString('utf8'),
+  };
   return {
     principal,
     evaluation,
@@ -72,7 +81,10 @@ function mustBeTheCaller(principal: Principal, { tenant, subject, act, facts }: 
     JSON.stringify(act) === JSON.stringify(principal.act) &&
     facts.scope.agent === principal.agent &&
     facts.scope.team === (principal.team ?? '');
-  if (!same) throw new NotTheCaller('the evaluation names another subject, agent, team or tenant than the credential proves');
+  if (!same)
+    throw new NotTheCaller(
+      'the evaluation names another subject, agent, team or tenant than the credential proves',
+    );
 }
 
 export type Decided<D extends Decision = Decision> = { readonly asked: Asked; readonly decision: D };

@@ -4,13 +4,13 @@
  */
 import type { Allow, CanonicalAction, Decision } from '@countersign/core';
 import type { About } from '../audit/facts.ts';
+import { epochGuard } from '../authority/authority.ts';
+import type { Deps } from '../deps.ts';
 import { executionId, payloadId } from '../ids.ts';
 import { newSalt, type Payload, storePayload } from '../payloads.ts';
 import type { Permit, RunOutcome } from '../protocols/protocol.ts';
 import type { NewEntry, Step } from '../store/store.ts';
 import type { Asked, Decided } from './asked.ts';
-import { epochGuard } from '../authority/authority.ts';
-import type { Deps } from '../deps.ts';
 
 export const SESSION_OPEN = 'session.open';
 
@@ -32,10 +32,21 @@ export type InsertExecution = {
   readonly status?: 'started' | 'unknown';
   readonly asked: Asked;
   readonly now: number;
-  readonly redeemed?: { readonly request_id: string; readonly approval_id: string; readonly match_key: string; readonly valid_until: number };
+  readonly redeemed?: {
+    readonly request_id: string;
+    readonly approval_id: string;
+    readonly match_key: string;
+    readonly valid_until: number;
+  };
 };
 
-export function insertExecution({ execution_id, asked, now, redeemed, status = 'started' }: InsertExecution): Step {
+export function insertExecution({
+  execution_id,
+  asked,
+  now,
+  redeemed,
+  status = 'started',
+}: InsertExecution): Step {
   return {
     name: 'start',
     sql: `INSERT INTO executions (id, request_id, approval_id, evaluation_id, agent, upstream, action_digest, match_key, status, started_at, ended_at, result_payload_id, delivered_at, valid_until)
@@ -61,18 +72,34 @@ export function insertExecution({ execution_id, asked, now, redeemed, status = '
 export type EnforcedBy = 'gateway' | 'caller';
 
 /** An action policy allows outright. Undefined: the authority changed meanwhile, ask again. */
-export async function permitAllowed(deps: Deps, { asked, decision }: Decided<Allow>, { epoch, enforced_by }: { epoch: number; enforced_by: EnforcedBy }): Promise<Permit | undefined> {
+export async function permitAllowed(
+  deps: Deps,
+  { asked, decision }: Decided<Allow>,
+  { epoch, enforced_by }: { epoch: number; enforced_by: EnforcedBy },
+): Promise<Permit | undefined> {
   const now = deps.now();
   const execution_id = executionId(now);
   const started = deps.events.executionStarted(asked.about, { at: now, execution_id, decision, enforced_by });
   const outcome = await deps.store.commit({
     name: 'permit',
-    steps: [epochGuard(epoch), insertExecution({ execution_id, asked, now, status: enforced_by === 'caller' ? 'unknown' : 'started' }), storePayload(asked.payload, now)],
+    steps: [
+      epochGuard(epoch),
+      insertExecution({ execution_id, asked, now, status: enforced_by === 'caller' ? 'unknown' : 'started' }),
+      storePayload(asked.payload, now),
+    ],
     entries: [started.entry],
   });
   if (!outcome.ok) return undefined;
   started.committed();
-  return asPermit(deps, { execution_id, about: asked.about, decision, action: asked.action(), epoch, started_at: now, started: started.entry });
+  return asPermit(deps, {
+    execution_id,
+    about: asked.about,
+    decision,
+    action: asked.action(),
+    epoch,
+    started_at: now,
+    started: started.entry,
+  });
 }
 
 export function asPermit(deps: Deps, run: Run): Permit {
@@ -109,7 +136,10 @@ async function finish(deps: Deps, run: Run, outcome: RunOutcome): Promise<void> 
     ...(redeemed === undefined ? {} : { request_id: redeemed.request_id }),
     ...(outcome.summary === undefined ? {} : { cause: outcome.summary }),
   });
-  const kept = redeemed === undefined || outcome.status === 'unknown' ? undefined : keptResult(outcome.result?.body, now);
+  const kept =
+    redeemed === undefined || outcome.status === 'unknown'
+      ? undefined
+      : keptResult(outcome.result?.body, now);
   const step: Step = {
     name: 'end',
     sql: "UPDATE executions SET status = $2, ended_at = $3, result_payload_id = $4 WHERE id = $1 AND status = 'started'",
@@ -139,7 +169,14 @@ async function markDelivered(deps: Deps, execution_id: string): Promise<void> {
   try {
     await deps.store.commit({
       name: 'delivered',
-      steps: [{ name: 'delivered', sql: 'UPDATE executions SET delivered_at = $2 WHERE id = $1 AND delivered_at IS NULL', params: [execution_id, deps.now()], rows: 'any' }],
+      steps: [
+        {
+          name: 'delivered',
+          sql: 'UPDATE executions SET delivered_at = $2 WHERE id = $1 AND delivered_at IS NULL',
+          params: [execution_id, deps.now()],
+          rows: 'any',
+        },
+      ],
       entries: [],
     });
   } catch (error) {

@@ -50,7 +50,14 @@ async function recordUnknown(deps: Deps, row: Row): Promise<boolean> {
   });
   const outcome = await deps.store.commit({
     name: 'recover',
-    steps: [{ name: 'unknown', sql: "UPDATE executions SET status = 'unknown', ended_at = $2 WHERE id = $1 AND status = 'started'", params: [id, now], rows: 1 }],
+    steps: [
+      {
+        name: 'unknown',
+        sql: "UPDATE executions SET status = 'unknown', ended_at = $2 WHERE id = $1 AND status = 'started'",
+        params: [id, now],
+        rows: 1,
+      },
+    ],
     entries: [event.entry],
   });
   if (outcome.ok) event.committed();

@@ -14,7 +14,9 @@ export type Agents = {
   /** The agent whose key this is. Constant work per call: one hash, one look-up by it. */
   byKey(credential: string): AgentByKey;
 };
-export type AgentByKey = { readonly agent: Agent } | { readonly reason: 'missing' | 'unknown' | 'wrong_kind' };
+export type AgentByKey =
+  | { readonly agent: Agent }
+  | { readonly reason: 'missing' | 'unknown' | 'wrong_kind' };
 
 export function createDirectory(config: Config): Directory {
   const people = new Map<string, Person>();

@@ -3,7 +3,16 @@
  * A protocol sees neither store nor policy nor log, so it cannot forget a check. It must never send a byte of an
  * action upstream without a {@link Permit} (I1), and must call `finish` exactly once for each permit it was given.
  */
-import type { CanonicalAction, Evaluation, ExecutionStatus, Json, Obligation, Principal, RequestStatus, Risk } from '@countersign/core';
+import type {
+  CanonicalAction,
+  Evaluation,
+  ExecutionStatus,
+  Json,
+  Obligation,
+  Principal,
+  RequestStatus,
+  Risk,
+} from '@countersign/core';
 
 export type Admit = (credential: string) => Admission;
 export type Admission =
@@ -72,7 +81,11 @@ export type RequestView = {
   readonly approved_at?: number;
   readonly approved_until?: number;
   /** The run it led to, if any. `unknown` means it may have run; asking again never runs it again (I9). */
-  readonly execution?: { readonly id: string; readonly status: ExecutionStatus; readonly result?: StoredResult };
+  readonly execution?: {
+    readonly id: string;
+    readonly status: ExecutionStatus;
+    readonly result?: StoredResult;
+  };
 };
 
 /**

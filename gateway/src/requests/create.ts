@@ -1,14 +1,15 @@
 /** The people's side of requests, assembled: what the API and channels are handed. */
-import type { Deps } from '../deps.ts';
+
 import { listApprovals } from '../approvals/list.ts';
+import { revokeApproval } from '../approvals/revoke.ts';
+import type { Deps } from '../deps.ts';
 import { cancelByPerson } from './cancel.ts';
-import { listRequests } from './views/list.ts';
 import { loadRequest } from './load.ts';
 import type { Requests } from './requests.ts';
 import { reveal } from './reveal.ts';
 import { review } from './review.ts';
-import { revokeApproval } from '../approvals/revoke.ts';
 import { detailOf } from './views/detail.ts';
+import { listRequests } from './views/list.ts';
 
 export function createRequests(deps: Deps): Requests {
   return {

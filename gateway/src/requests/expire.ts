@@ -16,13 +16,17 @@ async function expireRequests(deps: Deps): Promise<number> {
     sql: `SELECT ${REQUEST_COLUMNS} FROM requests WHERE status = 'pending' AND expires_at <= $1 ORDER BY expires_at LIMIT ${BATCH_ROWS}`,
     params: [now],
   });
-  const ended = await Promise.all(due.map((row) => endRequest(deps, readRequest(row), { status: 'expired', now })));
+  const ended = await Promise.all(
+    due.map((row) => endRequest(deps, readRequest(row), { status: 'expired', now })),
+  );
   return ended.filter(Boolean).length;
 }
 
 async function expireApprovals(deps: Deps): Promise<number> {
   const now = deps.now();
-  const columns = REQUEST_COLUMNS.split(', ').map((column) => `r.${column} AS ${column}`).join(', ');
+  const columns = REQUEST_COLUMNS.split(', ')
+    .map((column) => `r.${column} AS ${column}`)
+    .join(', ');
   const due = await deps.store.read({
     sql: `SELECT ${columns} FROM approvals a JOIN requests r ON r.id = a.request_id WHERE a.status = 'active' AND a.approved_until <= $1 ORDER BY a.approved_until LIMIT ${BATCH_ROWS}`,
     params: [now],
@@ -30,10 +34,22 @@ async function expireApprovals(deps: Deps): Promise<number> {
   const ended = await Promise.all(
     due.map(async (row) => {
       const stored = readRequest(row);
-      const event = deps.events.resolved(stored.about, { at: now, request_id: stored.request.id, opened_at: stored.request.opened_at, status: 'approval-expired' });
+      const event = deps.events.resolved(stored.about, {
+        at: now,
+        request_id: stored.request.id,
+        opened_at: stored.request.opened_at,
+        status: 'approval-expired',
+      });
       const outcome = await deps.store.commit({
         name: 'approval-expired',
-        steps: [{ name: 'expire', sql: "UPDATE approvals SET status = 'expired' WHERE id = $1 AND status = 'active' AND approved_until <= $2", params: [String(row['approval_id']), now], rows: 1 }],
+        steps: [
+          {
+            name: 'expire',
+            sql: "UPDATE approvals SET status = 'expired' WHERE id = $1 AND status = 'active' AND approved_until <= $2",
+            params: [String(row['approval_id']), now],
+            rows: 1,
+          },
+        ],
         entries: [event.entry],
       });
       if (outcome.ok) event.committed();

@@ -4,9 +4,9 @@
  * bytes, the request, and both entries.
  */
 import { canBeReviewed, canonicalize, type Json, type Require } from '@countersign/core';
-import type { Decided } from '../executions/asked.ts';
 import { epochGuard, type Snapshot } from '../authority/authority.ts';
 import type { Deps } from '../deps.ts';
+import type { Decided } from '../executions/asked.ts';
 import { payloadId, requestId } from '../ids.ts';
 import { newSalt, type Payload, sealed, storePayload } from '../payloads.ts';
 import type { Step } from '../store/store.ts';
@@ -20,10 +20,15 @@ export type Opened =
   /** An identical one is open, or the authority moved: look again. */
   | { readonly kind: 'again' };
 
-export async function openRequest(deps: Deps, { asked, decision }: Decided<Require>, authority: Snapshot): Promise<Opened> {
+export async function openRequest(
+  deps: Deps,
+  { asked, decision }: Decided<Require>,
+  authority: Snapshot,
+): Promise<Opened> {
   const { principal } = asked;
   const { requirement } = decision;
-  if (!canBeReviewed({ principal, requirement, directory: authority.directory })) return { kind: 'no_eligible_reviewer' };
+  if (!canBeReviewed({ principal, requirement, directory: authority.directory }))
+    return { kind: 'no_eligible_reviewer' };
   const now = deps.now();
   const request_id = requestId(now);
   const expires_at = now + requirement.within_ms;
@@ -73,7 +78,10 @@ type Insert = {
   readonly claim: Payload | undefined;
 };
 
-function insertRequest({ request_id, match_key, expires_at, now, claim }: Insert, { asked, decision }: Decided<Require>): Step {
+function insertRequest(
+  { request_id, match_key, expires_at, now, claim }: Insert,
+  { asked, decision }: Decided<Require>,
+): Step {
   const { principal, about } = asked;
   const json = (value: unknown): string => canonicalize(value as Json);
   return {

@@ -93,12 +93,23 @@ export type RequestDetail = RequestSummary & {
   readonly reviews: readonly ShownReview[];
   readonly eligibility: Eligibility;
   readonly approval?: ApprovalSummary;
-  readonly executions: readonly { readonly id: string; readonly status: string; readonly started_at: number; readonly ended_at?: number }[];
-  readonly timeline: readonly { readonly at: number; readonly event_id: string; readonly kind: string; readonly leaf_index: number; readonly summary: string }[];
+  readonly executions: readonly {
+    readonly id: string;
+    readonly status: string;
+    readonly started_at: number;
+    readonly ended_at?: number;
+  }[];
+  readonly timeline: readonly {
+    readonly at: number;
+    readonly event_id: string;
+    readonly kind: string;
+    readonly leaf_index: number;
+    readonly summary: string;
+  }[];
 };
 
-/** By JSON Pointer (RFC 6901): in the value there, or in the key that leads to it. */
-export type ShownRedaction = Redaction & { readonly pointer: string; readonly on: 'value' | 'key' };
+/** Where: a JSON Pointer (RFC 6901), or core's `keyPointer` for a redaction of the key itself. */
+export type ShownRedaction = Redaction & { readonly pointer: string };
 
 export type ShownReview = {
   readonly reviewer: string;
@@ -138,8 +149,18 @@ export type Answer = {
 };
 
 export type ReviewOutcome =
-  | { readonly kind: 'recorded'; readonly status: RequestStatus; readonly quorum: Quorum; readonly event_id: string }
-  | { readonly kind: 'refused'; readonly why: ReviewRefusal; readonly message: string; readonly status?: RequestStatus };
+  | {
+      readonly kind: 'recorded';
+      readonly status: RequestStatus;
+      readonly quorum: Quorum;
+      readonly event_id: string;
+    }
+  | {
+      readonly kind: 'refused';
+      readonly why: ReviewRefusal;
+      readonly message: string;
+      readonly status?: RequestStatus;
+    };
 export type ReviewRefusal =
   | 'unknown_request'
   /** The request is terminal, or this person already answered: told so, and recorded (I5). */
@@ -152,6 +173,14 @@ export type ReviewRefusal =
 
 export type ChangeOutcome =
   | { readonly kind: 'done' }
-  | { readonly kind: 'refused'; readonly why: 'unknown' | 'wrong_state' | 'not_allowed'; readonly message: string };
+  | {
+      readonly kind: 'refused';
+      readonly why: 'unknown' | 'wrong_state' | 'not_allowed';
+      readonly message: string;
+    };
 
-export type RequestChange = { readonly request_id: string; readonly status: RequestStatus; readonly at: number };
+export type RequestChange = {
+  readonly request_id: string;
+  readonly status: RequestStatus;
+  readonly at: number;
+};

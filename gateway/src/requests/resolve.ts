@@ -54,7 +54,11 @@ export function prepareEnding(deps: Deps, stored: StoredRequest, ending: Ending)
 /** Commits an ending that stands alone, and tells those who wait. False: the request had already left `pending`. */
 export async function endRequest(deps: Deps, stored: StoredRequest, ending: Ending): Promise<boolean> {
   const { step, event } = prepareEnding(deps, stored, ending);
-  const outcome = await deps.store.commit({ name: `request-${ending.status}`, steps: [step], entries: [event.entry] });
+  const outcome = await deps.store.commit({
+    name: `request-${ending.status}`,
+    steps: [step],
+    entries: [event.entry],
+  });
   if (!outcome.ok) return false;
   event.committed();
   deps.bus.publish({ request_id: stored.request.id, status: ending.status, at: ending.now });

@@ -6,7 +6,11 @@ import { newSalt, type Payload, sealed, storePayload } from '../payloads.ts';
 import { loadRequest } from './load.ts';
 import type { ChangeOutcome } from './requests.ts';
 
-export async function reveal(deps: Deps, request_id: string, { by, reason }: { by: string; reason: string }): Promise<ChangeOutcome> {
+export async function reveal(
+  deps: Deps,
+  request_id: string,
+  { by, reason }: { by: string; reason: string },
+): Promise<ChangeOutcome> {
   const stored = await loadRequest(deps.store, request_id);
   if (stored === undefined) return { kind: 'refused', why: 'unknown', message: 'There is no such request.' };
   const { directory } = deps.authority.current();
@@ -14,9 +18,18 @@ export async function reveal(deps: Deps, request_id: string, { by, reason }: { b
   const { principal, requirement } = stored.request;
   const may = person === undefined ? undefined : eligibility(person, { principal, requirement, directory });
   if (may?.eligible !== true) {
-    return { kind: 'refused', why: 'not_allowed', message: `Only people who may review this request can see it in clear: ${INELIGIBLE[may?.why ?? 'inactive']}.` };
+    return {
+      kind: 'refused',
+      why: 'not_allowed',
+      message: `Only people who may review this request can see it in clear: ${INELIGIBLE[may?.why ?? 'inactive']}.`,
+    };
   }
-  if (stored.request.status !== 'pending') return { kind: 'refused', why: 'wrong_state', message: `The request is already ${stored.request.status}.` };
+  if (stored.request.status !== 'pending')
+    return {
+      kind: 'refused',
+      why: 'wrong_state',
+      message: `The request is already ${stored.request.status}.`,
+    };
   const now = deps.now();
   const payload: Payload = { id: payloadId(now), kind: 'reason', salt: newSalt(), body: reason };
   const { about } = stored;
@@ -28,12 +41,24 @@ export async function reveal(deps: Deps, request_id: string, { by, reason }: { b
       evaluation_id: about.evaluation_id,
       action_digest: about.action_digest,
       predicate: { revealed_to: by, reason: sealed(payload) },
-      terms: { request_id, reviewer: by, agent: principal.agent, upstream: about.upstream, action: about.action, resource: about.resource },
+      terms: {
+        request_id,
+        reviewer: by,
+        agent: principal.agent,
+        upstream: about.upstream,
+        action: about.action,
+        resource: about.resource,
+      },
     },
     'hidden text revealed to a reviewer',
   );
-  const outcome = await deps.store.commit({ name: 'reveal', steps: [storePayload(payload, now)], entries: [event.entry] });
-  if (!outcome.ok) return { kind: 'refused', why: 'wrong_state', message: 'The request changed meanwhile; look again.' };
+  const outcome = await deps.store.commit({
+    name: 'reveal',
+    steps: [storePayload(payload, now)],
+    entries: [event.entry],
+  });
+  if (!outcome.ok)
+    return { kind: 'refused', why: 'wrong_state', message: 'The request changed meanwhile; look again.' };
   event.committed();
   return { kind: 'done' };
 }

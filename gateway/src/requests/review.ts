@@ -3,7 +3,15 @@
  * is it about what was shown, is the proof strong enough. Stored with its entry in one transaction; the quorum resolves
  * the request in that same transaction. A late or second answer is told so, and recorded (I5).
  */
-import { type Case, eligibility, INELIGIBLE, type Person, type Quorum, quorum, type RequestStatus } from '@countersign/core';
+import {
+  type Case,
+  eligibility,
+  INELIGIBLE,
+  type Person,
+  type Quorum,
+  quorum,
+  type RequestStatus,
+} from '@countersign/core';
 import { epochGuard, type Snapshot } from '../authority/authority.ts';
 import type { Deps } from '../deps.ts';
 import { approvalId, payloadId, reviewId } from '../ids.ts';
@@ -12,9 +20,9 @@ import type { Step } from '../store/store.ts';
 import { loadRequest } from './load.ts';
 import type { Answer, ReviewOutcome, ReviewRefusal } from './requests.ts';
 import { prepareEnding } from './resolve.ts';
-import { standingVotes } from './votes.ts';
 import { renderForReview } from './views/render.ts';
 import type { StoredRequest } from './views/row.ts';
+import { standingVotes } from './votes.ts';
 
 const ATTEMPTS_MAX = 8;
 export const REASON_CHARACTERS_MAX = 4000;
@@ -24,43 +32,86 @@ export async function review(deps: Deps, answer: Answer): Promise<ReviewOutcome>
     const outcome = await once(deps, answer);
     if (outcome !== 'again') return outcome;
   }
-  return { kind: 'refused', why: 'shown_changed', message: 'The request kept changing while you answered. Look again.' };
+  return {
+    kind: 'refused',
+    why: 'shown_changed',
+    message: 'The request kept changing while you answered. Look again.',
+  };
 }
 
 async function once(deps: Deps, answer: Answer): Promise<ReviewOutcome | 'again'> {
   const stored = await loadRequest(deps.store, answer.request_id);
-  if (stored === undefined) return { kind: 'refused', why: 'unknown_request', message: 'There is no such request.' };
+  if (stored === undefined)
+    return { kind: 'refused', why: 'unknown_request', message: 'There is no such request.' };
   const authority = deps.authority.current();
   const person = authority.directory.person(answer.reviewer);
   const refusal = await firstRefusal(deps, { stored, answer, authority, person });
-  if (refusal !== undefined) return refuse(deps, stored, answer, refusal);
+  if (refusal !== undefined) return refuse(deps, { stored, answer }, refusal);
   if (person === undefined) return 'again';
-  return answer.decision === 'denied' ? commitDenial(deps, { stored, answer, authority }) : commitApproval(deps, { stored, answer, authority, person });
+  return answer.decision === 'denied'
+    ? commitDenial(deps, { stored, answer, authority })
+    : commitApproval(deps, { stored, answer, authority, person });
 }
 
-type Reviewing = { readonly stored: StoredRequest; readonly answer: Answer; readonly authority: Snapshot; readonly person: Person | undefined };
+type Reviewing = {
+  readonly stored: StoredRequest;
+  readonly answer: Answer;
+  readonly authority: Snapshot;
+  readonly person: Person | undefined;
+};
 type Refused = { readonly why: ReviewRefusal; readonly message: string };
 
 /** The order of checks on an answer. */
-async function firstRefusal(deps: Deps, { stored, answer, authority, person }: Reviewing): Promise<Refused | undefined> {
+async function firstRefusal(
+  deps: Deps,
+  { stored, answer, authority, person }: Reviewing,
+): Promise<Refused | undefined> {
   const { request } = stored;
-  if (request.status !== 'pending') return { why: 'already_resolved', message: `This request is already ${request.status}. Your answer changed nothing.` };
-  if (deps.now() >= request.expires_at) return { why: 'already_resolved', message: 'This request has expired. Your answer changed nothing.' };
+  if (request.status !== 'pending')
+    return {
+      why: 'already_resolved',
+      message: `This request is already ${request.status}. Your answer changed nothing.`,
+    };
+  if (deps.now() >= request.expires_at)
+    return { why: 'already_resolved', message: 'This request has expired. Your answer changed nothing.' };
   if (person === undefined) return { why: 'not_eligible', message: INELIGIBLE.inactive };
   const may = eligibility(person, caseOf(stored, authority));
-  if (!may.eligible) return { why: 'not_eligible', message: `You may not review this: ${INELIGIBLE[may.why]}.` };
-  const before = await deps.store.read({ sql: 'SELECT 1 FROM reviews WHERE request_id = $1 AND reviewer = $2', params: [request.id, person.id] });
-  if (before.length > 0) return { why: 'already_reviewed', message: 'You have already answered this request. Your first answer stands.' };
+  if (!may.eligible)
+    return { why: 'not_eligible', message: `You may not review this: ${INELIGIBLE[may.why]}.` };
+  const before = await deps.store.read({
+    sql: 'SELECT 1 FROM reviews WHERE request_id = $1 AND reviewer = $2',
+    params: [request.id, person.id],
+  });
+  if (before.length > 0)
+    return {
+      why: 'already_reviewed',
+      message: 'You have already answered this request. Your first answer stands.',
+    };
   return answer.decision === 'approved' ? approvalRefusal(deps, stored, answer) : undefined;
 }
 
 /** An approval is about exactly what was shown (I6, A8): it names the action and the rendering, and the view was whole. */
-async function approvalRefusal(deps: Deps, stored: StoredRequest, answer: Answer): Promise<Refused | undefined> {
+async function approvalRefusal(
+  deps: Deps,
+  stored: StoredRequest,
+  answer: Answer,
+): Promise<Refused | undefined> {
   const rendered = await renderForReview(deps, stored, answer.reviewer);
-  if (rendered === undefined) return { why: 'not_approvable', message: 'The action of this request has been erased; it cannot be approved.' };
+  if (rendered === undefined)
+    return {
+      why: 'not_approvable',
+      message: 'The action of this request has been erased; it cannot be approved.',
+    };
   if (!rendered.approvable.ok) return { why: 'not_approvable', message: rendered.approvable.why };
-  const same = answer.action_digest === stored.request.action_digest && answer.rendered_digest === rendered.rendered_digest;
-  return same ? undefined : { why: 'shown_changed', message: 'What you were shown is not what would run now. Look again, then answer.' };
+  const same =
+    answer.action_digest === stored.request.action_digest &&
+    answer.rendered_digest === rendered.rendered_digest;
+  return same
+    ? undefined
+    : {
+        why: 'shown_changed',
+        message: 'What you were shown is not what would run now. Look again, then answer.',
+      };
 }
 
 const caseOf = (stored: StoredRequest, { directory }: Snapshot): Case => ({
@@ -70,7 +121,11 @@ const caseOf = (stored: StoredRequest, { directory }: Snapshot): Case => ({
 });
 
 /** Refused answers are recorded too, for requests that exist. */
-async function refuse(deps: Deps, stored: StoredRequest, answer: Answer, { why, message }: Refused): Promise<ReviewOutcome> {
+async function refuse(
+  deps: Deps,
+  { stored, answer }: Pick<Reviewing, 'stored' | 'answer'>,
+  { why, message }: Refused,
+): Promise<ReviewOutcome> {
   const event = deps.events.reviewed(stored.about, { ...factOf(deps, answer), refused: why });
   const outcome = await deps.store.commit({ name: 'review-refused', steps: [], entries: [event.entry] });
   if (outcome.ok) event.committed();
@@ -87,7 +142,10 @@ const factOf = (deps: Deps, answer: Answer) => ({
   ...(answer.rendered_digest === undefined ? {} : { rendered_digest: answer.rendered_digest }),
 });
 
-async function commitDenial(deps: Deps, { stored, answer, authority }: Omit<Reviewing, 'person'>): Promise<ReviewOutcome | 'again'> {
+async function commitDenial(
+  deps: Deps,
+  { stored, answer, authority }: Omit<Reviewing, 'person'>,
+): Promise<ReviewOutcome | 'again'> {
   const now = deps.now();
   const reason = reasonPayload(answer, now);
   const vote = castVote(deps, { stored, answer, now, reason });
@@ -104,13 +162,25 @@ async function commitDenial(deps: Deps, { stored, answer, authority }: Omit<Revi
     entries: [vote.event.entry, ending.event.entry],
   });
   if (!outcome.ok) return 'again';
-  return settle(deps, stored, { vote, ending, status: 'denied', now, quorum: { met: false, filled: 0, needed: 0 } });
+  return settle(deps, stored, {
+    vote,
+    ending,
+    status: 'denied',
+    now,
+    quorum: { met: false, filled: 0, needed: 0 },
+  });
 }
 
-async function commitApproval(deps: Deps, { stored, answer, authority, person }: Reviewing & { person: Person }): Promise<ReviewOutcome | 'again'> {
+async function commitApproval(
+  deps: Deps,
+  { stored, answer, authority, person }: Reviewing & { person: Person },
+): Promise<ReviewOutcome | 'again'> {
   const now = deps.now();
   const { request } = stored;
-  const [counted] = await deps.store.read({ sql: 'SELECT COUNT(*) AS n FROM reviews WHERE request_id = $1', params: [request.id] });
+  const [counted] = await deps.store.read({
+    sql: 'SELECT COUNT(*) AS n FROM reviews WHERE request_id = $1',
+    params: [request.id],
+  });
   const votes = await standingVotes(deps.store, request.id, caseOf(stored, authority));
   const result = quorum(request.requirement, [...votes, { person, proof: answer.proof }]);
   const reason = reasonPayload(answer, now);
@@ -122,33 +192,81 @@ async function commitApproval(deps: Deps, { stored, answer, authority, person }:
     params: [request.id, Number(counted?.['n'] ?? 0)],
     rows: 1,
   };
-  const open: Step = { name: 'open', sql: "SELECT 1 FROM requests WHERE id = $1 AND status = 'pending' AND expires_at > $2", params: [request.id, now], rows: 1 };
+  const open: Step = {
+    name: 'open',
+    sql: "SELECT 1 FROM requests WHERE id = $1 AND status = 'pending' AND expires_at > $2",
+    params: [request.id, now],
+    rows: 1,
+  };
   const guards = [epochGuard(authority.epoch), open, unseen];
   if (!result.met) {
-    const outcome = await deps.store.commit({ name: 'review-approve', steps: [...guards, ...vote.steps], entries: [vote.event.entry] });
+    const outcome = await deps.store.commit({
+      name: 'review-approve',
+      steps: [...guards, ...vote.steps],
+      entries: [vote.event.entry],
+    });
     return outcome.ok ? settle(deps, stored, { vote, status: 'pending', now, quorum: result }) : 'again';
   }
-  const approval = { id: approvalId(now), approved_until: now + request.requirement.valid_ms, uses: request.requirement.uses };
-  const ending = prepareEnding(deps, stored, { status: 'approved', now, by: answer.reviewer, answers: [vote.event.entry.event_id], approval });
+  const approval = {
+    id: approvalId(now),
+    approved_until: now + request.requirement.valid_ms,
+    uses: request.requirement.uses,
+  };
+  const ending = prepareEnding(deps, stored, {
+    status: 'approved',
+    now,
+    by: answer.reviewer,
+    answers: [vote.event.entry.event_id],
+    approval,
+  });
   const outcome = await deps.store.commit({
     name: 'review-resolve',
-    steps: [...guards, ...vote.steps, ending.step, insertApproval(stored, approval, { now, policy_digest: stored.explanation.policy.digest })],
+    steps: [
+      ...guards,
+      ...vote.steps,
+      ending.step,
+      insertApproval(stored, approval, { now, policy_digest: stored.explanation.policy.digest }),
+    ],
     entries: [vote.event.entry, ending.event.entry],
   });
-  return outcome.ok ? settle(deps, stored, { vote, ending, status: 'approved', now, quorum: result }) : 'again';
+  return outcome.ok
+    ? settle(deps, stored, { vote, ending, status: 'approved', now, quorum: result })
+    : 'again';
 }
 
 type Vote = ReturnType<typeof castVote>;
 
-function castVote(deps: Deps, { stored, answer, now, reason }: { stored: StoredRequest; answer: Answer; now: number; reason: Payload | undefined }) {
+function castVote(
+  deps: Deps,
+  {
+    stored,
+    answer,
+    now,
+    reason,
+  }: { stored: StoredRequest; answer: Answer; now: number; reason: Payload | undefined },
+) {
   const review_id = reviewId(now);
-  const event = deps.events.reviewed(stored.about, { ...factOf(deps, answer), at: now, review_id, ...(reason === undefined ? {} : { reason: sealed(reason) }) });
+  const event = deps.events.reviewed(stored.about, {
+    ...factOf(deps, answer),
+    at: now,
+    review_id,
+    ...(reason === undefined ? {} : { reason: sealed(reason) }),
+  });
   const steps: Step[] = [
     ...(reason === undefined ? [] : [storePayload(reason, now)]),
     {
       name: 'vote',
       sql: 'INSERT INTO reviews (id, request_id, reviewer, decision, proof, reason_payload_id, channel, reviewed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING',
-      params: [review_id, stored.request.id, answer.reviewer, answer.decision, answer.proof, reason?.id ?? null, answer.channel, now],
+      params: [
+        review_id,
+        stored.request.id,
+        answer.reviewer,
+        answer.decision,
+        answer.proof,
+        reason?.id ?? null,
+        answer.channel,
+        now,
+      ],
       rows: 1,
     },
   ];
@@ -157,24 +275,53 @@ function castVote(deps: Deps, { stored, answer, now, reason }: { stored: StoredR
 
 function reasonPayload(answer: Answer, now: number): Payload | undefined {
   if (answer.reason === undefined || answer.reason === '') return undefined;
-  return { id: payloadId(now), kind: 'reason', salt: newSalt(), body: answer.reason.slice(0, REASON_CHARACTERS_MAX) };
+  return {
+    id: payloadId(now),
+    kind: 'reason',
+    salt: newSalt(),
+    body: answer.reason.slice(0, REASON_CHARACTERS_MAX),
+  };
 }
 
 type Given = { readonly id: string; readonly approved_until: number; readonly uses: number };
 
-function insertApproval(stored: StoredRequest, given: Given, { now, policy_digest }: { now: number; policy_digest: string }): Step {
+function insertApproval(
+  stored: StoredRequest,
+  given: Given,
+  { now, policy_digest }: { now: number; policy_digest: string },
+): Step {
   return {
     name: 'give-approval',
     sql: `INSERT INTO approvals (id, request_id, match_key, action_digest, agent, status, approved_at, approved_until, uses_left, policy_digest, revoked_by, revoked_at)
           VALUES ($1, $2, $3, $4, $5, 'active', $6, $7, $8, $9, NULL, NULL)`,
-    params: [given.id, stored.request.id, stored.match_key, stored.request.action_digest, stored.request.principal.agent, now, given.approved_until, given.uses, policy_digest],
+    params: [
+      given.id,
+      stored.request.id,
+      stored.match_key,
+      stored.request.action_digest,
+      stored.request.principal.agent,
+      now,
+      given.approved_until,
+      given.uses,
+      policy_digest,
+    ],
     rows: 1,
   };
 }
 
-type Settled = { readonly vote: Vote; readonly ending?: { readonly event: Vote['event'] }; readonly status: RequestStatus; readonly now: number; readonly quorum: Quorum };
+type Settled = {
+  readonly vote: Vote;
+  readonly ending?: { readonly event: Vote['event'] };
+  readonly status: RequestStatus;
+  readonly now: number;
+  readonly quorum: Quorum;
+};
 
-function settle(deps: Deps, stored: StoredRequest, { vote, ending, status, now, quorum: result }: Settled): ReviewOutcome {
+function settle(
+  deps: Deps,
+  stored: StoredRequest,
+  { vote, ending, status, now, quorum: result }: Settled,
+): ReviewOutcome {
   vote.event.committed();
   ending?.event.committed();
   deps.bus.publish({ request_id: stored.request.id, status, at: now });

@@ -1,11 +1,19 @@
 /** A request in full, as one person sees it: what would happen, why it was held, what has happened since. */
-import { type Case, type Eligibility, eligibility, type Explanation, type Json, type JsonObject, type RuleHit } from '@countersign/core';
+import {
+  type Case,
+  type Eligibility,
+  type Explanation,
+  eligibility,
+  type Json,
+  type JsonObject,
+  type RuleHit,
+} from '@countersign/core';
+import { readApproval } from '../../approvals/list.ts';
 import type { Deps } from '../../deps.ts';
 import { readPayload } from '../../payloads.ts';
 import type { Row } from '../../store/store.ts';
-import { readApproval } from '../../approvals/list.ts';
 import type { RequestDetail, ShownReview } from '../requests.ts';
-import { renderForReview, type Rendered } from './render.ts';
+import { type Rendered, renderForReview } from './render.ts';
 import type { StoredRequest } from './row.ts';
 import { summaryOf } from './summary.ts';
 
@@ -54,7 +62,10 @@ function eligibilityOf(viewer: string, theCase: Case): Eligibility {
 
 /** The values a rule looked at come from the action: masked like the action. */
 function maskExplanation(deps: Deps, explanation: Explanation): Explanation {
-  const masked = (hit: RuleHit): RuleHit => ({ ...hit, values: deps.masking.mask(hit.values as Json, []).value as JsonObject });
+  const masked = (hit: RuleHit): RuleHit => ({
+    ...hit,
+    values: deps.masking.mask(hit.values as Json, []).value as JsonObject,
+  });
   return {
     policy: explanation.policy,
     deciding: explanation.deciding.map(masked),
@@ -89,7 +100,10 @@ async function reviewsOf(deps: Deps, stored: StoredRequest, theCase: Case): Prom
 }
 
 async function executionsOf(deps: Deps, request_id: string): Promise<RequestDetail['executions']> {
-  const rows = await deps.store.read({ sql: 'SELECT id, status, started_at, ended_at FROM executions WHERE request_id = $1 ORDER BY started_at', params: [request_id] });
+  const rows = await deps.store.read({
+    sql: 'SELECT id, status, started_at, ended_at FROM executions WHERE request_id = $1 ORDER BY started_at',
+    params: [request_id],
+  });
   return rows.map((row) => ({
     id: String(row['id']),
     status: String(row['status']),
@@ -99,7 +113,10 @@ async function executionsOf(deps: Deps, request_id: string): Promise<RequestDeta
 }
 
 async function timelineOf(deps: Deps, request_id: string): Promise<RequestDetail['timeline']> {
-  const rows = await deps.store.read({ sql: 'SELECT leaf_index, event_id, kind, occurred_at, reviewer FROM entries WHERE request_id = $1 ORDER BY leaf_index LIMIT 1000', params: [request_id] });
+  const rows = await deps.store.read({
+    sql: 'SELECT leaf_index, event_id, kind, occurred_at, reviewer FROM entries WHERE request_id = $1 ORDER BY leaf_index LIMIT 1000',
+    params: [request_id],
+  });
   return rows.map((row) => ({
     at: Number(row['occurred_at']),
     event_id: String(row['event_id']),

@@ -2,15 +2,19 @@
 import { eligibility, RISKS } from '@countersign/core';
 import type { Deps } from '../../deps.ts';
 import type { Value } from '../../store/store.ts';
-import { type Page, type PageOf, readCursor, writeCursor } from './paging.ts';
 import type { RequestFilter, RequestSummary } from '../requests.ts';
+import { type Page, type PageOf, readCursor, writeCursor } from './paging.ts';
 import { REQUEST_COLUMNS, readRequest, type StoredRequest } from './row.ts';
 import { summaryOf } from './summary.ts';
 
 /** Rows looked through for one page when a filter is applied outside SQL. */
 const SCAN_ROWS = 500;
 
-export async function listRequests(deps: Deps, filter: RequestFilter, page: Page): Promise<PageOf<RequestSummary>> {
+export async function listRequests(
+  deps: Deps,
+  filter: RequestFilter,
+  page: Page,
+): Promise<PageOf<RequestSummary>> {
   const urgentFirst = filter.status === 'pending';
   const { rows, more } = await find(deps, filter, { ...page, urgentFirst });
   const items = await Promise.all(rows.map((stored) => summaryOf(deps, stored)));
@@ -19,17 +23,25 @@ export async function listRequests(deps: Deps, filter: RequestFilter, page: Page
   return { items, next_cursor: writeCursor({ at: orderOf(last, urgentFirst), id: last.request.id }) };
 }
 
-const orderOf = ({ request }: StoredRequest, urgentFirst: boolean): number => (urgentFirst ? request.expires_at : request.opened_at);
+const orderOf = ({ request }: StoredRequest, urgentFirst: boolean): number =>
+  urgentFirst ? request.expires_at : request.opened_at;
 
 type Scan = Page & { readonly urgentFirst: boolean };
 
-async function find(deps: Deps, filter: RequestFilter, scan: Scan): Promise<{ rows: readonly StoredRequest[]; more: boolean }> {
+async function find(
+  deps: Deps,
+  filter: RequestFilter,
+  scan: Scan,
+): Promise<{ rows: readonly StoredRequest[]; more: boolean }> {
   const rows = (await deps.store.read(queryOf(filter, scan))).map(readRequest);
   const mine = filter.reviewable_by;
   if (mine === undefined) return { rows: rows.slice(0, scan.limit), more: rows.length > scan.limit };
   const { directory } = deps.authority.current();
   const person = directory.person(mine);
-  const may = rows.filter(({ request: { principal, requirement } }) => person !== undefined && eligibility(person, { principal, requirement, directory }).eligible);
+  const may = rows.filter(
+    ({ request: { principal, requirement } }) =>
+      person !== undefined && eligibility(person, { principal, requirement, directory }).eligible,
+  );
   return { rows: may.slice(0, scan.limit), more: may.length > scan.limit || rows.length > SCAN_ROWS };
 }
 

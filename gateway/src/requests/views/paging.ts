@@ -11,7 +11,9 @@ export const writeCursor = ({ at, id }: Cursor): string => Buffer.from(`${at}.${
 
 export function readCursor(cursor: string | undefined): Cursor | undefined {
   if (cursor === undefined) return undefined;
-  const [, at, id] = /^(-?\d{1,16})\.([A-Za-z0-9_]{1,64})$/.exec(Buffer.from(cursor, 'base64url').toString('utf8')) ?? [];
-  if (at === undefined || id === undefined) throw new BadCursor('cursor: not one this gateway gave; leave it out to start at the first page');
+  const [, at, id] =
+    /^(-?\d{1,16})\.([A-Za-z0-9_]{1,64})$/.exec(Buffer.from(cursor, 'base64url').toString('utf8')) ?? [];
+  if (at === undefined || id === undefined)
+    throw new BadCursor('cursor: not one this gateway gave; leave it out to start at the first page');
   return { at: Number(at), id };
 }

@@ -3,7 +3,21 @@
  * approval names. Anything redacted inside a string, or not shown in full, makes the view one nobody can approve from:
  * the gateway cannot know how an upstream reads a string, so every string counts as interpreted text.
  */
-import { canonicalBytes, isJsonArray, isJsonObject, pointerTo, type Json, type JsonObject, type Redaction, type Redactions, readAction, renderJson, sha256, toHex } from '@countersign/core';
+import {
+  canonicalBytes,
+  encodeHex,
+  isJsonArray,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  keyPointer,
+  pointerTo,
+  type Redaction,
+  type Redactions,
+  readAction,
+  renderJson,
+  sha256,
+} from '@countersign/core';
 import type { Deps } from '../../deps.ts';
 import { readPayload } from '../../payloads.ts';
 import type { ShownRedaction } from '../requests.ts';
@@ -19,7 +33,11 @@ export type Rendered = {
 };
 
 /** Undefined when the action's payload was erased. */
-export async function renderForReview(deps: Deps, stored: StoredRequest, viewer: string): Promise<Rendered | undefined> {
+export async function renderForReview(
+  deps: Deps,
+  stored: StoredRequest,
+  viewer: string,
+): Promise<Rendered | undefined> {
   const payload = await readPayload(deps.store, stored.about.evaluation_id);
   if (payload === undefined) return undefined;
   const action = readAction(new TextEncoder().encode(payload.body)) as unknown as JsonObject;
@@ -27,38 +45,54 @@ export async function renderForReview(deps: Deps, stored: StoredRequest, viewer:
   return renderAction(action, revealed ? NOTHING_HIDDEN : deps.masking.redactions(action), revealed);
 }
 
-const NOTHING_HIDDEN: Redactions = { values: new Map(), keys: new Map() };
+const NOTHING_HIDDEN: Redactions = new Map();
 
 export function renderAction(action: JsonObject, hidden: Redactions, revealed: boolean): Rendered {
   const shown_action = blank(action, hidden, '') as JsonObject;
-  const rendering = renderJson(shown_action, { redactions: hidden, lines_max: LINES_MAX, chars_max: CHARACTERS_MAX });
-  const redactions = [...listed(hidden.values, 'value'), ...listed(hidden.keys, 'key')];
+  const rendering = renderJson(shown_action, {
+    redactions: hidden,
+    lines_max: LINES_MAX,
+    chars_max: CHARACTERS_MAX,
+  });
+  const redactions = [...hidden].flatMap(([pointer, list]) =>
+    list.map((redaction) => ({ ...redaction, pointer })),
+  );
   const shown = { shown_action, redactions } as unknown as Json;
   return {
     shown_action,
     redactions,
     findings_total: rendering.findings_total,
-    rendered_digest: `sha256:${toHex(sha256(canonicalBytes(shown)))}`,
+    rendered_digest: `sha256:${encodeHex(sha256(canonicalBytes(shown)))}`,
     approvable: approvableOf(rendering),
     revealed,
   };
 }
 
-const listed = (found: Redactions['values'], on: 'value' | 'key'): ShownRedaction[] =>
-  [...found].flatMap(([pointer, list]) => list.map((redaction) => ({ ...redaction, pointer, on })));
-
 const LINES_MAX = 50_000;
 const CHARACTERS_MAX = 4_000_000;
 
-function approvableOf({ complete, partly_redacted }: { complete: boolean; partly_redacted: readonly string[] }): Rendered['approvable'] {
-  if (!complete) return { ok: false, why: 'This action is too large to show in full, so it cannot be approved. Deny it, or ask for smaller steps.' };
+function approvableOf({
+  complete,
+  partly_redacted,
+}: {
+  complete: boolean;
+  partly_redacted: readonly string[];
+}): Rendered['approvable'] {
+  if (!complete)
+    return {
+      ok: false,
+      why: 'This action is too large to show in full, so it cannot be approved. Deny it, or ask for smaller steps.',
+    };
   if (partly_redacted.length === 0) return { ok: true };
-  return { ok: false, why: `Part of a text is hidden (${partly_redacted.join(', ')}), so nobody can say what it does. Reveal it first; that is logged.` };
+  return {
+    ok: false,
+    why: `Part of a text is hidden (${partly_redacted.join(', ')}), so nobody can say what it does. Reveal it first; that is logged.`,
+  };
 }
 
 /** Hidden text never leaves: whole values become null, ranges blocks of the same length. */
 function blank(value: Json, hidden: Redactions, pointer: string): Json {
-  const here = hidden.values.get(pointer) ?? [];
+  const here = hidden.get(pointer) ?? [];
   if (here.some(({ range }) => range === undefined)) return null;
   if (typeof value === 'string') return here.reduce(blankRange, value);
   if (isJsonArray(value)) return value.map((item, at) => blank(item, hidden, pointerTo(pointer, String(at))));
@@ -66,7 +100,7 @@ function blank(value: Json, hidden: Redactions, pointer: string): Json {
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => {
       const at = pointerTo(pointer, key);
-      return [(hidden.keys.get(at) ?? []).reduce(blankRange, key), blank(item, hidden, at)];
+      return [(hidden.get(keyPointer(at)) ?? []).reduce(blankRange, key), blank(item, hidden, at)];
     }),
   );
 }

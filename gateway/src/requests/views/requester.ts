@@ -1,11 +1,15 @@
 /** A request as its requester may see it: its own, and nothing reviewers said of it but the reason for a denial. */
 import type { Principal } from '@countersign/core';
+import type { Deps } from '../../deps.ts';
 import { readPayload } from '../../payloads.ts';
 import type { RequestView } from '../../protocols/protocol.ts';
 import { REQUEST_COLUMNS, readRequest, type StoredRequest } from './row.ts';
-import type { Deps } from '../../deps.ts';
 
-export async function loadOwn(deps: Deps, principal: Principal, request_id: string): Promise<StoredRequest | undefined> {
+export async function loadOwn(
+  deps: Deps,
+  principal: Principal,
+  request_id: string,
+): Promise<StoredRequest | undefined> {
   const [row] = await deps.store.read({
     sql: `SELECT ${REQUEST_COLUMNS} FROM requests WHERE id = $1 AND agent = $2 AND subject = $3`,
     params: [request_id, principal.agent, principal.subject.id],
@@ -15,7 +19,10 @@ export async function loadOwn(deps: Deps, principal: Principal, request_id: stri
 
 export async function requesterView(deps: Deps, stored: StoredRequest): Promise<RequestView> {
   const { request, about, resolution } = stored;
-  const reason = request.status === 'denied' && resolution?.reason_payload_id !== undefined ? await readPayload(deps.store, resolution.reason_payload_id) : undefined;
+  const reason =
+    request.status === 'denied' && resolution?.reason_payload_id !== undefined
+      ? await readPayload(deps.store, resolution.reason_payload_id)
+      : undefined;
   const approved = request.status === 'approved' ? await approvedParts(deps, request.id) : {};
   return {
     id: request.id,

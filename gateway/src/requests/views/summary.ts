@@ -11,7 +11,11 @@ export async function summaryOf(deps: Deps, stored: StoredRequest): Promise<Requ
   const { request, about, explanation } = stored;
   const { principal } = request;
   const { directory } = deps.authority.current();
-  const votes: readonly Vote[] = await standingVotes(deps.store, request.id, { principal, requirement: request.requirement, directory });
+  const votes: readonly Vote[] = await standingVotes(deps.store, request.id, {
+    principal,
+    requirement: request.requirement,
+    directory,
+  });
   return {
     id: request.id,
     status: request.status,
