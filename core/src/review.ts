@@ -4,7 +4,7 @@
  */
 import type { Principal } from './evaluation.ts';
 import { type Directory, isSeatedBy, type Person, responsibleFor } from './people.ts';
-import { type Proof, proofMeets, type Requirement, type Seat } from './requirement.ts';
+import { mergeSeats, type Proof, proofMeets, type Requirement, type Seat } from './requirement.ts';
 
 export type ReviewDecision = 'approved' | 'denied';
 
@@ -28,7 +28,9 @@ export const INELIGIBLE = {
   no_seat: 'the policy asks for people of other groups',
 } as const;
 export type Ineligible = keyof typeof INELIGIBLE;
-export type Eligibility = { readonly eligible: true } | { readonly eligible: false; readonly why: Ineligible };
+export type Eligibility =
+  | { readonly eligible: true }
+  | { readonly eligible: false; readonly why: Ineligible };
 
 export type Case = {
   readonly principal: Principal;
@@ -59,10 +61,10 @@ export type Quorum = { readonly met: boolean; readonly filled: number; readonly 
 
 /**
  * Whether distinct people fill every seat, each person at most one seat across all groups (P9, A14).
- * With alternatives, the best-filled way counts.
+ * With alternatives, the best-filled way counts. `votes` are approvals by eligible people; this asks only who sits where.
  */
 export function quorum(requirement: Requirement, votes: readonly Vote[]): Quorum {
-  const distinct = [...new Map(votes.map((vote) => [vote.person.id, vote])).values()];
+  const distinct = strongestVotes(votes);
   let best: Quorum = { met: false, filled: 0, needed: Number.POSITIVE_INFINITY };
   for (const seats of ways(requirement)) {
     const places = seats.flatMap((seat) => Array.from({ length: seat.count }, () => seat));
@@ -75,6 +77,16 @@ export function quorum(requirement: Requirement, votes: readonly Vote[]): Quorum
   return best;
 }
 
+/** One vote a person; of two by the same person the better proven counts, in whatever order they came. */
+function strongestVotes(votes: readonly Vote[]): readonly Vote[] {
+  const strongest = new Map<string, Vote>();
+  for (const vote of votes) {
+    const held = strongest.get(vote.person.id);
+    if (held === undefined || proofMeets(vote.proof, held.proof)) strongest.set(vote.person.id, vote);
+  }
+  return [...strongest.values()];
+}
+
 /** Could the quorum ever be met by the people there are? If not, the request is refused at once: `no_eligible_reviewer`. */
 export function canBeReviewed(theCase: Case): boolean {
   const votes: Vote[] = [];
@@ -84,16 +96,26 @@ export function canBeReviewed(theCase: Case): boolean {
   return quorum(theCase.requirement, votes).met;
 }
 
-function* ways(requirement: Requirement, at = 0): Generator<readonly Seat[]> {
-  const choice = requirement.choices[at];
-  if (choice === undefined) {
-    yield requirement.seats;
-    return;
+/** Ways kept at once. Rules with alternatives that match together multiply; leaving ways out can only refuse (I15). */
+const WAYS_MAX = 256;
+
+/** Every set of seats that would do: the fixed ones with one alternative of each choice, merged as rules are (P2). */
+function ways(requirement: Requirement): Iterable<readonly Seat[]> {
+  let found: readonly (readonly Seat[])[] = [mergeSeats(requirement.seats)];
+  for (const { anyOf } of requirement.choices) {
+    const next = new Map<string, readonly Seat[]>();
+    for (const seats of found) {
+      for (const alternative of anyOf) {
+        const merged = mergeSeats([...seats, ...alternative]);
+        next.set(JSON.stringify(merged.map((seat) => [seat.by, seat.count, seat.proof])), merged);
+      }
+    }
+    found = [...next.values()].sort((a, b) => places(a) - places(b)).slice(0, WAYS_MAX);
   }
-  for (const rest of ways(requirement, at + 1)) {
-    for (const alternative of choice.anyOf) yield [...rest, ...alternative];
-  }
+  return found;
 }
+
+const places = (seats: readonly Seat[]): number => seats.reduce((sum, seat) => sum + seat.count, 0);
 
 /** Size of a maximum matching of people to places (Kuhn's augmenting paths; both sides are small by configuration). */
 function matching(places: readonly Seat[], votes: readonly Vote[]): number {
