@@ -3,24 +3,16 @@
  * looked up in the store at every use, so that revoking one takes effect at the next request. A session can review and
  * never act; an agent's key can act and never review (I12).
  */
-import type { Directory, Person } from '@countersign/core';
-import type { Row, Step, Store } from '../store/store.ts';
+import type { Row, Step } from '../store/store.ts';
 import { hashCredential, kindOf } from './credential.ts';
+import type { PersonSession, SessionKind, SessionsDeps, SignedIn } from './session.ts';
 import { issueCode, signIn } from './sign-in.ts';
+
+export type { PersonSession, SessionKind, SessionsDeps, SignedIn };
 
 export const SESSION_IDLE_MS = { browser: 3_600_000, cli: 7 * 86_400_000 } as const;
 /** `last_seen_at` is written at most this often, so that reading does not turn into writing. */
 const SEEN_EVERY_MS = 60_000;
-
-export type SessionKind = 'browser' | 'cli';
-export type PersonSession = {
-  readonly id: string;
-  readonly kind: SessionKind;
-  readonly person: Person;
-  readonly created_at: number;
-  readonly expires_at: number;
-};
-export type SignedIn = { readonly token: string; readonly session: PersonSession };
 
 export type Sessions = {
   /** A one-time code for this person; it is handed over out of band and never logged. */
@@ -40,12 +32,6 @@ export type SessionRow = {
   readonly created_at: number;
   readonly last_seen_at: number;
   readonly expires_at: number;
-};
-
-export type SessionsDeps = {
-  readonly store: Store;
-  readonly directory: () => Directory;
-  readonly now: () => number;
 };
 
 export function createSessions(deps: SessionsDeps): Sessions {

@@ -1,7 +1,7 @@
 /** From a one-time code to a session. The code is consumed by compare-and-swap: of two racers with one code, one signs in. */
 import type { Step } from '../store/store.ts';
 import { hashCredential, kindOf, makeCredential } from './credential.ts';
-import type { PersonSession, SessionKind, SessionsDeps, SignedIn } from './sessions.ts';
+import type { PersonSession, SessionKind, SessionsDeps, SignedIn } from './session.ts';
 
 export const CODE_TTL_MS = 10 * 60_000;
 export const SESSION_ABSOLUTE_MS = { browser: 12 * 3_600_000, cli: 30 * 86_400_000 } as const;

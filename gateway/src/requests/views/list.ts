@@ -15,7 +15,7 @@ export async function listRequests(
   filter: RequestFilter,
   page: Page,
 ): Promise<PageOf<RequestSummary>> {
-  const urgentFirst = filter.status === 'pending';
+  const urgentFirst = filter.status === 'pending' || filter.reviewable_by !== undefined;
   const { rows, more } = await find(deps, filter, { ...page, urgentFirst });
   const items = await Promise.all(rows.map((stored) => summaryOf(deps, stored)));
   const last = rows.at(-1);
@@ -53,10 +53,16 @@ function queryOf(filter: RequestFilter, { limit, cursor, urgentFirst }: Scan) {
     params.push(value);
     where.push(`${column} = $${params.length}`);
   };
-  is('status', filter.status);
+  is('status', filter.reviewable_by === undefined ? filter.status : 'pending');
   is('agent', filter.agent);
   is('upstream', filter.upstream);
   is('risk', filter.risk !== undefined && RISKS.includes(filter.risk) ? filter.risk : undefined);
+  if (filter.reviewable_by !== undefined) {
+    params.push(filter.reviewable_by);
+    where.push(
+      `NOT EXISTS (SELECT 1 FROM reviews v WHERE v.request_id = requests.id AND v.reviewer = $${params.length})`,
+    );
+  }
   const [column, sign, order] = urgentFirst ? ['expires_at', '>', 'ASC'] : ['opened_at', '<', 'DESC'];
   const after = readCursor(cursor);
   if (after !== undefined) {
