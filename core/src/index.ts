@@ -46,6 +46,48 @@ export {
   type JsonObject,
   member,
 } from './json/value.ts';
+export { LogError, type LogErrorCode } from './log/error.ts';
+export { ENTRY_BYTES_MAX, emptyRoot, HASH_BYTES, leafHash, nodeHash } from './log/hash.ts';
+export { type Checkpoint, formatCheckpoint, parseCheckpoint } from './log/note/checkpoint.ts';
+export { cosignatureMessage, joinCosignature, splitCosignature } from './log/note/cosignature.ts';
+export { formatNote, type NoteSignature, parseNote, type SignedNote } from './log/note/signed-note.ts';
+export { formatTlogProof, parseTlogProof, type TlogProof } from './log/note/tlog-proof.ts';
+export {
+  formatVerifierKey,
+  type NoteAlgorithm,
+  parseVerifierKey,
+  type VerifierKey,
+  verifierKey,
+} from './log/note/verifier-key.ts';
+export {
+  type Ed25519Verify,
+  type NoteVerification,
+  type VerifiedSignature,
+  verifyEd25519,
+  verifyNote,
+} from './log/note/verify.ts';
+export {
+  consistencyPlan,
+  foldRight,
+  type HashReader,
+  inclusionPlan,
+  nodesOf,
+  type ProofPlan,
+  proofFrom,
+  rootPlan,
+  type TreeNode,
+} from './log/plan.ts';
+export { CompactRange } from './log/range.ts';
+export { decodeEntryBundle, encodeEntryBundle } from './log/tiles/bundle.ts';
+export { parseTilePath, TILE_WIDTH, type Tile, tilePath } from './log/tiles/coordinates.ts';
+export { readerOverTiles, tileOf, tilesBetween, tilesFor } from './log/tiles/tree.ts';
+export {
+  type Consistency,
+  type Inclusion,
+  rootFromInclusion,
+  verifyConsistency,
+  verifyInclusion,
+} from './log/verify.ts';
 export * from './people.ts';
 export * from './request.ts';
 export * from './requirement.ts';
