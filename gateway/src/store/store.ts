@@ -11,6 +11,8 @@
  * commit) without sharing a fate: each stands or falls alone. Two commands guarded on the same row cannot both win,
  * on any number of nodes. Reads see every commit acknowledged before they were asked.
  *
+ * A step that meets a row already there under a unique key is a guard that does not hold: somebody was first.
+ *
  * Retry. The store never retries a command by itself. A guard that failed is an answer, not an error.
  *
  * SQL is one portable text for both adapters: TEXT and BIGINT columns, JSON as canonical text, `$1`-style
@@ -58,8 +60,11 @@ export type Command = {
 };
 
 export type Outcome =
-  | { readonly ok: true; /** Leaf index of the first entry; later ones follow. −1 when the command had none. */ readonly first_leaf: number }
-  | { readonly ok: false; /** Name of the first step whose guard did not hold. */ readonly guard: string };
+  | {
+      readonly ok: true /** Leaf index of the first entry; later ones follow. −1 when the command had none. */;
+      readonly first_leaf: number;
+    }
+  | { readonly ok: false /** Name of the first step whose guard did not hold. */; readonly guard: string };
 
 export type Query = { readonly sql: string; readonly params: readonly Value[] };
 
@@ -69,6 +74,11 @@ export type Store = {
   read<R extends Row = Row>(query: Query & { readonly rows_max?: number }): Promise<readonly R[]>;
   /** Number of entries in the log, as committed. */
   logSize(): Promise<number>;
+  /**
+   * Calls back after commits that appended entries, with the log's size: a hint to look now. Several commits may share
+   * one call and, where other nodes append too, a call may be missed; whoever must not miss one also asks `logSize`.
+   */
+  onAppend(listener: (size: number) => void): () => void;
   /** Resolves when everything acknowledged is durable and the store is closed. */
   close(): Promise<void>;
 };

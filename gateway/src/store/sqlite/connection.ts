@@ -1,0 +1,114 @@
+import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { messageOf } from './failures.ts';
+
+/** After an unclean stop a store up to this size is read through and checked; a larger one is the operator's to check. */
+const QUICK_CHECK_BYTES_MAX = 256 * 1024 * 1024;
+
+export type Connection = {
+  readonly db: DatabaseSync;
+  /** Moves the write-ahead log into the file. Throws on any I/O error, among them a failed fsync. */
+  checkpoint(): void;
+  close(): void;
+};
+
+/**
+ * Opens the file for writing, alone: a second gateway on the same file is refused. The lock is the operating system's
+ * and ends with the process, however it ends.
+ * @throws Error naming the file and the fix
+ */
+export function openForWriting(path: string, busy_ms: number): Connection {
+  preparePlace(path);
+  const lock = lockFile(`${path}.lock`);
+  const db = new DatabaseSync(path, { timeout: busy_ms, allowExtension: false });
+  const unclean = sizeOf(`${path}-wal`) > 0;
+  db.exec('PRAGMA journal_mode = WAL');
+  db.exec('PRAGMA synchronous = FULL');
+  db.exec('PRAGMA foreign_keys = ON');
+  // Checkpoints are ours to run: SQLite's automatic ones swallow their errors, and a failed fsync must be seen.
+  db.exec('PRAGMA wal_autocheckpoint = 0');
+  assertPragma(db, { name: 'journal_mode', want: 'wal' });
+  assertPragma(db, { name: 'synchronous', want: 2 });
+  assertPragma(db, { name: 'foreign_keys', want: 1 });
+  if (unclean && sizeOf(path) <= QUICK_CHECK_BYTES_MAX) quickCheck(db, path);
+  for (const file of [path, `${path}-wal`, `${path}-shm`, `${path}.lock`]) ownerOnly(file);
+  return {
+    db,
+    checkpoint: () => {
+      const row = db.prepare('PRAGMA wal_checkpoint(PASSIVE)').get();
+      if (row === undefined) throw new Error('wal_checkpoint gave no answer');
+    },
+    close: () => {
+      db.close();
+      lock.close();
+    },
+  };
+}
+
+export function openForReading(path: string): DatabaseSync {
+  const db = new DatabaseSync(path, { readOnly: true, timeout: 5000, allowExtension: false });
+  db.exec('PRAGMA query_only = ON');
+  return db;
+}
+
+function preparePlace(path: string): void {
+  const folder = dirname(path);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const { mode } = statSync(folder);
+  if (process.platform !== 'win32' && (mode & 0o022) !== 0) {
+    throw new Error(
+      `${folder}: others may write here (mode ${(mode & 0o777).toString(8)}); run: chmod 700 ${folder}`,
+    );
+  }
+  // SQLite gives its side files the mode of the main one, so that one must be right before they exist.
+  closeSync(openSync(path, 'a', 0o600));
+  ownerOnly(path);
+  syncFolder(folder); // durable now: the file's name. A crash before this leaves no file, which is a new store.
+}
+
+function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return; // Windows has no fsync for folders
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function ownerOnly(file: string): void {
+  if (process.platform !== 'win32' && sizeOf(file) >= 0) chmodSync(file, 0o600);
+}
+
+const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? -1;
+
+/** An empty SQLite file held in an exclusive transaction: the portable way to an advisory lock that dies with its process. */
+function lockFile(path: string): DatabaseSync {
+  const lock = new DatabaseSync(path, { timeout: 0 });
+  try {
+    lock.exec('PRAGMA journal_mode = MEMORY');
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    lock.close();
+    const database = path.slice(0, -'.lock'.length);
+    throw new Error(
+      `${database}: another gateway has this store open; stop it, or give this one a store of its own (${messageOf(error)})`,
+      { cause: error },
+    );
+  }
+}
+
+function assertPragma(db: DatabaseSync, { name, want }: { name: string; want: string | number }): void {
+  const got = Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0];
+  if (got !== want) throw new Error(`the store cannot keep its promise: ${name} is ${got}, must be ${want}`);
+}
+
+function quickCheck(db: DatabaseSync, path: string): void {
+  const found = Object.values(db.prepare('PRAGMA quick_check(1)').get() ?? {})[0];
+  if (found !== 'ok')
+    throw new Error(
+      `${path}: damaged (${found}); restore it from a backup, then run: countersign log verify`,
+    );
+}

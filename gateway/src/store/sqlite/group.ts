@@ -1,0 +1,159 @@
+/**
+ * Group commit: many commands, one transaction, one fsync, separate fates. Each command stands in a savepoint of its
+ * own; one whose guard does not hold is rolled back alone, and the rest commit together.
+ */
+import type { DatabaseSync } from 'node:sqlite';
+import type { Command, NewEntry, Step } from '../store.ts';
+import { type Failure, failureOf, messageOf } from './failures.ts';
+import type { Answer } from './messages.ts';
+import { bind, type Statements } from './statements.ts';
+
+export type Group = {
+  readonly answers: readonly Answer[];
+  /** Set when the store must stop: what is on the disk is no longer known. */
+  readonly stopped?: string;
+};
+
+export type Committer = {
+  /** Runs the commands and returns when they are on stable storage. */
+  commit(commands: readonly Command[]): Group;
+  /** Number of entries committed. */
+  size(): number;
+};
+
+const INSERT_ENTRY = `INSERT INTO entries (leaf_index, event_id, kind, occurred_at, envelope, leaf, request_id, execution_id,
+  agent, reviewer, action, resource, upstream) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`;
+const LOG_SIZE = 'SELECT COALESCE(MAX(leaf_index) + 1, 0) AS size FROM entries';
+const INSERT_RULE = 'INSERT INTO entry_rules (rule, leaf_index) VALUES ($1, $2)';
+
+/** Thrown inside a savepoint; never leaves this file. */
+class GuardFailed extends Error {
+  readonly step: string;
+  constructor(step: string) {
+    super(step);
+    this.step = step;
+  }
+}
+
+class Failed extends Error {
+  readonly failure: Failure;
+  constructor(failure: Failure, message: string, options: ErrorOptions) {
+    super(message, options);
+    this.failure = failure;
+  }
+}
+
+/** One open transaction: the steps and entries of one command after another. */
+function transaction(statements: Statements, first_leaf: number) {
+  let next = first_leaf;
+
+  function append(entry: NewEntry): void {
+    const { terms } = entry;
+    const named = [
+      terms.request_id,
+      terms.execution_id,
+      terms.agent,
+      terms.reviewer,
+      terms.action,
+      terms.resource,
+    ];
+    try {
+      const index = BigInt(next);
+      const head = [index, entry.event_id, entry.kind, BigInt(entry.occurred_at), entry.envelope, entry.leaf];
+      const row = [...head, ...named.map((term) => term ?? null), terms.upstream ?? null];
+      statements(INSERT_ENTRY).statement.run(...row);
+      for (const rule of new Set(terms.rules)) statements(INSERT_RULE).statement.run(rule, index);
+    } catch (error) {
+      const failure = failureOf(error) === 'taken' ? 'refused' : failureOf(error);
+      throw new Failed(failure, `entry ${entry.event_id}: ${messageOf(error)}`, { cause: error });
+    }
+    next += 1;
+  }
+
+  /** One command in its savepoint. @throws Failed when the whole transaction is in doubt */
+  function run(command: Command): Answer {
+    const first = next;
+    statements('SAVEPOINT command').statement.run();
+    try {
+      for (const step of command.steps) runStep(statements, step);
+      for (const entry of command.entries) append(entry);
+      statements('RELEASE command').statement.run();
+      return command.entries.length === 0 ? -1 : first;
+    } catch (error) {
+      if (error instanceof Failed && error.failure !== 'refused') throw error;
+      next = first;
+      statements('ROLLBACK TO command').statement.run();
+      statements('RELEASE command').statement.run();
+      if (error instanceof GuardFailed) return { guard: error.step };
+      return { refused: `${command.name}: ${messageOf(error)}` };
+    }
+  }
+
+  return { run, size: () => next };
+}
+
+function runStep(statements: Statements, step: Step): void {
+  let touched: number;
+  try {
+    const prepared = statements(step.sql);
+    const params = bind(prepared, step.params);
+    const { statement, returns } = prepared;
+    touched = returns ? statement.all(...params).length : Number(statement.run(...params).changes);
+  } catch (error) {
+    if (failureOf(error) === 'taken') throw new GuardFailed(step.name);
+    throw new Failed(failureOf(error), `step ${step.name}: ${messageOf(error)}`, { cause: error });
+  }
+  if (step.rows !== 'any' && touched !== step.rows) throw new GuardFailed(step.name);
+}
+
+export function committer(db: DatabaseSync, statements: Statements): Committer {
+  // The writer is the only one there is (exclusive lock), so the log's size may be kept in memory. It counts only what
+  // COMMIT has acknowledged.
+  let size = Number(statements(LOG_SIZE).statement.get()?.['size']);
+
+  function commit(commands: readonly Command[]): Group {
+    const open = transaction(statements, size);
+    const answers: Answer[] = [];
+    try {
+      statements('BEGIN IMMEDIATE').statement.run();
+      for (const command of commands) answers.push(open.run(command));
+    } catch (error) {
+      // Nothing was acknowledged and nothing reached a commit record: certainly not stored.
+      const undone = rollback(db);
+      const group = failAll(commands, error, 'no');
+      return undone ? group : { ...group, stopped: 'a failed transaction could not be rolled back' };
+    }
+    try {
+      // Durable from here: COMMIT returns after the write-ahead log was fsynced (`synchronous` is FULL). A crash before
+      // it returns leaves either nothing of this group or all of it, and nobody was told either way.
+      statements('COMMIT').statement.run();
+    } catch (error) {
+      const undone = rollback(db);
+      const group = failAll(commands, error, 'unknown');
+      return undone ? group : { ...group, stopped: 'a failed transaction could not be rolled back' };
+    }
+    size = open.size();
+    return { answers };
+  }
+
+  return { commit, size: () => size };
+}
+
+function failAll(commands: readonly Command[], error: unknown, stored: 'no' | 'unknown'): Group {
+  const message = `the store could not commit: ${messageOf(error)}`;
+  const answers = commands.map(() => ({ unavailable: message, stored }));
+  const failure = error instanceof Failed ? error.failure : failureOf(error);
+  // Disk full is over when there is room again. After a failed fsync nobody knows what the disk holds, and a second
+  // fsync that succeeds proves nothing: the kernel may have dropped the pages. So it is never tried (A20).
+  return failure === 'full' ? { answers } : { answers, stopped: message };
+}
+
+function rollback(db: DatabaseSync): boolean {
+  try {
+    // A full disk makes SQLite roll back by itself; then there is nothing left to do.
+    if (db.isTransaction) db.exec('ROLLBACK');
+    return true;
+  } catch {
+    return false; // the caller stops the store: a transaction that cannot be undone must not be continued
+  }
+}

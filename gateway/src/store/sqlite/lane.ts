@@ -1,0 +1,111 @@
+import { type Command, StoreUnavailable, type Value } from '../store.ts';
+
+/** A bounded first-in, first-out queue of promises in front of a thread that answers in order. */
+export type Lane<In, Out> = {
+  push(item: In): Promise<Out>;
+  /** Answers the oldest unanswered item. */
+  resolve(answer: Out): void;
+  reject(error: Error): void;
+  /** Sends what waits now instead of at the end of this turn. */
+  flush(): void;
+  /** Rejects everything: what was sent as `stored`, what was not as `no`. Later pushes are rejected too. */
+  failAll(message: string, stored: 'no' | 'unknown'): void;
+};
+
+export type LaneOptions<In> = {
+  readonly name: string;
+  readonly items_max: number;
+  readonly bytes_max: number;
+  readonly bytesOf: (item: In) => number;
+  readonly send: (batch: readonly In[]) => void;
+};
+
+type Waiting<Out> = {
+  readonly bytes: number;
+  readonly resolve: (answer: Out) => void;
+  readonly reject: (error: Error) => void;
+};
+
+export function lane<In, Out>({ name, items_max, bytes_max, bytesOf, send }: LaneOptions<In>): Lane<In, Out> {
+  let unsent: In[] = [];
+  // A ring would spare nothing: the head index moves and the array is cut when half of it is behind.
+  let waiting: Waiting<Out>[] = [];
+  let head = 0;
+  let bytes = 0;
+  let scheduled = false;
+  let failed: string | undefined;
+
+  const flush = (): void => {
+    scheduled = false;
+    if (unsent.length === 0) return;
+    const batch = unsent;
+    unsent = [];
+    send(batch);
+  };
+
+  const shift = (): Waiting<Out> => {
+    const first = waiting[head];
+    if (first === undefined) throw new Error(`the store answered more ${name} than it was asked`);
+    head += 1;
+    bytes -= first.bytes;
+    if (head > 1024 && head * 2 > waiting.length) {
+      waiting = waiting.slice(head);
+      head = 0;
+    }
+    return first;
+  };
+
+  function push(item: In): Promise<Out> {
+    const size = bytesOf(item);
+    const count = waiting.length - head;
+    if (failed !== undefined) return Promise.reject(new StoreUnavailable(failed, 'no'));
+    if (count >= items_max || bytes + size > bytes_max) {
+      const load = `${count} ${name} of ${items_max}, ${bytes} bytes of ${bytes_max}`;
+      return Promise.reject(
+        new StoreUnavailable(`the store is overloaded: ${load} wait; try again later`, 'no'),
+      );
+    }
+    bytes += size;
+    unsent.push(item);
+    if (!scheduled) {
+      scheduled = true;
+      // After the microtasks of this turn: everything one acknowledgement set in motion travels in one message.
+      process.nextTick(flush);
+    }
+    return new Promise((resolve, reject) => waiting.push({ bytes: size, resolve, reject }));
+  }
+
+  function failAll(message: string, stored: 'no' | 'unknown'): void {
+    if (failed !== undefined) return;
+    failed = message;
+    const sent = waiting.length - unsent.length;
+    for (let at = head; at < waiting.length; at += 1) {
+      waiting[at]?.reject(new StoreUnavailable(message, at < sent ? stored : 'no'));
+    }
+    waiting = [];
+    unsent = [];
+    head = 0;
+    bytes = 0;
+  }
+
+  return {
+    push,
+    flush,
+    failAll,
+    resolve: (answer) => shift().resolve(answer),
+    reject: (error) => shift().reject(error),
+  };
+}
+
+/** About what a command occupies while it waits. */
+export function bytesOf(command: Command): number {
+  let bytes = 256;
+  for (const step of command.steps) {
+    for (const param of step.params) bytes += sizeOf(param);
+  }
+  for (const entry of command.entries) bytes += entry.envelope.length + entry.leaf.length + 256;
+  return bytes;
+}
+
+const sizeOf = (value: Value): number =>
+  typeof value === 'string' ? value.length : value instanceof Uint8Array ? value.byteLength : 8;

@@ -1,0 +1,52 @@
+/**
+ * The store in one file, by `node:sqlite`. The gateway's main thread holds `sqlite.ts`; a writer thread owns the only
+ * writing connection and a reader thread a read-only one, so that a long list never delays a permit. These are the
+ * messages between them: plain data, one message for everything that waits.
+ */
+import type { Command, Row, Value } from '../store.ts';
+
+export type WriterData = { readonly path: string; readonly busy_ms: number };
+export type ReaderData = { readonly path: string };
+
+/** First message of either thread. */
+export type Opened =
+  | { readonly kind: 'opened'; readonly size: number }
+  | { readonly kind: 'failed'; readonly message: string };
+
+export type ToWriter =
+  | { readonly kind: 'commands'; readonly commands: readonly Command[] }
+  | { readonly kind: 'close' };
+
+/** One answer a command, in the order they were sent. A bare number is success: its first leaf index, or −1. */
+export type Answer =
+  | number
+  | { readonly guard: string }
+  | { readonly refused: string }
+  | { readonly unavailable: string; readonly stored: 'no' | 'unknown' };
+
+export type FromWriter =
+  | Opened
+  | {
+      readonly kind: 'answers';
+      readonly answers: readonly Answer[];
+      readonly size: number;
+      readonly stopped?: string;
+    }
+  | { readonly kind: 'closed'; readonly failure?: string };
+
+export type ReadRequest = {
+  readonly sql: string;
+  readonly params: readonly Value[];
+  readonly rows_max: number;
+};
+export type ToReader =
+  | { readonly kind: 'reads'; readonly reads: readonly ReadRequest[] }
+  | { readonly kind: 'close' };
+export type ReadAnswer =
+  | { readonly rows: readonly Row[] }
+  | { readonly refused: string }
+  | { readonly unavailable: string };
+export type FromReader =
+  | Opened
+  | { readonly kind: 'rows'; readonly answers: readonly ReadAnswer[] }
+  | { readonly kind: 'closed' };

@@ -1,0 +1,145 @@
+import {
+  type Command,
+  type Outcome,
+  type Row,
+  type Store,
+  StoreRefused,
+  StoreUnavailable,
+} from '../store.ts';
+import { bytesOf, type Lane, lane } from './lane.ts';
+import type { Answer, FromReader, FromWriter, ReadAnswer, ToReader, ToWriter } from './messages.ts';
+import { startThread, type Thread } from './thread.ts';
+
+export type SqliteOptions = {
+  /** The database file. Its folder is made, 0700; the file is 0600. */
+  readonly path: string;
+  /** Commands that may wait (I15). */
+  readonly commands_max?: number;
+  /** Bytes of waiting commands. */
+  readonly bytes_max?: number;
+  /** How long to wait for a stranger's lock (a backup) before refusing. */
+  readonly busy_ms?: number;
+};
+
+const ROWS_MAX = 10_000;
+const READS_MAX = 10_000;
+
+/** Opens the embedded store. @throws StoreUnavailable: in use, from a newer version, damaged, not writable — each says which, and the fix */
+export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
+  const { path, busy_ms = 5000 } = options;
+  const writer = await startThread<ToWriter, FromWriter>('writer', { path, busy_ms });
+  const reader = await startReader(path, writer);
+  const listeners = new Set<(size: number) => void>();
+  let size = writer.size;
+  let stopped: string | undefined;
+  let closing: Promise<void> | undefined;
+
+  const commands = lane<Command, Outcome>({
+    name: 'commands',
+    items_max: options.commands_max ?? 20_000,
+    bytes_max: options.bytes_max ?? 64 * 1024 * 1024,
+    bytesOf,
+    send: (batch) => writer.say({ kind: 'commands', commands: batch }),
+  });
+  const reads = lane<ReadRequestOf, readonly Row[]>({
+    name: 'reads',
+    items_max: READS_MAX,
+    bytes_max: Number.POSITIVE_INFINITY,
+    bytesOf: () => 0,
+    send: (batch) => reader.say({ kind: 'reads', reads: batch }),
+  });
+
+  writer.onMessage((message) => {
+    if (message.kind !== 'answers') return;
+    stopped ??= message.stopped;
+    const grown = message.size > size;
+    size = Math.max(size, message.size);
+    for (const answer of message.answers) settle(commands, answer);
+    if (grown) for (const listener of listeners) listener(size);
+  });
+  reader.onMessage((message) => {
+    if (message.kind === 'rows') for (const answer of message.answers) settleRead(reads, answer);
+  });
+  writer.onDeath((why) => {
+    stopped ??= `the writer is gone: ${why}`;
+    commands.failAll(`the store stopped while this was under way: ${why}`, 'unknown');
+  });
+  reader.onDeath((why) => {
+    stopped ??= `the reader is gone: ${why}`;
+    reads.failAll(`the store stopped reading: ${why}`, 'no');
+  });
+
+  const refusal = (): StoreUnavailable | undefined => {
+    if (closing !== undefined) return new StoreUnavailable('the store is closed', 'no');
+    return stopped === undefined
+      ? undefined
+      : new StoreUnavailable(`the store has stopped: ${stopped}`, 'no');
+  };
+
+  async function shut(): Promise<void> {
+    // Both queues are first-in, first-out: what was accepted is answered before the threads see the request to close.
+    commands.flush();
+    reads.flush();
+    reader.say({ kind: 'close' });
+    await reader.ended;
+    const failure = new Promise<string | undefined>((resolve) => {
+      writer.onMessage((message) => {
+        if (message.kind === 'closed') resolve(message.failure);
+      });
+      writer.onDeath(() => resolve(undefined));
+    });
+    writer.say({ kind: 'close' });
+    const why = await failure;
+    await writer.ended;
+    if (why !== undefined) throw new StoreUnavailable(`closing the store: ${why}`, 'unknown');
+  }
+
+  return {
+    commit: (command) => {
+      const no = refusal();
+      return no === undefined ? commands.push(command) : Promise.reject(no);
+    },
+    read: <R extends Row>({ sql, params, rows_max = ROWS_MAX }: ReadOptions) => {
+      if (closing !== undefined) return Promise.reject(new StoreUnavailable('the store is closed', 'no'));
+      return reads.push({ sql, params, rows_max }) as Promise<readonly R[]>;
+    },
+    logSize: () => Promise.resolve(size),
+    onAppend: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close: () => {
+      closing ??= shut();
+      return closing;
+    },
+  };
+}
+
+type ReadOptions = Parameters<Store['read']>[0];
+type ReadRequestOf = Required<ReadOptions>;
+
+async function startReader(
+  path: string,
+  writer: Thread<ToWriter, FromWriter>,
+): Promise<Thread<ToReader, FromReader>> {
+  try {
+    return await startThread<ToReader, FromReader>('reader', { path });
+  } catch (error) {
+    writer.say({ kind: 'close' });
+    await writer.ended;
+    throw error;
+  }
+}
+
+function settle(commands: Lane<Command, Outcome>, answer: Answer): void {
+  if (typeof answer === 'number') commands.resolve({ ok: true, first_leaf: answer });
+  else if ('guard' in answer) commands.resolve({ ok: false, guard: answer.guard });
+  else if ('refused' in answer) commands.reject(new StoreRefused(answer.refused));
+  else commands.reject(new StoreUnavailable(answer.unavailable, answer.stored));
+}
+
+function settleRead(reads: Lane<ReadRequestOf, readonly Row[]>, answer: ReadAnswer): void {
+  if ('rows' in answer) reads.resolve(answer.rows);
+  else if ('refused' in answer) reads.reject(new StoreRefused(answer.refused));
+  else reads.reject(new StoreUnavailable(answer.unavailable, 'no'));
+}

@@ -1,0 +1,103 @@
+/** The writer thread: takes everything that waits, commits it as one group, answers in one message. */
+import { statSync } from 'node:fs';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { MIGRATIONS } from '../schema/migrations.ts';
+import type { Command } from '../store.ts';
+import { type Connection, openForWriting } from './connection.ts';
+import { messageOf } from './failures.ts';
+import { type Committer, committer, type Group } from './group.ts';
+import type { FromWriter, ToWriter, WriterData } from './messages.ts';
+import { migrate } from './migrate.ts';
+import { statementCache } from './statements.ts';
+
+/** Commands that share one transaction at most; the rest wait for the next (I15). */
+const GROUP_MAX = 1024;
+/** The write-ahead log is moved into the file when it has grown to this. */
+const WAL_BYTES_MAX = 8 * 1024 * 1024;
+
+const port = parentPort;
+if (port === null) throw new Error('the writer is a worker thread');
+const { path, busy_ms } = workerData as WriterData;
+const say = (message: FromWriter): void => port.postMessage(message);
+
+let stopped: string | undefined;
+
+function commitAll(committed: Committer, commands: readonly Command[]): void {
+  for (let at = 0; at < commands.length; at += GROUP_MAX) {
+    const part = commands.slice(at, at + GROUP_MAX);
+    const group: Group =
+      stopped === undefined
+        ? committed.commit(part)
+        : { answers: part.map(() => ({ unavailable: `the store has stopped: ${stopped}`, stored: 'no' })) };
+    stopped ??= group.stopped;
+    // Acknowledged from here: the callers may act on it.
+    say({
+      kind: 'answers',
+      answers: group.answers,
+      size: committed.size(),
+      ...(stopped === undefined ? {} : { stopped }),
+    });
+  }
+}
+
+function checkpointIfDue(connection: Connection): void {
+  if (
+    stopped !== undefined ||
+    (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) < WAL_BYTES_MAX
+  )
+    return;
+  try {
+    connection.checkpoint(); // a crash here loses nothing: the write-ahead log still has every commit
+  } catch (error) {
+    stopped = `checkpoint: ${messageOf(error)}`;
+    say({ kind: 'answers', answers: [], size: -1, stopped });
+  }
+}
+
+function drain(first: ToWriter): { readonly commands: readonly Command[]; readonly close: boolean } {
+  const commands: Command[] = [];
+  let message: ToWriter | undefined = first;
+  while (message !== undefined) {
+    if (message.kind === 'close') return { commands, close: true };
+    commands.push(...message.commands);
+    message = port === null ? undefined : receiveMessageOnPort(port)?.message;
+  }
+  return { commands, close: false };
+}
+
+function serve(connection: Connection): void {
+  migrate(connection.db, MIGRATIONS, Date.now());
+  const committed = committer(connection.db, statementCache(connection.db));
+  let groups = 0;
+  port?.on('message', (message: ToWriter) => {
+    const { commands, close } = drain(message);
+    commitAll(committed, commands);
+    groups += 1;
+    if (groups % 16 === 0) checkpointIfDue(connection);
+    if (close) shut(connection);
+  });
+  say({ kind: 'opened', size: committed.size() });
+}
+
+function shut(connection: Connection): void {
+  try {
+    connection.close();
+    say({ kind: 'closed' });
+  } catch (error) {
+    say({ kind: 'closed', failure: messageOf(error) });
+  }
+  port?.close();
+}
+
+try {
+  const connection = openForWriting(path, busy_ms);
+  try {
+    serve(connection);
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+} catch (error) {
+  say({ kind: 'failed', message: messageOf(error) });
+  port.close();
+}
