@@ -21,13 +21,16 @@ export function build(): void {
 
 function compile(name: string): void {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, name, 'tsconfig.build.json')], { stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, name, 'tsconfig.build.json')], {
+    stdio: 'inherit',
+  });
   if (status !== 0) throw new Error(`${name} does not compile, for the reasons above`);
 }
 
 function finish(folder: string): number {
   for (const asset of globSync('src/**', { cwd: folder, exclude: ['**/testdata', '**/*.{ts,tsx,md}'] })) {
-    if (statSync(join(folder, asset)).isFile()) cpSync(join(folder, asset), join(folder, asset.replace(/^src/, 'dist')));
+    if (statSync(join(folder, asset)).isFile())
+      cpSync(join(folder, asset), join(folder, asset.replace(/^src/, 'dist')));
   }
   const modules = globSync('dist/**/*.js', { cwd: folder });
   for (const path of modules) {
@@ -45,7 +48,8 @@ const leftover = /(['"`])\.{1,2}\/[^'"`\s]+\.ts\1/;
 export function pointAtBuilt(code: string, path: string): string {
   const built = code.replace(moduleUrl, '$1$2$3.js$2');
   const missed = leftover.exec(built);
-  if (missed) throw new Error(`${path} still names ${missed[0]}; write it as new URL('./x.ts', import.meta.url)`);
+  if (missed)
+    throw new Error(`${path} still names ${missed[0]}; write it as new URL('./x.ts', import.meta.url)`);
   return built;
 }
 

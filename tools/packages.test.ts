@@ -39,9 +39,14 @@ test('docs/dependencies.md has a line for every direct dependency, and for nothi
 });
 
 test('nothing declares an install script: npm ci --ignore-scripts installs the same product', () => {
-  const lock = JSON.parse(read('package-lock.json')) as { packages: Record<string, { hasInstallScript?: boolean }> };
+  const lock = JSON.parse(read('package-lock.json')) as {
+    packages: Record<string, { hasInstallScript?: boolean }>;
+  };
   const scripted = Object.entries(lock.packages).filter(([, one]) => one.hasInstallScript);
-  assert.deepEqual(scripted.map(([path]) => path), []);
+  assert.deepEqual(
+    scripted.map(([path]) => path),
+    [],
+  );
 });
 
 test('the lock file names no registry host', () => {

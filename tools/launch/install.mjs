@@ -74,8 +74,9 @@ function readLock(path) {
  */
 function runNpm(args, cwd) {
   const { command, before } = npmCommand(process.env);
-  // Output goes to stderr: what the script prints on stdout stays clean for a pipe.
-  const result = spawnSync(command, [...before, ...args], {
+  // To stderr: stdout stays clean for the script. Errors only: npm warns of engines that this old Node is not,
+  // which is the very reason for what it installs.
+  const result = spawnSync(command, [...before, ...args, '--loglevel=error'], {
     cwd,
     env: outerEnvironment(process.env),
     stdio: ['ignore', 2, 2],

@@ -24,7 +24,19 @@ const layers: readonly Layer[] = [
   { places: ['enforce'] },
   { places: ['requests', 'approvals', 'executions', 'deps'] }, // the use cases
   { places: ['port'] }, // protocol.ts and channel.ts: the words use cases and adapters share
-  { places: ['authority', 'events', 'payloads', 'store', 'audit', 'identity', 'credentials', 'masking', 'policy'] },
+  {
+    places: [
+      'authority',
+      'events',
+      'payloads',
+      'store',
+      'audit',
+      'identity',
+      'credentials',
+      'masking',
+      'policy',
+    ],
+  },
   { places: ['config'] },
   { places: ['ground'] },
 ];
