@@ -132,30 +132,24 @@ describe('sqlite: dying', () => {
     }
   });
 
-  it('has everything acknowledged before the moment in a copy taken at any moment', async (t) => {
+  it('has everything acknowledged so far in a copy of its files, on either side of a checkpoint', async (t) => {
     const at = await folderOf(t);
-    const store = await openSqliteStore({ path: join(at, 'store.db') });
-    let acked = 0;
-    let going = true;
-    const load = (async () => {
-      for (let n = 0; going; n += 1) {
-        await store.commit(command([put(`k${n}`, 'x'.repeat(2000))], [entry(`copy-${n}`)]));
-        acked = n + 1;
-      }
-    })();
-    for (let copy = 0; copy < 8; copy += 1) {
-      const target = join(at, `copy-${copy}.db`);
-      while (acked < copy * 25 + 1) await new Promise(setImmediate);
-      const known = acked;
-      // The log first would lose commits that a checkpoint moved between the two copies; there is none this early.
-      await copyFile(join(at, 'store.db'), target);
-      await copyFile(join(at, 'store.db-wal'), `${target}-wal`);
-      const restored = await openSqliteStore({ path: target });
-      assert.ok((await restored.logSize()) >= known);
+    const path = join(at, 'store.db');
+    const store = await openSqliteStore({ path });
+    t.after(() => store.close());
+    for (let n = 0; n < 240; n += 1) {
+      await store.commit(command([put(`k${n}`, 'x'.repeat(60_000))], [entry(`copy-${n}`)]));
+      if (n % 48 !== 0) continue;
+      const copy = join(at, `copy-${n}.db`);
+      await copyFile(path, copy);
+      await copyFile(`${path}-wal`, `${copy}-wal`);
+      const restored = await openSqliteStore({ path: copy });
+      assert.equal(await restored.logSize(), n + 1);
       await restored.close();
     }
-    going = false;
-    await load;
-    await store.close();
+    assert.ok(
+      (await stat(path)).size > 1_000_000,
+      'no checkpoint happened, so only one side of one was tried',
+    );
   });
 });
