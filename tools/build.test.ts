@@ -20,6 +20,7 @@ const table: { name: string; code: string; want: string | RegExp }[] = [
     want: "new URL('./first.sql', import.meta.url)",
   },
   { name: 'prose about a .ts file', code: '// see a.ts, or x/b.ts', want: '// see a.ts, or x/b.ts' },
+  { name: 'a path in a comment', code: '/** starts `./x.ts` */', want: '/** starts `./x.ts` */' },
   { name: 'a path nobody rewrites', code: "join(here, './worker.ts')", want: /still names '\.\/worker\.ts'/ },
   { name: 'a path in a template', code: 'load(`./worker.ts`)', want: /still names/ },
 ];

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withoutComments } from './tidy/source.ts';
 
 export const packages = ['core', 'sdk', 'gateway'] as const;
 
@@ -47,7 +48,7 @@ const leftover = /(['"`])\.{1,2}\/[^'"`\s]+\.ts\1/;
 /** @throws when a path to a .ts file remains, which would fail only once installed. */
 export function pointAtBuilt(code: string, path: string): string {
   const built = code.replace(moduleUrl, '$1$2$3.js$2');
-  const missed = leftover.exec(built);
+  const missed = leftover.exec(withoutComments(built));
   if (missed)
     throw new Error(`${path} still names ${missed[0]}; write it as new URL('./x.ts', import.meta.url)`);
   return built;

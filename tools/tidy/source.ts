@@ -68,8 +68,17 @@ function importsOf(text: string): Import[] {
   return [...still, ...late];
 }
 
+const prose = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g;
+
 /** Comments and the insides of strings become spaces, so that a rule about code does not read prose. */
 export function codeOnly(text: string): string {
-  const prose = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g;
-  return text.replace(prose, (found) => found.replace(/[^\n]/g, ' '));
+  return text.replace(prose, blank);
+}
+
+export function withoutComments(text: string): string {
+  return text.replace(prose, (found) => (found.startsWith('/') ? blank(found) : found));
+}
+
+function blank(text: string): string {
+  return text.replace(/[^\n]/g, ' ');
 }

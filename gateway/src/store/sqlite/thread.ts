@@ -1,4 +1,3 @@
-import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { StoreUnavailable } from '../store.ts';
 import type { Opened } from './messages.ts';
@@ -14,13 +13,18 @@ export type Thread<In, Out> = {
   readonly ended: Promise<void>;
 };
 
-/** Starts `./<name>.ts` (or `.js` once built) as a worker and waits until it says it is open. @throws StoreUnavailable with the thread's own words */
+// Whole paths, so that the build can point them at the .js files and unused ones are found.
+const modules = {
+  writer: new URL('./writer.ts', import.meta.url),
+  reader: new URL('./reader.ts', import.meta.url),
+} as const;
+
+/** Starts one of them as a worker and waits until it says it is open. @throws StoreUnavailable with the thread's own words */
 export async function startThread<In, Out>(
-  name: 'writer' | 'reader',
+  name: keyof typeof modules,
   data: unknown,
 ): Promise<Thread<In, Out>> {
-  const url = new URL(`./${name}${extname(import.meta.url)}`, import.meta.url);
-  const worker = new Worker(url, { workerData: data, name: `store-${name}` });
+  const worker = new Worker(modules[name], { workerData: data, name: `store-${name}` });
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   const opened = await new Promise<Opened>((resolve) => {
     worker.once('message', resolve);

@@ -1,0 +1,80 @@
+// What must work where the packages are installed, a command each. A step is what a user would type; it may
+// not know where this workspace is, except to borrow its TypeScript and to find an older Node.
+import { spawnSync } from 'node:child_process';
+import { delimiter, join } from 'node:path';
+import { outerEnvironment } from '../launch/install.mjs';
+
+export interface Step {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** Written into the folder first. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly want: { readonly status: number; readonly output?: RegExp };
+}
+
+const bin = 'node_modules/countersign/bin/countersign.mjs';
+
+const loads = `
+import { canonicalBytes, encodeHex, parseJson, sha256 } from '@countersign/core';
+import { createClient } from '@countersign/sdk';
+const digest = encodeHex(sha256(canonicalBytes(parseJson('{"b":1,"a":[]}'))));
+console.log(typeof createClient, digest.length);
+`;
+
+const compiles = `
+import { canonicalize, type Json, parseJson } from '@countersign/core';
+import { type Client, createClient } from '@countersign/sdk';
+export const value: Json = parseJson('[1]');
+export const text: string = canonicalize(value);
+export const client: (...given: Parameters<typeof createClient>) => Client = createClient;
+// @ts-expect-error the types are those of the packages, not any
+export const wrong: number = canonicalize(value);
+`;
+
+export function steps(workspace: string): Step[] {
+  const tsc = join(workspace, 'node_modules/typescript/bin/tsc');
+  const strict = ['--strict', '--module', 'nodenext', '--target', 'es2024', '--types', '', '--noEmit'];
+  return [
+    {
+      name: 'core and sdk load',
+      files: { 'loads.mjs': loads },
+      command: ['node', 'loads.mjs'],
+      want: { status: 0, output: /^function 64$/m },
+    },
+    {
+      name: 'their types stand by themselves',
+      files: { 'compiles.ts': compiles },
+      command: ['node', tsc, ...strict, '--skipLibCheck', 'false', '--lib', 'es2025,dom', 'compiles.ts'],
+      want: { status: 0 },
+    },
+    {
+      name: 'countersign --help',
+      command: ['npx', '--no', '--', 'countersign', '--help'],
+      want: { status: 0, output: /serve/ },
+    },
+    ...oldNode(),
+  ];
+}
+
+/** The Node this machine has outside the workspace, when it is too old for the product. */
+function oldNode(): Step[] {
+  const path = outerEnvironment(process.env)['PATH'] ?? '';
+  for (const folder of path.split(delimiter)) {
+    const node = join(folder, process.platform === 'win32' ? 'node.exe' : 'node');
+    const { stdout } = spawnSync(node, ['--version'], { encoding: 'utf8', env: {} });
+    if (!stdout || Number.parseInt(stdout.slice(1), 10) >= 26) continue;
+    const want = {
+      status: 1,
+      output: /^countersign needs Node\.js 26 or newer; this is .*\nGet it from https:/,
+    };
+    return [
+      {
+        name: `an older Node (${stdout.trim()}) is told what is needed`,
+        command: [node, bin, 'serve'],
+        want,
+      },
+    ];
+  }
+  console.log('skip   an older Node is told what is needed: no Node before 26 on this PATH');
+  return [];
+}
