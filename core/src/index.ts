@@ -92,3 +92,52 @@ export * from './people.ts';
 export * from './request.ts';
 export * from './requirement.ts';
 export * from './review.ts';
+export {
+  APPROVAL_TOKEN_TYPE,
+  type ApprovalTokenClaims,
+  assertApprovalTokenClaims,
+  PRIVILEGED_ACTION,
+  type PrivilegedAction,
+} from './wire/approval-token.ts';
+export {
+  type DsseSignature,
+  type Envelope,
+  type EnvelopeJson,
+  envelopeToJson,
+  IN_TOTO_PAYLOAD_TYPE,
+  preAuthEncoding,
+  readEnvelope,
+} from './wire/dsse.ts';
+export { WireError, type WireErrorCode } from './wire/error.ts';
+export { derFromRaw, type Es256Verify, keyHint, rawFromDer, verifyEs256 } from './wire/es256.ts';
+export { HASHEDREKORD, type HashedRekord, hashedRekordBytes, hashedRekordText } from './wire/hashedrekord.ts';
+export {
+  buildReceipt,
+  RECEIPT_MEDIA_TYPE,
+  type Receipt,
+  type ReceiptJson,
+  readReceipt,
+} from './wire/receipt/build.ts';
+export {
+  logIdOf,
+  RECEIPT_FINDINGS,
+  type ReceiptChecks,
+  type ReceiptFinding,
+  type ReceiptTrust,
+  type ReceiptVerification,
+  verifyReceipt,
+} from './wire/receipt/verify.ts';
+export { isSealed, opens, SALT_BYTES_MIN, type Sealed, seal } from './wire/sealed.ts';
+export {
+  ATTESTATION_KINDS,
+  type AttestationKind,
+  assertStatement,
+  type CommonMembers,
+  EXECUTION_STATUSES,
+  kindOf,
+  type Predicate,
+  parseStatement,
+  type Statement,
+  statementBytes,
+  statementOf,
+} from './wire/statement.ts';

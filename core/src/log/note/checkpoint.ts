@@ -1,3 +1,9 @@
+/**
+ * C2SP signed notes and what is written on them: checkpoints, cosignatures, offline proofs. Formats only: who signs is
+ * an argument, and a note that parses proves nothing until `verifyNote` says whose signature held.
+ *
+ * This file: the checkpoint.
+ */
 import { decodeBase64, encodeBase64 } from '../../encoding/base64.ts';
 import { EncodingError } from '../../encoding/error.ts';
 import { LogError } from '../error.ts';

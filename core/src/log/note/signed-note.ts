@@ -1,9 +1,3 @@
-/**
- * C2SP signed notes and what is written on them: checkpoints, cosignatures, offline proofs. Formats only: who signs is
- * an argument, and a note that parses proves nothing until `verifyNote` says whose signature held.
- *
- * This file: the note itself.
- */
 import { decodeBase64, encodeBase64 } from '../../encoding/base64.ts';
 import { EncodingError } from '../../encoding/error.ts';
 import { decodeUtf8 } from '../../encoding/utf8.ts';

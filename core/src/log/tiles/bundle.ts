@@ -1,3 +1,9 @@
+/**
+ * C2SP tlog-tiles: the tree and its entries as static files. This folder knows which tiles a tree has, what they are
+ * called and what is in them; it never reads or writes one.
+ *
+ * This file: the entries of one tile.
+ */
 import { LogError } from '../error.ts';
 import { ENTRY_BYTES_MAX } from '../hash.ts';
 import { TILE_WIDTH } from './coordinates.ts';

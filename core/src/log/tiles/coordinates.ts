@@ -1,9 +1,3 @@
-/**
- * C2SP tlog-tiles: the tree and its entries as static files. This folder knows which tiles a tree has, what they are
- * called and what is in them; it never reads or writes one.
- *
- * This file: a tile's coordinates and its path.
- */
 export const TILE_WIDTH = 256;
 const LEVEL_MAX = 63;
 
