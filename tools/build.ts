@@ -29,7 +29,10 @@ function compile(name: string): void {
 }
 
 function finish(folder: string): number {
-  for (const asset of globSync('src/**', { cwd: folder, exclude: ['**/testdata', '**/*.{ts,tsx,md}'] })) {
+  for (const asset of globSync('src/**', {
+    cwd: folder,
+    exclude: ['**/testdata', '**/*.{ts,tsx,md}'],
+  })) {
     if (statSync(join(folder, asset)).isFile())
       cpSync(join(folder, asset), join(folder, asset.replace(/^src/, 'dist')));
   }

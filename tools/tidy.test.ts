@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { posix } from 'node:path';
 import { test } from 'node:test';
 import { type Source, source } from './tidy/source.ts';
 import { line, tidy } from './tidy.ts';
@@ -77,7 +78,7 @@ for (const { name, path, code, want } of one) {
   test(`one file: ${name}`, () => assert.deepEqual(found(file(path, ...code)), want));
 }
 
-const gateway = 'gateway/src';
+const gateway = (path: string): string => posix.join('gateway/src', path);
 const imports: { from: string; to: string; allowed: boolean }[] = [
   { from: 'main.ts', to: './protocols/index.ts', allowed: true },
   { from: 'main.ts', to: './store/sqlite/open.ts', allowed: true },
@@ -105,13 +106,25 @@ const imports: { from: string; to: string; allowed: boolean }[] = [
   { from: 'store/a.ts', to: '../../../core/src/a.ts', allowed: false },
   { from: 'store/a.ts', to: '@countersign/core', allowed: true },
   { from: 'store/a.test.ts', to: '../api/b.ts', allowed: true },
+  { from: '../testing/rig.ts', to: '../src/store/store.ts', allowed: true },
+  { from: 'store/a.ts', to: '../../testing/rig.ts', allowed: false },
+  { from: 'api/a.ts', to: './testing/rig.ts', allowed: false },
+  { from: 'api/testing/rig.ts', to: '../../store/store.ts', allowed: true },
 ];
+
+test('a port is named from below by type only', () => {
+  const by = (words: string): string[] =>
+    found(file(gateway('store/a.ts'), `${words} from '../api/ports.ts';`));
+  assert.deepEqual(by('import type { X }'), []);
+  assert.deepEqual(by('import { x }'), ['gateway/src/store/a.ts:2 import']);
+  assert.deepEqual(by('import { type X }'), ['gateway/src/store/a.ts:2 import']);
+});
 
 for (const { from, to, allowed } of imports) {
   test(`gateway: ${from} ${allowed ? 'may' : 'may not'} import ${to}`, () => {
-    const want = allowed ? [] : [`${gateway}/${from}:2 import`];
-    assert.deepEqual(found(file(`${gateway}/${from}`, `import type { X } from '${to}';`)), want);
-    assert.deepEqual(found(file(`${gateway}/${from}`, `const late = await import('${to}');`)), want);
+    const want = allowed ? [] : [`${gateway(from)}:2 import`];
+    assert.deepEqual(found(file(gateway(from), `import type { X } from '${to}';`)), want);
+    assert.deepEqual(found(file(gateway(from), `const late = await import('${to}');`)), want);
   });
 }
 

@@ -16,7 +16,9 @@ if (existsSync(sources) && existsSync(launcher)) {
 } else if (Number.parseInt(process.versions.node, 10) >= nodeNeeded) {
   await import(new URL('../dist/cli/main.js', import.meta.url).href);
 } else {
-  console.error(`countersign needs Node.js ${nodeNeeded} or newer; this is ${process.versions.node} (${process.execPath}).`);
+  console.error(
+    `countersign needs Node.js ${nodeNeeded} or newer; this is ${process.versions.node} (${process.execPath}).`,
+  );
   console.error('Get it from https://nodejs.org/en/download');
   process.exitCode = 1;
 }

@@ -1,7 +1,7 @@
 // Which way imports may point (DESIGN §4). `packages` and `layers` are the architecture, top first; the
 // rest reads them. A newcomer's folder that is in no layer is told so, and adding it here is a decision.
 import { posix } from 'node:path';
-import { isTest, type Problem, type Source } from './source.ts';
+import { type Import, isTest, type Problem, type Source } from './source.ts';
 
 const packages: Record<string, readonly string[]> = {
   core: [],
@@ -22,12 +22,13 @@ const layers: readonly Layer[] = [
   { places: ['main', 'cli'] },
   { places: ['protocols', 'channels', 'api'], apart: true, never: ['store', 'audit'] },
   { places: ['enforce'] },
-  { places: ['requests', 'approvals', 'executions', 'deps'] }, // the use cases
-  { places: ['port'] }, // protocol.ts and channel.ts: the words use cases and adapters share
+  { places: ['requests', 'approvals', 'executions'] }, // the use cases
+  { places: ['port'] },
   {
     places: [
       'authority',
       'events',
+      'meter',
       'payloads',
       'store',
       'audit',
@@ -41,22 +42,35 @@ const layers: readonly Layer[] = [
   { places: ['ground'] },
 ];
 
+// What is asked of others, in types: whoever fulfils one may name it, from below too.
+const ports = [
+  'gateway/src/deps.ts',
+  'gateway/src/protocols/protocol.ts',
+  'gateway/src/channels/channel.ts',
+  'gateway/src/api/ports.ts',
+  'gateway/src/api/access/access.ts',
+];
+
 export function importProblems(file: Source): Problem[] {
   if (isTest(file.path)) return [];
-  return file.imports.flatMap(({ specifier, line }) => {
-    const advice = wrong(file.path, specifier);
-    return advice === undefined ? [] : [{ path: file.path, line, rule: 'import', advice }];
+  return file.imports.flatMap((one) => {
+    const advice = wrong(file.path, one);
+    return advice === undefined ? [] : [{ path: file.path, line: one.line, rule: 'import', advice }];
   });
 }
 
-function wrong(from: string, specifier: string): string | undefined {
+function wrong(from: string, { specifier, typeOnly }: Import): string | undefined {
   const home = from.split('/')[0] ?? '';
   const allowed = packages[home];
   if (allowed === undefined) return undefined; // tools, tests and benches may look anywhere
   if (!specifier.startsWith('.')) return wrongPackage(home, specifier, allowed);
   const to = resolve(from, specifier);
   if (!to.startsWith(`${home}/`)) return `reach ${to} by its package name`;
-  return home === 'gateway' ? wrongLayer(from, to) : undefined;
+  if (!from.startsWith(`${home}/src/`)) return undefined; // what tests stand on
+  if (!to.startsWith(`${home}/src/`) || isTest(to))
+    return `the product does not import ${to}, which is for tests`;
+  if (home !== 'gateway' || (typeOnly && ports.includes(to))) return undefined;
+  return ports.includes(from) && typeOnly ? undefined : wrongLayer(from, to);
 }
 
 function wrongPackage(home: string, specifier: string, allowed: readonly string[]): string | undefined {
@@ -94,12 +108,13 @@ interface Place {
 }
 
 function placeOf(path: string): Place {
+  if (ports.includes(path)) return { place: 'port', registry: false };
   const [, , folder = '', second, third] = path.split('/');
   if (second === undefined) return { place: rootPlace(folder.replace('.ts', '')), registry: false };
   const adapted = folder === 'protocols' || folder === 'channels';
   if (!adapted) return { place: folder, registry: false };
   if (third === undefined && second === 'index.ts') return { place: folder, registry: true };
-  if (third === undefined) return { place: 'port', registry: false };
+  if (third === undefined) return { place: folder, registry: false };
   // An adapter's own config schema is part of the configuration, which is composed of them.
   if (third === 'config.ts') return { place: 'config', registry: false };
   return { place: folder, adapter: second, registry: false };

@@ -13,6 +13,8 @@ export interface Problem {
 export interface Import {
   readonly specifier: string;
   readonly line: number;
+  /** `import type`: a promise about shapes, gone when it runs. */
+  readonly typeOnly: boolean;
   /** `export … from`: the file hands on what another declares. */
   readonly handedOn: boolean;
 }
@@ -42,8 +44,9 @@ export function source(path: string, text: string): Source {
   return { path, text, imports: importsOf(text) };
 }
 
+/** Tests, and what only tests stand on: none of it is published. */
 export function isTest(path: string): boolean {
-  return /\.test\.tsx?$/.test(path) || posix.basename(path) === 'contract.ts';
+  return /\.test\.tsx?$|\/contract\.ts$|^gateway\/(src\/api\/)?testing\//.test(path);
 }
 
 export function lineAt(text: string, offset: number): number {
@@ -51,17 +54,19 @@ export function lineAt(text: string, offset: number): number {
 }
 
 // Biome's format makes these regular: a statement starts its line, a dynamic import names a literal.
-const statement = /^(import|export)\b(?:[^'"`;=(]*?\bfrom\s*)?\s*'([^'\n]+)'/gm;
+const statement = /^(import|export)\b(\s+type\b)?(?:[^'"`;=(]*?\bfrom\s*)?\s*'([^'\n]+)'/gm;
 const dynamic = /\bimport\(\s*'([^'\n]+)'\s*\)/g;
 
 function importsOf(text: string): Import[] {
   const still = [...text.matchAll(statement)].map((match) => ({
-    specifier: match[2] ?? '',
+    specifier: match[3] ?? '',
+    typeOnly: match[2] !== undefined,
     line: lineAt(text, match.index),
     handedOn: match[1] === 'export',
   }));
   const late = [...text.matchAll(dynamic)].map((match) => ({
     specifier: match[1] ?? '',
+    typeOnly: false,
     line: lineAt(text, match.index),
     handedOn: false,
   }));
