@@ -1,0 +1,36 @@
+// Our own secret patterns as one detector: vendors' prefixes, public forms, and values their names give away.
+import type { Detector } from '../detector.ts';
+import { assigned } from './assigned.ts';
+import { createPatternDetector, shaped } from './pattern.ts';
+import { PROVIDERS } from './providers.ts';
+import { SHAPE_CHARS_MAX, SHAPES } from './shapes.ts';
+
+/** One of these is in every secret name that labels.ts knows. */
+const NAME_ANCHORS = [
+  'pass',
+  'pwd',
+  'secret',
+  'token',
+  'key',
+  'connection',
+  'auth',
+  'cookie',
+  'credential',
+  'bearer',
+  'jwt',
+  'session',
+  'otp',
+  'mfa',
+  'code',
+  'seed',
+  'mnemonic',
+];
+
+export function createSecretPatterns(): Detector {
+  const patterns = [...SHAPES, ...PROVIDERS].map(shaped);
+  return createPatternDetector({
+    name: 'secret-patterns',
+    patterns: [...patterns, assigned('secret', NAME_ANCHORS)],
+    hit_chars_max: SHAPE_CHARS_MAX,
+  });
+}
