@@ -1,0 +1,187 @@
+/**
+ * The log as static files (C2SP tlog-tiles): what an auditor reads. All of it can be made again from the store, so
+ * nothing here is the truth; but a checkpoint must never be seen before what it covers, so files are synced before it.
+ */
+
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import {
+  CompactRange,
+  decodeEntryBundle,
+  HASH_BYTES,
+  nodesOf,
+  readerOverTiles,
+  TILE_WIDTH,
+  type Tile,
+  tilePath,
+} from '@countersign/core';
+import type { Edge, TileFile } from './tree.ts';
+
+export type LogFiles = {
+  /** Resolves when the files and their names are on stable storage. */
+  writeTiles(files: readonly TileFile[]): Promise<void>;
+  /** Envelopes of one bundle's entries, one JSON text a line, from its line `from` on. */
+  writeEnvelopes(bundle: number, from: number, envelopes: readonly string[]): Promise<void>;
+  /** Replaces `checkpoint` or `entry-keys`. */
+  publish(name: 'checkpoint' | 'entry-keys', text: string): Promise<void>;
+  /** Unfinished tiles of a bundle that is now full serve nobody: clients fall back to the full one. */
+  dropPartials(tile: Tile): Promise<void>;
+  read(path: string): Promise<Uint8Array | undefined>;
+  /** The right edge of the tree of this size, or undefined when a file of it is missing or wrong. */
+  readEdge(size: number): Promise<Edge | undefined>;
+};
+
+/** Path of a bundle's envelopes, named as its tile is: `envelopes/x001/234`. */
+export const envelopesPath = (bundle: number): string =>
+  tilePath({ level: 'entries', index: bundle, width: TILE_WIDTH }).replace('tile/entries', 'envelopes');
+
+export function openLogFiles(folder: string): LogFiles {
+  const at = (path: string): string => join(folder, path);
+  const lines = new Map<number, number>(); // bytes of the one envelope file that still grows
+
+  async function writeTiles(files: readonly TileFile[]): Promise<void> {
+    const folders = new Set<string>();
+    for (const { tile, bytes } of files) {
+      const path = at(tilePath(tile));
+      await makeFolder(dirname(path), folder, folders);
+      // A crash before the rename leaves a draft nobody reads; after it, the whole file.
+      await replace(path, bytes);
+    }
+    for (const name of folders) await syncFolder(name); // durable now: every name
+  }
+
+  async function writeEnvelopes(bundle: number, from: number, envelopes: readonly string[]): Promise<void> {
+    const path = at(envelopesPath(bundle));
+    const text = envelopes.map((envelope) => `${envelope}\n`).join('');
+    const known = lines.get(bundle);
+    const folders = new Set<string>();
+    await makeFolder(dirname(path), folder, folders);
+    if (from === 0) {
+      await replace(path, Buffer.from(text));
+    } else {
+      // Appended at the offset this process knows: a torn line of a run that died was replaced when it was begun again.
+      if (known === undefined) throw new Error(`envelopes of bundle ${bundle} were not begun`);
+      await writeAt(path, known, text);
+    }
+    for (const name of folders) await syncFolder(name);
+    lines.clear();
+    lines.set(bundle, (from === 0 ? 0 : (known ?? 0)) + Buffer.byteLength(text));
+  }
+
+  const read = async (path: string): Promise<Uint8Array | undefined> => {
+    try {
+      return await readFile(at(path));
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  };
+
+  return {
+    writeTiles,
+    writeEnvelopes,
+    read,
+    readEdge: (size) => readEdge(size, read),
+    publish: async (name, text) => {
+      await makeFolder(folder, dirname(folder), new Set());
+      await replace(at(name), Buffer.from(text));
+      await syncFolder(folder); // durable now: what everybody may see
+    },
+    dropPartials: async (tile) => {
+      await rm(at(`${tilePath({ ...tile, width: TILE_WIDTH })}.p`), { recursive: true, force: true });
+    },
+  };
+}
+
+async function readEdge(
+  size: number,
+  read: (path: string) => Promise<Uint8Array | undefined>,
+): Promise<Edge | undefined> {
+  const levels: Uint8Array[] = [];
+  const tiles = new Map<string, Uint8Array>();
+  for (let level = 0, count = size; count > 0; level += 1, count = Math.floor(count / TILE_WIDTH)) {
+    const width = count % TILE_WIDTH;
+    const tile: Tile = { level, index: Math.floor(count / TILE_WIDTH), width };
+    const bytes = width === 0 ? new Uint8Array() : await read(tilePath(tile));
+    if (bytes === undefined || bytes.length !== width * HASH_BYTES) return undefined;
+    levels.push(bytes);
+    tiles.set(`${level}/${tile.index}`, bytes);
+    // A perfect subtree of 256^n ends a full tile; its root is in the level above, except for those on the edge itself.
+  }
+  const entries = await readTailEntries(size, read);
+  if (entries === undefined) return undefined;
+  try {
+    const node = readerOverTiles(
+      size,
+      (tile) => tiles.get(`${tile.level}/${tile.index}`) ?? new Uint8Array(),
+    );
+    return { range: new CompactRange(size, nodesOf(0, size).map(node)), entries, levels };
+  } catch {
+    return undefined; // a tile is short or a hash is not one: made again from the store
+  }
+}
+
+async function readTailEntries(
+  size: number,
+  read: (path: string) => Promise<Uint8Array | undefined>,
+): Promise<Uint8Array[] | undefined> {
+  const width = size % TILE_WIDTH;
+  if (width === 0) return [];
+  const bytes = await read(tilePath({ level: 'entries', index: Math.floor(size / TILE_WIDTH), width }));
+  if (bytes === undefined) return undefined;
+  try {
+    const entries = decodeEntryBundle(bytes);
+    return entries.length === width ? entries : undefined;
+  } catch {
+    return undefined; // cut short: made again from the store
+  }
+}
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+
+async function replace(path: string, bytes: Uint8Array): Promise<void> {
+  const draft = `${path}.${randomUUID()}.new`;
+  const file = await open(draft, 'wx', 0o644);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  } finally {
+    await file.close();
+  }
+  await rename(draft, path);
+}
+
+async function writeAt(path: string, position: number, text: string): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    await file.truncate(position);
+    await file.write(text, position);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes `folder` and notes every folder between it and `top` whose names must be synced. */
+async function makeFolder(folder: string, top: string, touched: Set<string>): Promise<void> {
+  if (touched.has(folder)) return;
+  const made = await mkdir(folder, { recursive: true, mode: 0o755 });
+  touched.add(folder);
+  if (made === undefined) return;
+  for (let at = folder; at !== top && at.length > top.length; at = dirname(at)) touched.add(dirname(at));
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return; // Windows has no fsync for folders
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
