@@ -96,6 +96,7 @@ export async function createRig(
     policy,
     directory: createDirectory(config),
     agents: createAgents(config),
+    pins: new Map(),
   });
   const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const deps: Deps = {
@@ -142,6 +143,7 @@ export async function createRig(
     change: (next: { readonly policy?: Policy; readonly config?: Config }) =>
       authority.change('test-change', (current) => ({
         next: {
+          ...current,
           policy: next.policy ?? current.policy,
           directory: next.config === undefined ? current.directory : createDirectory(next.config),
           agents: next.config === undefined ? current.agents : createAgents(next.config),

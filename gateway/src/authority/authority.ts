@@ -3,7 +3,8 @@
  * A permit or redemption commits only while that number is still current (I8); any change raises it, durably, before
  * the new snapshot is served. Between the commit and the swap, decisions made under the old number fail their guard.
  */
-import type { Directory } from '@countersign/core';
+import type { Directory, JsonObject } from '@countersign/core';
+import type { ToolClass } from '@countersign/sdk';
 import type { Agents } from '../identity/directory.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type NewEntry, type Step, type Store, StoreUnavailable } from '../store/store.ts';
@@ -13,7 +14,17 @@ export type Snapshot = {
   readonly policy: Policy;
   readonly directory: Directory;
   readonly agents: Agents;
+  /** Accepted tool definitions, by {@link pinKey}. */
+  readonly pins: AcceptedPins;
 };
+
+export type AcceptedPin = {
+  readonly pin: string;
+  readonly class: ToolClass;
+  readonly definition: JsonObject;
+};
+export type AcceptedPins = ReadonlyMap<string, AcceptedPin>;
+export const pinKey = (upstream: string, tool: string): string => `${upstream}\n${tool}`;
 
 export type Change = {
   readonly next: Omit<Snapshot, 'epoch'>;

@@ -1,0 +1,57 @@
+/** The business counters, declared once with their closed label sets, and the port events count through. */
+import type { Meter } from './events.ts';
+import { type Counter, type Histogram, type Labels, type Metrics, SECONDS_BUCKETS } from './metrics.ts';
+
+const COUNTERS: { readonly [name: string]: { readonly help: string; readonly labels: readonly string[] } } = {
+  countersign_refusals_total: { help: 'Actions refused, by reason.', labels: ['upstream', 'reason'] },
+  countersign_held_total: { help: 'Actions held for review.', labels: ['upstream'] },
+  countersign_executions_total: {
+    help: 'Actions permitted, and whether people approved them.',
+    labels: ['upstream', 'reviewed'],
+  },
+  countersign_execution_results_total: { help: 'How executions ended.', labels: ['upstream', 'status'] },
+  countersign_reviews_total: {
+    help: 'Answers people gave, and whether they counted.',
+    labels: ['decision', 'counted', 'channel'],
+  },
+  countersign_resolutions_total: { help: 'How access requests ended.', labels: ['upstream', 'status'] },
+};
+
+const HISTOGRAMS: {
+  readonly [name: string]: {
+    readonly help: string;
+    readonly labels: readonly string[];
+    readonly buckets: readonly number[];
+  };
+} = {
+  countersign_execution_seconds: {
+    help: 'Time an execution took.',
+    labels: ['upstream'],
+    buckets: SECONDS_BUCKETS,
+  },
+  countersign_decision_seconds: {
+    help: 'Time from opening an access request to its end.',
+    labels: ['status'],
+    buckets: [1, 5, 15, 60, 300, 900, 3600, 14_400, 86_400],
+  },
+};
+
+/** @throws TypeError for a metric not declared above: a programming error */
+export function createMeter(metrics: Metrics): Meter {
+  const counters = new Map<string, Counter>();
+  const histograms = new Map<string, Histogram>();
+  for (const [name, declared] of Object.entries(COUNTERS))
+    counters.set(name, metrics.counter({ name, ...declared }));
+  for (const [name, declared] of Object.entries(HISTOGRAMS))
+    histograms.set(name, metrics.histogram({ name, ...declared }));
+  return {
+    count: (name, labels: Labels = {}) => declared(counters, name).add(labels),
+    observe: (name, value, labels: Labels = {}) => declared(histograms, name).observe(value, labels),
+  };
+}
+
+function declared<T>(registry: ReadonlyMap<string, T>, name: string): T {
+  const found = registry.get(name);
+  if (found === undefined) throw new TypeError(`metric ${name} is not declared`);
+  return found;
+}
