@@ -1,6 +1,7 @@
 // What must work where the packages are installed, a command each. A step is what a user would type; it may
 // not know where this workspace is, except to borrow its TypeScript and to find an older Node.
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { outerEnvironment } from '../launch/install.mjs';
 
@@ -32,8 +33,6 @@ export const wrong: number = canonicalize(value);
 `;
 
 export function steps(workspace: string): Step[] {
-  const tsc = join(workspace, 'node_modules/typescript/bin/tsc');
-  const strict = ['--strict', '--module', 'nodenext', '--target', 'es2024', '--types', '', '--noEmit'];
   return [
     {
       name: 'core and sdk load',
@@ -41,12 +40,8 @@ export function steps(workspace: string): Step[] {
       command: ['node', 'loads.mjs'],
       want: { status: 0, output: /^function 64$/m },
     },
-    {
-      name: 'their types stand by themselves',
-      files: { 'compiles.ts': compiles },
-      command: ['node', tsc, ...strict, '--skipLibCheck', 'false', '--lib', 'es2025,dom', 'compiles.ts'],
-      want: { status: 0 },
-    },
+    { name: 'their types stand by themselves', ...compile(workspace, { 'compiles.ts': compiles }) },
+    ...['core', 'sdk'].map((name) => example(workspace, name)),
     {
       name: 'countersign --help',
       command: ['npx', '--no', '--', 'countersign', '--help'],
@@ -54,6 +49,34 @@ export function steps(workspace: string): Step[] {
     },
     ...oldNode(),
   ];
+}
+
+/** The examples a README shows must compile against what is published. */
+function example(workspace: string, name: string): Step {
+  const text = readFileSync(join(workspace, name, 'README.md'), 'utf8');
+  const blocks = [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map((match) => match[1] ?? '');
+  const files = Object.fromEntries(blocks.map((block, at) => [`${name}-example-${at}.ts`, block]));
+  return { name: `the ${blocks.length} examples in ${name}/README.md compile`, ...compile(workspace, files) };
+}
+
+function compile(workspace: string, files: Record<string, string>): Omit<Step, 'name'> {
+  const tsc = join(workspace, 'node_modules/typescript/bin/tsc');
+  const strict = [
+    '--strict',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2024',
+    '--noEmit',
+    '--skipLibCheck',
+    'false',
+  ];
+  const libraries = ['--types', '', '--lib', 'es2025,dom'];
+  return {
+    files,
+    command: ['node', tsc, ...strict, ...libraries, ...Object.keys(files)],
+    want: { status: 0 },
+  };
 }
 
 /** The Node this machine has outside the workspace, when it is too old for the product. */
