@@ -4,7 +4,6 @@
  */
 import type { Evaluation } from '@countersign/core';
 import { bearsOn, Decider } from './decide.ts';
-import { isTestFile, type PolicyFile, policyDigest } from './files.ts';
 import { LIMITS } from './limits.ts';
 import type { Policy } from './policy.ts';
 import { fileProblem, type PolicyProblem } from './problems/problem.ts';
@@ -12,6 +11,7 @@ import { Bindings } from './rules/bindings.ts';
 import type { LoadOptions } from './rules/options.ts';
 import { readRule } from './rules/read-rule.ts';
 import type { Rule } from './rules/rule.ts';
+import { isTestFile, type PolicyFile, policyDigest } from './source/files.ts';
 import { complain, cursorAt, readList, readMap, readWhole } from './yaml/cursor.ts';
 import { readYaml } from './yaml/document.ts';
 

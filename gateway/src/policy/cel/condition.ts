@@ -13,10 +13,10 @@ import {
 } from '@marcbachmann/cel-js';
 import { LIMITS } from '../limits.ts';
 import { remember } from '../memo.ts';
-import { costOf, LoopBudgetError, meterLoop, startMeter } from './budget.ts';
+import { costOf, LoopBudgetError, meterLoop, NotAListError, startMeter } from './budget.ts';
 import { COMMON, checkingEnvironment, runningEnvironment } from './environment.ts';
 import { type FactType, isObject } from './facts.ts';
-import { type Fault, type Read, readNames } from './reads.ts';
+import { type Fault, type Loop, type Read, readNames } from './reads.ts';
 
 export type Context = { readonly [name: string]: unknown };
 export type Condition = {
@@ -48,14 +48,16 @@ export class Compiler {
     }
     try {
       const run = this.#running.parse(text);
+      const loops: Loop[][] = [];
       for (const type of facts) {
         const roots = new Map([...COMMON, [this.binding, type]]);
-        const { faults } = readNames(run.ast, { binding: this.binding, roots, loosens });
-        if (faults.length > 0) return { faults };
+        const reading = readNames(run.ast, { binding: this.binding, roots, loosens });
+        if (reading.faults.length > 0) return { faults: reading.faults };
         const fault = this.#typeFault(text, type);
         if (fault !== undefined) return { faults: [fault] };
+        loops.push([...reading.loops]);
       }
-      return { faults: [], condition: this.#condition(text, run) };
+      return { faults: [], condition: this.#condition(text, run, loops) };
     } catch (error) {
       if (error instanceof ParseError) return { faults: [parseFault(error, text)] };
       // The parser is recursive; its own depth limit comes before the stack's end, but only just.
@@ -85,14 +87,17 @@ export class Compiler {
     return checked.error === undefined ? undefined : typeFault(checked.error, text);
   }
 
-  #condition(text: string, run: ((context: Context) => unknown) & { readonly ast: ASTNode }): Condition {
+  /** `typed`: the condition's loops as each type of the facts has them. */
+  #condition(text: string, run: Runnable, typed: readonly (readonly Loop[])[]): Condition {
     // Types were checked under every schema; the reads are the same under each, so the loosest names them all.
     const roots = new Map<string, FactType>([
       ...COMMON,
       [this.binding, { kind: 'map', value: { kind: 'any' } }],
     ]);
     const { reads, loops } = readNames(run.ast, { binding: this.binding, roots, loosens: false });
-    for (const loop of loops) meterLoop(loop);
+    for (const [at, { node }] of loops.entries()) {
+      meterLoop({ node, keyed: typed.every((each) => each[at]?.keyed === true) });
+    }
     const looped = reads.filter((read) => read.looped);
     const begin = (context: Context): void => {
       if (loops.length > 0) startMeter(1 + turnCost(looped, context));
@@ -103,6 +108,8 @@ export class Compiler {
 
 const turnCost = (looped: readonly Read[], context: Context): number =>
   looped.reduce((cost, read) => cost + costOf(valueAt(context, read.steps), LIMITS.loop_turns_max), 0) >> 2;
+
+type Runnable = ((context: Context) => unknown) & { readonly ast: ASTNode };
 
 type Attempt = {
   readonly text: string;
@@ -133,7 +140,7 @@ const REASONS: { readonly [code: string]: string } = {
 
 /** Why a condition failed, quoting only the policy's own text. */
 function why(error: unknown, text: string): string {
-  if (error instanceof LoopBudgetError) return error.message;
+  if (error instanceof LoopBudgetError || error instanceof NotAListError) return error.message;
   if (error instanceof RangeError) return 'a text is too long to search';
   if (!(error instanceof EvaluationError)) return 'the condition failed';
   const span = error.node ?? error.range;

@@ -26,10 +26,16 @@ export type Read = {
   readonly looped: boolean;
 };
 
+export type Loop = {
+  readonly node: ASTNode;
+  /** It runs over the keys of a declared map; any other loop takes lists only. */
+  readonly keyed: boolean;
+};
+
 export type Reading = {
   readonly faults: readonly Fault[];
   readonly reads: readonly Read[];
-  readonly loops: readonly ASTNode[];
+  readonly loops: readonly Loop[];
 };
 
 export type Scope = {
@@ -70,7 +76,7 @@ const isPlain = (type: FactType): boolean =>
 class Walk {
   readonly faults: Fault[] = [];
   readonly reads = new Map<string, Read>();
-  readonly loops: ASTNode[] = [];
+  readonly loops: Loop[] = [];
   readonly scope: Scope;
   #deep = 0;
 
@@ -253,7 +259,7 @@ class Walk {
         fix: 'choose another name',
       });
     }
-    this.loops.push(node);
+    this.loops.push({ node, keyed: over.kind === 'map' || over.kind === 'object' });
     this.#deep += 1;
     if (this.#deep > LIMITS.loops_deep_max) {
       this.#fault(node, {

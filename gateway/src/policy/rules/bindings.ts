@@ -38,6 +38,11 @@ export class Bindings {
     return compiler.compile({ text, loosens, facts: this.#factsUnder(name, where) });
   }
 
+  /** The facts' type for one tool, its arguments typed where its schema is known. */
+  factsOf(name: string, upstream: string, tool: string): FactType {
+    return this.#withTool(this.facts(name), upstream, tool);
+  }
+
   /** Every type the facts can have under a `where`: one for each tool it pins, when it pins upstreams and tools outright. */
   #factsUnder(name: string, where: Where): readonly FactType[] {
     const facts = this.facts(name);

@@ -74,7 +74,7 @@ function optional<T>(
 
 type Asked = { readonly seats: readonly Seat[]; readonly choices: readonly Choice[] };
 
-function readApprove(at: Cursor, rule: string, options: LoadOptions): Asked | undefined {
+export function readApprove(at: Cursor, rule: string, options: LoadOptions): Asked | undefined {
   const items = readList(at, 'approve', LIMITS.approve_entries_max);
   if (items === undefined) return undefined;
   const isChoice = (item: Cursor): boolean => isMap(item.node) && item.node.has('anyOf');

@@ -69,8 +69,11 @@ export function readYaml(
     resolveKnownTags: false,
   });
   if (lines.lineStarts.length === 0) lines.addNewLine(0);
-  for (const error of [...document.errors, ...document.warnings].slice(0, 5)) {
-    report(source, { start: error.pos[0], end: error.pos[1] }, explain(error.code, error.message));
+  // What follows the first error is mostly its echo.
+  const [error] = [...document.errors, ...document.warnings];
+  if (error !== undefined) {
+    const [start, end] = error.pos;
+    report(source, { start, end }, explain(error.code, error.message, lineAt(source, start)));
   }
   if (document.directives?.yaml.explicit === true) {
     report(
@@ -93,7 +96,10 @@ export function readYaml(
   return problems.length > before ? undefined : { source, root };
 }
 
-function explain(code: string, message: string): Said {
+const lineAt = ({ text, lines }: Source, offset: number): string =>
+  text.slice(lines.lineStarts[Math.max(0, lines.linePos(offset).line - 1)] ?? 0).split('\n', 1)[0] ?? '';
+
+function explain(code: string, message: string, line: string): Said {
   if (code === 'DUPLICATE_KEY') return { message: 'this key is written twice', fix: 'keep one of the two' };
   if (code === 'MULTIPLE_DOCS')
     return { message: 'a policy file holds one YAML document', fix: 'move what follows --- to its own file' };
@@ -105,7 +111,9 @@ function explain(code: string, message: string): Said {
   if (code === 'BAD_ALIAS') return { message: 'aliases are not allowed', fix: 'write the value out' };
   return {
     message: `not valid YAML: ${message.replaceAll(/\s+/g, ' ')}`,
-    fix: 'check indentation, quotes and brackets around here',
+    fix: /\bwhen:/.test(line)
+      ? 'quote the condition, or write it below "when: |": YAML reads [ ] { } # and ": " itself'
+      : 'check indentation, quotes and brackets around here',
   };
 }
 

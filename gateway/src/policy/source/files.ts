@@ -1,12 +1,12 @@
 /**
- * The policy folder as a consistent set of files: every `*.yaml` in it and its sub-folders, in lexical order. It is read
- * twice and taken only when both readings agree, so that a save in progress is never loaded.
+ * The policy folder as a set of files: every `*.yaml` in it and its sub-folders, in lexical order. Reads, never writes;
+ * what cannot be read whole is refused, never left out.
  */
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LIMITS } from './limits.ts';
-import { fileProblem, PolicyError } from './problems/problem.ts';
+import { LIMITS } from '../limits.ts';
+import { fileProblem, PolicyError } from '../problems/problem.ts';
 
 export type PolicyFile = {
   /** Path inside the policy folder, with forward slashes. */
@@ -39,13 +39,6 @@ export function readPolicyFolder(folder: string): readonly PolicyFile[] {
     );
   }
   return files;
-}
-
-/** Undefined when two readings differ: somebody is writing. */
-export function readSettledFolder(folder: string): readonly PolicyFile[] | undefined {
-  const first = readPolicyFolder(folder);
-  const second = readPolicyFolder(folder);
-  return contentDigest(first) === contentDigest(second) ? second : undefined;
 }
 
 function listFiles(folder: string, below: string, depth: number): string[] {

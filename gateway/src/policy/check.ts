@@ -1,0 +1,49 @@
+/** What `countersign check` says of a policy folder: every fault, every test, every rule no test matches. Changes nothing. */
+
+import { byPlace, type LoadedPolicy, loadPolicy } from './load.ts';
+import { PolicyError, type PolicyProblem } from './problems/problem.ts';
+import type { LoadOptions } from './rules/options.ts';
+import { type PolicyFile, readPolicyFolder } from './source/files.ts';
+import { type RulePlace, runPolicyTests, type TestResult } from './testing/run.ts';
+
+export type PolicyReport = {
+  readonly problems: readonly PolicyProblem[];
+  readonly tests: readonly TestResult[];
+  /** Rules no test matched: dead, misspelt or untested. */
+  readonly never_matching: readonly RulePlace[];
+  readonly rules: number;
+  readonly files: readonly string[];
+};
+
+export function checkPolicy(folder: string, options: LoadOptions): PolicyReport {
+  try {
+    return checkFiles(readPolicyFolder(folder), options);
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    return { problems: error.problems, tests: [], never_matching: [], rules: 0, files: [] };
+  }
+}
+
+export function checkFiles(files: readonly PolicyFile[], options: LoadOptions): PolicyReport {
+  const paths = files.map((file) => file.path);
+  const loaded = loadPolicy(files, options);
+  if (!loaded.ok) return { problems: loaded.problems, tests: [], never_matching: [], rules: 0, files: paths };
+  const run = runPolicyTests(loaded.policy, files, options);
+  const problems = run.problems.toSorted(byPlace);
+  return {
+    problems,
+    tests: run.results,
+    never_matching: run.never_matching,
+    rules: loaded.policy.rules.length,
+    files: paths,
+  };
+}
+
+/** A policy whose tests pass. @throws PolicyError with every fault and every failing test */
+export function buildPolicy(files: readonly PolicyFile[], options: LoadOptions): LoadedPolicy {
+  const loaded = loadPolicy(files, options);
+  if (!loaded.ok) throw new PolicyError(loaded.problems);
+  const { problems } = runPolicyTests(loaded.policy, files, options);
+  if (problems.length > 0) throw new PolicyError(problems.toSorted(byPlace));
+  return loaded.policy;
+}

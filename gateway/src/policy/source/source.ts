@@ -1,0 +1,174 @@
+/**
+ * The policy in force and how it is replaced: whole, tested, and only after its change is durable. A policy that does
+ * not load, fails its tests or cannot be committed changes nothing: the last good one stays. Half a save is never
+ * served: files are taken when two readings some time apart agree.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import { buildPolicy } from '../check.ts';
+import type { LoadedPolicy } from '../load.ts';
+import { fileProblem, PolicyError, type PolicyProblem } from '../problems/problem.ts';
+import type { LoadOptions } from '../rules/options.ts';
+import { diffPolicies, type PolicyDiff } from './diff.ts';
+import { contentDigest, type PolicyFile, readPolicyFolder } from './files.ts';
+import { watchFolder } from './watch.ts';
+
+export type Candidate = {
+  readonly policy: LoadedPolicy;
+  readonly previous: LoadedPolicy;
+  readonly diff: PolicyDiff;
+};
+
+export type Proposal =
+  | { readonly kind: 'unchanged' }
+  | ({ readonly kind: 'candidate' } & Candidate)
+  | { readonly kind: 'bad'; readonly problems: readonly PolicyProblem[] };
+
+export type Reloaded =
+  | Proposal
+  /** The policy is good, but its change could not be made durable; the last one stays. */
+  | { readonly kind: 'not_committed'; readonly error: unknown };
+
+export type SourceOptions = {
+  readonly folder: string;
+  /** Asked at each load, so that new people, agents and accepted tools are known. */
+  readonly options: () => LoadOptions;
+  /** Makes the change durable (epoch, audit entry) before the policy is served. Rejecting keeps the last one. */
+  readonly commit?: (candidate: Candidate) => Promise<void>;
+  /** Told of every reload that changed or should have changed something. */
+  readonly reloaded?: (outcome: Reloaded) => void;
+  /** How far apart two readings must agree. */
+  readonly settle_ms?: number;
+};
+
+export type PolicySource = {
+  current(): LoadedPolicy;
+  /** Reads and tests the folder as it is now. Changes nothing. `force` rebuilds unchanged files (known names or tools changed). */
+  propose(options?: { readonly force?: boolean }): Promise<Proposal>;
+  /** Serves a candidate. The caller has made the change durable. */
+  adopt(policy: LoadedPolicy): void;
+  /** Propose, commit, adopt: one at a time. */
+  reload(options?: { readonly force?: boolean }): Promise<Reloaded>;
+  /** Reloads when the folder changes, until closed. */
+  watch(): void;
+  /** Why the folder as it is now is not what is served; empty when it is. */
+  problems(): readonly PolicyProblem[];
+  close(): Promise<void>;
+};
+
+const SETTLE_MS = 200;
+const READINGS_MAX = 25;
+
+/** @throws PolicyError with every fault: a gateway does not start on a bad policy */
+export async function createPolicySource(setup: SourceOptions): Promise<PolicySource> {
+  const files = await readSettled(setup.folder, setup.settle_ms ?? SETTLE_MS);
+  return new FolderSource(setup, buildPolicy(files, setup.options()), contentDigest(files));
+}
+
+class FolderSource implements PolicySource {
+  readonly #setup: SourceOptions;
+  #current: LoadedPolicy;
+  /** Digest of the files the current policy was made of, tests included. */
+  #served: string;
+  #problems: readonly PolicyProblem[] = [];
+  readonly #proposed = new WeakMap<LoadedPolicy, string>();
+  #queue: Promise<unknown> = Promise.resolve();
+  #stopWatching: (() => void) | undefined;
+
+  constructor(setup: SourceOptions, policy: LoadedPolicy, digest: string) {
+    this.#setup = setup;
+    this.#current = policy;
+    this.#served = digest;
+  }
+
+  current(): LoadedPolicy {
+    return this.#current;
+  }
+
+  problems(): readonly PolicyProblem[] {
+    return this.#problems;
+  }
+
+  async propose({ force = false }: { readonly force?: boolean } = {}): Promise<Proposal> {
+    try {
+      const files = await readSettled(this.#setup.folder, this.#setup.settle_ms ?? SETTLE_MS);
+      const digest = contentDigest(files);
+      if (!force && digest === this.#served) return { kind: 'unchanged' };
+      const policy = buildPolicy(files, this.#setup.options());
+      this.#proposed.set(policy, digest);
+      return {
+        kind: 'candidate',
+        policy,
+        previous: this.#current,
+        diff: diffPolicies(this.#current, policy),
+      };
+    } catch (error) {
+      if (error instanceof PolicyError) return { kind: 'bad', problems: error.problems };
+      throw error;
+    }
+  }
+
+  adopt(policy: LoadedPolicy): void {
+    const digest = this.#proposed.get(policy);
+    if (digest === undefined) throw new TypeError('only a policy this source proposed can be adopted');
+    this.#current = policy;
+    this.#served = digest;
+    this.#problems = [];
+  }
+
+  reload(options?: { readonly force?: boolean }): Promise<Reloaded> {
+    const next = this.#queue.then(() => this.#reloadNow(options));
+    this.#queue = next.catch(() => undefined);
+    return next;
+  }
+
+  async #reloadNow(options?: { readonly force?: boolean }): Promise<Reloaded> {
+    const proposal = await this.propose(options);
+    const outcome = proposal.kind === 'candidate' ? await this.#take(proposal) : proposal;
+    const told = this.#problems;
+    this.#problems = outcome.kind === 'bad' ? outcome.problems : [];
+    // One bad save is reported once, however often the folder is looked at.
+    const again = outcome.kind === 'bad' && sameProblems(outcome.problems, told);
+    if (outcome.kind !== 'unchanged' && !again) this.#setup.reloaded?.(outcome);
+    return outcome;
+  }
+
+  async #take(proposal: Extract<Proposal, { kind: 'candidate' }>): Promise<Reloaded> {
+    try {
+      // Durable first: after a crash here the new policy is loaded at start, under the new epoch.
+      await this.#setup.commit?.(proposal);
+    } catch (error) {
+      return { kind: 'not_committed', error };
+    }
+    this.adopt(proposal.policy);
+    return proposal;
+  }
+
+  watch(): void {
+    this.#stopWatching ??= watchFolder(this.#setup.folder, () => {
+      // A reload that throws is a defect of this program, not of the policy; the last good policy stays in force.
+      this.reload().catch((error: unknown) => this.#setup.reloaded?.({ kind: 'not_committed', error }));
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#stopWatching?.();
+    await this.#queue;
+  }
+}
+
+const sameProblems = (a: readonly PolicyProblem[], b: readonly PolicyProblem[]): boolean =>
+  JSON.stringify(a) === JSON.stringify(b);
+
+/** Reads until two readings `settle_ms` apart agree. @throws PolicyError when they never do */
+async function readSettled(folder: string, settle_ms: number): Promise<readonly PolicyFile[]> {
+  let before = readPolicyFolder(folder);
+  for (let reading = 0; reading < READINGS_MAX; reading++) {
+    await wait(settle_ms);
+    const now = readPolicyFolder(folder);
+    if (contentDigest(now) === contentDigest(before)) return now;
+    before = now;
+  }
+  throw new PolicyError([
+    fileProblem('.', 'the policy folder never stops changing', 'write files elsewhere and move them in'),
+  ]);
+}
