@@ -15,6 +15,8 @@ export interface Step {
 
 const bin = 'node_modules/countersign/bin/countersign.mjs';
 
+const npx = ['npx', '--no', '--', 'countersign'];
+
 const loads = `
 import { canonicalBytes, encodeHex, parseJson, sha256 } from '@countersign/core';
 import { createClient } from '@countersign/sdk';
@@ -32,6 +34,24 @@ export const client: (...given: Parameters<typeof createClient>) => Client = cre
 export const wrong: number = canonicalize(value);
 `;
 
+// Serves what init wrote until it is healthy, then asks it to stop: it must end by itself, and well.
+const serves = `
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+const gateway = spawn(process.execPath, ['${bin}', 'serve'], { stdio: ['ignore', 'inherit', 'inherit'] });
+const ended = once(gateway, 'exit');
+const deadline_ms = Date.now() + 30_000;
+const healthy = () => fetch('http://127.0.0.1:7070/health/live').then((answer) => answer.ok, () => false);
+while (!(await healthy())) {
+  if (Date.now() > deadline_ms || gateway.exitCode !== null) throw new Error('not healthy within 30 s');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+}
+gateway.kill('SIGTERM');
+const [code, signal] = await ended;
+console.log('served, then ended with', code, signal);
+process.exitCode = code === 0 ? 0 : 1;
+`;
+
 export function steps(workspace: string): Step[] {
   return [
     {
@@ -44,9 +64,18 @@ export function steps(workspace: string): Step[] {
     ...['core', 'sdk'].map((name) => example(workspace, name)),
     {
       name: 'countersign --help',
-      command: ['npx', '--no', '--', 'countersign', '--help'],
+      command: [...npx, '--help'],
       want: { status: 0, output: /serve/ },
     },
+    { name: 'countersign init', command: [...npx, 'init'], want: { status: 0, output: /countersign\.yaml/ } },
+    { name: 'countersign check', command: [...npx, 'check'], want: { status: 0 } },
+    {
+      name: 'countersign serve',
+      files: { 'serve.mjs': serves },
+      command: ['node', 'serve.mjs'],
+      want: { status: 0 },
+    },
+    { name: 'countersign demo', command: [...npx, 'demo', '--yes'], want: { status: 0, output: /verif/ } },
     ...oldNode(),
   ];
 }

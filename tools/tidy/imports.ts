@@ -19,10 +19,10 @@ interface Layer {
 }
 
 const layers: readonly Layer[] = [
-  { places: ['main', 'cli'] },
+  { places: ['main', 'cli', 'front', 'policy-in-force'] }, // the composition root and its parts
   { places: ['protocols', 'channels', 'api'], apart: true, never: ['store', 'audit'] },
   { places: ['enforce'] },
-  { places: ['requests', 'approvals', 'executions'] }, // the use cases
+  { places: ['requests', 'approvals', 'executions', 'tools'] }, // the use cases
   { places: ['port'] },
   {
     places: [
@@ -63,10 +63,10 @@ function wrong(from: string, { specifier, typeOnly }: Import): string | undefine
   const home = from.split('/')[0] ?? '';
   const allowed = packages[home];
   if (allowed === undefined) return undefined; // tools, tests and benches may look anywhere
+  if (!from.startsWith(`${home}/src/`)) return undefined; // what tests stand on
   if (!specifier.startsWith('.')) return wrongPackage(home, specifier, allowed);
   const to = resolve(from, specifier);
   if (!to.startsWith(`${home}/`)) return `reach ${to} by its package name`;
-  if (!from.startsWith(`${home}/src/`)) return undefined; // what tests stand on
   if (!to.startsWith(`${home}/src/`) || isTest(to))
     return `the product does not import ${to}, which is for tests`;
   if (home !== 'gateway' || (typeOnly && ports.includes(to))) return undefined;
