@@ -4,6 +4,7 @@
 
 import type { Hit, MaskKind } from '../detector.ts';
 import { type Label, labelOf } from '../labels.ts';
+import { isMark } from '../marks.ts';
 import { matchesOf, type Pattern } from './pattern.ts';
 
 const NAME =
@@ -39,6 +40,7 @@ export function assigned(kind: MaskKind, anchors: readonly string[]): Pattern {
     label: 'named-value',
     kind,
     anchors,
+    chars_min: 5,
     *find(text) {
       for (const match of matchesOf(NAME, text)) {
         const label = nameBefore(text, match);
@@ -100,7 +102,7 @@ function read(sticky: RegExp, text: string, at: number): Range | undefined {
 
 function isValue(raw: string, tie: Tie, { kind, text_only }: Label): boolean {
   const value = raw.trim().replace(/[.,;:!?]{1,3}$/, '');
-  if (value === '' || PLACEHOLDER.test(value) || value.startsWith('[masked:')) return false;
+  if (value === '' || PLACEHOLDER.test(value) || raw === '[masked:' || isMark(raw.trim())) return false;
   if (text_only === true && /^[0-9]{1,9}$/.test(value)) return false;
   return LOOKS_TIED[tie](value, kind);
 }

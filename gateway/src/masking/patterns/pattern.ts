@@ -10,6 +10,8 @@ export type Pattern = {
   readonly kind: MaskKind;
   /** Literals, at least three characters, case-blind; one occurs in every match. None: always tried. */
   readonly anchors: readonly string[];
+  /** Shorter text cannot match. */
+  readonly chars_min: number;
   /** Finds hits. Sticky state must not leak: use `matchesOf`. */
   find(text: string): Iterable<Hit>;
 };
@@ -21,24 +23,20 @@ export type Shape = {
   readonly shape: string;
   readonly flags?: 'i';
   readonly kind?: MaskKind;
+  readonly chars_min?: number;
   /** A checksum, or a last look. */
   readonly accept?: (match: string) => boolean;
 };
 
 /** A pattern made of one expression. */
-export function shaped({
-  label,
-  anchors,
-  shape,
-  flags = '' as 'i',
-  kind = 'secret',
-  accept,
-}: Shape): Pattern {
-  const regex = new RegExp(shape, `gd${flags}`);
+export function shaped({ flags, kind = 'secret', chars_min = 1, ...form }: Shape): Pattern {
+  const { label, anchors, shape, accept } = form;
+  const regex = new RegExp(shape, `gd${flags ?? ''}`);
   return {
     label,
     kind,
     anchors,
+    chars_min,
     *find(text) {
       for (const match of matchesOf(regex, text)) {
         const [start, end] = match.indices?.[1] ?? match.indices?.[0] ?? [0, 0];
@@ -70,12 +68,18 @@ export function createPatternDetector({ name, patterns, hit_chars_max }: Pattern
   const scanner = new Scanner('folded');
   for (const [id, { anchors }] of patterns.entries()) for (const anchor of anchors) scanner.add(anchor, id);
   const kinds = [...new Set(patterns.map(({ kind }) => kind))];
+  const numbered = [...patterns.entries()];
+  const unanchored = numbered.filter(([, { anchors }]) => anchors.length === 0);
   const findIn = (text: string): readonly Hit[] => {
-    const wanted = new Set<number>();
-    scanner.scan(text, (id) => wanted.add(id));
+    let wanted: Set<number> | undefined;
+    scanner.scan(text, (id) => {
+      wanted ??= new Set();
+      wanted.add(id);
+    });
     const hits: Hit[] = [];
-    for (const [id, pattern] of patterns.entries()) {
-      if (wanted.has(id) || pattern.anchors.length === 0) hits.push(...pattern.find(text));
+    for (const [id, pattern] of wanted === undefined ? unanchored : numbered) {
+      if (text.length < pattern.chars_min) continue;
+      if (pattern.anchors.length === 0 || wanted?.has(id) === true) hits.push(...pattern.find(text));
     }
     return hits;
   };

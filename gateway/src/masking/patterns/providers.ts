@@ -79,6 +79,7 @@ export const PROVIDERS: readonly Shape[] = [
   {
     label: 'discord-token',
     anchors: [],
+    chars_min: 58,
     shape: `${L}[MNO][A-Za-z0-9]{23,25}\\.[A-Za-z0-9_-]{6}\\.[A-Za-z0-9_-]{27,38}(?![A-Za-z0-9_-])`,
   },
   {
@@ -126,7 +127,7 @@ export const PROVIDERS: readonly Shape[] = [
     anchors: ['8Q~', '7Q~'],
     shape: `(?<![A-Za-z0-9_~.-])[A-Za-z0-9_~.-]{3}[78]Q~[A-Za-z0-9_~.-]{31,34}(?![A-Za-z0-9_~.-])`,
   },
-  { label: 'twilio-key', anchors: [], shape: `${L}SK[0-9a-f]{32}(?![A-Za-z0-9])` },
+  { label: 'twilio-key', anchors: [], chars_min: 34, shape: `${L}SK[0-9a-f]{32}(?![A-Za-z0-9])` },
   { label: 'sendgrid-key', anchors: ['SG.'], shape: `${L}SG\\.${WORD}{16,64}\\.${WORD}{16,128}` },
   token('mailgun-key', 'key-', '[0-9a-f]{32}(?![A-Za-z0-9])'),
   { label: 'mailchimp-key', anchors: ['-us'], shape: `${L}[0-9a-f]{32}-us[0-9]{1,2}(?![A-Za-z0-9])` },

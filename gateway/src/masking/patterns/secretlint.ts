@@ -81,6 +81,7 @@ function patternOf(rule: Rule, { label, anchors }: Taken): Pattern {
     label,
     kind: 'secret',
     anchors,
+    chars_min: 1,
     find(text) {
       hits = [];
       content = text;
