@@ -101,7 +101,10 @@ test('an old Node is told what is needed', () => {
 
 test('NODE_OPTIONS keeps what the caller set, and gains each option once', () => {
   const first = nodeOptions('--max-old-space-size=100');
-  assert.equal(first, '--max-old-space-size=100 --conditions=source --disable-warning=ExperimentalWarning');
+  assert.equal(
+    first,
+    '--max-old-space-size=100 --conditions=countersign-source --disable-warning=ExperimentalWarning',
+  );
   assert.equal(nodeOptions(first), first);
 });
 
@@ -130,7 +133,7 @@ test('arguments and conditions reach the script, its exit code comes back', asyn
   const [[output], [code]] = await Promise.all([once(child.stdout ?? child, 'data'), once(child, 'exit')]);
   const [args, options] = JSON.parse(String(output));
   assert.deepEqual(args, ['--one', 'two words']);
-  assert.match(options, /--conditions=source/);
+  assert.match(options, /--conditions=countersign-source/);
   assert.equal(code, 7);
 });
 

@@ -6,7 +6,8 @@ import { constants } from 'node:os';
 import { Refusal } from './refusal.mjs';
 
 // In NODE_OPTIONS, not argv: child processes and workers then find the sources too.
-const options = ['--conditions=source', '--disable-warning=ExperimentalWarning'];
+// A name of our own: packages of others publish their TypeScript under `source`, which Node cannot run.
+const options = ['--conditions=countersign-source', '--disable-warning=ExperimentalWarning'];
 
 export function nodeOptions(inherited = '') {
   const missing = options.filter((option) => !inherited.split(' ').includes(option));

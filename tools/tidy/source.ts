@@ -46,7 +46,7 @@ export function source(path: string, text: string): Source {
 
 /** Tests, and what only tests stand on: none of it is published. */
 export function isTest(path: string): boolean {
-  return /\.test\.tsx?$|\/contract\.ts$|^gateway\/(src\/api\/)?testing\//.test(path);
+  return /\.test\.tsx?$|\/contract\.ts$|^[a-z]+\/(src\/api\/)?testing\//.test(path);
 }
 
 export function lineAt(text: string, offset: number): number {
