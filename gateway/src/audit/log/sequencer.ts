@@ -20,6 +20,7 @@ import type { Store } from '../../store/store.ts';
 import type { LogKey } from '../keys/keys.ts';
 import { lastCheckpoint, putCheckpoint, type SignedCheckpoint } from './checkpoints.ts';
 import type { LogFiles } from './files.ts';
+import { indexEntries } from './terms.ts';
 import { TreeWriter } from './tree.ts';
 
 export type SequencerStatus = {
@@ -79,6 +80,7 @@ export async function startSequencer(options: SequencerOptions): Promise<Sequenc
         await options.files.publish('checkpoint', signed.note);
         published = signed;
       }
+      await indexEntries(store, tree.writer.size);
       const behind = signed !== undefined && signed.size < tree.writer.size;
       settle(
         behind ? 'clock_behind' : 'running',

@@ -7,8 +7,8 @@ const STATEMENTS_MAX = 512;
 const TOKENS = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\d+)|;/g;
 
 /**
- * `$n` → `?n`, outside quotes; how many parameters that makes; and the one word SQLite needs to use the row id itself as
- * the key, sparing an index. One statement a text: SQLite would silently drop what follows a semicolon.
+ * `$n` → `?n`, outside quotes; how many parameters that makes; and the words SQLite needs to keep a row in its key, or
+ * under its row id, instead of in a second index. One statement a text: SQLite would silently drop what follows a semicolon.
  * @throws StoreRefused for more than one statement
  */
 export function toSqlite(sql: string): { readonly text: string; readonly parameters: number } {
@@ -19,7 +19,10 @@ export function toSqlite(sql: string): { readonly text: string; readonly paramet
     parameters = Math.max(parameters, Number(n));
     return `?${n}`;
   });
-  return { text: text.replaceAll(/\bBIGINT PRIMARY KEY\b/g, 'INTEGER PRIMARY KEY'), parameters };
+  const keyed = text
+    .replaceAll(/\bBIGINT PRIMARY KEY\b/g, 'INTEGER PRIMARY KEY')
+    .replace(/^CREATE TABLE entry_.*\)$/s, '$& WITHOUT ROWID');
+  return { text: keyed, parameters };
 }
 
 export type Prepared = {
