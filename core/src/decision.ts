@@ -66,19 +66,16 @@ function counts(hit: RuleHit, confidence: Confidence): boolean {
 }
 
 /** Combines the rules that matched (or erred) into one decision. `hits` may come in any order. */
-export function combine(
-  hits: readonly RuleHit[],
-  confidence: Confidence,
-  policy: PolicyRef,
-): Decision {
+export function combine(hits: readonly RuleHit[], confidence: Confidence, policy: PolicyRef): Decision {
   const sorted = [...hits].sort(byPlace);
   const live = sorted.filter((hit) => counts(hit, confidence));
   const top = live.reduce((most, hit) => Math.max(most, rank[hit.then]), -1);
   const deciding = live.filter((hit) => rank[hit.then] === top);
+  const decided = new Set(deciding);
   const explanation: Explanation = {
     policy,
     deciding,
-    outranked: sorted.filter((hit) => !hit.dry_run && !deciding.includes(hit)),
+    outranked: sorted.filter((hit) => !hit.dry_run && !decided.has(hit)),
     would_have: sorted.filter((hit) => hit.dry_run),
   };
   const risk = highestRisk(live);
@@ -88,7 +85,8 @@ export function combine(
   if (top === rank.require) {
     return { effect: 'require', risk, obligations, explanation, requirement: stacked(deciding) };
   }
-  const inexact = top === -1 && sorted.some((hit) => !hit.dry_run && hit.then === 'allow' && hit.error === undefined);
+  const inexact =
+    top === -1 && sorted.some((hit) => !hit.dry_run && hit.then === 'allow' && hit.error === undefined);
   const reason = top === rank.deny ? 'rule' : inexact ? 'not_exact' : 'nothing_matched';
   return { effect: 'deny', risk, obligations: [], explanation, reason };
 }
@@ -97,7 +95,8 @@ function stacked(deciding: readonly RuleHit[]): Requirement {
   const all = deciding.flatMap((hit) => (hit.requirement === undefined ? [] : [hit.requirement]));
   const [first, ...rest] = all;
   // A `require` without a requirement is a programming error upstream of here; no seat could ever satisfy it.
-  if (first === undefined || all.length !== deciding.length) throw new TypeError('a require rule carries no requirement');
+  if (first === undefined || all.length !== deciding.length)
+    throw new TypeError('a require rule carries no requirement');
   return rest.reduce(stackRequirements, first);
 }
 

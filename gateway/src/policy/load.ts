@@ -3,6 +3,7 @@
  * there is no policy. Pure: reading the files is somebody else's work.
  */
 import type { Evaluation } from '@countersign/core';
+import { isScalar } from 'yaml';
 import { bearsOn, Decider } from './decide.ts';
 import { LIMITS } from './limits.ts';
 import type { Policy } from './policy.ts';
@@ -12,7 +13,7 @@ import type { LoadOptions } from './rules/options.ts';
 import { readRule } from './rules/read-rule.ts';
 import type { Rule } from './rules/rule.ts';
 import { isTestFile, type PolicyFile, policyDigest } from './source/files.ts';
-import { complain, cursorAt, readList, readMap, readWhole } from './yaml/cursor.ts';
+import { type Cursor, complain, cursorAt, readList, readMap } from './yaml/cursor.ts';
 import { readYaml } from './yaml/document.ts';
 
 export type LoadedPolicy = Policy & {
@@ -60,7 +61,7 @@ function readFile(file: PolicyFile, { options, bindings, problems }: Reading): r
       { ...at, span: { start: 0, end: 1 } },
       { message: 'version is missing', fix: 'write "version: 1" first' },
     );
-  else readWhole(fields['version'], 'version', { min: 1, max: 1 });
+  else readVersion(fields['version']);
   if (fields['rules'] === undefined) {
     complain(
       { ...at, span: { start: 0, end: 1 } },
@@ -70,6 +71,11 @@ function readFile(file: PolicyFile, { options, bindings, problems }: Reading): r
   }
   const items = readList(fields['rules'], 'rules', LIMITS.rules_max) ?? [];
   return items.flatMap((item) => readRule(item, { options, bindings }) ?? []);
+}
+
+function readVersion(at: Cursor): void {
+  if (isScalar(at.node) && at.node.value === 1) return;
+  complain(at, { message: 'this gateway reads policy files of version 1', fix: 'write version: 1' });
 }
 
 /** Two rules of one name could not be told apart in an explanation, an audit entry or a test. */

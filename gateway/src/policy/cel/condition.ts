@@ -80,7 +80,7 @@ export class Compiler {
       return {
         start: 0,
         end: text.length,
-        message: `the condition is ${inWords(checked.type ?? '')}, not true or false`,
+        message: `the condition is of type ${inWords(checked.type ?? '')}, not true or false`,
         fix,
       };
     }
@@ -100,9 +100,10 @@ export class Compiler {
     }
     const looped = reads.filter((read) => read.looped);
     const begin = (context: Context): void => {
-      if (loops.length > 0) startMeter(1 + turnCost(looped, context));
+      startMeter(1 + turnCost(looped, context));
     };
-    return { text, reads, run: (context) => attempt({ text, run, begin }, context) };
+    const ready = { text, run, begin: loops.length > 0 ? begin : undefined };
+    return { text, reads, run: (context) => attempt(ready, context) };
   }
 }
 
@@ -113,13 +114,13 @@ type Runnable = ((context: Context) => unknown) & { readonly ast: ASTNode };
 
 type Attempt = {
   readonly text: string;
-  readonly begin: (context: Context) => void;
+  readonly begin: ((context: Context) => void) | undefined;
   readonly run: (context: Context) => unknown;
 };
 
 function attempt({ text, begin, run }: Attempt, context: Context): boolean | string {
   try {
-    begin(context);
+    begin?.(context);
     const result = run(context);
     return typeof result === 'boolean' ? result : 'the condition is neither true nor false';
   } catch (error) {
@@ -150,16 +151,23 @@ function why(error: unknown, text: string): string {
 
 function parseFault(error: ParseError, text: string): Fault {
   const start = Math.min(error.range?.start ?? 0, Math.max(0, text.length - 1));
-  const limit = /exceed|limit|maximum/i.test(error.summary);
-  const fix = limit
-    ? 'split the rule in several'
-    : 'CEL knows && || ! == != < > in, lists in [ ], text in " "';
+  const fix = parseFix(error.summary, text);
   return {
     start,
     end: Math.max(error.range?.end ?? start, start + 1),
-    message: `not a CEL condition: ${lowerFirst(error.summary)}`,
+    message: /EOF/.test(error.summary)
+      ? 'the condition is cut off'
+      : `not a CEL condition: ${lowerFirst(error.summary)}`,
     fix,
   };
+}
+
+function parseFix(summary: string, text: string): string {
+  if (/exceed|limit|maximum/i.test(summary)) return 'split the rule in several';
+  if (/EOF/.test(summary)) return 'finish it, or close what is open';
+  if (/\b(and|or|not)\b/i.test(text)) return 'write && for and, || for or, ! for not';
+  if (/[^=!<>]=[^=]/.test(text)) return 'write == to compare';
+  return 'CEL knows && || ! == != < > in, lists in [ ], text in " "';
 }
 
 function typeFault(error: ParseError | CelTypeError, text: string): Fault {

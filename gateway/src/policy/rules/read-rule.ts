@@ -44,7 +44,7 @@ export type Reader = { readonly options: LoadOptions; readonly bindings: Binding
 
 export function readRule(item: Cursor, { options, bindings }: Reader): Rule | undefined {
   const id = peekId(item);
-  const at: Cursor = { ...item, rule: id, key: undefined };
+  const at: Cursor = { ...item, rule: id === '' ? undefined : id, key: undefined };
   const fields = readMap(at, 'a rule', RULE_KEYS);
   if (fields === undefined) return undefined;
   const before = at.source.problems.length;

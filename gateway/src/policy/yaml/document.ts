@@ -2,16 +2,7 @@
  * One policy file as YAML nodes that know their place. Strict YAML 1.2: no anchors, aliases, tags, directives, second
  * documents or duplicate keys, so that what a person reads is what is loaded. Never throws for any text.
  */
-import {
-  isAlias,
-  isCollection,
-  isNode,
-  LineCounter,
-  type Node,
-  type ParsedNode,
-  parseDocument,
-  visit,
-} from 'yaml';
+import { isAlias, isCollection, isNode, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { LIMITS } from '../limits.ts';
 import type { PolicyProblem } from '../problems/problem.ts';
 
@@ -53,24 +44,16 @@ export function readYaml(
   file: string,
   text: string,
   problems: PolicyProblem[],
-): { source: Source; root: ParsedNode } | undefined {
+): { source: Source; root: Node } | undefined {
   const lines = new LineCounter();
   const source: Source = { file, text, lines, problems };
   const before = problems.length;
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    strict: true,
-    stringKeys: true,
-    uniqueKeys: true,
-    prettyErrors: false,
-    logLevel: 'error',
-    version: '1.2',
-    schema: 'core',
-    resolveKnownTags: false,
-  });
+  const document = parseStrictly(text, lines);
+  if (document === undefined) return tooDeep(source);
   if (lines.lineStarts.length === 0) lines.addNewLine(0);
   // What follows the first error is mostly its echo.
   const [error] = [...document.errors, ...document.warnings];
+  if (error?.code === 'RESOURCE_EXHAUSTION') return tooDeep(source);
   if (error !== undefined) {
     const [start, end] = error.pos;
     report(source, { start, end }, explain(error.code, error.message, lineAt(source, start)));
@@ -96,8 +79,37 @@ export function readYaml(
   return problems.length > before ? undefined : { source, root };
 }
 
+/** Undefined when the text is nested deeper than the parser's stack. */
+function parseStrictly(text: string, lineCounter: LineCounter): ReturnType<typeof parseDocument> | undefined {
+  try {
+    return parseDocument(text, {
+      lineCounter,
+      strict: true,
+      stringKeys: true,
+      uniqueKeys: true,
+      prettyErrors: false,
+      logLevel: 'error',
+      version: '1.2',
+      schema: 'core',
+      resolveKnownTags: false,
+    });
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
 const lineAt = ({ text, lines }: Source, offset: number): string =>
   text.slice(lines.lineStarts[Math.max(0, lines.linePos(offset).line - 1)] ?? 0).split('\n', 1)[0] ?? '';
+
+/** The parser ran out of stack somewhere: where exactly says nothing about the file. */
+function tooDeep(source: Source): undefined {
+  report(
+    source,
+    { start: 0, end: 1 },
+    { message: 'the file is nested too deep', fix: 'flatten it: a rule needs four levels' },
+  );
+}
 
 function explain(code: string, message: string, line: string): Said {
   if (code === 'DUPLICATE_KEY') return { message: 'this key is written twice', fix: 'keep one of the two' };
@@ -106,8 +118,11 @@ function explain(code: string, message: string, line: string): Said {
   if (code === 'TAB_AS_INDENT') return { message: 'tabs cannot indent YAML', fix: 'indent with spaces' };
   if (code === 'NON_STRING_KEY')
     return { message: 'keys must be plain words', fix: 'write the key as a word' };
-  if (code === 'RESOURCE_EXHAUSTION')
-    return { message: 'nested too deep', fix: 'flatten it: a rule needs four levels' };
+  if (code === 'TAG_RESOLVE_FAILED')
+    return {
+      message: 'tags are not allowed',
+      fix: 'remove the ! word; quote the value if it should be text',
+    };
   if (code === 'BAD_ALIAS') return { message: 'aliases are not allowed', fix: 'write the value out' };
   return {
     message: `not valid YAML: ${message.replaceAll(/\s+/g, ' ')}`,
