@@ -59,14 +59,21 @@ function writeObject(object: { readonly [key: string]: Json }, depth: number): s
   const prototype: unknown = Object.getPrototypeOf(object);
   if (prototype !== Object.prototype && prototype !== null)
     throw new CanonicalError('A class instance is not JSON');
-  // The default order of sort() is by UTF-16 code unit, which is RFC 8785 §3.2.3.
-  const keys = Object.keys(object).sort();
+  const keys = inOrder(Object.keys(object));
   let text = '{';
   for (let index = 0; index < keys.length; index += 1) {
     const key = keys[index] as string;
     text += `${index > 0 ? ',' : ''}${writeString(key)}:${write(object[key], depth)}`;
   }
   return `${text}}`;
+}
+
+/** RFC 8785 §3.2.3: by UTF-16 code unit, which is how ECMAScript compares strings. Most objects come sorted. */
+function inOrder(keys: string[]): readonly string[] {
+  for (let index = 1; index < keys.length; index += 1) {
+    if ((keys[index - 1] as string) > (keys[index] as string)) return keys.sort();
+  }
+  return keys;
 }
 
 /** ECMAScript's JSON.stringify escapes a string exactly as RFC 8785 §3.2.2.2 asks, once lone surrogates are out. */

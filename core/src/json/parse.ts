@@ -86,7 +86,6 @@ function refuseSize(bytes_max: number): never {
 
 /** The valid part before the fault is found by halving, so that the offset is exact at no cost to good texts. */
 function refuseUtf8(bytes: Uint8Array): never {
-  const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
   let good = 0;
   let bad = bytes.length + 1;
   while (bad - good > 1) {
@@ -94,9 +93,16 @@ function refuseUtf8(bytes: Uint8Array): never {
     if (isUtf8Prefix(bytes.subarray(0, middle))) good = middle;
     else bad = middle;
   }
-  const before = lenient.decode(bytes.subarray(0, good));
+  // Streaming drops the begun character, so the offset is where the ill-formed one starts.
+  const before = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, good), {
+    stream: true,
+  });
   const { line, column } = placeIn(before, before.length);
-  throw new JsonError('invalid-utf8', 'The bytes are not UTF-8', { offset: good, line, column });
+  throw new JsonError('invalid-utf8', 'The bytes are not UTF-8', {
+    offset: utf8Length(before),
+    line,
+    column,
+  });
 }
 
 function isUtf8Prefix(bytes: Uint8Array): boolean {
