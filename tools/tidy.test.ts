@@ -82,6 +82,9 @@ const gateway = (path: string): string => posix.join('gateway/src', path);
 const imports: { from: string; to: string; allowed: boolean }[] = [
   { from: 'main.ts', to: './protocols/index.ts', allowed: true },
   { from: 'main.ts', to: './store/sqlite/open.ts', allowed: true },
+  { from: 'front.ts', to: './api/api.ts', allowed: true },
+  { from: 'front.ts', to: './protocols/index.ts', allowed: false },
+  { from: 'requests/a.ts', to: '../front.ts', allowed: false },
   { from: 'api/a.ts', to: '../protocols/index.ts', allowed: false },
   { from: 'protocols/mcp/a.ts', to: '../protocol.ts', allowed: true },
   { from: 'protocols/mcp/a.ts', to: '../http/b.ts', allowed: false },
