@@ -5,7 +5,7 @@ export const FAILED_LABEL = 'detector-failed';
 export const TOO_LARGE_LABEL = 'too-large-to-check';
 export const TOO_DEEP_LABEL = 'too-deep-to-check';
 
-/** Hits that overlap or touch become one; the longest names it, since the most specific pattern matches most. */
+/** Hits that overlap become one; the longest names it, since the most specific pattern matches most. */
 export function mergeHits(hits: readonly Hit[]): readonly Hit[] {
   if (hits.length < 2) return hits;
   const sorted = [...hits].sort((a, b) => a.start - b.start || b.end - a.end);
@@ -13,7 +13,7 @@ export function mergeHits(hits: readonly Hit[]): readonly Hit[] {
   let named = 0;
   for (const hit of sorted) {
     const last = merged.at(-1);
-    if (last === undefined || hit.start > last.end || (hit.start === last.end && hit.label !== last.label)) {
+    if (last === undefined || hit.start >= last.end) {
       merged.push(hit);
       named = hit.end - hit.start;
     } else {

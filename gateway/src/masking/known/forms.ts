@@ -1,8 +1,8 @@
 // The shapes a known secret can take on its way out: as it is, quoted in JSON, in a URL, in HTML, in hex, in base64.
-// A shape too short to be telling is left out; the raw value never is.
+// A piece of base64 too short to be telling is left out; nothing else is.
 
-/** Shorter derived shapes would match by accident. */
-const DERIVED_CHARS_MIN = 6;
+/** Shorter pieces of hex or base64 would match by accident. */
+const ENCODED_CHARS_MIN = 6;
 /** A line of a longer secret (a PEM key) is a secret of its own. */
 const LINE_CHARS_MIN = 16;
 const LINES_MAX = 400;
@@ -17,25 +17,24 @@ export function formsOf(secret: string): readonly Form[] {
   const bytes = Buffer.from(secret, 'utf8');
   const forms = new Map<string, Form>([[secret, { text: secret }]]);
   const add = (form: Form): void => {
-    if (form.text.length >= DERIVED_CHARS_MIN && !forms.has(form.text)) forms.set(form.text, form);
+    if (!forms.has(form.text)) forms.set(form.text, form);
   };
-  for (const text of written(secret, bytes)) add({ text });
-  for (const text of base64Forms(bytes)) add({ text, alphabet: BASE64 });
+  for (const text of written(secret)) add({ text });
+  for (const text of hexForms(bytes)) add({ text });
+  for (const text of base64Forms(bytes))
+    if (text.length >= ENCODED_CHARS_MIN) add({ text, alphabet: BASE64 });
   for (const line of linesOf(secret)) add({ text: line });
   return [...forms.values()];
 }
 
-function written(secret: string, bytes: Buffer): readonly string[] {
+function written(secret: string): readonly string[] {
   const json = JSON.stringify(secret).slice(1, -1);
-  const hex = bytes.toString('hex');
   const percent = encodeUriBytes(secret);
   return [
     json,
     json.replaceAll('/', '\\/'),
     escapeNonAscii(json),
     JSON.stringify(json).slice(1, -1), // JSON inside JSON
-    hex,
-    hex.toUpperCase(),
     percent,
     lowerEscapes(percent),
     strictPercent(percent),
@@ -45,6 +44,12 @@ function written(secret: string, bytes: Buffer): readonly string[] {
     htmlEscape(secret),
     secret.replace(/\r?\n/g, '\r\n'),
   ];
+}
+
+/** Four characters of a secret are at least eight of hex: long enough to be telling. */
+function hexForms(bytes: Buffer): readonly string[] {
+  const hex = bytes.toString('hex');
+  return [hex, hex.toUpperCase()];
 }
 
 /** encodeURIComponent, but defined for lone surrogates too. */
