@@ -7,7 +7,7 @@
 import { parseArgs } from 'node:util';
 import { startApprover } from '../mcp/approver.ts';
 import { startFixture } from '../mcp/fixture/fixture.ts';
-import { AGENTS, GatewayNotWired, startGateway } from '../mcp/gateway.ts';
+import { AGENTS, startGateway } from '../mcp/gateway/gateway.ts';
 import type { ClientScript } from './client.ts';
 import * as extTasks from './ext-tasks.ts';
 import * as openaiAgents from './openai-agents.ts';
@@ -78,15 +78,9 @@ function print(rows: readonly Row[]): void {
   }
 }
 
-try {
-  const rows = await runAll(Number(options.hold));
-  if (rows.length === 0)
-    throw new Error(`no client is called ${options.only}; there are: ${Object.keys(CLIENTS).join('; ')}`);
-  if (options.json) console.log(JSON.stringify({ ok: rows.every(({ ok }) => ok), rows }, null, 2));
-  else print(rows);
-  if (!rows.every(({ ok }) => ok)) process.exitCode = 1;
-} catch (error) {
-  if (!(error instanceof GatewayNotWired)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+const rows = await runAll(Number(options.hold));
+if (rows.length === 0)
+  throw new Error(`no client is called ${options.only}; there are: ${Object.keys(CLIENTS).join('; ')}`);
+if (options.json) console.log(JSON.stringify({ ok: rows.every(({ ok }) => ok), rows }, null, 2));
+else print(rows);
+if (!rows.every(({ ok }) => ok)) process.exitCode = 1;

@@ -1,6 +1,6 @@
 // A person who answers by script, over the same API as everyone: what is held is approved, or denied, once seen and
 // after as long as the test says. It has no way around a rule.
-import type { Pending, Reviewer } from './gateway.ts';
+import type { Pending, Reviewer } from './gateway/people.ts';
 
 export type Approver = { seen: readonly Pending[]; stop(): Promise<void> };
 

@@ -4,7 +4,7 @@
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { Client, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import { AGENTS, type Gateway, GatewayNotWired, startGateway } from '../mcp/gateway.ts';
+import { AGENTS, type Gateway, startGateway } from '../mcp/gateway/gateway.ts';
 import { type RealServer, realServers } from './real.ts';
 
 const { values: options } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
@@ -72,17 +72,11 @@ async function compareAll(): Promise<Row[]> {
   return rows;
 }
 
-try {
-  const rows = await compareAll();
-  if (options.json) console.log(JSON.stringify({ ok: rows.every(({ ok }) => ok), rows }, null, 2));
-  else
-    for (const { server, ok, tools, note } of rows)
-      console.log(
-        `  ${ok ? 'ok    ' : 'FAILED'}  ${server.padEnd(12)} ${String(tools).padStart(3)} tools  ${note}`,
-      );
-  if (!rows.every(({ ok }) => ok)) process.exitCode = 1;
-} catch (error) {
-  if (!(error instanceof GatewayNotWired)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+const rows = await compareAll();
+if (options.json) console.log(JSON.stringify({ ok: rows.every(({ ok }) => ok), rows }, null, 2));
+else
+  for (const { server, ok, tools, note } of rows)
+    console.log(
+      `  ${ok ? 'ok    ' : 'FAILED'}  ${server.padEnd(12)} ${String(tools).padStart(3)} tools  ${note}`,
+    );
+if (!rows.every(({ ok }) => ok)) process.exitCode = 1;

@@ -1,6 +1,6 @@
 // Runs the extra scenarios one after another on one fixture and one gateway.
 import { startFixture } from '../fixture/fixture.ts';
-import { startGateway } from '../gateway.ts';
+import { startGateway } from '../gateway/gateway.ts';
 import { CANCELLING } from './cancelling.ts';
 import { GUARDING } from './guarding.ts';
 import { HOLDING } from './holding.ts';
