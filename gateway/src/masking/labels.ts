@@ -36,6 +36,10 @@ const HARMLESS_TOKENS =
   'next,prev,previous,page,pagination,continuation,continue,cursor,sync,progress,start,resume,delta,skip,max,min,total,prompt,' +
   'completion,input,output,cached,reasoning,per,stop,eos,bos,pad,unk,special,idempotency,client request,change,watch';
 
+/** Names often written as one word with what stands before: PGPASSWORD, accesstoken. */
+const RUN_TOGETHER =
+  /(?:password|passwd|passphrase|apikey|secretkey|accesskey|privatekey|accesstoken|authtoken|refreshtoken|clientsecret)$/;
+
 /** Words after a name that do not change what it names. */
 const TRAILERS = new Set(
   'prod,production,dev,staging,stage,test,old,new,current,previous,primary,secondary,value,string,text,base64,b64,plain,plaintext,raw,encrypted,hash,hashed,digest,confirm,confirmation,env'.split(
@@ -103,5 +107,6 @@ function judge(words: readonly string[]): Label | undefined {
     if (found.text_only === true && harmlessTokens.has(words.at(-count - 1) ?? '')) return undefined;
     return found;
   }
-  return undefined;
+  const joined = RUN_TOGETHER.exec(words.at(-1) ?? '')?.[0];
+  return joined === undefined ? undefined : { kind: 'secret', label: joined };
 }

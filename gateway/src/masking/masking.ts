@@ -4,9 +4,9 @@ import { type Detector, MASK_KINDS, type MaskKind } from './detector.ts';
 import type { KnownSecrets } from './known/known.ts';
 import { FAILED_LABEL, markOf } from './marks.ts';
 import { createMasker, type Masker } from './masker.ts';
-import { createPersonalPatterns } from './patterns/personal.ts';
 import { createSecretlintDetector } from './patterns/secretlint.ts';
 import { createSecretPatterns } from './patterns/secrets.ts';
+import { createPersonalPatterns } from './personal/personal.ts';
 import type { Verdict } from './verdicts.ts';
 
 export interface Masking {

@@ -8,7 +8,7 @@ import { isMark } from '../marks.ts';
 import { matchesOf, type Pattern } from './pattern.ts';
 
 const NAME =
-  /(?<![\w.-])([A-Za-z_][\w.-]{0,63})[ \t]{0,2}\\{0,2}["'`]{0,2}(\s{0,4}(?:=>|:=|=(?![=>])|:(?![:/]))\s{0,4}|\s{0,16}\|\s{0,16})/g;
+  /(?<![\w.])([A-Za-z_][\w.-]{0,63})[ \t]{0,2}\\{0,2}["'`]{0,2}(\s{0,4}(?:=>|:=|=(?![=>])|:(?![:/]))\s{0,4}|\s{0,16}\|\s{0,16})/g;
 const PREVIOUS_WORD = /([A-Za-z]{2,20})[ \t]$/;
 
 /** Up to the closing quotation mark, which may itself be escaped; a missing one costs nothing. */

@@ -89,7 +89,18 @@ export function createPatternDetector({ name, patterns, hit_chars_max }: Pattern
     hit_chars_max,
     find(text) {
       const view = decodedView(text);
-      return view === text ? findIn(text) : [...findIn(text), ...findIn(view)];
+      return view === text
+        ? findIn(text)
+        : [...findIn(text), ...findIn(view).map((hit) => trimmed(hit, text, view))];
     },
   };
+}
+
+/** A blanked escape at the edge of a hit is the text's own quoting, not the value's. */
+function trimmed(hit: Hit, text: string, view: string): Hit {
+  const blanked = (at: number): boolean => view[at] === ' ' && text[at] !== ' ';
+  let { start, end } = hit;
+  while (end - start > 1 && blanked(end - 1)) end -= 1;
+  while (end - start > 1 && blanked(start)) start += 1;
+  return { ...hit, start, end };
 }

@@ -1,7 +1,7 @@
 // Our own secret patterns as one detector: vendors' prefixes, public forms, and values their names give away.
 import type { Detector } from '../detector.ts';
 import { assigned } from './assigned.ts';
-import { createPatternDetector, shaped } from './pattern.ts';
+import { createPatternDetector, type Pattern, shaped } from './pattern.ts';
 import { PROVIDERS } from './providers.ts';
 import { SHAPE_CHARS_MAX, SHAPES } from './shapes.ts';
 
@@ -26,11 +26,15 @@ const NAME_ANCHORS = [
   'mnemonic',
 ];
 
+export const SECRET_PATTERNS: readonly Pattern[] = [
+  ...[...SHAPES, ...PROVIDERS].map(shaped),
+  assigned('secret', NAME_ANCHORS),
+];
+
 export function createSecretPatterns(): Detector {
-  const patterns = [...SHAPES, ...PROVIDERS].map(shaped);
   return createPatternDetector({
     name: 'secret-patterns',
-    patterns: [...patterns, assigned('secret', NAME_ANCHORS)],
+    patterns: SECRET_PATTERNS,
     hit_chars_max: SHAPE_CHARS_MAX,
   });
 }

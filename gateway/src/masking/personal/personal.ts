@@ -1,9 +1,9 @@
 // Personal data that has a form, checked by its check digits where it has any. Used only where an obligation asks for
 // `pii`. Names and postal addresses have no form: labels find those (labels.ts), nothing finds them in free prose.
 import type { Detector } from '../detector.ts';
-import { assigned } from './assigned.ts';
+import { assigned } from '../patterns/assigned.ts';
+import { createPatternDetector, type Pattern, type Shape, shaped } from '../patterns/pattern.ts';
 import { isCard, isCpf, isDni, isIban, isNhs, isNir, isSsn, verhoeff } from './checksums.ts';
-import { createPatternDetector, type Shape, shaped } from './pattern.ts';
 
 /** Not inside a longer number, word or version. */
 const FROM = '(?<![\\w.+/=-])';
@@ -11,6 +11,13 @@ const TO = '(?![\\w=]|[.-]\\w)';
 const always: readonly string[] = [];
 
 const FORMS: readonly Shape[] = [
+  {
+    label: 'uk-nhs',
+    anchors: always,
+    chars_min: 12,
+    shape: `${FROM}[0-9]{3} [0-9]{3} [0-9]{4}${TO}`,
+    accept: isNhs,
+  },
   {
     label: 'email',
     anchors: always,
@@ -59,13 +66,6 @@ const FORMS: readonly Shape[] = [
     shape: '(?<![A-Za-z0-9])[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?(?:[0-9]{2} ?){3}[A-D](?![A-Za-z0-9])',
   },
   {
-    label: 'uk-nhs',
-    anchors: always,
-    chars_min: 12,
-    shape: `${FROM}[0-9]{3} [0-9]{3} [0-9]{4}${TO}`,
-    accept: isNhs,
-  },
-  {
     label: 'es-dni',
     anchors: always,
     chars_min: 9,
@@ -103,11 +103,15 @@ const FORMS: readonly Shape[] = [
 
 export const PERSONAL_CHARS_MAX = 8_200;
 
+export const PERSONAL_PATTERNS: readonly Pattern[] = [
+  ...FORMS.map((form) => shaped({ ...form, kind: 'pii' })),
+  assigned('pii', []),
+];
+
 export function createPersonalPatterns(): Detector {
-  const patterns = FORMS.map((form) => shaped({ ...form, kind: 'pii' }));
   return createPatternDetector({
     name: 'personal-patterns',
-    patterns: [...patterns, assigned('pii', [])],
+    patterns: PERSONAL_PATTERNS,
     hit_chars_max: PERSONAL_CHARS_MAX,
   });
 }

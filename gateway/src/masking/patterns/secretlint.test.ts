@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { rules } from '@secretlint/secretlint-rule-preset-recommend';
+import { createSampler } from '../samples/samples.ts';
+import { createSecretlintDetector, LEFT_OUT, nameOf, TAKEN } from './secretlint.ts';
+
+const draw = createSampler(77);
+const WORD = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
+const HEX = '0123456789abcdef';
+const detector = createSecretlintDetector();
+
+/** One secret for each rule taken, so that an anchor that no longer fits its rule is noticed. */
+const ONE_EACH: { readonly [rule: string]: string } = {
+  '1password': `op${'s_'}${Buffer.from(JSON.stringify({ signInAddress: 'a.1password.com', userAuth: { method: 'SRPg-4096', alg: 'x', iterations: 1 }, secretKey: draw(WORD, 90) })).toString('base64')}`,
+  anthropic: `sk${'-ant-'}api03-${draw(WORD, 93)}AA`,
+  aws: `AWS_SECRET${'_ACCESS_KEY'}="${draw(WORD, 40)}"`,
+  cloudflare: `cf${'ut_'}${draw(WORD, 40)}${'0'.repeat(8)}`,
+  databricks: `da${'pi'}${draw(HEX, 32)}`,
+  docker: `dckr${'_pat_'}${draw(WORD, 27)}`,
+  figma: `fi${'gd_'}${draw(WORD, 43)}`,
+  github: `gh${'p_'}${draw(WORD, 36)}`,
+  gitlab: `gl${'pat-'}${draw(WORD, 20)}`,
+  grafana: `gl${'sa_'}${draw(WORD, 32)}_${draw(HEX, 8)}`,
+  groq: `gs${'k_'}${draw(WORD, 52)}`,
+  'hashicorp-vault': `hv${'s.'}${draw(WORD, 95)}`,
+  huggingface: `hf${'_'}${draw('abcdefghijklmnop', 34)}`,
+  linear: `lin${'_api_'}${draw(WORD, 40)}`,
+  notion: `nt${'n_'}${draw('0123456789', 11)}${draw(WORD, 35)}`,
+  npm: `np${'m_'}${draw(WORD, 36)}`,
+  openai: `sk${'-'}${draw(WORD, 20)}T3Blbk${'FJ'}${draw(WORD, 20)}`,
+  privatekey: `-----BEGIN ${'PRIVATE'} KEY-----\nMII${draw(WORD, 61)}\n${draw(WORD, 64)}\n-----END ${'PRIVATE'} KEY-----`,
+  sendgrid: `S${'G.'}${draw(WORD, 22)}.${draw(WORD, 43)}`,
+  shopify: `shp${'at_'}${draw(HEX, 32)}`,
+  slack: `xo${'xb-'}${draw('0123456789', 12)}-${draw('0123456789', 12)}-${draw(WORD, 24)}`,
+  stripe: `sk${'_live_'}${draw(WORD, 24)}`,
+  tailscale: `ts${'key-auth-'}${draw(WORD, 12)}-${draw(WORD, 30)}`,
+  vercel: `vc${'p_'}${draw(WORD, 40)}`,
+};
+
+test('secretlint: every rule of the preset is taken or left out, on purpose', () => {
+  const known = new Set([...Object.keys(TAKEN), ...Object.keys(LEFT_OUT)]);
+  assert.deepEqual(
+    rules.map(nameOf).filter((name) => !known.has(name)),
+    [],
+    'decide: TAKEN or LEFT_OUT',
+  );
+  assert.deepEqual(
+    [...known].filter((name) => !rules.map(nameOf).includes(name)),
+    [],
+    'no longer in the preset',
+  );
+  assert.deepEqual(Object.keys(ONE_EACH).sort(), Object.keys(TAKEN).sort());
+});
+
+for (const [rule, secret] of Object.entries(ONE_EACH)) {
+  test(`secretlint: ${rule} is found past its anchor, whole, and with room around it`, () => {
+    for (const [before, after] of [
+      ['', ''],
+      ['x: ', ' .'],
+    ] as const) {
+      const [hit] = detector.find(before + secret + after);
+      assert.ok(hit, `the anchor of ${rule} does not fit`);
+      const value = rule === 'aws' ? secret.slice(secret.indexOf('"') + 1, -1) : secret;
+      assert.equal((before + secret + after).slice(hit.start, hit.end), value);
+    }
+  });
+}
+
+const BYPASSES = [
+  '# secretlint-disable',
+  '<!-- secretlint-disable -->',
+  '// secretlint-disable-next-line',
+  '/* secretlint-disable @secretlint/secretlint-rule-github */',
+  '# secretlint-disable-line',
+];
+
+for (const comment of BYPASSES) {
+  test(`secretlint: "${comment}" switches nothing off`, () => {
+    const secret = ONE_EACH['github'] ?? '';
+    for (const text of [`${comment}\n${secret}`, `${secret} ${comment}`]) {
+      assert.deepEqual(
+        detector.find(text).map(({ start, end }) => text.slice(start, end)),
+        [secret],
+      );
+    }
+  });
+}
+
+test('secretlint: the value is masked where it is, though the rule reports another range', () => {
+  const value = draw(WORD, 40);
+  const text = `export AWS_SECRET${'_ACCESS_KEY'}=${value} # rotate`;
+  assert.deepEqual(
+    detector.find(text).map(({ start, end }) => text.slice(start, end)),
+    [value],
+  );
+});
