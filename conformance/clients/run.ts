@@ -7,7 +7,8 @@
 import { parseArgs } from 'node:util';
 import { startApprover } from '../mcp/approver.ts';
 import { startFixture } from '../mcp/fixture/fixture.ts';
-import { AGENTS, startGateway } from '../mcp/gateway/gateway.ts';
+import { startGateway } from '../mcp/gateway/gateway.ts';
+import { AGENTS } from '../mcp/gateway/settings.ts';
 import type { ClientScript } from './client.ts';
 import * as extTasks from './ext-tasks.ts';
 import * as openaiAgents from './openai-agents.ts';

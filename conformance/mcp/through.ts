@@ -5,8 +5,8 @@ import { equal, type Line, perfect } from './compare.ts';
 import { runExtras } from './extra/run.ts';
 import { startFixture } from './fixture/fixture.ts';
 import { startForwarder } from './forwarder.ts';
-import { AGENTS, startGateway } from './gateway/gateway.ts';
-import type { PolicySpec } from './gateway/settings.ts';
+import { startGateway } from './gateway/gateway.ts';
+import { AGENTS, type PolicySpec } from './gateway/settings.ts';
 import type { Section } from './report.ts';
 import {
   REVISIONS,

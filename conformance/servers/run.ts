@@ -4,7 +4,8 @@
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { Client, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import { AGENTS, type Gateway, startGateway } from '../mcp/gateway/gateway.ts';
+import { type Gateway, startGateway } from '../mcp/gateway/gateway.ts';
+import { AGENTS } from '../mcp/gateway/settings.ts';
 import { type RealServer, realServers } from './real.ts';
 
 const { values: options } = parseArgs({ options: { json: { type: 'boolean', default: false } } });

@@ -1,7 +1,7 @@
 // Guarding: headers against bodies, methods that do not exist, keys, sessions, and what must not travel.
 import assert from 'node:assert/strict';
 import { legacy, modern, send } from '../client.ts';
-import { AGENTS } from '../gateway/gateway.ts';
+import { AGENTS } from '../gateway/settings.ts';
 import type { Scenario } from './scenario.ts';
 
 const [, SECOND] = AGENTS;

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import type { Answer, Rpc } from '../client.ts';
 import type { Fixture } from '../fixture/fixture.ts';
-import { AGENTS, type Agent, type Gateway } from '../gateway/gateway.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import { AGENTS, type Agent } from '../gateway/settings.ts';
 
 /** The policy every scenario runs under; all other tools are allowed. */
 export const EXTRA_POLICY = {

@@ -9,11 +9,7 @@ import { loadConfig } from '../../../gateway/src/config/config.ts';
 import { hashCredential, makeCredential } from '../../../gateway/src/identity/credential.ts';
 import { startGateway as start } from '../../../gateway/src/main.ts';
 import { acceptTools, type Reviewer, reviewerOf, signIn } from './people.ts';
-import { type GatewaySpec, policyText, REVIEWER, settings } from './settings.ts';
-
-/** Two agents of the same owner, who is not the reviewer. */
-export const AGENTS = ['first', 'second'] as const;
-export type Agent = (typeof AGENTS)[number];
+import { AGENTS, type Agent, type GatewaySpec, policyText, REVIEWER, settings } from './settings.ts';
 
 export type Gateway = {
   /** The MCP endpoint of one upstream. */

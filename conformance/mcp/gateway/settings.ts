@@ -13,6 +13,10 @@ export type GatewaySpec = {
   hold_wait?: string;
 };
 
+/** Two agents of the same owner, who is not the reviewer. */
+export const AGENTS = ['first', 'second'] as const;
+export type Agent = (typeof AGENTS)[number];
+
 export const REVIEWER = 'rita';
 const OWNER = 'olaf';
 
