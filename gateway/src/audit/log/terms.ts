@@ -20,12 +20,26 @@ export async function indexedSize(store: Store): Promise<number> {
 export async function indexEntries(store: Store, size: number): Promise<void> {
   for (let from = await indexedSize(store); from < size; ) {
     const to = Math.min(size, from + CHUNK);
-    const steps = [advance(from, to), ...TERMS.map((term) => copy(term, from, to))];
+    const sets = await store.read({
+      sql: 'SELECT DISTINCT rules FROM entries WHERE leaf_index >= $1 AND leaf_index < $2 AND rules IS NOT NULL',
+      params: [from, to],
+    });
+    const rules = sets.flatMap((row) => copyRules(String(row['rules']), from, to));
+    const steps = [advance(from, to), ...TERMS.map((term) => copy(term, from, to)), ...rules];
     const outcome = await store.commit({ name: 'index-entries', steps, entries: [] });
     if (!outcome.ok) return; // another node is at it
     from = to;
   }
 }
+
+const copyRules = (set: string, from: number, to: number): readonly Step[] =>
+  (JSON.parse(set) as readonly string[]).map((rule) => ({
+    name: 'copy-rule',
+    sql: `INSERT INTO entry_terms (term, value, leaf_index) SELECT 'rule', $3, leaf_index FROM entries
+          WHERE leaf_index >= $1 AND leaf_index < $2 AND rules = $4`,
+    params: [from, to, rule, set],
+    rows: 'any',
+  }));
 
 const advance = (from: number, to: number): Step => ({
   name: 'advance',

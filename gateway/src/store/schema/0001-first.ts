@@ -129,14 +129,14 @@ export const first: Migration = {
       reviewer TEXT,
       action TEXT,
       resource TEXT,
-      upstream TEXT
+      upstream TEXT,
+      rules TEXT
     )`,
     'CREATE UNIQUE INDEX entries_event ON entries (event_id)',
     'CREATE INDEX entries_time ON entries (occurred_at)',
     'CREATE INDEX entries_request ON entries (request_id, leaf_index) WHERE request_id IS NOT NULL',
     'CREATE INDEX entries_reviewer ON entries (reviewer, leaf_index) WHERE reviewer IS NOT NULL',
-    'CREATE TABLE entry_rules (rule TEXT NOT NULL, leaf_index BIGINT NOT NULL, PRIMARY KEY (rule, leaf_index))',
-    // Look-up by agent, action, resource, upstream and kind. Derived, and filled behind the log's back: five more indexes
+    // Look-up by agent, action, resource, upstream, rule and kind. Derived, and filled behind the log's back: five more indexes
     // on the table itself would double the pages a permit writes before it is durable.
     'CREATE TABLE entry_terms (term TEXT NOT NULL, value TEXT NOT NULL, leaf_index BIGINT NOT NULL, PRIMARY KEY (term, value, leaf_index))',
     "INSERT INTO meta (name, value) VALUES ('entries_indexed', '0')",

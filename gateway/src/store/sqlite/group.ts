@@ -22,9 +22,8 @@ export type Committer = {
 };
 
 const INSERT_ENTRY = `INSERT INTO entries (leaf_index, event_id, kind, occurred_at, envelope, leaf, request_id, execution_id,
-  agent, reviewer, action, resource, upstream) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`;
+  agent, reviewer, action, resource, upstream, rules) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`;
 const LOG_SIZE = 'SELECT COALESCE(MAX(leaf_index) + 1, 0) AS size FROM entries';
-const INSERT_RULE = 'INSERT INTO entry_rules (rule, leaf_index) VALUES ($1, $2)';
 
 /** Thrown inside a savepoint; never leaves this file. */
 class GuardFailed extends Error {
@@ -60,9 +59,8 @@ function transaction(statements: Statements, first_leaf: number) {
     try {
       const index = BigInt(next);
       const head = [index, entry.event_id, entry.kind, BigInt(entry.occurred_at), entry.envelope, entry.leaf];
-      const row = [...head, ...named.map((term) => term ?? null), terms.upstream ?? null];
+      const row = [...head, ...named.map((term) => term ?? null), terms.upstream ?? null, rulesOf(terms)];
       statements(INSERT_ENTRY).statement.run(...row);
-      for (const rule of new Set(terms.rules)) statements(INSERT_RULE).statement.run(rule, index);
     } catch (error) {
       const failure = failureOf(error) === 'taken' ? 'refused' : failureOf(error);
       throw new Failed(failure, `entry ${entry.event_id}: ${messageOf(error)}`, { cause: error });
@@ -91,6 +89,10 @@ function transaction(statements: Statements, first_leaf: number) {
 
   return { run, size: () => next };
 }
+
+/** Sorted and without repeats, as JSON: equal sets are equal text. */
+const rulesOf = ({ rules }: NewEntry['terms']): string | null =>
+  rules === undefined || rules.length === 0 ? null : JSON.stringify([...new Set(rules)].sort());
 
 function runStep(statements: Statements, step: Step): void {
   let touched: number;

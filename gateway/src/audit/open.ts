@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import type { Store } from '../store/store.ts';
+import type { Sealer } from './audit.ts';
+import { type Keys, openKeys } from './keys/keys.ts';
+import { formatEntryKeys } from './log/entry-keys.ts';
+import { openLogFiles } from './log/files.ts';
+import { startSequencer } from './log/sequencer.ts';
+import { type PublicFile, publicFiles } from './public-files.ts';
+import { createLogReader, type LogReader, type Record } from './read/reader.ts';
+import { createSealer } from './sealer.ts';
+
+export type AuditOptions = {
+  readonly store: Store;
+  readonly data_dir: string;
+  /** The log's name on its checkpoints, a schema-less URL: `gate.example.com/log`. */
+  readonly origin: string;
+  readonly now: () => number;
+  readonly log: { error(fields: object, message: string): void };
+};
+
+export type Audit = {
+  readonly sealer: Sealer;
+  readonly keys: Keys;
+  readerFor(parts: { readonly events: { readonly recorded: Record } }): LogReader;
+  readonly publicFile: (path: string) => Promise<PublicFile | undefined>;
+  /** Not ready while nothing can be signed: what is committed is safe, but not yet provable. */
+  ready(): Promise<{ readonly ready: true } | { readonly ready: false; readonly why: readonly string[] }>;
+  /** Signs and publishes what is committed so far. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Keys in `<data_dir>/keys`, the log's public files in `<data_dir>/log`. @throws Error naming the file and the fix */
+export async function openAudit({ store, data_dir, origin, now, log }: AuditOptions): Promise<Audit> {
+  const keys = openKeys(join(data_dir, 'keys'), origin);
+  const files = openLogFiles(join(data_dir, 'log'));
+  await files.publish('entry-keys', formatEntryKeys(keys.entry, keys.log));
+  const sequencer = await startSequencer({
+    store,
+    files,
+    key: keys.log,
+    now,
+    onTrouble: (status) => log.error(status, 'the audit log is not being signed'),
+  });
+
+  return {
+    sealer: createSealer({ key: keys.entry.current }),
+    keys,
+    readerFor: ({ events }) =>
+      createLogReader({
+        store,
+        read: files.read,
+        log: keys.log.verifier,
+        now,
+        record: (fact, message) => events.recorded(fact, message),
+      }),
+    publicFile: publicFiles(files, keys),
+    ready: async () => {
+      const { state, why = state } = sequencer.status();
+      return state === 'running' ? { ready: true } : { ready: false, why: [`audit log: ${why}`] };
+    },
+    flush: async () => {
+      await sequencer.flush();
+    },
+    close: async () => {
+      await sequencer.flush();
+      await sequencer.close();
+    },
+  };
+}
