@@ -6,47 +6,104 @@ import { z } from 'zod';
 
 const secretRef = z
   .string()
-  .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'must be a reference to a secret: `env:NAME` or `file:PATH`, never the value itself');
+  .regex(
+    /^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/,
+    'must be a reference to a secret: `env:NAME` or `file:PATH`, never the value itself',
+  );
 
 const ms = (least: number, most: number) => z.int().min(least).max(most);
 
 const limits = {
-  call_timeout_ms: ms(1, 86_400_000).default(300_000).describe('How long the upstream may stay silent on one call before it is given up, in milliseconds. The outcome is then recorded as unknown.'),
-  connect_timeout_ms: ms(1, 600_000).default(30_000).describe('How long opening the upstream may take, in milliseconds: connecting or starting it, and its handshake.'),
-  answer_bytes_max: z.int().min(1024).max(268_435_456).default(33_554_432).describe('Largest message accepted from the upstream, in bytes.'),
+  call_timeout_ms: ms(1, 86_400_000)
+    .default(300_000)
+    .describe(
+      'How long the upstream may stay silent on one call before it is given up, in milliseconds. The outcome is then recorded as unknown.',
+    ),
+  connect_timeout_ms: ms(1, 600_000)
+    .default(30_000)
+    .describe(
+      'How long opening the upstream may take, in milliseconds: connecting or starting it, and its handshake.',
+    ),
+  answer_bytes_max: z
+    .int()
+    .min(1024)
+    .max(268_435_456)
+    .default(33_554_432)
+    .describe('Largest message accepted from the upstream, in bytes.'),
 };
 
 /** A header a caller or the wire decides must not be overruled by configuration. */
-const RESERVED = new Set(['host', 'content-length', 'content-type', 'transfer-encoding', 'connection', 'accept', 'upgrade', 'te', 'trailer', 'expect']);
+const RESERVED = new Set([
+  'host',
+  'content-length',
+  'content-type',
+  'transfer-encoding',
+  'connection',
+  'accept',
+  'upgrade',
+  'te',
+  'trailer',
+  'expect',
+]);
 const headerName = z
   .string()
   .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/, 'must be an HTTP header name')
-  .refine((name) => !RESERVED.has(name.toLowerCase()) && !/^mcp-/i.test(name), 'is a header the gateway sets itself');
+  .refine(
+    (name) => !RESERVED.has(name.toLowerCase()) && !/^mcp-/i.test(name),
+    'is a header the gateway sets itself',
+  );
 
-const plainUrl = z
-  .url()
-  .refine((text) => {
-    const url = URL.parse(text);
-    return url !== null && (url.protocol === 'http:' || url.protocol === 'https:') && url.username === '' && url.password === '' && url.hash === '';
-  }, 'must be an http or https URL without user, password or fragment; put credentials in `bearer` or `headers`');
+const plainUrl = z.url().refine((text) => {
+  const url = URL.parse(text);
+  return (
+    url !== null &&
+    (url.protocol === 'http:' || url.protocol === 'https:') &&
+    url.username === '' &&
+    url.password === '' &&
+    url.hash === ''
+  );
+}, 'must be an http or https URL without user, password or fragment; put credentials in `bearer` or `headers`');
 
 export const mcpHttpSchema = z.strictObject({
   url: plainUrl.describe('The server’s Streamable HTTP endpoint. Redirects are never followed.'),
-  bearer: secretRef.optional().describe('Reference to the token the gateway presents as `Authorization: Bearer`. The caller’s own never passes.'),
-  headers: z.record(headerName, secretRef).default({}).describe('Further headers the gateway adds, by name: references to their values.'),
+  bearer: secretRef
+    .optional()
+    .describe(
+      'Reference to the token the gateway presents as `Authorization: Bearer`. The caller’s own never passes.',
+    ),
+  headers: z
+    .record(headerName, secretRef)
+    .default({})
+    .describe('Further headers the gateway adds, by name: references to their values.'),
   ...limits,
 });
 
 export const mcpStdioSchema = z.strictObject({
-  command: z.array(z.string().min(1)).min(1).max(256).describe('Program and arguments; no shell. One process per agent session, never shared.'),
-  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a variable name'), secretRef).default({}).describe('The whole environment of the process: names to references. Nothing of the gateway’s own environment is passed.'),
+  command: z
+    .array(z.string().min(1))
+    .min(1)
+    .max(256)
+    .describe('Program and arguments; no shell. One process per agent session, never shared.'),
+  env: z
+    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a variable name'), secretRef)
+    .default({})
+    .describe(
+      'The whole environment of the process: names to references. Nothing of the gateway’s own environment is passed.',
+    ),
   cwd: z.string().min(1).optional().describe('Working directory of the process.'),
   run_as: z
     .string()
     .regex(/^([a-z_][a-z0-9_-]{0,31}|\d{1,10}:\d{1,10})$/, 'must be a user name or UID:GID')
     .optional()
-    .describe('System user the process runs as: a name or `UID:GID`. Required outside `env: dev`, so that the server cannot read the gateway’s files.'),
-  processes_max: z.int().min(1).max(10_000).default(64).describe('Most processes of this upstream alive at once.'),
+    .describe(
+      'System user the process runs as: a name or `UID:GID`. Required outside `env: dev`, so that the server cannot read the gateway’s files.',
+    ),
+  processes_max: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(64)
+    .describe('Most processes of this upstream alive at once.'),
   ...limits,
 });
 

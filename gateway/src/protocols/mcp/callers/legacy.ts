@@ -1,0 +1,357 @@
+/**
+ * Callers of revision 2025-11-25 and before: `initialize`, then a session, a stream for what belongs to no call, and
+ * answers to what the upstream asks. Both sides of a session speak the revision the upstream chose.
+ */
+import type { IncomingHttpHeaders } from 'node:http';
+import { isJsonObject, type JsonObject } from '@countersign/core';
+import type { Session } from '../../protocol.ts';
+import { splitMeta, type Upstream } from '../binding.ts';
+import { ask } from '../calls/ask.ts';
+import type { Call, Peer, Shared } from '../calls/call.ts';
+import { listTools, pass } from '../calls/pass.ts';
+import { maskedEvent, type Ran, ranFrom } from '../calls/run.ts';
+import type { McpDeps } from '../deps.ts';
+import { handlingOf, passesUnasked } from '../methods.ts';
+import { Catalog, type Generation } from '../tools/catalog.ts';
+import type { Link } from '../upstream/link.ts';
+import { header, isLegacyVersion } from '../wire/headers.ts';
+import { checkAccepts } from '../wire/intake.ts';
+import {
+  CODE,
+  type Notification,
+  type Request,
+  WireError,
+  writeAnswer,
+  writeMessage,
+} from '../wire/message.ts';
+import type { Reply } from '../wire/reply.ts';
+import { passAnswer } from './answer.ts';
+import type { Received } from './modern.ts';
+import { type Links, permitToOpen } from './opening.ts';
+import { LegacySession } from './session.ts';
+
+const SESSIONS_MAX = 20_000;
+const SESSIONS_PER_AGENT_MAX = 5_000;
+const IDLE_MS = 3_600_000;
+
+export type LegacyOptions = {
+  readonly shared: Shared;
+  readonly links: Links;
+  readonly generation: (upstream: string) => Generation;
+};
+type Who = { readonly door: Session; readonly upstream: Upstream; readonly headers: IncomingHttpHeaders };
+
+export class Legacy {
+  readonly #options: LegacyOptions;
+  readonly #deps: McpDeps;
+  readonly #sessions = new Map<string, LegacySession>();
+  readonly #sweeper: NodeJS.Timeout;
+
+  constructor(options: LegacyOptions) {
+    this.#options = options;
+    this.#deps = options.shared.deps;
+    this.#sweeper = setInterval(() => this.#sweep(), 60_000);
+    this.#sweeper.unref();
+  }
+
+  async post(received: Received): Promise<void> {
+    const { message, reply, door } = received;
+    if (message.kind === 'request' && message.method === 'initialize')
+      return this.#initialize(received, message);
+    const session = await this.#session(received);
+    if (message.kind === 'request') return this.#call(session, received, message);
+    if (message.kind === 'response') {
+      await passAnswer(this.#deps, session, door, message);
+    } else await this.#notified(session, message);
+    reply.bare(202);
+  }
+
+  async #notified(session: LegacySession, message: Notification): Promise<void> {
+    if (message.method === 'notifications/cancelled') {
+      const { requestId } = message.params;
+      // The link tells the upstream, under the id the upstream knows, and only of a call that was sent.
+      if (typeof requestId === 'string' || typeof requestId === 'number') session.cancel(requestId);
+    } else if (passesUnasked(message.method)) {
+      await session.peer.link.post({ message, text: writeMessage(message), headers: {} });
+    }
+  }
+
+  /** @throws WireError */
+  async #initialize({ door, upstream, reply, bytes }: Received, message: Request): Promise<void> {
+    const own = [...this.#sessions.values()].filter(({ agent }) => agent === door.principal.agent).length;
+    if (this.#sessions.size >= SESSIONS_MAX || own >= SESSIONS_PER_AGENT_MAX)
+      throw new WireError('Too many sessions are open; end some', {
+        status: 503,
+        code: CODE.refused,
+        id: message.id,
+      });
+    const permit = await permitToOpen(this.#deps, door, upstream);
+    let link: Link | undefined;
+    let ran: Ran | undefined;
+    try {
+      link = this.#options.links.open(upstream, permit);
+      const request = withoutTasks(message);
+      const out = {
+        message: request,
+        text: request === message ? bytes : writeMessage(request),
+        headers: {},
+      };
+      const ending = await link.request(out, {}, AbortSignal.timeout(upstream.config.connect_timeout_ms));
+      if (ending.kind !== 'suspended')
+        ran = ranFrom(ending, {
+          shape: { method: 'initialize', modern: false, has_output_schema: false },
+          permit,
+        });
+      const result = ran?.answer.result;
+      const version = isJsonObject(result) ? result['protocolVersion'] : undefined;
+      if (
+        ending.kind !== 'answered' ||
+        !isJsonObject(result) ||
+        typeof version !== 'string' ||
+        !isLegacyVersion(version)
+      ) {
+        void link.close();
+        await permit.finish({ status: 'failed', summary: 'the upstream did not open a session' });
+        reply.answer(
+          ran === undefined
+            ? writeAnswer(message.id, NOT_OPENED)
+            : writeAnswer(message.id, ran.answer.error === undefined ? NOT_OPENED : ran.answer),
+          { status: ran?.answer.error === undefined ? 502 : ran.status },
+        );
+        return;
+      }
+      link.session(ending.headers['mcp-session-id'], version);
+      const session = this.#add({ door, upstream, link, permit, version });
+      await permit.finish({ status: 'succeeded' });
+      reply.answer(writeAnswer(message.id, { result: withoutServerTasks(result) }), {
+        headers: { 'mcp-session-id': session.id },
+      });
+    } catch (error) {
+      void link?.close();
+      await permit.finish({ status: 'failed', summary: 'the upstream could not be opened' });
+      throw error;
+    }
+  }
+
+  #add({
+    door,
+    upstream,
+    link,
+    permit,
+    version,
+  }: {
+    door: Session;
+    upstream: Upstream;
+    link: Link;
+    permit: Peer['permit'];
+    version: string;
+  }): LegacySession {
+    const { pins, now } = this.#deps;
+    const catalog = new Catalog({
+      upstream: upstream.id,
+      pins,
+      generation: this.#options.generation(upstream.id),
+      now,
+    });
+    const session = new LegacySession({
+      agent: door.principal.agent,
+      peer: { upstream, era: 'legacy', link, catalog, permit },
+      version,
+      now: now(),
+    });
+    this.#sessions.set(session.id, session);
+    link.onClose(() => this.#drop(session));
+    return session;
+  }
+
+  #drop(session: LegacySession): void {
+    this.#sessions.delete(session.id);
+    void session.end();
+  }
+
+  /** The caller's own live session, its permit current. @throws WireError 404 for anyone else's, as if it did not exist */
+  async #session(who: Who): Promise<LegacySession> {
+    const id = header(who.headers, 'mcp-session-id');
+    if (id === undefined)
+      throw new WireError('Mcp-Session-Id: missing; begin with initialize', {
+        status: 400,
+        code: CODE.invalid_request,
+      });
+    const session = this.#sessions.get(id);
+    const own =
+      session !== undefined &&
+      session.agent === who.door.principal.agent &&
+      session.peer.upstream.id === who.upstream.id;
+    if (!own || !(await this.#renew(session, who)))
+      throw new WireError('The session has ended; begin with initialize', {
+        status: 404,
+        code: CODE.invalid_request,
+      });
+    session.used_at = this.#deps.now();
+    return session;
+  }
+
+  /** Policy, people or pins changed since the upstream was opened: may it stay open? */
+  async #renew(session: LegacySession, { door, upstream }: Who): Promise<boolean> {
+    const { peer } = session;
+    if (session.ended || peer.link.closed || peer.upstream.digest !== upstream.digest) {
+      this.#drop(session);
+      return false;
+    }
+    if (peer.permit.current()) return true;
+    try {
+      const permit = await permitToOpen(this.#deps, door, upstream);
+      const kept = peer.link.renew(permit.credentials ?? { headers: {}, env: {} });
+      await permit.finish({ status: 'succeeded' });
+      if (kept) peer.permit = permit;
+      else this.#drop(session);
+      return kept;
+    } catch (error) {
+      this.#drop(session);
+      throw error;
+    }
+  }
+
+  async #call(session: LegacySession, received: Received, request: Request): Promise<void> {
+    const handling = handlingOf('legacy', request.method);
+    if (handling === undefined) {
+      received.reply.answer(
+        writeAnswer(request.id, {
+          error: { code: CODE.method_not_found, message: `Method not found: ${request.method}` },
+        }),
+      );
+      return;
+    }
+    const controller = session.begin(request.id);
+    if (controller === undefined)
+      throw new WireError('id: in use by another call of this session, or too many calls run', {
+        status: 400,
+        code: CODE.invalid_request,
+        id: request.id,
+      });
+    try {
+      const call = this.#toCall(session, received, request, controller.signal);
+      const ran =
+        handling === 'listed'
+          ? await listTools(call).then(() => undefined)
+          : handling === 'passed'
+            ? await pass(call)
+            : await ask(call, received.headers);
+      if (ran?.session_over === true) this.#drop(session);
+    } finally {
+      session.finish(request.id);
+    }
+    // A call taken back gets no answer (2025-11-25 §cancellation).
+    if (controller.signal.aborted) received.reply.end();
+  }
+
+  #toCall(session: LegacySession, received: Received, request: Request, gone: AbortSignal): Call {
+    const { peer } = session;
+    const meta = request.params['_meta'];
+    return {
+      shared: this.#options.shared,
+      peer,
+      door: received.door,
+      request,
+      bytes: received.bytes,
+      talk: splitMeta(meta).talk,
+      capabilities: {},
+      reply: received.reply,
+      gone,
+      reopen: async () => ((await this.#renew(session, received).catch(() => false)) ? peer : undefined),
+      suspend: (rest) => session.suspend(rest, peer.upstream.config.call_timeout_ms),
+      asked: (asked) => session.ask(asked),
+    };
+  }
+
+  /** GET: what belongs to no call, or the rest of a stream that broke off. */
+  async get(who: Who, http: Parameters<typeof checkAccepts>[0], reply: Reply): Promise<void> {
+    checkAccepts(http, ['text/event-stream']);
+    const session = await this.#session(who);
+    const stream = session.openStream();
+    if (stream === undefined)
+      throw new WireError('Too many streams of this session are open', {
+        status: 409,
+        code: CODE.invalid_request,
+      });
+    reply.onLeave(() => session.closeStream(stream));
+    const last_event_id = header(who.headers, 'last-event-id');
+    const { peer } = session;
+    const had = await peer.link.listen(
+      last_event_id === undefined ? {} : { last_event_id },
+      {
+        streaming: () => reply.stream(),
+        mark: ({ event_id, retry }) =>
+          reply.event({
+            data: '',
+            ...(event_id === undefined ? {} : { id: event_id }),
+            ...(retry === undefined ? {} : { retry }),
+          }),
+        message: (incoming) => {
+          if (incoming.message.method === 'notifications/tools/list_changed') peer.catalog.invalidate();
+          if (incoming.message.kind === 'request' && !session.ask(incoming.message)) return;
+          reply.event(maskedEvent(incoming, peer.permit));
+        },
+        response: (incoming) => {
+          void session.resumed(incoming).then((text) => {
+            if (text !== undefined)
+              reply.event({
+                data: text,
+                ...(incoming.event_id === undefined ? {} : { id: incoming.event_id }),
+              });
+          });
+        },
+      },
+      stream.signal,
+    );
+    session.closeStream(stream);
+    if (had || reply.streaming) reply.end();
+    else
+      throw new WireError('The upstream offers no stream here', {
+        status: 405,
+        code: CODE.invalid_request,
+        headers: { allow: 'POST' },
+      });
+  }
+
+  async delete(who: Who, reply: Reply): Promise<void> {
+    const session = await this.#session(who);
+    this.#sessions.delete(session.id);
+    await session.end();
+    reply.bare(200);
+  }
+
+  #sweep(): void {
+    const now = this.#deps.now();
+    for (const session of this.#sessions.values())
+      if (!session.busy && now - session.used_at > IDLE_MS) this.#drop(session);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#sweeper);
+    await Promise.all([...this.#sessions.values()].map((session) => session.end()));
+    this.#sessions.clear();
+  }
+}
+
+const NOT_OPENED = {
+  error: {
+    code: CODE.internal_error,
+    message: 'The upstream did not open a session in a revision the gateway speaks',
+  },
+};
+
+/** The experimental tasks of 2025-11-25 are superseded and not offered: neither side hears of them. */
+function withoutTasks(message: Request): Request {
+  const { capabilities } = message.params;
+  if (!isJsonObject(capabilities) || !Object.hasOwn(capabilities, 'tasks')) return message;
+  const { tasks: _tasks, ...rest } = capabilities;
+  return { ...message, params: { ...message.params, capabilities: rest } };
+}
+
+function withoutServerTasks(result: JsonObject): JsonObject {
+  const { capabilities } = result;
+  if (!isJsonObject(capabilities) || !Object.hasOwn(capabilities, 'tasks')) return result;
+  const { tasks: _tasks, ...rest } = capabilities;
+  return { ...result, capabilities: rest };
+}

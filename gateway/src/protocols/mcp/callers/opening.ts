@@ -1,0 +1,104 @@
+/**
+ * Opening an upstream for an agent is itself an action, `session.open`: no permit, no connection, no process, no
+ * credential (I1). The permit's execution ends when the opening is done; its credential lives as long as the link.
+ */
+import type { isJsonObject } from '@countersign/core';
+import type { Pool } from 'undici';
+import type { Permit, Session } from '../../protocol.ts';
+import { SESSION_OPEN, toEvaluation, type Upstream } from '../binding.ts';
+import { REQUEST_META, settledSentence } from '../calls/answers.ts';
+import { isStdio, type McpHttpConfig } from '../config.ts';
+import type { McpDeps } from '../deps.ts';
+import { createPool, HttpLink } from '../upstream/http.ts';
+import type { Link } from '../upstream/link.ts';
+import { StdioLink } from '../upstream/stdio.ts';
+import { CODE, WireError } from '../wire/message.ts';
+
+/** @throws WireError that says why not; for an opening that waits for people, only after the agent's `hold_wait` */
+export async function permitToOpen(deps: McpDeps, door: Session, upstream: Upstream): Promise<Permit> {
+  const evaluation = toEvaluation({ principal: door.principal, upstream, method: SESSION_OPEN, params: {} });
+  let verdict = await door.enforce(evaluation);
+  if (verdict.kind === 'held') {
+    const view = await verdict.held.settled(AbortSignal.timeout(deps.holdWait(door.principal.agent)));
+    if (view.status !== 'approved')
+      throw notOpened(settledSentence(view), {
+        [REQUEST_META]: { id: view.id, status: view.status, url: view.review_url },
+      });
+    verdict = await door.enforce(evaluation);
+  }
+  if (verdict.kind === 'permitted') return verdict.permit;
+  throw notOpened(
+    verdict.kind === 'refused'
+      ? verdict.refusal.message
+      : 'This upstream is being opened already; try again.',
+  );
+}
+
+const notOpened = (message: string, data?: Parameters<typeof isJsonObject>[0]): WireError =>
+  new WireError(`The upstream was not opened. ${message}`, {
+    status: 200,
+    code: CODE.refused,
+    ...(data === undefined ? {} : { data }),
+  });
+
+export const unreachable = (): WireError =>
+  new WireError('The upstream could not be opened; the operator finds why in the gateway’s log', {
+    status: 502,
+    code: CODE.internal_error,
+  });
+
+/** The links of all upstreams: one pool an HTTP upstream, counted processes for the others. */
+export class Links {
+  readonly #deps: McpDeps;
+  readonly #pools = new Map<string, Pool>();
+  readonly #processes = new Map<string, Set<Link>>();
+
+  constructor(deps: McpDeps) {
+    this.#deps = deps;
+  }
+
+  /** @throws WireError when no more processes may be started, or this one cannot */
+  open(upstream: Upstream, permit: Permit): Link {
+    const { config } = upstream;
+    const credentials = permit.credentials ?? { headers: {}, env: {} };
+    if (!isStdio(config)) return new HttpLink({ pool: this.#pool(upstream, config), config, credentials });
+    const alive = this.#processes.get(upstream.id) ?? new Set();
+    this.#processes.set(upstream.id, alive);
+    if (alive.size >= config.processes_max)
+      throw new WireError(
+        'Too many sessions of this upstream are open; the operator may raise processes_max',
+        { status: 503, code: CODE.refused },
+      );
+    const onStderr = (line: string): void =>
+      this.#deps.log.warn({ upstream: upstream.id, line }, 'an upstream wrote to stderr');
+    try {
+      const link = new StdioLink({ config, env: credentials.env, onStderr });
+      alive.add(link);
+      link.onClose(() => alive.delete(link));
+      return link;
+    } catch (error) {
+      this.#deps.log.error(
+        { upstream: upstream.id, error: String(error) },
+        'an upstream could not be started',
+      );
+      throw unreachable();
+    }
+  }
+
+  #pool(upstream: Upstream, config: McpHttpConfig): Pool {
+    const key = `${upstream.id} ${upstream.digest}`;
+    const known = this.#pools.get(key);
+    if (known !== undefined) return known;
+    const pool = createPool(config);
+    this.#pools.set(key, pool);
+    return pool;
+  }
+
+  async close(): Promise<void> {
+    const processes = [...this.#processes.values()].flatMap((alive) => [...alive]);
+    await Promise.all([
+      ...processes.map((link) => link.close()),
+      ...[...this.#pools.values()].map((pool) => pool.destroy()),
+    ]);
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * Upstreams opened for callers without sessions (2026-07-28): one seat an agent and upstream, under a `session.open`
+ * permit that is asked for again when the authority changed or it has grown old. A seat is never shared by two agents.
+ */
+import type { Session } from '../../protocol.ts';
+import type { Upstream } from '../binding.ts';
+import type { Peer } from '../calls/call.ts';
+import { isStdio } from '../config.ts';
+import type { McpDeps } from '../deps.ts';
+import { type Eras, onlyLegacy } from '../era.ts';
+import { Catalog, type Generation } from '../tools/catalog.ts';
+import type { Link } from '../upstream/link.ts';
+import type { RpcId } from '../wire/message.ts';
+import { type Links, permitToOpen, unreachable } from './opening.ts';
+
+const SEAT_MS = 600_000;
+const SEATS_MAX = 10_000;
+
+type Seat = { readonly peer: Peer; readonly digest: string; permitted_at: number; used_at: number };
+
+export type SeatsOptions = {
+  readonly deps: McpDeps;
+  readonly links: Links;
+  readonly eras: Eras;
+  readonly generation: (upstream: string) => Generation;
+};
+
+export class Seats {
+  readonly #options: SeatsOptions;
+  readonly #seats = new Map<string, Seat>();
+  readonly #opening = new Map<string, Promise<Seat>>();
+  readonly #sweeper: NodeJS.Timeout;
+
+  constructor(options: SeatsOptions) {
+    this.#options = options;
+    this.#sweeper = setInterval(() => this.#sweep(), 60_000);
+    this.#sweeper.unref();
+  }
+
+  /** @throws WireError when the upstream may not be opened, cannot be, or speaks only the older revision */
+  async take(door: Session, upstream: Upstream, id: RpcId): Promise<Peer> {
+    const key = `${door.principal.agent}\n${upstream.id}`;
+    const now = this.#options.deps.now();
+    const known = this.#seats.get(key);
+    if (
+      known !== undefined &&
+      known.digest === upstream.digest &&
+      !known.peer.link.closed &&
+      known.peer.permit.current() &&
+      now - known.permitted_at < SEAT_MS
+    ) {
+      known.used_at = now;
+      return known.peer;
+    }
+    let opening = this.#opening.get(key);
+    if (opening === undefined) {
+      opening = this.#open(door, upstream, known, id).finally(() => this.#opening.delete(key));
+      this.#opening.set(key, opening);
+    }
+    const seat = await opening;
+    this.#seats.set(key, seat);
+    return seat.peer;
+  }
+
+  async #open(door: Session, upstream: Upstream, known: Seat | undefined, id: RpcId): Promise<Seat> {
+    const { deps, eras } = this.#options;
+    if (eras.known(upstream) === 'legacy') throw onlyLegacy(id);
+    if (known === undefined && this.#seats.size >= SEATS_MAX) this.#sweep();
+    const permit = await permitToOpen(deps, door, upstream).catch((error: unknown) => {
+      // What may no longer be opened may no longer stay open.
+      void known?.peer.link.close();
+      throw error;
+    });
+    const now = deps.now();
+    if (
+      known !== undefined &&
+      known.digest === upstream.digest &&
+      !known.peer.link.closed &&
+      known.peer.link.renew(permit.credentials ?? { headers: {}, env: {} })
+    ) {
+      await permit.finish({ status: 'succeeded' });
+      known.peer.permit = permit;
+      return Object.assign(known, { permitted_at: now, used_at: now });
+    }
+    void known?.peer.link.close();
+    const link = await this.#connect(upstream, permit, id);
+    const catalog = new Catalog({
+      upstream: upstream.id,
+      pins: deps.pins,
+      generation: this.#options.generation(upstream.id),
+      now: deps.now,
+    });
+    return {
+      peer: { upstream, era: 'modern', link, catalog, permit },
+      digest: upstream.digest,
+      permitted_at: now,
+      used_at: now,
+    };
+  }
+
+  /** Opens and finds out what it speaks; ends the permit's execution either way, once. */
+  async #connect(upstream: Upstream, permit: Peer['permit'], id: RpcId): Promise<Link> {
+    const { links, eras } = this.#options;
+    let link: Link | undefined;
+    try {
+      link = links.open(upstream, permit);
+      const known = isStdio(upstream.config) ? undefined : eras.known(upstream);
+      const era = known ?? (await eras.probe(upstream, link));
+      if (era === undefined) throw unreachable();
+      if (era === 'legacy') throw onlyLegacy(id);
+    } catch (error) {
+      void link?.close();
+      await permit.finish({ status: 'failed', summary: 'the upstream could not be opened in this revision' });
+      throw error;
+    }
+    await permit.finish({ status: 'succeeded' });
+    return link;
+  }
+
+  #sweep(): void {
+    const now = this.#options.deps.now();
+    for (const [key, seat] of this.#seats) {
+      if (now - seat.used_at < SEAT_MS) continue;
+      this.#seats.delete(key);
+      void seat.peer.link.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#sweeper);
+    await Promise.all([...this.#seats.values()].map(({ peer }) => peer.link.close()));
+    this.#seats.clear();
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * One session of revision 2025-11-25 and before: an agent, an upstream opened for it alone, and what is under way. Its
+ * id is the gateway's own, unguessable, and good only for the agent and upstream it was made for. A lost connection
+ * ends nothing here; `notifications/cancelled` and DELETE do.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Peer, Suspended } from '../calls/call.ts';
+import { mayAskCaller } from '../methods.ts';
+import type { Incoming } from '../upstream/link.ts';
+import type { Request, Response, RpcId } from '../wire/message.ts';
+
+export const CALLS_MAX = 1_000;
+const ASKED_MAX = 1_000;
+const STREAMS_MAX = 16;
+
+export class LegacySession {
+  readonly id = randomBytes(24).toString('base64url');
+  readonly agent: string;
+  readonly peer: Peer;
+  readonly version: string;
+  used_at: number;
+  ended = false;
+  readonly #calls = new Map<RpcId, AbortController>();
+  readonly #suspended = new Map<RpcId, Suspended & { readonly timer: NodeJS.Timeout }>();
+  /** What the upstream asked the caller, by the id it expects the answer under. */
+  readonly #asked = new Map<RpcId, string>();
+  readonly #streams = new Set<AbortController>();
+
+  constructor(opened: {
+    readonly agent: string;
+    readonly peer: Peer;
+    readonly version: string;
+    readonly now: number;
+  }) {
+    this.agent = opened.agent;
+    this.peer = opened.peer;
+    this.version = opened.version;
+    this.used_at = opened.now;
+  }
+
+  get busy(): boolean {
+    return this.#calls.size + this.#suspended.size + this.#streams.size > 0;
+  }
+
+  /** Undefined: the id is in use, or too many calls run. */
+  begin(id: RpcId): AbortController | undefined {
+    if (this.ended || this.#calls.has(id) || this.#calls.size >= CALLS_MAX) return undefined;
+    const controller = new AbortController();
+    this.#calls.set(id, controller);
+    return controller;
+  }
+
+  finish(id: RpcId): void {
+    this.#calls.delete(id);
+  }
+
+  /** The caller takes a call back: a held one is left alone, a running one is cancelled at the upstream. */
+  cancel(id: RpcId): void {
+    this.#calls.get(id)?.abort();
+    this.#abandon(id);
+  }
+
+  /** Remembers what the upstream asks, so that only answers to it are passed back. False: it may not be asked. */
+  ask({ id, method }: Request): boolean {
+    if (!mayAskCaller(method) || this.#asked.size >= ASKED_MAX) return false;
+    this.#asked.set(id, method);
+    return true;
+  }
+
+  /** The method an answer belongs to, once. */
+  answered({ id }: Response): string | undefined {
+    const method = this.#asked.get(id);
+    this.#asked.delete(id);
+    return method;
+  }
+
+  suspend(rest: Suspended, timeout_ms: number): void {
+    if (this.ended) return void rest.abandoned();
+    const timer = setTimeout(() => this.#abandon(rest.id), timeout_ms);
+    timer.unref();
+    this.#suspended.set(rest.id, { ...rest, timer });
+  }
+
+  /** An answer that came on a resumed stream, as it may leave. Undefined: no call of this session waits for it. */
+  async resumed(incoming: Incoming<Response>): Promise<string | undefined> {
+    const rest = this.#suspended.get(incoming.message.id);
+    if (rest === undefined) return undefined;
+    clearTimeout(rest.timer);
+    this.#suspended.delete(rest.id);
+    return rest.answered(incoming);
+  }
+
+  #abandon(id: RpcId): void {
+    const rest = this.#suspended.get(id);
+    if (rest === undefined) return;
+    clearTimeout(rest.timer);
+    this.#suspended.delete(id);
+    void rest.abandoned();
+  }
+
+  openStream(): AbortController | undefined {
+    if (this.ended || this.#streams.size >= STREAMS_MAX) return undefined;
+    const stream = new AbortController();
+    this.#streams.add(stream);
+    return stream;
+  }
+
+  closeStream(stream: AbortController): void {
+    this.#streams.delete(stream);
+    stream.abort();
+  }
+
+  async end(): Promise<void> {
+    if (this.ended) return;
+    this.ended = true;
+    for (const call of this.#calls.values()) call.abort();
+    for (const id of [...this.#suspended.keys()]) this.#abandon(id);
+    for (const stream of this.#streams) stream.abort();
+    await this.peer.link.close();
+  }
+}

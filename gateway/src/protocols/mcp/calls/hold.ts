@@ -1,0 +1,113 @@
+/**
+ * A call that waits for people (WIRE §8), by what the caller declared: as a task; else on a stream kept alive until the
+ * soft deadline; then with a pending answer, to be asked again. Nothing runs for a caller that left: approval then waits
+ * for the identical retry (I3). Silence is no (I14).
+ */
+import { isJsonObject, type Json, member } from '@countersign/core';
+import type { Held, RequestView, Verdict } from '../../protocol.ts';
+import { type Answer, writeMessage } from '../wire/message.ts';
+import { KEEPALIVE_MS } from '../wire/reply.ts';
+import { brokenAnswer, pendingAnswer, quarantinedAnswer, say, settledAnswer } from './answers.ts';
+import type { Call, Prepared } from './call.ts';
+import { fetchPage } from './page.ts';
+import { declaresTasks } from './tasks/words.ts';
+
+/** How a call goes on once approved: the same question, asked again on an open upstream. */
+export type Next = { readonly call: Call; readonly verdict: Verdict };
+
+/** Undefined: the call was answered here, or nobody is left to answer. */
+export async function hold(call: Call, prepared: Prepared, held: Held): Promise<Next | undefined> {
+  const { shared, request } = call;
+  if (request.method === 'tools/call' && call.peer.era === 'modern' && declaresTasks(call.capabilities)) {
+    shared.openTask(call, prepared, held);
+    return undefined;
+  }
+  const view = await wait(call, held);
+  if (view === undefined) return undefined;
+  if (view.status !== 'approved') {
+    say(
+      call.reply,
+      request.id,
+      view.status === 'pending' ? pendingAnswer(prepared.shape, view) : settledAnswer(prepared.shape, view),
+    );
+    return undefined;
+  }
+  const next = await again(call, prepared);
+  if ('verdict' in next) return next;
+  say(call.reply, request.id, next);
+  return undefined;
+}
+
+/**
+ * Approved is not permitted: the upstream must still be open and the tool unchanged (A9), and policy is asked again;
+ * the redemption happens there (I8). Held once more, because policy grew stricter meanwhile, is pending at once, so
+ * that no call waits for ever.
+ */
+export async function again(call: Call, prepared: Prepared): Promise<Next | Answer> {
+  const peer = await call.reopen();
+  if (peer === undefined) return brokenAnswer(prepared.shape, 'unreachable', 'no');
+  const renewed = { ...call, peer };
+  if (!(await isUnchanged(renewed, prepared)))
+    return quarantinedAnswer(prepared.shape, prepared.evaluation.resource.id, true);
+  const verdict = await call.door.enforce(prepared.evaluation);
+  if (verdict.kind !== 'held') return { call: renewed, verdict };
+  const { request } = verdict.held;
+  return {
+    call: renewed,
+    verdict: { kind: 'held', held: { request, settled: () => Promise.resolve(request) } },
+  };
+}
+
+async function isUnchanged(call: Call, { pin, evaluation }: Prepared): Promise<boolean> {
+  if (pin === undefined) return true;
+  const tool = await call.peer.catalog.find(evaluation.resource.id, fetchPage(call));
+  return tool?.kind === 'accepted' && tool.accepted.pin === pin;
+}
+
+/** Waits on the open connection. Undefined: the caller left, and nobody is there to be answered. */
+async function wait(call: Call, held: Held): Promise<RequestView | undefined> {
+  const { shared, reply, gone, door } = call;
+  const wait_ms = shared.deps.holdWait(door.principal.agent);
+  if (wait_ms <= 0 || shared.held_calls >= shared.deps.limits.held_calls_max) return held.request;
+  const over = new AbortController();
+  const stop = (): void => over.abort();
+  const deadline = setTimeout(stop, wait_ms);
+  const alive = progressOf(call, wait_ms);
+  gone.addEventListener('abort', stop, { once: true });
+  reply.onLeave(stop);
+  shared.held_calls += 1;
+  try {
+    reply.stream();
+    reply.comment(`held for review: ${held.request.id}`);
+    const view = await held.settled(over.signal);
+    return gone.aborted || reply.left ? undefined : view;
+  } finally {
+    shared.held_calls -= 1;
+    clearTimeout(deadline);
+    clearInterval(alive);
+    gone.removeEventListener('abort', stop);
+  }
+}
+
+/** Progress for a caller that gave a token: some reset their timers on it. It must grow, and never reaches its total. */
+function progressOf(call: Call, wait_ms: number): NodeJS.Timeout | undefined {
+  const meta = call.request.params['_meta'];
+  const token: Json | undefined = isJsonObject(meta) ? member(meta, 'progressToken') : undefined;
+  if (typeof token !== 'string' && typeof token !== 'number') return undefined;
+  let waited = 0;
+  const tell = (): void => {
+    const params = {
+      progressToken: token,
+      progress: waited / 1000,
+      message: 'Waiting for a person to review this action',
+    };
+    call.reply.event({
+      data: writeMessage({ kind: 'notification', method: 'notifications/progress', params }),
+    });
+    waited += KEEPALIVE_MS;
+  };
+  tell();
+  const timer = setInterval(tell, Math.min(KEEPALIVE_MS, wait_ms));
+  timer.unref();
+  return timer;
+}

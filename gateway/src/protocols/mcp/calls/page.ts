@@ -1,0 +1,30 @@
+/** How the gateway itself asks an upstream for its tools: under `session.open`, with the words of the caller at hand. */
+import { isJsonObject, type JsonObject } from '@countersign/core';
+import type { FetchPage } from '../tools/catalog.ts';
+import { modernHeaders } from '../wire/headers.ts';
+import { type Request, writeMessage } from '../wire/message.ts';
+import type { Call } from './call.ts';
+
+/** One page of the upstream's tools, asked in the gateway's own name with this caller's words. */
+export function fetchPage(call: Pick<Call, 'peer' | 'talk' | 'shared'>): FetchPage {
+  const { peer, shared } = call;
+  const { progressToken: _token, ...talk } = call.talk;
+  return async (cursor) => {
+    const meta = peer.era === 'modern' ? { _meta: talk } : {};
+    const params: JsonObject = { ...(cursor === undefined ? {} : { cursor }), ...meta };
+    const request: Request = {
+      kind: 'request',
+      id: `countersign-${(shared.next_id += 1)}`,
+      method: 'tools/list',
+      params,
+    };
+    const headers = peer.era === 'modern' ? modernHeaders('tools/list', params) : {};
+    const ending = await peer.link.request(
+      { message: request, text: writeMessage(request), headers },
+      {},
+      new AbortController().signal,
+    );
+    const result = ending.kind === 'answered' ? ending.answer.message.result : undefined;
+    return isJsonObject(result) ? result : undefined;
+  };
+}

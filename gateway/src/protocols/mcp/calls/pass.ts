@@ -1,0 +1,100 @@
+/**
+ * Methods that pass under the upstream's `session.open` permit: lists, discovery, log levels, subscriptions. They read
+ * what the upstream says of itself. What comes back is masked like everything else, `tools/list` shows accepted tools
+ * only, and on 2026-07-28 nothing may be cached beyond this caller and this moment.
+ */
+import { isJsonObject, type Json, type JsonObject } from '@countersign/core';
+import { withReason } from '../tools/reason.ts';
+import type { Outgoing } from '../upstream/link.ts';
+import { modernHeaders } from '../wire/headers.ts';
+import { CODE, type Request, writeAnswer, writeMessage } from '../wire/message.ts';
+import { KEEPALIVE_MS } from '../wire/reply.ts';
+import { brokenAnswer } from './answers.ts';
+import { decorate } from './caching.ts';
+import type { Call } from './call.ts';
+import { fetchPage } from './page.ts';
+import { listenerOf, type Ran, ranFrom, textOf } from './run.ts';
+import { waitToolName, waitToolOf } from './wait-tool.ts';
+
+/** Passes one request on, and its answer back. */
+export async function pass(call: Call): Promise<Ran> {
+  const { peer, request, reply } = call;
+  const shape = { method: request.method, modern: peer.era === 'modern', has_output_schema: false };
+  const patience = setTimeout(() => reply.stream(), KEEPALIVE_MS);
+  try {
+    const ending = await peer.link.request(passedOn(call), listenerOf(call, peer.permit), call.gone);
+    const ran: Ran =
+      ending.kind === 'suspended'
+        ? {
+            answer: brokenAnswer(shape, 'broke_off', 'unknown'),
+            status: 502,
+            outcome: { status: 'unknown', summary: '' },
+            session_over: false,
+          }
+        : decorated(call, ranFrom(ending, { shape, permit: peer.permit }));
+    reply.answer(textOf(request.id, ran), {
+      status: ran.status,
+      ...(ran.event_id === undefined ? {} : { id: ran.event_id }),
+    });
+    return ran;
+  } finally {
+    clearTimeout(patience);
+  }
+}
+
+function passedOn({ peer, request, bytes }: Call): Outgoing<Request> {
+  if (peer.era === 'legacy') return { message: request, text: bytes, headers: {} };
+  const params = request.method === 'subscriptions/listen' ? withoutTaskIds(request.params) : request.params;
+  const message = params === request.params ? request : { ...request, params };
+  return {
+    message,
+    text: message === request ? bytes : writeMessage(message),
+    headers: modernHeaders(request.method, params),
+  };
+}
+
+/** Task ids here are the gateway's own: the upstream knows none of them, and pushing task status is optional. */
+function withoutTaskIds(params: JsonObject): JsonObject {
+  const wanted = params['notifications'];
+  if (!isJsonObject(wanted) || !Object.hasOwn(wanted, 'taskIds')) return params;
+  const { taskIds: _ours, ...notifications } = wanted;
+  return { ...params, notifications };
+}
+
+/** What the gateway changes in an answer that passes. */
+function decorated(call: Call, ran: Ran): Ran {
+  const { result } = ran.answer;
+  if (call.peer.era !== 'modern' || !isJsonObject(result)) return ran;
+  const changed = decorate(call.request.method, result);
+  if (changed === result) return ran;
+  const { text: _original, ...rest } = ran;
+  return { ...rest, answer: { result: changed } };
+}
+
+/** `tools/list`: accepted tools, in the order of their names, on one page. */
+export async function listTools(call: Call): Promise<void> {
+  const { peer, request, reply, shared } = call;
+  const found = await peer.catalog.list(fetchPage(call));
+  if (found === undefined) {
+    reply.answer(
+      writeAnswer(request.id, {
+        error: { code: CODE.internal_error, message: 'The upstream did not list its tools; try again later' },
+      }),
+    );
+    return;
+  }
+  const upstream = peer.upstream.id;
+  const tools = found.tools.map((tool) => {
+    const resource = tool['name'];
+    return typeof resource === 'string' && shared.deps.asksReason({ upstream, resource })
+      ? withReason(tool)
+      : tool;
+  });
+  const all = { ...found.head, tools: [...tools, waitToolOf(waitToolName(tools))] };
+  const shown = peer.permit.mask(all as JsonObject).value;
+  const result: Json =
+    isJsonObject(shown) && peer.era === 'modern'
+      ? { resultType: 'complete', ...shown, ttlMs: 0, cacheScope: 'private' }
+      : shown;
+  reply.answer(writeAnswer(request.id, { result }));
+}

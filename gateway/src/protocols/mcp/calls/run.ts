@@ -1,0 +1,230 @@
+/**
+ * Runs one permitted call: sends it, passes on what the upstream says meanwhile, masks, records how it ended exactly
+ * once, and only then lets an approved call's answer go (I2, I9). Held calls are written anew from the canonical bytes;
+ * original bytes travel only for calls that were never held.
+ */
+import { isJsonObject, type JsonObject } from '@countersign/core';
+import type { Permit, RunOutcome } from '../../protocol.ts';
+import { paramsOf } from '../binding.ts';
+import {
+  CAUSES,
+  type Cause,
+  type Ending,
+  type Incoming,
+  type Listener,
+  type Outgoing,
+} from '../upstream/link.ts';
+import { modernHeaders } from '../wire/headers.ts';
+import {
+  type Answer,
+  type Notification,
+  type Request,
+  type Response,
+  writeAnswer,
+  writeMessage,
+} from '../wire/message.ts';
+import { KEEPALIVE_MS } from '../wire/reply.ts';
+import { brokenAnswer, keptBody, type Shape } from './answers.ts';
+import { decorate } from './caching.ts';
+import type { Call, Prepared } from './call.ts';
+import { declaresTasks } from './tasks/words.ts';
+
+/** How a run ended, masked. */
+export type Ran = {
+  readonly answer: Answer;
+  /** Exact text of the upstream's answer, when masking found nothing and nothing was rewritten. */
+  readonly text?: string;
+  readonly status: number;
+  readonly event_id?: string;
+  readonly outcome: RunOutcome;
+  /** Upstream session headers, and whether it says its session is over. */
+  readonly session_over: boolean;
+};
+
+export type RunPlan = {
+  readonly prepared: Prepared;
+  readonly permit: Permit;
+  readonly listener?: Listener;
+  readonly signal: AbortSignal;
+};
+
+/** Sends and waits. `undefined` when the stream was suspended: then the rest is the session's. */
+export async function run(
+  call: Call,
+  { prepared, permit, listener = listenerOf(call, permit), signal }: RunPlan,
+): Promise<Ran | undefined> {
+  const ending = await call.peer.link.request(outgoing(call, prepared, permit), listener, signal);
+  if (ending.kind === 'suspended') return undefined;
+  return ranFrom(ending, { shape: prepared.shape, permit });
+}
+
+/** The message that runs. */
+function outgoing(call: Call, prepared: Prepared, permit: Permit): Outgoing<Request> {
+  const { request, bytes, talk } = call;
+  const verbatim = !permit.held && !prepared.rewritten;
+  const params = verbatim
+    ? request.params
+    : paramsOf(permit.action, Object.keys(talk).length === 0 ? {} : talk);
+  const message: Request = { ...request, params };
+  const headers = call.peer.era === 'modern' ? modernHeaders(request.method, params, prepared.mirrored) : {};
+  return { message, text: verbatim ? bytes : writeMessage(message), headers };
+}
+
+/** What the upstream says before its answer goes to the caller as it comes, masked. */
+export function listenerOf(call: Call, permit: Permit): Listener {
+  const { reply, peer } = call;
+  return {
+    streaming: () => reply.stream(),
+    mark: ({ event_id, retry }) =>
+      reply.event({
+        data: '',
+        ...(event_id === undefined ? {} : { id: event_id }),
+        ...(retry === undefined ? {} : { retry }),
+      }),
+    message: (incoming) => {
+      if (incoming.message.method === 'notifications/tools/list_changed') peer.catalog.invalidate();
+      if (incoming.message.kind === 'request' && call.asked?.(incoming.message) !== true) return;
+      reply.event(maskedEvent(incoming, permit));
+    },
+  };
+}
+
+/** One message of the upstream as it may leave. */
+export function maskedEvent(
+  incoming: Incoming<Request | Notification>,
+  permit: Permit,
+): { data: string; id?: string; retry?: number } {
+  const { message, text, event_id, retry } = incoming;
+  const { value, changed } = permit.mask(message.params);
+  const same = !changed && text !== undefined;
+  const data = same ? text : writeMessage({ ...message, params: isJsonObject(value) ? value : {} });
+  return {
+    data,
+    ...(event_id === undefined ? {} : { id: event_id }),
+    ...(retry === undefined ? {} : { retry }),
+  };
+}
+
+export function ranFrom(
+  ending: Exclude<Ending, { kind: 'suspended' }>,
+  { shape, permit }: { shape: Shape; permit: Permit },
+): Ran {
+  switch (ending.kind) {
+    case 'answered':
+      return answered(ending.answer, ending.status, permit);
+    case 'refused':
+      return broken(shape, ending.cause, ending.status < 300 ? 'unknown' : 'no', ending.status);
+    case 'lost':
+      return broken(shape, ending.cause, ending.sent ? 'unknown' : 'no', 0);
+  }
+}
+
+function broken(shape: Shape, cause: Cause, ran: 'no' | 'unknown', status: number): Ran {
+  const summary = CAUSES[cause];
+  const answer = brokenAnswer(shape, cause, ran);
+  return {
+    answer,
+    status: shape.method === 'tools/call' ? 200 : 502,
+    outcome: ran === 'unknown' ? { status: 'unknown', summary } : { status: 'failed', summary },
+    session_over: status === 404,
+  };
+}
+
+export function answered(incoming: Incoming<Response>, status: number, permit: Permit): Ran {
+  const { message, text, event_id } = incoming;
+  const { value, changed } = permit.mask(message.error ?? message.result ?? null);
+  const answer: Answer =
+    message.error === undefined ? { result: value } : { error: isJsonObject(value) ? value : UNREADABLE };
+  const failed = message.error !== undefined || (isJsonObject(value) && value['isError'] === true);
+  return {
+    answer,
+    ...(text === undefined || changed ? {} : { text }),
+    ...(event_id === undefined ? {} : { event_id }),
+    status: status >= 200 && status < 500 ? status : 502,
+    outcome: failed
+      ? { status: 'failed', summary: 'the upstream answered with an error' }
+      : { status: 'succeeded' },
+    session_over: status === 404,
+  };
+}
+
+const UNREADABLE: JsonObject = { code: -32603, message: 'The upstream’s error was masked' };
+
+/** Records the end. For an approved call the answer is kept, so that a lost reply can be given again. */
+export function record(permit: Permit, ran: Ran): Promise<void> {
+  if (!permit.held || ran.outcome.status === 'unknown') return permit.finish(ran.outcome);
+  return permit.finish({ ...ran.outcome, result: keptBody(ran.answer) });
+}
+
+/** Runs, records, answers: the whole of a permitted call on an open connection. */
+export async function runAndAnswer(call: Call, prepared: Prepared, permit: Permit): Promise<Ran | undefined> {
+  const { reply, request } = call;
+  const patience = setTimeout(() => reply.stream(), KEEPALIVE_MS);
+  try {
+    const ran = await run(call, { prepared, permit, signal: call.gone });
+    if (ran === undefined) {
+      suspend(call, prepared, permit);
+      return undefined;
+    }
+    if (adopted(call, prepared, permit, ran)) return ran;
+    const recorded = record(permit, ran);
+    // An approved call's end is durable before its answer leaves, so that a retry finds it (I9). An allowed call's
+    // answer need not wait: nothing is ever redeemed by it.
+    if (permit.held) await recorded;
+    reply.answer(textOf(request.id, decorated(call, ran)), {
+      status: ran.status,
+      ...(ran.event_id === undefined ? {} : { id: ran.event_id }),
+      then: () => permit.delivered(),
+    });
+    await recorded;
+    return ran;
+  } finally {
+    clearTimeout(patience);
+  }
+}
+
+function decorated(call: Call, ran: Ran): Pick<Ran, 'text' | 'answer'> {
+  const { result } = ran.answer;
+  if (call.peer.era !== 'modern' || !isJsonObject(result)) return ran;
+  const changed = decorate(call.request.method, result);
+  return changed === result ? ran : { answer: { result: changed } };
+}
+
+/** The upstream goes on by itself, as a task: the permit ends when that task does. */
+function adopted(call: Call, prepared: Prepared, permit: Permit, ran: Ran): boolean {
+  const { result } = ran.answer;
+  if (call.peer.era !== 'modern' || !isJsonObject(result) || result['resultType'] !== 'task') return false;
+  const upstream_task = result['taskId'];
+  if (typeof upstream_task !== 'string' || !declaresTasks(call.capabilities)) return false;
+  const told = call.shared.adoptTask(call, prepared, { permit, task: result, upstream_task });
+  call.reply.answer(writeAnswer(call.request.id, { result: told }));
+  return true;
+}
+
+export const textOf = (id: string | number, { text, answer }: Pick<Ran, 'text' | 'answer'>): string =>
+  text ?? writeAnswer(id, answer);
+
+/** The stream ended where it can be resumed: the session ends the call when its answer comes there. */
+function suspend(call: Call, prepared: Prepared, permit: Permit): void {
+  const { reply, request } = call;
+  const lost = async (): Promise<void> => {
+    await permit.finish({ status: 'unknown', summary: CAUSES.broke_off });
+  };
+  if (call.suspend === undefined) {
+    void lost();
+    reply.answer(writeAnswer(request.id, brokenAnswer(prepared.shape, 'broke_off', 'unknown')));
+    return;
+  }
+  call.suspend({
+    id: request.id,
+    permit,
+    answered: async (incoming) => {
+      if (incoming.message.kind !== 'response') return '';
+      const ran = answered({ ...incoming, message: incoming.message }, 200, permit);
+      await record(permit, ran);
+      return textOf(request.id, ran);
+    },
+    abandoned: lost,
+  });
+  reply.end();
+}

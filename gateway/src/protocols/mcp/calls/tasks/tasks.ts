@@ -1,0 +1,185 @@
+/**
+ * The table of tasks, and the three methods of the Tasks extension (SEP-2663). A task is found only by the agent and
+ * upstream it was made for; to anyone else it does not exist. After a restart the request behind an id still answers
+ * from the store: what ran is told, what did not run waits for the identical call.
+ */
+import { randomUUID } from 'node:crypto';
+import { isJsonObject, type JsonObject } from '@countersign/core';
+import type { RequestView, Session } from '../../../protocol.ts';
+import { type Answer, CODE, writeAnswer } from '../../wire/message.ts';
+import { settledAnswer, settledSentence } from '../answers.ts';
+import type { Call, Prepared, Shared } from '../call.ts';
+import { cancelDelegated, lookDelegated, updateDelegated } from './delegated.ts';
+import { detailOf, drive, giveAnswers, isOver, messageOf, move, ownedBy, type TaskRecord } from './task.ts';
+import { POLL_INTERVAL_MS, type TaskDetail, taskShape } from './words.ts';
+
+const TASKS_MAX = 10_000;
+/** How long a result is kept after its request's own time. */
+const KEPT_MS = 3_600_000;
+
+export type TaskAsk = { readonly door: Session; readonly upstream: string; readonly params: JsonObject };
+
+export class Tasks {
+  readonly #tasks = new Map<string, TaskRecord>();
+
+  /** Answers with the task, and drives it from now on. The request it stands for is durable already. */
+  readonly open: Shared['openTask'] = (call, prepared, held) => {
+    const { request } = held;
+    const known = this.#tasks.get(request.id);
+    const task =
+      known !== undefined && ownedBy(known, call.door, call.peer.upstream.id)
+        ? known
+        : this.#add(call, prepared, request.id, request.expires_at - request.opened_at);
+    if (task !== known) {
+      move(task, { kind: 'waiting', held });
+      void drive(task, { kind: 'held', held });
+    }
+    call.reply.answer(writeAnswer(call.request.id, { result: created(task) }));
+  };
+
+  /** The upstream answered an allowed call with a task of its own: told under an id of the gateway's. */
+  readonly adopt: Shared['adoptTask'] = (call, prepared, { permit, task: theirs, upstream_task }) => {
+    const ttl = theirs['ttlMs'];
+    const task = this.#add(call, prepared, `task_${randomUUID()}`, typeof ttl === 'number' ? ttl : KEPT_MS);
+    move(task, { kind: 'delegated', upstream_task, permit, seen: { status: 'working' } });
+    return { ...theirs, ...created(task) };
+  };
+
+  #add(call: Call, prepared: Prepared, id: string, lasting_ms: number): TaskRecord {
+    const now = call.shared.deps.now();
+    this.#sweep(now);
+    const task: TaskRecord = {
+      id,
+      agent: call.door.principal.agent,
+      upstream: call.peer.upstream.id,
+      created_at: now,
+      updated_at: now,
+      ttl_ms: Math.max(1, Math.ceil(lasting_ms)) + KEPT_MS,
+      abort: new AbortController(),
+      call,
+      prepared,
+      state: { kind: 'running' },
+    };
+    this.#tasks.set(id, task);
+    return task;
+  }
+
+  /** Drops what is past its time; over the limit, the oldest that are over. */
+  #sweep(now: number): void {
+    for (const [id, task] of this.#tasks) {
+      const late = now > task.created_at + task.ttl_ms;
+      if (!late && this.#tasks.size < TASKS_MAX) return;
+      if (late || isOver(task)) {
+        abandon(task);
+        this.#tasks.delete(id);
+      }
+    }
+  }
+
+  #find({ door, upstream, params }: TaskAsk): TaskRecord | undefined {
+    const task = this.#tasks.get(idOf(params));
+    return task !== undefined && ownedBy(task, door, upstream) ? task : undefined;
+  }
+
+  async get(ask: TaskAsk): Promise<Answer> {
+    const task = this.#find(ask);
+    if (task === undefined) return this.#remembered(ask);
+    await lookDelegated(task);
+    return {
+      result: { resultType: 'complete', ...taskShape(task.id, task, detailOf(task), messageOf(task)) },
+    };
+  }
+
+  /** A request whose task this process does not know. */
+  async #remembered({ door, upstream, params }: TaskAsk): Promise<Answer> {
+    const view = await door.find(idOf(params));
+    if (view === undefined || view.upstream !== upstream) return unknown();
+    const times = {
+      created_at: view.opened_at,
+      updated_at: view.resolved_at ?? view.opened_at,
+      ttl_ms: view.expires_at - view.opened_at + KEPT_MS,
+    };
+    return {
+      result: {
+        resultType: 'complete',
+        ...taskShape(view.id, times, rememberedDetail(view), settledSentence(view)),
+      },
+    };
+  }
+
+  async update(ask: TaskAsk, next: (prepared: Prepared, more: JsonObject) => Prepared): Promise<Answer> {
+    const task = this.#find(ask);
+    const responses = ask.params['inputResponses'];
+    if (!isJsonObject(responses))
+      return { error: { code: CODE.invalid_params, message: 'params.inputResponses: must be an object' } };
+    if (task === undefined)
+      return (await ask.door.find(idOf(ask.params))) === undefined ? unknown() : ACKNOWLEDGED;
+    if (task.state.kind === 'delegated') return updateDelegated(task, responses);
+    void giveAnswers(task, responses, next).catch((error: unknown) =>
+      task.call.shared.deps.log.error({ task: task.id, error: String(error) }, 'answers to a task were lost'),
+    );
+    return ACKNOWLEDGED;
+  }
+
+  /** Withdraws the request; cancels what runs. A task that is over stays as it is. */
+  async cancel(ask: TaskAsk): Promise<Answer> {
+    const task = this.#find(ask);
+    if (task === undefined) {
+      const view = await ask.door.find(idOf(ask.params));
+      if (view === undefined || view.upstream !== ask.upstream) return unknown();
+      if (view.status === 'pending') await ask.door.cancel(view.id);
+      return ACKNOWLEDGED;
+    }
+    if (isOver(task)) return ACKNOWLEDGED;
+    if (task.state.kind === 'delegated') return cancelDelegated(task);
+    const waiting = task.state.kind === 'waiting' ? task.state.held.request.id : undefined;
+    move(task, { kind: 'cancelled' });
+    task.abort.abort();
+    if (waiting !== undefined) await ask.door.cancel(waiting);
+    return ACKNOWLEDGED;
+  }
+
+  close(): void {
+    for (const task of this.#tasks.values()) abandon(task);
+    this.#tasks.clear();
+  }
+}
+
+const ACKNOWLEDGED: Answer = { result: { resultType: 'complete' } };
+const unknown = (): Answer => ({
+  error: { code: CODE.invalid_params, message: 'params.taskId: no such task' },
+});
+const idOf = (params: JsonObject): string => (typeof params['taskId'] === 'string' ? params['taskId'] : '');
+
+const created = (task: TaskRecord): JsonObject => ({
+  resultType: 'task',
+  ...taskShape(task.id, task, { status: 'working' }, messageOf(task)),
+  pollIntervalMs: POLL_INTERVAL_MS,
+});
+
+/** Nobody will learn any more how it ends: what may have run is recorded as unknown (I9). */
+function abandon(task: TaskRecord): void {
+  if (task.state.kind === 'delegated')
+    void task.state.permit.finish({
+      status: 'unknown',
+      summary: 'the upstream’s task was not followed to its end',
+    });
+  task.abort.abort();
+}
+
+function rememberedDetail(view: RequestView): TaskDetail {
+  if (view.status === 'cancelled') return { status: 'cancelled' };
+  const shape = { method: 'tools/call', modern: true, has_output_schema: true };
+  const { execution } = view;
+  if (
+    view.status === 'pending' ||
+    (view.status === 'approved' && (execution === undefined || execution.status === 'started'))
+  )
+    return { status: 'working' };
+  if (execution?.result === undefined)
+    return { status: 'completed', result: settledAnswer(shape, view).result ?? null };
+  const kept = JSON.parse(execution.result.body) as Answer;
+  return kept.error === undefined
+    ? { status: 'completed', result: kept.result ?? null }
+    : { status: 'failed', error: kept.error };
+}

@@ -1,0 +1,28 @@
+/** What the composition root hands this protocol: the two doors, the pins, and numbers. No store, no policy, no log of record. */
+import type { Admit } from '../protocol.ts';
+import type { Upstream } from './binding.ts';
+import type { Pins } from './tools/pins.ts';
+
+export type Log = {
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+};
+
+export type McpDeps = {
+  readonly admit: Admit;
+  /** By id, as configured now; asked at each request, so that a reload needs nothing else. */
+  readonly upstream: (id: string) => Upstream | undefined;
+  readonly pins: Pins;
+  /** Does policy ask this tool's callers for a reason? */
+  readonly asksReason: (scope: { readonly upstream: string; readonly resource: string }) => boolean;
+  /** How long a held call of this agent is kept open, in milliseconds. */
+  readonly holdWait: (agent: string) => number;
+  readonly public_url: string;
+  readonly limits: {
+    readonly body_bytes_max: number;
+    readonly json_depth_max: number;
+    readonly held_calls_max: number;
+  };
+  readonly log: Log;
+  readonly now: () => number;
+};

@@ -1,0 +1,174 @@
+/**
+ * The MCP protocol of the gateway: `/mcp/<upstream>` over Streamable HTTP, in revisions 2026-07-28 and 2025-11-25. This
+ * file reads a request as far as it must to know who calls and in which revision, and answers what is wrong with it. It
+ * holds no credential, decides nothing, and lets nothing through that did not pass the door (I1).
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Session } from '../protocol.ts';
+import type { Upstream } from './binding.ts';
+import { Legacy } from './callers/legacy.ts';
+import { serveModern } from './callers/modern.ts';
+import { Links } from './callers/opening.ts';
+import { Seats } from './callers/seats.ts';
+import type { Shared } from './calls/call.ts';
+import { Tasks } from './calls/tasks/tasks.ts';
+import type { McpDeps } from './deps.ts';
+import { Eras, eraOfCaller } from './era.ts';
+import { Generation } from './tools/catalog.ts';
+import { Schemas } from './tools/schema.ts';
+import { header } from './wire/headers.ts';
+import { checkPlace, checkTypes, placeOf, readBody } from './wire/intake.ts';
+import { CODE, readMessage, WireError } from './wire/message.ts';
+import { Reply } from './wire/reply.ts';
+
+const BODY_TIMEOUT_MS = 30_000;
+const METADATA = '/.well-known/oauth-protected-resource';
+
+export type McpHandler = {
+  /** False: not a path of this protocol; the response is untouched. */
+  handle(http: IncomingMessage, response: ServerResponse): boolean;
+  /** Ends every session, process and task. */
+  close(): Promise<void>;
+};
+
+export function createMcpHandler(deps: McpDeps): McpHandler {
+  const generations = new Map<string, Generation>();
+  const generation = (upstream: string): Generation => {
+    const known = generations.get(upstream) ?? new Generation();
+    generations.set(upstream, known);
+    return known;
+  };
+  const tasks = new Tasks();
+  const shared: Shared = {
+    deps,
+    schemas: new Schemas(),
+    openTask: tasks.open,
+    adoptTask: tasks.adopt,
+    held_calls: 0,
+    next_id: 0,
+  };
+  const links = new Links(deps);
+  const seats = new Seats({ deps, links, eras: new Eras(deps.now), generation });
+  const legacy = new Legacy({ shared, links, generation });
+  const place = placeOf(deps.public_url);
+
+  const serve = async (http: IncomingMessage, reply: Reply, id: string): Promise<void> => {
+    checkPlace(http, place);
+    const { door, upstream } = admitted(deps, http, id);
+    const { headers } = http;
+    if (http.method === 'POST') {
+      checkTypes(http);
+      const limits = { bytes_max: deps.limits.body_bytes_max, depth_max: deps.limits.json_depth_max };
+      const bytes = await readBody(http, { bytes_max: limits.bytes_max, timeout_ms: BODY_TIMEOUT_MS });
+      const message = readMessage(bytes, limits);
+      const received = { headers, message, bytes, reply, door, upstream };
+      const era = eraOfCaller(headers, message.kind === 'response' ? {} : message.params);
+      return era === 'modern' ? serveModern({ shared, seats, tasks }, received) : legacy.post(received);
+    }
+    const sessionful =
+      header(headers, 'mcp-session-id') !== undefined && eraOfCaller(headers, {}) === 'legacy';
+    if (sessionful && http.method === 'GET') return legacy.get({ door, upstream, headers }, http, reply);
+    if (sessionful && http.method === 'DELETE') return legacy.delete({ door, upstream, headers }, reply);
+    throw new WireError('Only POST is accepted here; GET and DELETE need a session of revision 2025-11-25', {
+      status: 405,
+      code: CODE.invalid_request,
+      headers: { allow: 'POST' },
+    });
+  };
+
+  return {
+    handle(http, response) {
+      const path = (http.url ?? '').split('?')[0] ?? '';
+      const about = path.startsWith(`${METADATA}/mcp/`) ? upstreamIn(path.slice(METADATA.length)) : undefined;
+      if (about !== undefined) {
+        metadata(deps, about, http, response);
+        return true;
+      }
+      const id = upstreamIn(path);
+      if (id === undefined) return false;
+      const reply = new Reply(response);
+      serve(http, reply, id).catch((error: unknown) => fail(deps, reply, error));
+      return true;
+    },
+    async close() {
+      tasks.close();
+      await Promise.all([legacy.close(), seats.close()]);
+      await links.close();
+    },
+  };
+}
+
+const upstreamIn = (path: string): string | undefined =>
+  /^\/mcp\/([a-z0-9][a-z0-9_.-]{0,63})\/?$/.exec(path)?.[1];
+
+function fail({ log }: McpDeps, reply: Reply, error: unknown): void {
+  if (error instanceof WireError) return reply.refuse(error);
+  log.error(
+    { error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
+    'an MCP request failed',
+  );
+  reply.refuse(
+    new WireError('The gateway could not do this; nothing more is known', {
+      status: 500,
+      code: CODE.internal_error,
+    }),
+  );
+}
+
+/** Who calls, and what of. An upstream that does not exist is told only to those who may ask. @throws WireError 401, 404 */
+function admitted(
+  deps: McpDeps,
+  http: IncomingMessage,
+  id: string,
+): { readonly door: Session; readonly upstream: Upstream } {
+  const credential = /^Bearer +([\x21-\x7e]{1,4096}) *$/i.exec(
+    header(http.headers, 'authorization') ?? '',
+  )?.[1];
+  const admission =
+    credential === undefined ? ({ admitted: false, reason: 'missing' } as const) : deps.admit(credential);
+  if (!admission.admitted) {
+    const error = admission.reason === 'missing' ? '' : ', error="invalid_token"';
+    throw new WireError(UNADMITTED[admission.reason], {
+      status: 401,
+      code: CODE.invalid_request,
+      headers: {
+        'www-authenticate': `Bearer resource_metadata="${deps.public_url.replace(/\/$/, '')}${METADATA}/mcp/${id}"${error}`,
+      },
+    });
+  }
+  const upstream = deps.upstream(id);
+  if (upstream === undefined)
+    throw new WireError(`There is no MCP upstream “${id}” here; see upstreams in the configuration`, {
+      status: 404,
+      code: CODE.invalid_request,
+    });
+  return { door: admission.session, upstream };
+}
+
+const UNADMITTED = {
+  missing: 'Authorization: missing; send “Bearer” and an agent key (countersign agents new-key)',
+  unknown: 'Authorization: this key is not known here',
+  wrong_kind: 'Authorization: this is not an agent key; people’s sessions cannot act',
+  revoked: 'Authorization: this key was revoked',
+} as const;
+
+/** RFC 9728. Agents bring keys, so no authorization server is named. */
+function metadata(
+  { public_url }: McpDeps,
+  id: string,
+  http: IncomingMessage,
+  response: ServerResponse,
+): void {
+  if (http.method !== 'GET' && http.method !== 'HEAD') {
+    response.writeHead(405, { allow: 'GET, HEAD' }).end();
+    return;
+  }
+  const body = JSON.stringify({
+    resource: `${public_url.replace(/\/$/, '')}/mcp/${id}`,
+    bearer_methods_supported: ['header'],
+    resource_name: `Countersign: ${id}`,
+  });
+  response
+    .writeHead(200, { 'content-type': 'application/json', 'access-control-allow-origin': '*' })
+    .end(http.method === 'HEAD' ? undefined : body);
+}

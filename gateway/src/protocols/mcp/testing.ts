@@ -1,0 +1,101 @@
+/** A gateway of this one protocol for its tests and benches: a real HTTP server, the fake door, pins that accept what is seen. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { JsonObject } from '@countersign/core';
+import { FakeDoor, type FakeDoorOptions } from '../fake-door.ts';
+import { configDigest, type Upstream } from './binding.ts';
+import { type McpUpstreamConfig, mcpUpstreamSchema } from './config.ts';
+import type { McpDeps } from './deps.ts';
+import { createMcpHandler } from './mcp.ts';
+import type { AcceptedPin, Pins, SeenTool, ToolClass } from './tools/pins.ts';
+
+export type FakePins = Pins & {
+  readonly seen: SeenTool[];
+  accept(upstream: string, tool: SeenTool, as?: ToolClass): void;
+};
+
+/** `trusting` accepts the first definition it sees of each tool, as `init` does; later ones stay quarantined. */
+export function createFakePins(trusting = true): FakePins {
+  const pins = new Map<string, AcceptedPin>();
+  const seen: SeenTool[] = [];
+  const accept = (upstream: string, { tool, pin, definition }: SeenTool, as: ToolClass = 'read'): void => {
+    pins.set(`${upstream}\n${tool}`, { pin, class: as, definition });
+  };
+  return {
+    seen,
+    accept,
+    accepted: (upstream, tool) => pins.get(`${upstream}\n${tool}`),
+    see: (upstream, tools) => {
+      for (const tool of tools) {
+        if (!seen.some((each) => each.pin === tool.pin)) seen.push(tool);
+        if (trusting && !pins.has(`${upstream}\n${tool.tool}`)) accept(upstream, tool);
+      }
+      return Promise.resolve();
+    },
+  };
+}
+
+export type TestGatewayOptions = {
+  readonly upstreams: {
+    readonly [id: string]: Partial<McpUpstreamConfig> &
+      ({ readonly url: string } | { readonly command: readonly string[] });
+  };
+  readonly door?: FakeDoorOptions;
+  readonly trusting?: boolean;
+  readonly hold_wait_ms?: number;
+  readonly asksReason?: McpDeps['asksReason'];
+  readonly limits?: Partial<McpDeps['limits']>;
+};
+
+export type TestGateway = {
+  readonly door: FakeDoor;
+  readonly pins: FakePins;
+  readonly logged: string[];
+  /** Changed by a test to hold longer or shorter. */
+  settings: { hold_wait_ms: number };
+  url(upstream: string): string;
+  close(): Promise<void>;
+};
+
+export async function startTestGateway(options: TestGatewayOptions): Promise<TestGateway> {
+  const door = new FakeDoor(options.door);
+  const pins = createFakePins(options.trusting);
+  const logged: string[] = [];
+  const settings = { hold_wait_ms: options.hold_wait_ms ?? 50_000 };
+  const log = (fields: object, message: string): void =>
+    void logged.push(`${message} ${JSON.stringify(fields)}`);
+  const upstreams = new Map<string, Upstream>(
+    Object.entries(options.upstreams).map(([id, given]) => {
+      const config = mcpUpstreamSchema.parse(given);
+      return [id, { id, env: 'dev', config, digest: configDigest(given as unknown as JsonObject) }];
+    }),
+  );
+  const handler = createMcpHandler({
+    admit: door.admit,
+    upstream: (id) => upstreams.get(id),
+    pins,
+    asksReason: options.asksReason ?? (() => false),
+    holdWait: () => settings.hold_wait_ms,
+    public_url: 'http://localhost:7070',
+    limits: { body_bytes_max: 4_194_304, json_depth_max: 64, held_calls_max: 4_000, ...options.limits },
+    log: { warn: log, error: log },
+    now: Date.now,
+  });
+  const server: Server = createServer((http, response) => {
+    if (!handler.handle(http, response)) response.writeHead(404).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    door,
+    pins,
+    logged,
+    settings,
+    url: (upstream) => `http://localhost:${port}/mcp/${upstream}`,
+    close: async () => {
+      await handler.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

@@ -1,0 +1,284 @@
+/**
+ * An upstream the gateway starts: one process for one session of one agent, with only the configured environment and,
+ * if named, another system user (DESIGN §8). Messages are lines. Ids and progress tokens are the gateway's own on this
+ * side, so that no two calls can be confused. What it prints on stderr goes, bounded, to the log and nowhere else.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import path from 'node:path';
+import { isJsonObject, type JsonObject, member } from '@countersign/core';
+import type { UpstreamCredentials } from '../../protocol.ts';
+import type { McpStdioConfig } from '../config.ts';
+import { META } from '../wire/headers.ts';
+import {
+  type Message,
+  type Notification,
+  type Request,
+  type Response,
+  type RpcId,
+  writeMessage,
+} from '../wire/message.ts';
+import { LineReader } from './lines.ts';
+import {
+  type Ending,
+  type Incoming,
+  isUnreadable,
+  type Link,
+  type Listener,
+  type Outgoing,
+  readIncoming,
+} from './link.ts';
+import { resolveUser } from './user.ts';
+
+const DEPTH_MAX = 128;
+/** Where programs are looked up unless `env.PATH` is configured: beside the gateway's own Node, and the system's. */
+const PROGRAMS = `${path.dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`;
+const KILL_AFTER_MS = 3_000;
+const STDERR_LINES_MAX = 200;
+const UNSENT_BYTES_MAX = 64 * 1024 * 1024;
+
+export type StdioOptions = {
+  readonly config: McpStdioConfig;
+  readonly env: { readonly [name: string]: string };
+  /** One line the process wrote to stderr, already cut. */
+  readonly onStderr: (line: string) => void;
+};
+
+type Call = {
+  readonly caller_id: RpcId;
+  readonly method: string;
+  readonly caller_token: RpcId | undefined;
+  readonly listener: Listener;
+  readonly end: (ending: Ending) => void;
+  touch(): void;
+};
+
+export class StdioLink implements Link {
+  readonly #process: ChildProcess;
+  readonly #config: McpStdioConfig;
+  readonly #env: { readonly [name: string]: string };
+  readonly #calls = new Map<number, Call>();
+  readonly #closers: (() => void)[] = [];
+  #next_id = 1;
+  #unrelated: (Listener & { response?(incoming: Incoming<Response>): void }) | undefined;
+  closed = false;
+
+  constructor({ config, env, onStderr }: StdioOptions) {
+    this.#config = config;
+    this.#env = env;
+    const [program = '', ...args] = config.command;
+    this.#process = spawn(program, args, {
+      env: { PATH: PROGRAMS, ...env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      // Its own process group, so that what it starts dies with it.
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+      ...(config.cwd === undefined ? {} : { cwd: config.cwd }),
+      ...(config.run_as === undefined ? {} : resolveUser(config.run_as)),
+    });
+    const lines = new LineReader(
+      config.answer_bytes_max,
+      (line) => this.#line(line),
+      () => this.#gone(),
+    );
+    this.#process.stdout?.on('data', (chunk: Buffer) => lines.push(chunk));
+    let told = 0;
+    const errors = new LineReader(
+      4096,
+      (line) => {
+        if ((told += 1) <= STDERR_LINES_MAX) onStderr(line.slice(0, 1000));
+      },
+      () => undefined,
+    );
+    this.#process.stderr?.on('data', (chunk: Buffer) => errors.push(chunk));
+    this.#process.stdin?.on('error', () => this.#gone());
+    this.#process.once('error', () => this.#gone());
+    this.#process.once('exit', () => this.#gone());
+  }
+
+  /** A running process keeps the environment it started with. */
+  renew(credentials: UpstreamCredentials): boolean {
+    return JSON.stringify(credentials.env) === JSON.stringify(this.#env);
+  }
+
+  session(): void {
+    // A process is its own session.
+  }
+
+  request(out: Outgoing<Request>, listener: Listener, signal: AbortSignal): Promise<Ending> {
+    if (this.closed || signal.aborted)
+      return Promise.resolve({ kind: 'lost', sent: false, cause: this.closed ? 'exited' : 'cancelled' });
+    const id = this.#next_id++;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => cancel('timed_out'), this.#config.call_timeout_ms);
+      const cancel = (cause: 'cancelled' | 'timed_out'): void => {
+        const { method } = out.message;
+        if (method !== 'initialize')
+          this.#send({ kind: 'notification', method: 'notifications/cancelled', params: { requestId: id } });
+        end({ kind: 'lost', sent: true, cause });
+      };
+      const abort = (): void => cancel('cancelled');
+      const end = (ending: Ending): void => {
+        if (!this.#calls.delete(id)) return;
+        clearTimeout(timer);
+        signal.removeEventListener('abort', abort);
+        resolve(ending);
+      };
+      signal.addEventListener('abort', abort, { once: true });
+      this.#calls.set(id, {
+        caller_id: out.message.id,
+        method: out.message.method,
+        caller_token: tokenOf(out.message.params),
+        listener,
+        end,
+        touch: () => timer.refresh(),
+      });
+      this.#send({ ...out.message, id, params: withToken(out.message.params, id) });
+    });
+  }
+
+  post({ message }: Outgoing<Notification | Response>): Promise<boolean> {
+    if (this.closed) return Promise.resolve(false);
+    this.#send(this.#translated(message));
+    return Promise.resolve(true);
+  }
+
+  /** A caller's `notifications/cancelled` names its own id: the process knows ours. */
+  #translated(message: Notification | Response): Message {
+    if (message.kind !== 'notification' || message.method !== 'notifications/cancelled') return message;
+    const found = [...this.#calls].find(([, call]) => call.caller_id === message.params['requestId']);
+    return found === undefined ? message : { ...message, params: { ...message.params, requestId: found[0] } };
+  }
+
+  #send(message: Message): void {
+    const { stdin } = this.#process;
+    if (this.closed || stdin === null || stdin.writableLength > UNSENT_BYTES_MAX) return;
+    stdin.write(`${writeMessage(message)}\n`);
+  }
+
+  #line(line: string): void {
+    if (line.trim() === '') return;
+    let incoming: { message: Message; text?: string };
+    try {
+      incoming = readIncoming(line, { bytes_max: this.#config.answer_bytes_max, depth_max: DEPTH_MAX });
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      // Some servers print words to stdout. If it was an answer, its call ends by its timeout, as unanswered.
+      return;
+    }
+    const { message } = incoming;
+    if (message.kind === 'response') this.#answered(message);
+    else this.#heard({ ...incoming, message });
+  }
+
+  #answered(message: Response): void {
+    const call = typeof message.id === 'number' ? this.#calls.get(message.id) : undefined;
+    call?.end({
+      kind: 'answered',
+      status: 200,
+      streamed: false,
+      headers: {},
+      answer: { message: { ...message, id: call.caller_id } },
+    });
+  }
+
+  /** Progress and subscription messages name their call; the rest goes to whoever listens, or the latest call. */
+  #heard(incoming: Incoming<Request | Notification>): void {
+    const { message } = incoming;
+    const related = message.kind === 'notification' ? this.#related(message) : undefined;
+    if (related !== undefined) {
+      related.call.touch();
+      return related.call.listener.message?.({ message: related.message });
+    }
+    const latest = [...this.#calls.values()].at(-1)?.listener;
+    const asks = message.kind === 'request' || message.method === 'notifications/message';
+    const to = asks ? (latest ?? this.#unrelated) : (this.#unrelated ?? latest);
+    if (to?.message !== undefined) to.message(incoming);
+    else if (message.kind === 'request')
+      this.#send({ kind: 'response', id: message.id, error: { code: -32601, message: 'Nobody listens' } });
+  }
+
+  #related(message: Notification): { call: Call; message: Notification } | undefined {
+    const { params } = message;
+    if (message.method === 'notifications/progress') {
+      const call = this.#calls.get(Number(params['progressToken']));
+      if (call?.caller_token === undefined) return undefined;
+      return { call, message: { ...message, params: { ...params, progressToken: call.caller_token } } };
+    }
+    const meta = params['_meta'];
+    const about = isJsonObject(meta) ? member(meta, `${META}subscriptionId`) : undefined;
+    const call =
+      typeof about === 'number' || typeof about === 'string' ? this.#calls.get(Number(about)) : undefined;
+    if (call === undefined || !isJsonObject(meta)) return undefined;
+    return {
+      call,
+      message: {
+        ...message,
+        params: { ...params, _meta: { ...meta, [`${META}subscriptionId`]: call.caller_id } },
+      },
+    };
+  }
+
+  listen(
+    _options: object,
+    listener: Listener & { response?(incoming: Incoming<Response>): void },
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    this.#unrelated = listener;
+    listener.streaming?.();
+    return new Promise((resolve) => {
+      const stop = (): void => {
+        if (this.#unrelated === listener) this.#unrelated = undefined;
+        resolve(true);
+      };
+      signal.addEventListener('abort', stop, { once: true });
+      this.onClose(stop);
+    });
+  }
+
+  onClose(listener: () => void): void {
+    if (this.closed) listener();
+    else this.#closers.push(listener);
+  }
+
+  #gone(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.#kill('SIGKILL');
+    for (const call of [...this.#calls.values()]) call.end({ kind: 'lost', sent: true, cause: 'exited' });
+    for (const closer of this.#closers.splice(0)) closer();
+  }
+
+  /** Asks the process to end, then makes it and everything it started. */
+  close(): Promise<void> {
+    if (this.closed) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.onClose(resolve);
+      this.#process.stdin?.end();
+      this.#kill('SIGTERM');
+      setTimeout(() => this.#gone(), KILL_AFTER_MS).unref();
+    });
+  }
+
+  #kill(signal: NodeJS.Signals): void {
+    const { pid } = this.#process;
+    if (pid === undefined) return;
+    try {
+      if (process.platform === 'win32') this.#process.kill(signal);
+      else process.kill(-pid, signal);
+    } catch {
+      // ESRCH: the group is gone already, which is what was wanted.
+    }
+  }
+}
+
+function tokenOf(params: JsonObject): RpcId | undefined {
+  const meta = params['_meta'];
+  const token = isJsonObject(meta) ? member(meta, 'progressToken') : undefined;
+  return typeof token === 'string' || typeof token === 'number' ? token : undefined;
+}
+
+function withToken(params: JsonObject, token: number): JsonObject {
+  if (tokenOf(params) === undefined) return params;
+  const meta = params['_meta'];
+  return { ...params, _meta: { ...(isJsonObject(meta) ? meta : {}), progressToken: token } };
+}

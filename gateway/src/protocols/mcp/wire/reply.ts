@@ -1,0 +1,145 @@
+/**
+ * One HTTP answer to a caller: a single JSON body, or a stream of events ending with the answer. It never sends twice,
+ * never sends after the caller left, and cuts off a caller too slow to read (I15).
+ */
+import type { ServerResponse } from 'node:http';
+import { type RpcId, type WireError, writeWireError } from './message.ts';
+import { type SseEvent, writeEvent } from './sse.ts';
+
+/** A caller this far behind is gone. */
+const UNREAD_BYTES_MAX = 32 * 1024 * 1024;
+export const KEEPALIVE_MS = 15_000;
+
+export class Reply {
+  readonly #http: ServerResponse;
+  readonly #headers: { readonly [name: string]: string };
+  #state: 'fresh' | 'streaming' | 'ended' = 'fresh';
+  #keepalive: NodeJS.Timeout | undefined;
+  #left = false;
+  #leaving: (() => void)[] = [];
+
+  constructor(http: ServerResponse, headers: { readonly [name: string]: string } = {}) {
+    this.#http = http;
+    this.#headers = headers;
+    http.once('close', () => {
+      clearInterval(this.#keepalive);
+      if (this.#state === 'ended') return;
+      this.#state = 'ended';
+      this.#left = true;
+      for (const leave of this.#leaving.splice(0)) leave();
+    });
+    http.on('error', () => undefined); // A caller that left mid-write; 'close' follows and says so.
+  }
+
+  /** The caller closed the connection before it had its answer. */
+  get left(): boolean {
+    return this.#left;
+  }
+
+  get streaming(): boolean {
+    return this.#state === 'streaming';
+  }
+
+  onLeave(listener: () => void): void {
+    if (this.#left) listener();
+    else this.#leaving.push(listener);
+  }
+
+  /** Opens the event stream, with a comment every {@link KEEPALIVE_MS} from now on. */
+  stream(): void {
+    if (this.#state !== 'fresh') return;
+    this.#state = 'streaming';
+    this.#http.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-cache, no-transform',
+      'x-accel-buffering': 'no',
+      ...this.#headers,
+    });
+    this.#http.flushHeaders();
+    this.#keepalive = setInterval(() => this.comment('waiting'), KEEPALIVE_MS);
+    this.#keepalive.unref();
+  }
+
+  event(event: SseEvent): void {
+    this.stream();
+    this.#write(writeEvent(event));
+  }
+
+  comment(text: string): void {
+    if (this.#state === 'streaming') this.#write(`: ${text}\n\n`);
+  }
+
+  #write(text: string): void {
+    if (this.#state !== 'streaming') return;
+    this.#http.write(text);
+    if (this.#http.writableLength > UNREAD_BYTES_MAX) this.#http.destroy();
+  }
+
+  /** The final answer: as JSON, or as the stream's last event. `then` runs once it has left this process. */
+  answer(
+    text: string,
+    {
+      status = 200,
+      id,
+      headers,
+      then,
+    }: {
+      status?: number;
+      id?: string;
+      headers?: { readonly [name: string]: string };
+      then?: () => void;
+    } = {},
+  ): void {
+    if (this.#state === 'ended') return;
+    if (this.#state === 'streaming') {
+      this.#write(writeEvent({ data: text, ...(id === undefined ? {} : { id }) }));
+      this.end(then);
+      return;
+    }
+    this.#state = 'ended';
+    const length = Buffer.byteLength(text);
+    this.#http.writeHead(status, {
+      'content-type': 'application/json',
+      'content-length': length,
+      ...this.#headers,
+      ...headers,
+    });
+    this.#http.end(text, then);
+  }
+
+  /** A status with no body: 202 for a notification, 200 for an ended session. */
+  bare(status: number, headers: { readonly [name: string]: string } = {}): void {
+    if (this.#state !== 'fresh') return;
+    this.#state = 'ended';
+    this.#http.writeHead(status, { ...this.#headers, ...headers }).end();
+  }
+
+  refuse(error: WireError, id?: RpcId): void {
+    const text = writeWireError(error.id === null && id !== undefined ? Object.assign(error, { id }) : error);
+    if (this.#state === 'streaming') {
+      this.answer(text);
+      return;
+    }
+    if (this.#state !== 'fresh') return;
+    this.#state = 'ended';
+    this.#http
+      .writeHead(error.status, { 'content-type': 'application/json', ...this.#headers, ...error.headers })
+      .end(text);
+  }
+
+  end(then?: () => void): void {
+    if (this.#state === 'ended') return;
+    clearInterval(this.#keepalive);
+    if (this.#state === 'fresh') this.stream();
+    clearInterval(this.#keepalive);
+    this.#state = 'ended';
+    this.#http.end(then);
+  }
+
+  /** Cuts the connection: the answer is not coming. */
+  cut(): void {
+    this.#state = 'ended';
+    clearInterval(this.#keepalive);
+    this.#http.destroy();
+  }
+}

@@ -1,0 +1,79 @@
+/** Server-sent events, both ways (HTML Living Standard §9.2), incremental and bounded: an event over the limit ends the stream. */
+import { StringDecoder } from 'node:string_decoder';
+
+export type SseEvent = { readonly data: string; readonly id?: string; readonly retry?: number };
+
+/** One event longer than the limit; the stream cannot be trusted any further (I15). */
+export class SseTooLong extends Error {
+  override readonly name = 'SseTooLong';
+}
+
+export class SseDecoder {
+  readonly #utf8 = new StringDecoder('utf8');
+  readonly #characters_max: number;
+  #rest = '';
+  #data: string[] = [];
+  #data_length = 0;
+  #id: string | undefined;
+  #retry: number | undefined;
+  #after_cr = false;
+  #first = true;
+
+  constructor(characters_max: number) {
+    this.#characters_max = characters_max;
+  }
+
+  /** Whole events contained in what has come so far. @throws SseTooLong */
+  push(chunk: Uint8Array): SseEvent[] {
+    let text = this.#utf8.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    if (this.#first && text !== '') {
+      if (text.startsWith('\uFEFF')) text = text.slice(1);
+      this.#first = false;
+    }
+    // CR and LF of one line end may come in two chunks.
+    if (this.#after_cr && text.startsWith('\n')) text = text.slice(1);
+    if (text !== '') this.#after_cr = text.endsWith('\r');
+    const lines = (this.#rest + text).split(/\r\n|\n|\r/);
+    this.#rest = lines.pop() ?? '';
+    if (this.#rest.length + this.#data_length > this.#characters_max) throw new SseTooLong();
+    const events: SseEvent[] = [];
+    for (const line of lines) {
+      const event = this.#line(line);
+      if (event !== undefined) events.push(event);
+    }
+    return events;
+  }
+
+  #line(line: string): SseEvent | undefined {
+    if (line === '') return this.#dispatch();
+    if (line.startsWith(':')) return undefined;
+    const colon = line.indexOf(':');
+    const field = colon === -1 ? line : line.slice(0, colon);
+    const value = colon === -1 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1);
+    if (field === 'data') {
+      this.#data_length += value.length + 1;
+      if (this.#data_length > this.#characters_max) throw new SseTooLong();
+      this.#data.push(value);
+    } else if (field === 'id' && !value.includes('\0')) this.#id = value;
+    else if (field === 'retry' && /^\d{1,9}$/.test(value)) this.#retry = Number(value);
+    return undefined;
+  }
+
+  #dispatch(): SseEvent | undefined {
+    const [id, retry] = [this.#id, this.#retry];
+    if (this.#data.length === 0 && id === undefined && retry === undefined) return undefined;
+    const data = this.#data.join('\n');
+    this.#data = [];
+    this.#data_length = 0;
+    this.#id = undefined;
+    this.#retry = undefined;
+    return { data, ...(id === undefined ? {} : { id }), ...(retry === undefined ? {} : { retry }) };
+  }
+}
+
+/** The text of one event. Line ends inside `id` are impossible: the decoder split there. */
+export function writeEvent({ data, id, retry }: SseEvent): string {
+  const head = `${id === undefined ? '' : `id: ${id}\n`}${retry === undefined ? '' : `retry: ${retry}\n`}`;
+  const body = data.includes('\n') || data.includes('\r') ? data.split(/\r\n|\n|\r/).join('\ndata: ') : data;
+  return `${head}data: ${body}\n\n`;
+}
