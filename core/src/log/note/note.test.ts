@@ -191,12 +191,15 @@ for (const text of NOT_CHECKPOINTS) {
 test('checkpoints round-trip, extension lines included', () => {
   const line = fc.string({ unit: fc.constantFrom(...'abc/ 1.é'), minLength: 1, maxLength: 20 });
   const root = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Uint8Array.from(bytes));
-  const checkpoints = fc.record({
-    origin: line,
-    size: fc.maxSafeNat(),
-    root,
-    extensions: fc.array(line, { maxLength: 3 }),
-  });
+  const checkpoints = fc.record(
+    {
+      origin: line,
+      size: fc.maxSafeNat(),
+      root,
+      extensions: fc.array(line, { maxLength: 3 }),
+    },
+    { noNullPrototype: true },
+  );
   fc.assert(
     fc.property(checkpoints, (checkpoint) => {
       assert.deepEqual(parseCheckpoint(formatCheckpoint(checkpoint)), checkpoint);
