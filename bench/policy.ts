@@ -1,7 +1,7 @@
 /**
  * Decisions a second of the policy engine, at 100 and 1,000 rules, against a naive engine in the same run: the same
  * rules and the same CEL library, every rule's scope compared and condition evaluated in turn, one `evaluate` each.
- * Run: node --conditions=source bench/policy.ts [--json]
+ * Run: node --conditions=countersign-source bench/policy.ts [--json]
  */
 import { readFileSync } from 'node:fs';
 import type { Evaluation } from '@countersign/core';

@@ -22,12 +22,17 @@ export const ARGUMENTS = 'args';
 export const ANNOTATIONS = 'annotations';
 
 const DEPTH_MAX = 12;
-const FIELDS_MAX = 1_000;
+/** Schemas come from upstreams; one that refers to itself in many places unfolds without end. */
+const PARTS_MAX = 2_000;
 
-export function factTypeOf(schema: unknown, root: unknown = schema, depth = 0): FactType {
-  if (!isObject(schema) || depth > DEPTH_MAX) return ANY;
+type Unfolding = { readonly root: unknown; parts: number };
+
+export const factTypeOf = (schema: unknown): FactType => typeOf(schema, { root: schema, parts: 0 }, 0);
+
+function typeOf(schema: unknown, at: Unfolding, depth: number): FactType {
+  if (!isObject(schema) || depth > DEPTH_MAX || ++at.parts > PARTS_MAX) return ANY;
   const ref = schema['$ref'];
-  if (typeof ref === 'string') return factTypeOf(resolve(ref, root), root, depth + 1);
+  if (typeof ref === 'string') return typeOf(resolve(ref, at.root), at, depth + 1);
   // A combination may add or loosen anything the members beside it say.
   if (['anyOf', 'oneOf', 'allOf', 'if', 'not'].some((key) => key in schema)) return ANY;
   switch (schema['type']) {
@@ -41,12 +46,9 @@ export function factTypeOf(schema: unknown, root: unknown = schema, depth = 0): 
     case 'null':
       return { kind: 'none' };
     case 'array':
-      return {
-        kind: 'list',
-        item: 'prefixItems' in schema ? ANY : factTypeOf(schema['items'], root, depth + 1),
-      };
+      return { kind: 'list', item: 'prefixItems' in schema ? ANY : typeOf(schema['items'], at, depth + 1) };
     case 'object':
-      return objectType(schema, root, depth);
+      return objectType(schema, at, depth);
     default:
       return ANY;
   }
@@ -58,21 +60,21 @@ function textType(values: unknown): FactType {
 }
 
 /** Properties not declared are errors to name, unless the schema says outright that others may come. */
-function objectType(schema: JsonObject, root: unknown, depth: number): FactType {
+function objectType(schema: JsonObject, at: Unfolding, depth: number): FactType {
   const { properties, additionalProperties: others, patternProperties } = schema;
   const open = others === true || isObject(others) || isObject(patternProperties);
   if (!isObject(properties)) {
     if (others === false) return { kind: 'object', fields: new Map() };
     return {
       kind: 'map',
-      value: isObject(others) && !isObject(patternProperties) ? factTypeOf(others, root, depth + 1) : ANY,
+      value: isObject(others) && !isObject(patternProperties) ? typeOf(others, at, depth + 1) : ANY,
     };
   }
   const entries = Object.entries(properties);
-  if (open || entries.length > FIELDS_MAX) return { kind: 'map', value: ANY };
+  if (open || entries.length > PARTS_MAX) return { kind: 'map', value: ANY };
   return {
     kind: 'object',
-    fields: new Map(entries.map(([name, each]) => [name, factTypeOf(each, root, depth + 1)])),
+    fields: new Map(entries.map(([name, each]) => [name, typeOf(each, at, depth + 1)])),
   };
 }
 

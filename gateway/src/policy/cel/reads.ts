@@ -131,7 +131,10 @@ class Walk {
       case 'in':
         return this.#comparison(node, node.args, bound);
       case '+':
-        return node.args.map((each) => this.value(each, bound))[0] ?? ANY;
+        // Text goes only with text, numbers with numbers: one known side tells the other.
+        return node.args
+          .map((each) => this.value(each, bound))
+          .reduce((left, right) => (left.kind === 'any' ? right : left));
       default:
         if (Array.isArray(node.args))
           for (const each of node.args as readonly ASTNode[]) this.value(each, bound);
@@ -280,6 +283,13 @@ class Walk {
     if (!keyed && !isPlain(left) && !isPlain(right)) {
       const fix = 'wrap one side: string(…), double(…) or bool(…), or compare a field';
       this.#fault(node, { message: 'either side could be any value: this comparison could be fooled', fix });
+    }
+    const object = [left, right].find((type) => type.kind === 'map' || type.kind === 'object');
+    if (!keyed && object !== undefined) {
+      this.#fault(node, {
+        message: `${describe(object)} never equals a single value`,
+        fix: 'compare one of its fields',
+      });
     }
     this.#knownValue(left, args[1]);
     this.#knownValue(right, args[0]);

@@ -41,6 +41,26 @@ export function readPolicyFolder(folder: string): readonly PolicyFile[] {
   return files;
 }
 
+const READINGS_MAX = 25;
+
+/**
+ * Reads until two readings, a pause apart, agree: somebody may be writing, and half a file can be a whole policy.
+ * @throws PolicyError when they never do
+ */
+export async function readSettled(
+  read: () => readonly PolicyFile[],
+  pause: () => Promise<unknown>,
+): Promise<readonly PolicyFile[]> {
+  let before = read();
+  for (let reading = 0; reading < READINGS_MAX; reading++) {
+    await pause();
+    const now = read();
+    if (contentDigest(now) === contentDigest(before)) return now;
+    before = now;
+  }
+  return refuse('.', 'the policy folder never stops changing', 'write files elsewhere and move them in');
+}
+
 function listFiles(folder: string, below: string, depth: number): string[] {
   if (depth > LIMITS.folder_depth_max)
     return refuse(below, `folders are nested more than ${LIMITS.folder_depth_max} deep`, 'flatten them');

@@ -6,10 +6,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { buildPolicy } from '../check.ts';
 import type { LoadedPolicy } from '../load.ts';
-import { fileProblem, PolicyError, type PolicyProblem } from '../problems/problem.ts';
+import { PolicyError, type PolicyProblem } from '../problems/problem.ts';
 import type { LoadOptions } from '../rules/options.ts';
 import { diffPolicies, type PolicyDiff } from './diff.ts';
-import { contentDigest, type PolicyFile, readPolicyFolder } from './files.ts';
+import { contentDigest, type PolicyFile, readPolicyFolder, readSettled } from './files.ts';
 import { watchFolder } from './watch.ts';
 
 export type Candidate = {
@@ -56,11 +56,16 @@ export type PolicySource = {
 };
 
 const SETTLE_MS = 200;
-const READINGS_MAX = 25;
+
+const readFolder = ({ folder, settle_ms = SETTLE_MS }: SourceOptions): Promise<readonly PolicyFile[]> =>
+  readSettled(
+    () => readPolicyFolder(folder),
+    () => wait(settle_ms),
+  );
 
 /** @throws PolicyError with every fault: a gateway does not start on a bad policy */
 export async function createPolicySource(setup: SourceOptions): Promise<PolicySource> {
-  const files = await readSettled(setup.folder, setup.settle_ms ?? SETTLE_MS);
+  const files = await readFolder(setup);
   return new FolderSource(setup, buildPolicy(files, setup.options()), contentDigest(files));
 }
 
@@ -90,7 +95,7 @@ class FolderSource implements PolicySource {
 
   async propose({ force = false }: { readonly force?: boolean } = {}): Promise<Proposal> {
     try {
-      const files = await readSettled(this.#setup.folder, this.#setup.settle_ms ?? SETTLE_MS);
+      const files = await readFolder(this.#setup);
       const digest = contentDigest(files);
       if (!force && digest === this.#served) return { kind: 'unchanged' };
       const policy = buildPolicy(files, this.#setup.options());
@@ -158,17 +163,3 @@ class FolderSource implements PolicySource {
 
 const sameProblems = (a: readonly PolicyProblem[], b: readonly PolicyProblem[]): boolean =>
   JSON.stringify(a) === JSON.stringify(b);
-
-/** Reads until two readings `settle_ms` apart agree. @throws PolicyError when they never do */
-async function readSettled(folder: string, settle_ms: number): Promise<readonly PolicyFile[]> {
-  let before = readPolicyFolder(folder);
-  for (let reading = 0; reading < READINGS_MAX; reading++) {
-    await wait(settle_ms);
-    const now = readPolicyFolder(folder);
-    if (contentDigest(now) === contentDigest(before)) return now;
-    before = now;
-  }
-  throw new PolicyError([
-    fileProblem('.', 'the policy folder never stops changing', 'write files elsewhere and move them in'),
-  ]);
-}

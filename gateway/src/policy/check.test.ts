@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkFiles, checkPolicy } from './check.ts';
+import { formatPolicyErrors } from './problems/format.ts';
+import { likelySpelling } from './problems/spelling.ts';
+import { bindings } from './testing/vectors.ts';
+
+const policy = {
+  path: 'policy.yaml',
+  text: `version: 1
+rules:
+  - { id: reads, on: mcp, where: { class: read }, then: allow }
+  - { id: large, on: mcp, when: mcp.args.amount > 5, then: deny }
+  - { id: typo, on: mcp, where: { class: raed }, then: deny, enforce: dry-run }
+`,
+};
+const tests = (text: string) => ({ path: 'policy.test.yaml', text });
+
+test('P8: tests run, and rules no test ever matches are listed', () => {
+  const report = checkFiles(
+    [
+      policy,
+      tests(`defaults: { on: mcp, class: read, facts: { args: { amount: 1 } } }
+tests:
+  - { name: small, want: { effect: allow, rules: [reads] } }
+  - { name: the default facts are merged into, evaluation: { facts: { args: { note: x } } }, want: { effect: allow, outranked: [] } }
+`),
+    ],
+    { bindings },
+  );
+  assert.equal(formatPolicyErrors(report.problems), '');
+  assert.deepEqual(
+    report.tests.map(({ name, line, ok }) => [name, line, ok]),
+    [
+      ['small', 3, true],
+      ['the default facts are merged into', 4, true],
+    ],
+  );
+  assert.deepEqual(report.never_matching, [
+    { rule: 'large', file: 'policy.yaml', line: 4 },
+    { rule: 'typo', file: 'policy.yaml', line: 5 },
+  ]);
+});
+
+test('P8: a rule that only ever errs in tests is not one that matches', () => {
+  const report = checkFiles(
+    [
+      policy,
+      tests(
+        'tests:\n  - { name: t, evaluation: { on: mcp, class: write }, want: { effect: deny, rules: [large] } }\n',
+      ),
+    ],
+    { bindings },
+  );
+  assert.equal(formatPolicyErrors(report.problems), '');
+  assert.deepEqual(
+    report.never_matching.map(({ rule }) => rule),
+    ['reads', 'large', 'typo'],
+  );
+});
+
+test('P8: every part of an answer can be wanted, and each that differs is told', () => {
+  const want = `{ effect: allow, reason: rule, rules: [x], outranked: [y], would_have: [z], risk: high, approve: [{ by: anyone }], exclude: [anyone], within: 5m, valid: 5m, uses: 2, with: { mask: [pii] } }`;
+  const report = checkFiles(
+    [
+      policy,
+      tests(
+        `tests:\n  - { name: t, evaluation: { on: mcp, class: read, facts: { args: { amount: 9 } } }, want: ${want} }\n`,
+      ),
+    ],
+    { bindings },
+  );
+  const [problem] = report.problems;
+  for (const part of [
+    'effect',
+    'rules',
+    'outranked',
+    'would_have',
+    'risk',
+    'approve',
+    'exclude',
+    'within',
+    'valid',
+    'uses',
+    'with',
+  ]) {
+    assert.match(problem?.message ?? '', new RegExp(`wanted ${part} `), part);
+  }
+  assert.equal(report.tests[0]?.ok, false);
+});
+
+test('a folder that is not there is a report, not an exception', () => {
+  const report = checkPolicy('/nonexistent/policy', { bindings });
+  assert.match(formatPolicyErrors(report.problems), /cannot be read: ENOENT[\s\S]*fix: /);
+});
+
+test('A2, A3: nothing in a policy’s text reaches a terminal raw', () => {
+  const nasty = '\u001b[2K\u202e\u200b\u0007\u009b1m\u2028';
+  const files = [
+    {
+      path: `${nasty}.yaml`,
+      text: `version: 1\nrules:\n  - { id: "${nasty}", on: "m${nasty}", then: "${nasty}" }\n`,
+    },
+  ];
+  for (const color of [false, true]) {
+    const shown = formatPolicyErrors(checkFiles(files, { bindings }).problems, { color }).replaceAll(
+      /\u001b\[(?:0|1|2|3[124])m/g,
+      '',
+    );
+    assert.ok(shown.includes('\\u{202e}'));
+    assert.doesNotMatch(shown.replaceAll('\n', ''), /[\p{Cc}\p{Cf}\u2028]/u);
+  }
+});
+
+test('carets stand under what they mean, after tabs and escaped characters too', () => {
+  const [problem] = checkFiles(
+    [{ path: 'a.yaml', text: 'version: 1\nrules:\n  - { id: a, about: "\u200b", on: mpc, then: deny }\n' }],
+    { bindings },
+  ).problems;
+  const lines = formatPolicyErrors(problem === undefined ? [] : [problem]).split('\n');
+  const [text, caret] = [lines[3] ?? '', lines[4] ?? ''];
+  assert.equal(text.slice(caret.indexOf('^'), caret.lastIndexOf('^') + 1), 'mpc');
+});
+
+test('the likely spelling is near, and silence is better than a far guess', () => {
+  const known = ['readOnlyHint', 'destructiveHint', 'tool', 'args', 'group:dba'];
+  const table: readonly (readonly [string, string | undefined])[] = [
+    ['readonlyhint', 'readOnlyHint'],
+    ['read_only_hint', 'readOnlyHint'],
+    ['tol', 'tool'],
+    ['agrs', 'args'],
+    ['toool', 'tool'],
+    ['group:dab', 'group:dba'],
+    ['xyz', undefined],
+    ['', undefined],
+    ['x'.repeat(10_000), undefined],
+  ];
+  for (const [wrong, likely] of table) assert.equal(likelySpelling(wrong, known), likely, wrong.slice(0, 20));
+});
