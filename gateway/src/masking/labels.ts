@@ -47,6 +47,13 @@ const TRAILERS = new Set(
   ),
 );
 
+/** Packages are called cookie, passport and token; a version under such a name is no value of theirs. */
+const VERSION = /^[~^<>=v]{0,2}[0-9]{1,4}\.[0-9]{1,5}\.[0-9]{1,5}(?:-[0-9A-Za-z.]{1,30})?$/;
+
+export function isVersion(value: string): boolean {
+  return VERSION.test(value);
+}
+
 const WORDS_MAX = 4;
 export const NAME_CHARS_MAX = 64;
 const CACHE_ENTRIES_MAX = 4096;

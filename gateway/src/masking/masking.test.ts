@@ -67,6 +67,11 @@ const NAMED: readonly {
     want: { nextPageToken: 'abc', progressToken: 7, max_tokens: 5, token: 12 },
   },
   {
+    name: 'a version of a package with such a name',
+    value: { dependencies: { cookie: '^0.6.0' } },
+    want: { dependencies: { cookie: '^0.6.0' } },
+  },
+  {
     name: 'nothing personal unless asked',
     value: { email: 'a@b.io', firstName: 'Ada' },
     want: { email: 'a@b.io', firstName: 'Ada' },

@@ -11,7 +11,7 @@ import {
   pointerTo,
 } from '@countersign/core';
 import type { Hit, MaskKind } from './detector.ts';
-import { type Label, labelOf } from './labels.ts';
+import { isVersion, type Label, labelOf } from './labels.ts';
 import { FAILED_LABEL, isMark, TOO_DEEP_LABEL } from './marks.ts';
 
 /**
@@ -77,7 +77,7 @@ function record(walk: Walk, verdict: Verdict): void {
 function judgeText(walk: Walk, text: string, named: Label | undefined): void {
   if (text === '') return;
   const verdict = judged(walk, text);
-  if (verdict?.state === 'whole' || named === undefined || isMark(text)) {
+  if (verdict?.state === 'whole' || named === undefined || isMark(text) || isVersion(text)) {
     if (verdict !== undefined) record(walk, verdict);
     return;
   }

@@ -33,7 +33,16 @@ const CASES: readonly string[] = [
   'password=<a{b}c]d>',
   'token: <AAAAAAAAAAAAAAAAAAAA>',
   'NEW_PASSWORD_PROD=<x1y2z3>',
+  'machine api.github.com login bob password <s3cr3tpw>',
+  'curl -u admin:<hunter2> https://x',
+  'sshpass -p <letmein> ssh x',
+  'The password is <hunter2>, tell nobody',
   // Names that do not count.
+  '"cookie": "0.6.0", "passport": "^0.7.0-beta.1", "token": "1.2.3"',
+  'docker run -u 1000:1000 x',
+  'useradd -u bob:users',
+  'the password is incorrect',
+  '<title>password</title>'.replaceAll(/[<>]/g, '|'),
   'next_page_token=abc123def456',
   'password_reset_url=https://a.test/x1',
   'secret_name: prod/db-1',
@@ -68,6 +77,14 @@ for (const marked of CASES) {
     );
   });
 }
+
+test('named value: in an element', () => {
+  const text = '<db><user>bob</user><db:password>hunter2</db:password><note>a</note><apiKey></apiKey></db>';
+  assert.deepEqual(
+    detector.find(text).map(({ start, end }) => text.slice(start, end)),
+    ['hunter2'],
+  );
+});
 
 /** The `>` of `=>`. */
 function isArrow(text: string, at: number): boolean {

@@ -3,13 +3,16 @@
 // what an agent reads it may write back.
 
 import type { Hit, MaskKind } from '../detector.ts';
-import { type Label, labelOf } from '../labels.ts';
+import { isVersion, type Label, labelOf } from '../labels.ts';
 import { isMark } from '../marks.ts';
 import { matchesOf, type Pattern } from './pattern.ts';
 
 const NAME =
   /(?<![\w.])([A-Za-z_][\w.-]{0,63})[ \t]{0,2}\\{0,2}["'`]{0,2}(\s{0,4}(?:=>|:=|=(?![=>])|:(?![:/]))\s{0,4}|\s{0,16}\|\s{0,16})/g;
 const PREVIOUS_WORD = /([A-Za-z]{2,20})[ \t]$/;
+
+/** `<password>…</password>` */
+const ELEMENT = /<([A-Za-z_][\w:.-]{0,63})>([^<>]{1,2048})(?=<\/)/g;
 
 /** Up to the closing quotation mark, which may itself be escaped; a missing one costs nothing. */
 const QUOTED: readonly RegExp[] = [
@@ -36,28 +39,42 @@ type Tie = 'quoted' | 'tight' | 'loose' | 'cell';
 
 /** One pattern each for secrets and personal data: their names differ, their shapes do not. */
 export function assigned(kind: MaskKind, anchors: readonly string[]): Pattern {
+  const names = { label: 'named-value', kind, anchors };
   return {
-    label: 'named-value',
-    kind,
-    anchors,
+    ...names,
     chars_min: 5,
     *find(text) {
-      for (const match of matchesOf(NAME, text)) {
-        const label = nameBefore(text, match);
-        if (label === undefined || label.kind !== kind || label.weak === true) {
-          // A cell of a table, or the value of a harmless name, may be the next name.
-          NAME.lastIndex = match.index + (match[1] ?? '').length;
-          continue;
-        }
-        const hit = valueAt(text, match.index + match[0].length, {
-          separator: match[2] ?? '',
-          label,
-        });
-        if (hit !== undefined) yield hit;
-        NAME.lastIndex = hit?.end ?? match.index + match[0].length;
-      }
+      yield* afterNames(text, kind);
+      yield* inElements(text, kind);
     },
   };
+}
+
+function* afterNames(text: string, kind: MaskKind): Generator<Hit> {
+  for (const match of matchesOf(NAME, text)) {
+    const label = nameBefore(text, match);
+    if (label === undefined || label.kind !== kind || label.weak === true) {
+      // A cell of a table, or the value of a harmless name, may be the next name.
+      NAME.lastIndex = match.index + (match[1] ?? '').length;
+      continue;
+    }
+    const at = match.index + match[0].length;
+    const hit = valueAt(text, at, { separator: match[2] ?? '', label });
+    if (hit !== undefined) yield hit;
+    NAME.lastIndex = hit?.end ?? at;
+  }
+}
+
+function* inElements(text: string, kind: MaskKind): Generator<Hit> {
+  for (const match of matchesOf(ELEMENT, text)) {
+    const label = labelOf(match[1] ?? '');
+    const end = match.index + match[0].length;
+    const value = match[2] ?? '';
+    // What follows an element that does not count may be the one that does.
+    ELEMENT.lastIndex = end - value.length;
+    if (label?.kind !== kind || label.weak === true || !isValue(value, 'tight', label)) continue;
+    yield { start: end - value.length, end, kind, label: label.label };
+  }
 }
 
 /** "API key: …": in prose the name may take two words. */
@@ -102,7 +119,8 @@ function read(sticky: RegExp, text: string, at: number): Range | undefined {
 
 function isValue(raw: string, tie: Tie, { kind, text_only }: Label): boolean {
   const value = raw.trim().replace(/[.,;:!?]{1,3}$/, '');
-  if (value === '' || PLACEHOLDER.test(value) || raw === '[masked:' || isMark(raw.trim())) return false;
+  if (value === '' || PLACEHOLDER.test(value) || raw === '[masked:' || isMark(raw.trim()) || isVersion(value))
+    return false;
   if (text_only === true && /^[0-9]{1,9}$/.test(value)) return false;
   return LOOKS_TIED[tie](value, kind);
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { rules } from '@secretlint/secretlint-rule-preset-recommend';
-import { createSampler } from '../samples/samples.ts';
+import { createSampler } from '../testdata/samples.ts';
 import { createSecretlintDetector, LEFT_OUT, nameOf, TAKEN } from './secretlint.ts';
 
 const draw = createSampler(77);

@@ -21,7 +21,9 @@ const NAME_ANCHORS = [
   'session',
   'otp',
   'mfa',
-  'code',
+  'security',
+  'recovery',
+  'backup',
   'seed',
   'mnemonic',
 ];

@@ -47,4 +47,23 @@ export const SHAPES: readonly Shape[] = [
     accept: (match) =>
       /^[^\s:]{1,256}:[\x20-\x7e]{1,256}$/.test(Buffer.from(match, 'base64').toString('latin1')),
   },
+  {
+    label: 'netrc-password',
+    anchors: ['login'],
+    shape: '(?<![\\w-])login\\s{1,8}\\S{1,256}\\s{1,8}password\\s{1,8}(\\S{1,256})',
+  },
+  {
+    label: 'command-password',
+    anchors: ['-u ', '-u=', '--user', '-U '],
+    shape: '(?<![\\w-])(?:-u|-U|--user|--proxy-user)[ =]["\']?[A-Za-z0-9_.@-]{1,128}:([^\\s"\'$:/]{4,256})',
+    accept: (match) => /[A-Za-z]/.test(match) && /[^a-z.-]/.test(match),
+  },
+  { label: 'command-password', anchors: ['sshpass'], shape: 'sshpass -p ?["\']?([^\\s"\'$]{1,256})' },
+  {
+    label: 'password',
+    anchors: ['pass'],
+    shape: '(?<![A-Za-z])pass(?:word|phrase|X',
+    flags: 'i',
+    accept: (match) => /[0-9]/.test(match) && /[A-Za-z]/.test(match),
+  },
 ];

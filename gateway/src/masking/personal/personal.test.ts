@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createKnownSecrets } from '../known/known.ts';
 import { createMasker } from '../masker.ts';
-import { CONTEXTS } from '../samples/samples.ts';
+import { CONTEXTS } from '../testdata/samples.ts';
 import { isCard, isCpf, isDni, isIban, isNhs, isNir, isSsn, luhn, verhoeff } from './checksums.ts';
 import { createPersonalPatterns } from './personal.ts';
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { createKnownSecrets } from '../known/known.ts';
 import { createMasker } from '../masker.ts';
 import { builtInDetectors } from '../masking.ts';
-import { CONTEXTS, createSampler, LOOKALIKES, SECRET_SAMPLES } from './samples.ts';
+import { CONTEXTS, createSampler, LOOKALIKES, SECRET_SAMPLES } from '../testdata/samples.ts';
 
 const ROUNDS = 30;
 const masker = createMasker({ known: createKnownSecrets(), detectors: builtInDetectors() });
