@@ -1,0 +1,118 @@
+import { hash, type KeyObject, verify } from 'node:crypto';
+import {
+  decodeUtf8,
+  type Envelope,
+  hashedRekordText,
+  IN_TOTO_PAYLOAD_TYPE,
+  keyHint,
+  parseJson,
+  parseStatement,
+  preAuthEncoding,
+  readEnvelope,
+  type Statement,
+} from '@countersign/core';
+import { spkiOf } from '../keys/keys.ts';
+import { envelopesPath } from '../log/files.ts';
+import type { Findings } from './report.ts';
+import type { LogSource } from './source.ts';
+import type { Bundle } from './tree.ts';
+
+/** A key that may sign entries, in the forms checking needs. */
+export type EntryKey = { readonly key: KeyObject; readonly spki: Uint8Array; readonly hint: string };
+export const entryKey = (key: KeyObject): EntryKey => {
+  const spki = new Uint8Array(spkiOf(key));
+  return { key, spki, hint: keyHint(spki) };
+};
+
+export type OnStatement = (statement: Statement, index: number) => void;
+type Checked = {
+  readonly keys: readonly EntryKey[];
+  readonly findings: Findings;
+  readonly onStatement: OnStatement;
+};
+
+/** One bundle's envelopes against its leaves: each leaf commits to its envelope, each envelope is signed by a key of the log. */
+export async function checkEntries(source: LogSource, bundle: Bundle, checked: Checked): Promise<void> {
+  const { findings, onStatement } = checked;
+  const bytes = await source.read(envelopesPath(bundle.index));
+  const lines = bytes === undefined ? [] : Buffer.from(bytes).toString('utf8').split('\n');
+  // Signatures are verified on the platform's thread pool, a bundle at a time; statements are then told in order.
+  const statements = await Promise.all(
+    bundle.leaves.map((leaf, at) => checkEntry({ line: lines[at], leaf, index: bundle.first + at }, checked)),
+  );
+  if (lines.length < bundle.leaves.length) {
+    findings.add(
+      'missing',
+      `${envelopesPath(bundle.index)} is ${bytes === undefined ? 'not there' : 'cut short'}`,
+      bundle.first,
+    );
+  }
+  for (const [at, statement] of statements.entries()) {
+    if (statement !== undefined) onStatement(statement, bundle.first + at);
+  }
+}
+
+type Entry = { readonly line: string | undefined; readonly leaf: Uint8Array; readonly index: number };
+
+async function checkEntry(
+  { line, leaf, index }: Entry,
+  { keys, findings }: Checked,
+): Promise<Statement | undefined> {
+  if (line === undefined || line === '') return undefined; // counted once for the file
+  let envelope: Envelope;
+  let statement: Statement;
+  try {
+    envelope = readEnvelope(parseJson(line));
+    statement = parseStatement(envelope.payload);
+  } catch (error) {
+    findings.add('malformed', `entry ${index}: ${error instanceof Error ? error.message : error}`, index);
+    return undefined;
+  }
+  const [signature, ...more] = envelope.signatures;
+  if (signature === undefined || more.length > 0 || envelope.payloadType !== IN_TOTO_PAYLOAD_TYPE) {
+    findings.add('malformed', `entry ${index}: not one signature over one in-toto statement`, index);
+    return undefined;
+  }
+  const message = preAuthEncoding(envelope.payloadType, envelope.payload);
+  const digest = hash('sha256', message, 'buffer');
+  const text = decodeUtf8(leaf);
+  const signer = keys.find(
+    ({ spki }) => hashedRekordText({ digest, signature: signature.sig, publicKey: spki }) === text,
+  );
+  if (signer === undefined) {
+    explain({ text, envelope, digest, index }, findings);
+    return undefined;
+  }
+  if (await holds(message, signer.key, signature.sig)) return statement;
+  findings.add('bad-signature', `entry ${index}: not signed by the key its leaf names`, index);
+  return undefined;
+}
+
+type Unexplained = {
+  readonly text: string;
+  readonly envelope: Envelope;
+  readonly digest: Uint8Array;
+  readonly index: number;
+};
+
+/** The leaf is not what any known key would make of this envelope: is it the key, or the envelope? */
+function explain({ text, envelope, digest, index }: Unexplained, findings: Findings): void {
+  const named = /"rawBytes":"([A-Za-z0-9+/=]+)"/.exec(text)?.[1] ?? '';
+  const publicKey = new Uint8Array(Buffer.from(named, 'base64'));
+  const signature = envelope.signatures[0]?.sig ?? new Uint8Array();
+  const fits = hashedRekordText({ digest, signature, publicKey }) === text;
+  if (fits)
+    findings.add(
+      'unknown-key',
+      `entry ${index} is signed by ${keyHint(publicKey)}, which is not in entry-keys`,
+      index,
+    );
+  else findings.add('envelope-mismatch', `entry ${index}: its leaf commits to another envelope`, index);
+}
+
+function holds(message: Uint8Array, key: KeyObject, signature: Uint8Array): Promise<boolean> {
+  return new Promise((resolve) => {
+    // An error is a signature that cannot be read: it does not hold.
+    verify('sha256', message, key, signature, (error, valid) => resolve(error === null && valid));
+  });
+}

@@ -1,0 +1,174 @@
+import { isJsonObject, type Json, type JsonObject, kindOf, type Statement } from '@countersign/core';
+import type { Findings } from './report.ts';
+
+/** Requests remembered to the end, for what is final must stay so; beyond it the rest is not cross-checked, and the report says so. */
+const REQUESTS_MAX = 2_000_000;
+/** Clocks of concurrent calls may differ by the time a commit takes, never by this. */
+const BACKWARDS_MS_MAX = 60_000;
+
+type Request = {
+  readonly needed: number;
+  /** While pending: who approved. */
+  approvers: Set<string> | undefined;
+  status: 'pending' | 'approved' | 'ended';
+  approval: { readonly id: string; readonly event: string; readonly until: number; uses: number } | undefined;
+};
+
+/** Whether the entries tell one story: what ran had started, what was redeemed had been approved by enough people, what is final stays. */
+export class Story {
+  readonly counts: { [kind: string]: number } = {};
+  readonly #findings: Findings;
+  readonly #requests = new Map<string, Request>();
+  readonly #running = new Set<string>();
+  #latest = 0;
+  #limited = false;
+
+  constructor(findings: Findings) {
+    this.#findings = findings;
+  }
+
+  /** Executions that started and have no result yet. */
+  get open(): number {
+    return this.#running.size;
+  }
+
+  /** More requests than could be remembered. */
+  get limited(): boolean {
+    return this.#limited;
+  }
+
+  add(statement: Statement, index: number): void {
+    const kind = kindOf(statement);
+    this.counts[kind] = (this.counts[kind] ?? 0) + 1;
+    const { predicate } = statement;
+    const at = Date.parse(predicate.occurred_at);
+    const behind_s = Math.round((this.#latest - at) / 1000);
+    if (this.#latest - at > BACKWARDS_MS_MAX) {
+      const detail = `entry ${index} says ${predicate.occurred_at}, ${behind_s} s before one in front of it`;
+      this.#findings.add('back-dated', detail, index);
+    }
+    this.#latest = Math.max(this.#latest, at);
+    const { event_id: event, task_id: task, answers = [] } = predicate;
+    this.#tell(kind, { predicate, index, at, event, task, answers });
+  }
+
+  #tell(kind: string, told: Told): void {
+    if (kind === 'access-request') this.#opened(told);
+    else if (kind === 'review') this.#reviewed(told);
+    else if (kind === 'resolution') this.#resolved(told);
+    else if (kind !== 'execution') return;
+    else if (told.predicate['phase'] === 'started') this.#started(told);
+    else this.#ended(told);
+  }
+
+  #opened({ task, predicate, index }: Told): void {
+    if (this.#requests.has(task))
+      this.#findings.add('state-moved', `request ${task} was opened twice`, index);
+    else if (this.#requests.size >= REQUESTS_MAX) this.#limited = true;
+    else {
+      const needed = seatsOf(predicate);
+      this.#requests.set(task, { needed, approvers: new Set(), status: 'pending', approval: undefined });
+    }
+  }
+
+  #reviewed({ task, predicate, index }: Told): void {
+    const request = this.#requests.get(task);
+    if (request === undefined || predicate['counted'] !== true) return;
+    if (request.status !== 'pending') {
+      this.#findings.add('state-moved', `a review of ${task} counted after it was resolved`, index);
+    }
+    if (predicate['decision'] === 'approved') request.approvers?.add(textOf(predicate['reviewer']));
+  }
+
+  #resolved(told: Told): void {
+    const { task, predicate, index } = told;
+    const request = this.#requests.get(task);
+    const moved = (what: string): void => this.#findings.add('state-moved', what, index);
+    if (request === undefined) {
+      if (!this.#limited) moved(`request ${task} was resolved and never opened`);
+      return;
+    }
+    const status = textOf(predicate['status']);
+    if (status.startsWith('approval-')) {
+      if (request.status !== 'approved') moved(`the approval of ${task} ended twice, or never was`);
+      request.status = 'ended';
+      return;
+    }
+    if (request.status !== 'pending') moved(`request ${task} was resolved twice`);
+    if (status === 'approved') this.#approved(told, request);
+    else request.status = 'ended';
+    request.approvers = undefined;
+  }
+
+  #approved({ task, predicate, index, event }: Told, request: Request): void {
+    const people = request.approvers?.size ?? 0;
+    if (people < request.needed) {
+      const detail = `request ${task} has ${people} approving reviews of ${request.needed}`;
+      this.#findings.add('too-few-reviews', detail, index);
+    }
+    const approval = objectOf(predicate['approval']);
+    const [until, uses] = [numberOf(approval['approved_until']), numberOf(approval['uses'])];
+    request.status = 'approved';
+    request.approval = { id: textOf(approval['id']), event, until, uses };
+  }
+
+  #started(told: Told): void {
+    const { predicate, index } = told;
+    const id = textOf(predicate['execution_id']);
+    if (this.#running.has(id)) this.#findings.add('state-moved', `execution ${id} started twice`, index);
+    if (predicate['enforced_by'] !== 'caller') this.#running.add(id);
+    if (predicate['approval_id'] !== undefined) this.#redeemed(told);
+  }
+
+  #redeemed({ task, predicate, index, at, answers }: Told): void {
+    const request = this.#requests.get(task);
+    if (request === undefined && this.#limited) return;
+    const id = textOf(predicate['execution_id']);
+    const unapproved = (why: string): void => this.#findings.add('unapproved-run', `${id}: ${why}`, index);
+    const approval = request?.approval;
+    if (approval === undefined || approval.id !== predicate['approval_id']) {
+      unapproved(`no such approval of ${task}`);
+      return;
+    }
+    if (!answers.includes(approval.event)) unapproved(`it does not answer the resolution of ${task}`);
+    if (request?.status === 'ended') unapproved(`the approval of ${task} had ended`);
+    if (at >= approval.until) unapproved(`the approval of ${task} was over`);
+    approval.uses -= 1;
+    if (approval.uses < 0)
+      this.#findings.add('two-starts', `approval ${approval.id} was redeemed once too often`, index);
+  }
+
+  #ended({ predicate, index }: Told): void {
+    const id = textOf(predicate['execution_id']);
+    if (this.#running.delete(id)) return;
+    this.#findings.add('result-without-start', `execution ${id} did not start, or ended before`, index);
+  }
+}
+
+type Told = {
+  readonly predicate: JsonObject;
+  readonly index: number;
+  readonly at: number;
+  readonly event: string;
+  readonly task: string;
+  readonly answers: readonly string[];
+};
+
+const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
+const numberOf = (value: Json | undefined): number => (typeof value === 'number' ? value : 0);
+const objectOf = (value: Json | undefined): JsonObject => (isJsonObject(value) ? value : {});
+const listOf = (value: Json | undefined): readonly Json[] =>
+  Array.isArray(value) ? (value as readonly Json[]) : [];
+
+/** How many distinct people the request needs at least: every seat is one person, of alternatives the smallest. */
+function seatsOf(predicate: JsonObject): number {
+  const places = (seats: Json | undefined): number =>
+    listOf(seats).reduce((sum: number, seat) => sum + numberOf(objectOf(seat)['count']), 0);
+  const choices = listOf(predicate['choices']).map((choice) =>
+    listOf(objectOf(choice)['any_of']).map(places),
+  );
+  return (
+    places(predicate['seats']) +
+    choices.reduce((sum, ways) => sum + (ways.length === 0 ? 0 : Math.min(...ways)), 0)
+  );
+}

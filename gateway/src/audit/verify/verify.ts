@@ -1,0 +1,189 @@
+import { encodeHex, equalBytes, parseVerifierKey } from '@countersign/core';
+import { checkEntries, entryKey } from './entries.ts';
+import { checkContinues, type Head, readHead, readKeys, readNote } from './head.ts';
+import { createFindings, type Findings, type LogReport, PROBLEMS } from './report.ts';
+import type { LogSource } from './source.ts';
+import { Story } from './story.ts';
+import { checkTree } from './tree.ts';
+
+export type VerifyOptions = {
+  readonly source: LogSource;
+  /** The log's verifier key, from anywhere but the log. */
+  readonly vkey: string;
+  /** Checkpoint note the auditor kept from an earlier visit, verbatim. */
+  readonly older?: string;
+  readonly witnesses?: readonly string[];
+  /** `tree`: hashes only, about ten times as fast. */
+  readonly depth?: 'tree' | 'entries';
+  readonly onProgress?: (done: number, of: number) => void;
+};
+
+/** The order of checks. Malformed logs are findings, not exceptions; unreadable ones (network, permissions) throw. @throws LogError for a vkey that is none */
+export async function verifyLog(options: VerifyOptions): Promise<LogReport> {
+  const { source, depth = 'entries' } = options;
+  const began = performance.now();
+  const findings = createFindings();
+  const story = new Story(findings);
+  const log = parseVerifierKey(options.vkey);
+  const keys = [log, ...(options.witnesses ?? []).map(parseVerifierKey)];
+
+  // 1. Who says so: the checkpoint, by the log's key.
+  const head = await guarded(findings, 'checkpoint-bad-signature', () => readHead(source, keys, findings));
+  if (head === undefined) return report({ options, findings, story, began, head, checked: false });
+  const { size, root } = head.checkpoint;
+
+  // 2. Who may sign entries: the list the log's key signed.
+  const entryKeys = depth === 'tree' ? [] : (await readKeys(source, log, findings)).map(entryKey);
+
+  // 3. The entries: their hashes, their order, the tiles over them; and, along the way, each one's envelope.
+  const computed = await checkTree(source, {
+    size,
+    findings,
+    onBundle: async (bundle) => {
+      if (depth === 'entries')
+        await checkEntries(source, bundle, {
+          keys: entryKeys,
+          findings,
+          onStatement: (statement, index) => story.add(statement, index),
+        });
+      options.onProgress?.(bundle.first + bundle.leaves.length, size);
+    },
+  });
+
+  // 4. They are what was signed.
+  if (computed !== undefined && !equalBytes(computed, root)) {
+    findings.add('root-mismatch', `the entries give ${encodeHex(computed)}, signed was ${encodeHex(root)}`);
+  }
+
+  // 5. They continue what the auditor saw before.
+  if (options.older !== undefined) await checkOlder(options, options.older, { head, keys, findings });
+  return report({ options, findings, story, began, head, checked: computed !== undefined });
+}
+
+async function checkOlder(
+  { source }: VerifyOptions,
+  older: string,
+  { head, keys, findings }: { head: Head; keys: Parameters<typeof readNote>[1]; findings: Findings },
+): Promise<void> {
+  const kept = await guarded(findings, 'checkpoint-bad-signature', () => readNote(older, keys, findings));
+  if (kept !== undefined)
+    await checkContinues(source, { older: kept.checkpoint, newer: head.checkpoint }, findings);
+}
+
+/** Bytes that are no note at all are a finding about the note. */
+async function guarded<T>(
+  findings: Findings,
+  problem: 'checkpoint-bad-signature',
+  read: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof Error) || (error.name !== 'LogError' && error.name !== 'EncodingError'))
+      throw error;
+    findings.add(problem, error.message);
+    return undefined;
+  }
+}
+
+type Result = {
+  readonly options: VerifyOptions;
+  readonly findings: Findings;
+  readonly story: Story;
+  readonly began: number;
+  readonly head: Head | undefined;
+  readonly checked: boolean;
+};
+
+function report(result: Result): LogReport {
+  const { options, findings, story, head, began } = result;
+  return {
+    ok: findings.total() === 0,
+    source: options.source.name,
+    origin: head?.checkpoint.origin ?? '',
+    size: head?.checkpoint.size ?? 0,
+    root: head === undefined ? '' : encodeHex(head.checkpoint.root),
+    checkpoint: head?.note ?? '',
+    established: established(result),
+    not_established: notEstablished(result),
+    findings: findings.list,
+    findings_total: findings.total(),
+    counts: story.counts,
+    executions_open: story.open,
+    took_ms: Math.round(performance.now() - began),
+  };
+}
+
+const ENTRY_PROBLEMS = [
+  'entry-keys-not-signed',
+  'unknown-key',
+  'bad-signature',
+  'envelope-mismatch',
+  'malformed',
+  'missing',
+] as const;
+const TREE_PROBLEMS = ['entry-edited', 'reordered', 'tile-edited', 'root-mismatch', 'missing'] as const;
+const STORY_PROBLEMS = [
+  'back-dated',
+  'two-starts',
+  'unapproved-run',
+  'too-few-reviews',
+  'state-moved',
+  'result-without-start',
+] as const;
+
+function established({ options, findings, story, head, checked }: Result): readonly string[] {
+  if (head === undefined) return [];
+  const { size, origin } = head.checkpoint;
+  const said = [`The checkpoint of ${size} entries is signed by the key of ${origin} that you gave.`];
+  const treeHolds = checked && !findings.has(...TREE_PROBLEMS);
+  if (!treeHolds) return said;
+  said.push(
+    `All ${size} entries, in this order, give the root that was signed; every tile holds the hashes of what is below it.`,
+  );
+  const entriesHold = options.depth !== 'tree' && !findings.has(...ENTRY_PROBLEMS);
+  if (entriesHold) {
+    said.push(
+      `Every entry is signed by a key the log names, and its leaf commits to exactly that signed statement.`,
+    );
+    if (!findings.has(...STORY_PROBLEMS) && !story.limited) {
+      said.push(
+        'What ran had started; what was redeemed had been approved by enough people and in time; nothing final changed.',
+      );
+    }
+  }
+  if (
+    options.older !== undefined &&
+    !findings.has('cut', 'forked', 'missing', 'checkpoint-not-signed', 'checkpoint-bad-signature')
+  ) {
+    said.push(
+      'The log continues the checkpoint you kept: nothing up to it was changed, cut or reordered since.',
+    );
+  }
+  if (head.witnesses.length > 0)
+    said.push(`Cosigned by ${head.witnesses.join(', ')}: they saw this tree and no other of its size.`);
+  return said;
+}
+
+function notEstablished({ options, head, story }: Result): readonly string[] {
+  const said: string[] = [];
+  if (options.older === undefined && (head?.witnesses.length ?? 0) === 0) {
+    said.push(
+      'Consistent, but the key holder could have rewritten it: you gave no checkpoint you kept, and no witness you named cosigned this one. Keep the checkpoint printed here and give it next time.',
+    );
+  }
+  if ((head?.witnesses.length ?? 0) === 0)
+    said.push('That others are shown the same log: compare checkpoints with them, or use a witness.');
+  if (options.depth === 'tree')
+    said.push('Who signed the entries and what they say: only hashes were checked.');
+  if (story.limited)
+    said.push('Requests beyond the first two million were not cross-checked with their reviews and runs.');
+  said.push(
+    'What arguments, results and reasons were: the log holds commitments to them, not their text. And that nothing was done around the gateway.',
+  );
+  return said;
+}
+
+/** One line a finding, for people. */
+export const sayFinding = ({ problem, detail }: LogReport['findings'][number]): string =>
+  `${problem}: ${PROBLEMS[problem].says} — ${detail}`;
