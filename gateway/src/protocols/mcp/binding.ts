@@ -122,7 +122,7 @@ export function toEvaluation({ principal, upstream, method, params, tool, claim 
     ...(act === undefined ? {} : { act }),
     action: { name: method },
     resource: { type: about.type, id, properties: { upstream: upstream.id } },
-    context: contextOf(upstream, params, about.key, tool?.accepted.pin),
+    context: contextOf(upstream, params, { key: about.key, pin: tool?.accepted.pin }),
     facts,
     ...(claim === undefined ? {} : { claim }),
   };
@@ -132,8 +132,7 @@ export function toEvaluation({ principal, upstream, method, params, tool, claim 
 function contextOf(
   upstream: Upstream,
   params: JsonObject,
-  key: string | undefined,
-  pin: string | undefined,
+  { key, pin }: { readonly key: string | undefined; readonly pin: string | undefined },
 ): JsonObject {
   const { _meta, arguments: args, ...others } = params;
   const rest = Object.fromEntries(Object.entries(others).filter(([name]) => name !== key));

@@ -51,6 +51,7 @@ export function createMcpHandler(deps: McpDeps): McpHandler {
   const seats = new Seats({ deps, links, eras: new Eras(deps.now), generation });
   const legacy = new Legacy({ shared, links, generation });
   const place = placeOf(deps.public_url);
+  const base = deps.public_url.replace(/\/$/, '');
 
   const serve = async (http: IncomingMessage, reply: Reply, id: string): Promise<void> => {
     checkPlace(http, place);
@@ -81,7 +82,7 @@ export function createMcpHandler(deps: McpDeps): McpHandler {
       const path = (http.url ?? '').split('?')[0] ?? '';
       const about = path.startsWith(`${METADATA}/mcp/`) ? upstreamIn(path.slice(METADATA.length)) : undefined;
       if (about !== undefined) {
-        metadata(deps, about, http, response);
+        metadata(`${base}/mcp/${about}`, http, response);
         return true;
       }
       const id = upstreamIn(path);
@@ -102,7 +103,10 @@ const upstreamIn = (path: string): string | undefined =>
   /^\/mcp\/([a-z0-9][a-z0-9_.-]{0,63})\/?$/.exec(path)?.[1];
 
 function fail({ log }: McpDeps, reply: Reply, error: unknown): void {
-  if (error instanceof WireError) return reply.refuse(error);
+  if (error instanceof WireError) {
+    reply.refuse(error);
+    return;
+  }
   log.error(
     { error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
     'an MCP request failed',
@@ -153,20 +157,15 @@ const UNADMITTED = {
 } as const;
 
 /** RFC 9728. Agents bring keys, so no authorization server is named. */
-function metadata(
-  { public_url }: McpDeps,
-  id: string,
-  http: IncomingMessage,
-  response: ServerResponse,
-): void {
+function metadata(resource: string, http: IncomingMessage, response: ServerResponse): void {
   if (http.method !== 'GET' && http.method !== 'HEAD') {
     response.writeHead(405, { allow: 'GET, HEAD' }).end();
     return;
   }
   const body = JSON.stringify({
-    resource: `${public_url.replace(/\/$/, '')}/mcp/${id}`,
+    resource,
     bearer_methods_supported: ['header'],
-    resource_name: `Countersign: ${id}`,
+    resource_name: 'Countersign',
   });
   response
     .writeHead(200, { 'content-type': 'application/json', 'access-control-allow-origin': '*' })

@@ -10,13 +10,15 @@ import { answerAction } from '../methods.ts';
 import { CODE, type Response, writeMessage } from '../wire/message.ts';
 import type { LegacySession } from './session.ts';
 
+export type Answering = {
+  readonly session: LegacySession;
+  readonly door: Session;
+  readonly answer: Response;
+};
+
 /** Resolves when the answer is with the upstream, or refused; a held one resolves at once and goes on by itself. */
-export async function passAnswer(
-  deps: McpDeps,
-  session: LegacySession,
-  door: Session,
-  answer: Response,
-): Promise<void> {
+export async function passAnswer(deps: McpDeps, answering: Answering): Promise<void> {
+  const { session, door, answer } = answering;
   const method = session.answered(answer);
   if (method === undefined) return;
   const action = answerAction(method);
@@ -35,14 +37,13 @@ export async function passAnswer(
   const verdict = await door.enforce(evaluation);
   if (verdict.kind === 'permitted') return deliver(session, answer, verdict.permit);
   if (verdict.kind !== 'held') return refuse(session, answer);
-  void later(session, answer, verdict, () => door.enforce(evaluation)).catch((error: unknown) =>
+  void later(answering, verdict, () => door.enforce(evaluation)).catch((error: unknown) =>
     deps.log.error({ error: String(error) }, 'an answer to an upstream was lost'),
   );
 }
 
 async function later(
-  session: LegacySession,
-  answer: Response,
+  { session, answer }: Answering,
   { held }: Verdict & { kind: 'held' },
   again: () => Promise<Verdict>,
 ): Promise<void> {

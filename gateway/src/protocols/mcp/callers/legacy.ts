@@ -61,7 +61,7 @@ export class Legacy {
     const session = await this.#session(received);
     if (message.kind === 'request') return this.#call(session, received, message);
     if (message.kind === 'response') {
-      await passAnswer(this.#deps, session, door, message);
+      await passAnswer(this.#deps, { session, door, answer: message });
     } else await this.#notified(session, message);
     reply.bare(202);
   }
@@ -230,7 +230,7 @@ export class Legacy {
         id: request.id,
       });
     try {
-      const call = this.#toCall(session, received, request, controller.signal);
+      const call = this.#toCall(session, received, { request, gone: controller.signal });
       const ran =
         handling === 'listed'
           ? await listTools(call).then(() => undefined)
@@ -245,8 +245,9 @@ export class Legacy {
     if (controller.signal.aborted) received.reply.end();
   }
 
-  #toCall(session: LegacySession, received: Received, request: Request, gone: AbortSignal): Call {
+  #toCall(session: LegacySession, received: Received, asked: { request: Request; gone: AbortSignal }): Call {
     const { peer } = session;
+    const { request, gone } = asked;
     const meta = request.params['_meta'];
     return {
       shared: this.#options.shared,

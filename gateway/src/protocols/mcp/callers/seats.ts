@@ -18,6 +18,8 @@ const SEATS_MAX = 10_000;
 
 type Seat = { readonly peer: Peer; readonly digest: string; permitted_at: number; used_at: number };
 
+type Wanted = { readonly door: Session; readonly upstream: Upstream; readonly id: RpcId };
+
 export type SeatsOptions = {
   readonly deps: McpDeps;
   readonly links: Links;
@@ -54,7 +56,7 @@ export class Seats {
     }
     let opening = this.#opening.get(key);
     if (opening === undefined) {
-      opening = this.#open(door, upstream, known, id).finally(() => this.#opening.delete(key));
+      opening = this.#open({ door, upstream, id }, known).finally(() => this.#opening.delete(key));
       this.#opening.set(key, opening);
     }
     const seat = await opening;
@@ -62,7 +64,7 @@ export class Seats {
     return seat.peer;
   }
 
-  async #open(door: Session, upstream: Upstream, known: Seat | undefined, id: RpcId): Promise<Seat> {
+  async #open({ door, upstream, id }: Wanted, known: Seat | undefined): Promise<Seat> {
     const { deps, eras } = this.#options;
     if (eras.known(upstream) === 'legacy') throw onlyLegacy(id);
     if (known === undefined && this.#seats.size >= SEATS_MAX) this.#sweep();

@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject } from '@countersign/core';
 import type { FetchPage } from '../tools/catalog.ts';
 import { modernHeaders } from '../wire/headers.ts';
 import { type Request, writeMessage } from '../wire/message.ts';
-import type { Call } from './call.ts';
+import type { Call, Shared } from './call.ts';
 
 /** One page of the upstream's tools, asked in the gateway's own name with this caller's words. */
 export function fetchPage(call: Pick<Call, 'peer' | 'talk' | 'shared'>): FetchPage {
@@ -14,7 +14,7 @@ export function fetchPage(call: Pick<Call, 'peer' | 'talk' | 'shared'>): FetchPa
     const params: JsonObject = { ...(cursor === undefined ? {} : { cursor }), ...meta };
     const request: Request = {
       kind: 'request',
-      id: `countersign-${(shared.next_id += 1)}`,
+      id: ownId(shared),
       method: 'tools/list',
       params,
     };
@@ -27,4 +27,10 @@ export function fetchPage(call: Pick<Call, 'peer' | 'talk' | 'shared'>): FetchPa
     const result = ending.kind === 'answered' ? ending.answer.message.result : undefined;
     return isJsonObject(result) ? result : undefined;
   };
+}
+
+/** An id for a request of the gateway's own: no caller's can be mistaken for it within one session. */
+export function ownId(shared: Shared): string {
+  shared.next_id += 1;
+  return `countersign-${shared.next_id}`;
 }

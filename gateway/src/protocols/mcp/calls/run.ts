@@ -113,13 +113,16 @@ export function ranFrom(
     case 'answered':
       return answered(ending.answer, ending.status, permit);
     case 'refused':
-      return broken(shape, ending.cause, ending.status < 300 ? 'unknown' : 'no', ending.status);
+      return broken(shape, ending.cause, {
+        ran: ending.status < 300 ? 'unknown' : 'no',
+        status: ending.status,
+      });
     case 'lost':
-      return broken(shape, ending.cause, ending.sent ? 'unknown' : 'no', 0);
+      return broken(shape, ending.cause, { ran: ending.sent ? 'unknown' : 'no', status: 0 });
   }
 }
 
-function broken(shape: Shape, cause: Cause, ran: 'no' | 'unknown', status: number): Ran {
+function broken(shape: Shape, cause: Cause, { ran, status }: { ran: 'no' | 'unknown'; status: number }): Ran {
   const summary = CAUSES[cause];
   const answer = brokenAnswer(shape, cause, ran);
   return {
@@ -166,7 +169,7 @@ export async function runAndAnswer(call: Call, prepared: Prepared, permit: Permi
       suspend(call, prepared, permit);
       return undefined;
     }
-    if (adopted(call, prepared, permit, ran)) return ran;
+    if (adopted(call, prepared, { permit, ran })) return ran;
     const recorded = record(permit, ran);
     // An approved call's end is durable before its answer leaves, so that a retry finds it (I9). An allowed call's
     // answer need not wait: nothing is ever redeemed by it.
@@ -191,7 +194,7 @@ function decorated(call: Call, ran: Ran): Pick<Ran, 'text' | 'answer'> {
 }
 
 /** The upstream goes on by itself, as a task: the permit ends when that task does. */
-function adopted(call: Call, prepared: Prepared, permit: Permit, ran: Ran): boolean {
+function adopted(call: Call, prepared: Prepared, { permit, ran }: { permit: Permit; ran: Ran }): boolean {
   const { result } = ran.answer;
   if (call.peer.era !== 'modern' || !isJsonObject(result) || result['resultType'] !== 'task') return false;
   const upstream_task = result['taskId'];

@@ -85,7 +85,8 @@ export class StdioLink implements Link {
     const errors = new LineReader(
       4096,
       (line) => {
-        if ((told += 1) <= STDERR_LINES_MAX) onStderr(line.slice(0, 1000));
+        told += 1;
+        if (told <= STDERR_LINES_MAX) onStderr(line.slice(0, 1000));
       },
       () => undefined,
     );
@@ -187,7 +188,8 @@ export class StdioLink implements Link {
     const related = message.kind === 'notification' ? this.#related(message) : undefined;
     if (related !== undefined) {
       related.call.touch();
-      return related.call.listener.message?.({ message: related.message });
+      related.call.listener.message?.({ message: related.message });
+      return;
     }
     const latest = [...this.#calls.values()].at(-1)?.listener;
     const asks = message.kind === 'request' || message.method === 'notifications/message';

@@ -7,6 +7,7 @@ import { toEvaluation } from '../../binding.ts';
 import { modernHeaders } from '../../wire/headers.ts';
 import { type Answer, CODE, type Request, writeMessage } from '../../wire/message.ts';
 import { refusedAnswer } from '../answers.ts';
+import { ownId } from '../page.ts';
 import { record } from '../run.ts';
 import { move, type TaskRecord } from './task.ts';
 import { isTerminal, type TaskDetail } from './words.ts';
@@ -26,7 +27,7 @@ async function about(
   const params: JsonObject = { taskId: state.upstream_task, ...more, _meta: talk };
   const request: Request = {
     kind: 'request',
-    id: `countersign-${(call.shared.next_id += 1)}`,
+    id: ownId(call.shared),
     method,
     params,
   };

@@ -29,7 +29,10 @@ export class Tasks {
     const task =
       known !== undefined && ownedBy(known, call.door, call.peer.upstream.id)
         ? known
-        : this.#add(call, prepared, request.id, request.expires_at - request.opened_at);
+        : this.#add(call, prepared, {
+            id: request.id,
+            lasting_ms: request.expires_at - request.opened_at,
+          });
     if (task !== known) {
       move(task, { kind: 'waiting', held });
       void drive(task, { kind: 'held', held });
@@ -40,12 +43,15 @@ export class Tasks {
   /** The upstream answered an allowed call with a task of its own: told under an id of the gateway's. */
   readonly adopt: Shared['adoptTask'] = (call, prepared, { permit, task: theirs, upstream_task }) => {
     const ttl = theirs['ttlMs'];
-    const task = this.#add(call, prepared, `task_${randomUUID()}`, typeof ttl === 'number' ? ttl : KEPT_MS);
+    const task = this.#add(call, prepared, {
+      id: `task_${randomUUID()}`,
+      lasting_ms: typeof ttl === 'number' ? ttl : KEPT_MS,
+    });
     move(task, { kind: 'delegated', upstream_task, permit, seen: { status: 'working' } });
     return { ...theirs, ...created(task) };
   };
 
-  #add(call: Call, prepared: Prepared, id: string, lasting_ms: number): TaskRecord {
+  #add(call: Call, prepared: Prepared, { id, lasting_ms }: { id: string; lasting_ms: number }): TaskRecord {
     const now = call.shared.deps.now();
     this.#sweep(now);
     const task: TaskRecord = {
@@ -86,7 +92,10 @@ export class Tasks {
     if (task === undefined) return this.#remembered(ask);
     await lookDelegated(task);
     return {
-      result: { resultType: 'complete', ...taskShape(task.id, task, detailOf(task), messageOf(task)) },
+      result: {
+        resultType: 'complete',
+        ...taskShape(task.id, task, { detail: detailOf(task), message: messageOf(task) }),
+      },
     };
   }
 
@@ -102,7 +111,7 @@ export class Tasks {
     return {
       result: {
         resultType: 'complete',
-        ...taskShape(view.id, times, rememberedDetail(view), settledSentence(view)),
+        ...taskShape(view.id, times, { detail: rememberedDetail(view), message: settledSentence(view) }),
       },
     };
   }
@@ -153,7 +162,7 @@ const idOf = (params: JsonObject): string => (typeof params['taskId'] === 'strin
 
 const created = (task: TaskRecord): JsonObject => ({
   resultType: 'task',
-  ...taskShape(task.id, task, { status: 'working' }, messageOf(task)),
+  ...taskShape(task.id, task, { detail: { status: 'working' }, message: messageOf(task) }),
   pollIntervalMs: POLL_INTERVAL_MS,
 });
 

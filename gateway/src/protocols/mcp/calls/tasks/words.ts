@@ -21,8 +21,7 @@ export const POLL_INTERVAL_MS = 1_000;
 export function taskShape(
   id: string,
   { created_at, updated_at, ttl_ms }: TaskTimes,
-  detail: TaskDetail,
-  message: string | undefined,
+  { detail, message }: { readonly detail: TaskDetail; readonly message: string | undefined },
 ): JsonObject {
   return {
     taskId: id,

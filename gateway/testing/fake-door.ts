@@ -22,7 +22,7 @@ import type {
   Session,
   StoredResult,
   Verdict,
-} from './protocol.ts';
+} from '../src/protocols/protocol.ts';
 
 export type Effect = 'allow' | 'require' | 'deny';
 

@@ -2,12 +2,12 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { JsonObject } from '@countersign/core';
-import { FakeDoor, type FakeDoorOptions } from '../fake-door.ts';
-import { configDigest, type Upstream } from './binding.ts';
-import { type McpUpstreamConfig, mcpUpstreamSchema } from './config.ts';
-import type { McpDeps } from './deps.ts';
-import { createMcpHandler } from './mcp.ts';
-import type { AcceptedPin, Pins, SeenTool, ToolClass } from './tools/pins.ts';
+import { configDigest, type Upstream } from '../src/protocols/mcp/binding.ts';
+import { type McpUpstreamConfig, mcpUpstreamSchema } from '../src/protocols/mcp/config.ts';
+import type { McpDeps } from '../src/protocols/mcp/deps.ts';
+import { createMcpHandler } from '../src/protocols/mcp/mcp.ts';
+import type { AcceptedPin, Pins, SeenTool, ToolClass } from '../src/protocols/mcp/tools/pins.ts';
+import { FakeDoor, type FakeDoorOptions } from './fake-door.ts';
 
 export type FakePins = Pins & {
   readonly seen: SeenTool[];
