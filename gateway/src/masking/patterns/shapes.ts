@@ -62,7 +62,7 @@ export const SHAPES: readonly Shape[] = [
   {
     label: 'password',
     anchors: ['pass'],
-    shape: '(?<![A-Za-z])pass(?:word|phrase|X',
+    shape: '(?<![A-Za-z])pass(?:word|phrase|code) (?:is|was|to)[: ]{1,2}["\'`]?([^\\s"\'`,;]{4,256})',
     flags: 'i',
     accept: (match) => /[0-9]/.test(match) && /[A-Za-z]/.test(match),
   },
