@@ -9,6 +9,8 @@ export function locate(text: string, depth_max: number): void {
   new Locator(text, depth_max).document();
 }
 
+// Sticky, so that they read on from `lastIndex`; the longest runs go in one step.
+const PLAIN = /[^"\\\0-\x1f]+/y;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const ESCAPES: { readonly [letter: string]: string } = {
   '"': '"',
@@ -93,6 +95,7 @@ class Locator {
     let value = '';
     this.#at += 1;
     for (;;) {
+      value += this.#match(PLAIN);
       const from = this.#at;
       const character = this.#text[from];
       if (character === undefined) this.#truncated();
@@ -100,7 +103,7 @@ class Locator {
         this.#refuse('control-character', 'A control character in a string: escape it as \\u00XX');
       this.#at += 1;
       if (character === '"') break;
-      value += character === '\\' ? this.#escape(from) : character;
+      value += this.#escape(from);
     }
     if (!value.isWellFormed()) {
       this.#refuse(
@@ -136,16 +139,24 @@ class Locator {
   }
 
   #number(): void {
-    NUMBER.lastIndex = this.#at;
-    const token = NUMBER.exec(this.#text)?.[0];
-    if (token === undefined) this.#unexpected('a value');
+    const start = this.#at;
+    const token = this.#match(NUMBER);
+    if (token === '') this.#unexpected('a value');
     if (!isExactNumber(token)) {
       this.#refuse(
         'inexact-number',
         'This number would change when read as a double (or is -0): write its exact shortest form, or send it as a string',
+        start,
       );
     }
-    this.#at += token.length;
+  }
+
+  #match(pattern: RegExp): string {
+    const start = this.#at;
+    pattern.lastIndex = start;
+    if (!pattern.test(this.#text)) return '';
+    this.#at = pattern.lastIndex;
+    return this.#text.slice(start, this.#at);
   }
 
   #word(word: string): void {
@@ -157,7 +168,11 @@ class Locator {
   }
 
   #space(): void {
-    while (' \t\n\r'.includes(this.#text[this.#at] ?? 'x')) this.#at += 1;
+    for (;;) {
+      const code = this.#text.charCodeAt(this.#at);
+      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) break;
+      this.#at += 1;
+    }
   }
 
   #take(character: string): boolean {
