@@ -85,6 +85,7 @@ test('limits count exactly', () => {
   assert.ok(parseJson('['.repeat(JSON_DEPTH_MAX) + ']'.repeat(JSON_DEPTH_MAX)));
   assert.throws(() => parseJson('1', { depth_max: JSON_DEPTH_CEILING + 1 }), RangeError);
   assert.throws(() => parseJson('1', { depth_max: Number.NaN }), RangeError);
+  assert.throws(() => parseJson('1', { bytes_max: Number.NaN }), RangeError);
 });
 
 test('A21: ten megabytes of brackets or of digits end in a refusal', () => {

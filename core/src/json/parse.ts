@@ -28,6 +28,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 export function parseJson(input: string | Uint8Array, limits: JsonLimits = {}): Json {
   const { depth_max = JSON_DEPTH_MAX, bytes_max = JSON_BYTES_MAX } = limits;
   if (!(depth_max <= JSON_DEPTH_CEILING)) throw new RangeError(`depth_max is over ${JSON_DEPTH_CEILING}`);
+  if (!(bytes_max >= 0)) throw new RangeError('bytes_max is not a number of bytes');
   const text = typeof input === 'string' ? checkText(input, bytes_max) : decode(input, bytes_max);
   const found = scan(text, depth_max);
   const value = found && parseNatively(text);
