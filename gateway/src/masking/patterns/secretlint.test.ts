@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { lintSource } from '@secretlint/core';
 import { rules } from '@secretlint/secretlint-rule-preset-recommend';
-import { createSampler } from '../testdata/samples.ts';
+import { CONTEXTS, createSampler, SECRET_SAMPLES } from '../testdata/samples.ts';
 import { createSecretlintDetector, LEFT_OUT, nameOf, TAKEN } from './secretlint.ts';
 
 const draw = createSampler(77);
@@ -93,4 +94,27 @@ test('secretlint: the value is masked where it is, though the rule reports anoth
     detector.find(text).map(({ start, end }) => text.slice(start, end)),
     [value],
   );
+});
+
+test('secretlint: called directly, behind anchors, the rules find all that their own engine finds', async () => {
+  const taken = rules.filter((rule) => TAKEN[nameOf(rule)] !== undefined);
+  const config = { rules: taken.map((rule) => ({ id: rule.meta.id, rule, options: {} })) };
+  const sample = createSampler(99);
+  let found = 0;
+  for (const { kind, secret, within = (text: string) => text } of SECRET_SAMPLES) {
+    for (const { put } of CONTEXTS) {
+      const content = put(within(secret(sample)));
+      const source = { filePath: '/x/a.txt', content, contentType: 'text', ext: '.txt' } as const;
+      const { messages } = await lintSource({ source, options: { config, noPhysicFilePath: true } });
+      const ours = detector.find(content);
+      for (const { range } of messages) {
+        found += 1;
+        assert.ok(
+          ours.some((hit) => hit.start < range[1] && hit.end >= range[1]),
+          `${kind}: ${content.slice(...range)}`,
+        );
+      }
+    }
+  }
+  assert.ok(found > 50, `the engine found only ${found}`);
 });
