@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Json } from '../json/value.ts';
 import { formatLine, type LinesOptions, type Redactions, renderJson } from './lines.ts';
+import { keyPointer } from './pointer.ts';
 import type { Redaction } from './redaction.ts';
 
 function show(value: Json, options?: LinesOptions): string {
@@ -119,7 +120,10 @@ test('renderJson: redaction of a container hides all of it', () => {
 test('renderJson: redaction inside a string is marked outside its quotes and reported (I6)', () => {
   const part: Redaction = { ...SECRET, chars: 3, range: { start: 4, end: 7 } };
   const options = {
-    redactions: redactions({ '/sql': [part], '/keyABC#key': [{ ...part, range: { start: 3, end: 6 } }] }),
+    redactions: redactions({
+      '/sql': [part],
+      [keyPointer('/keyABC')]: [{ ...part, range: { start: 3, end: 6 } }],
+    }),
   };
   const shown = renderJson({ sql: 'say ABC now', keyABC: 1 }, options);
   const text = shown.lines.map(formatLine).join('\n');

@@ -5,7 +5,10 @@ export function pointerTo(parent: string, key: string): string {
   return `${parent}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
-/** Where a redaction of the key itself is filed, as opposed to the value it leads to. */
+/**
+ * Where a redaction of the key itself is filed, as opposed to the value it leads to. No pointer looks like this: in a
+ * pointer, `~` is always followed by 0 or 1.
+ */
 export function keyPointer(pointer: string): string {
-  return `${pointer}#key`;
+  return `${pointer}~key`;
 }

@@ -147,6 +147,21 @@ test('JSON: two keys masked alike do not fall together', () => {
   });
 });
 
+test('JSON: a verdict on a key cannot be taken for one on a value', () => {
+  const value: Json = {
+    [`${SECRET}`]: 1,
+    [`${SECRET}~key`]: `y ${SECRET}`,
+    [`${SECRET}#key`]: `x ${SECRET}`,
+  };
+  const masked = masker(finder).redactJson(value).value;
+  assert.doesNotMatch(JSON.stringify(masked), /S3CR3T/);
+  assert.deepEqual(Object.values(masked as object), [
+    1,
+    'y [masked: test-secret]',
+    'x [masked: test-secret]',
+  ]);
+});
+
 test('JSON: nothing found returns the value itself', () => {
   const value: Json = { a: ['b', { __proto__: null, c: 1 }] };
   const { value: same, changed, findings } = masker(finder).redactJson(value);

@@ -39,6 +39,8 @@ export type JudgeOptions = { readonly find: FindText; readonly kinds: readonly M
 export const JSON_DEPTH_MAX = 128;
 /** What a password or a token looks like; anything else under such a name is content. */
 const VALUE_LIKE = /^\S{1,512}$/;
+/** No secret is shorter. */
+const KEY_CHARS_MIN = 4;
 /** Shorter numbers are counts, prices, years. */
 const NUMBER_CHARS_MIN = 7;
 
@@ -160,7 +162,7 @@ function describesValue(object: JsonObject): boolean {
 }
 
 function judgeKey(walk: Walk, key: string): void {
-  if (key.length < NUMBER_CHARS_MIN) return;
+  if (key.length < KEY_CHARS_MIN) return;
   const verdict = judged(walk, key);
   if (verdict !== undefined) walk.verdicts.set(keyPointer(walk.path.reduce(pointerTo, '')), verdict);
 }
