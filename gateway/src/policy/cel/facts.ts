@@ -23,7 +23,7 @@ export const ANNOTATIONS = 'annotations';
 
 const DEPTH_MAX = 12;
 /** Schemas come from upstreams; one that refers to itself in many places unfolds without end. */
-const PARTS_MAX = 2_000;
+const PARTS_MAX = 500;
 
 type Unfolding = { readonly root: unknown; parts: number };
 
@@ -79,6 +79,7 @@ function objectType(schema: JsonObject, at: Unfolding, depth: number): FactType 
 }
 
 function resolve(ref: string, root: unknown): unknown {
+  if (ref === '#') return root;
   if (!ref.startsWith('#/')) return undefined;
   let at: unknown = root;
   for (const step of ref.slice(2).split('/')) {

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { FUNCTIONS, LOOPS, METHODS } from './cel/functions.ts';
+import { checkFiles } from './check.ts';
+import { formatPolicyErrors } from './problems/format.ts';
+import { bindings } from './testing/vectors.ts';
+
+const page = readFileSync(new URL('../../../docs/policy.md', import.meta.url), 'utf8');
+
+type Block = { readonly kind: string; readonly text: string; readonly line: number };
+
+const blocks: readonly Block[] = [...page.matchAll(/^```yaml ?(\w*)\n([\s\S]*?)^```$/gm)].map((found) => ({
+  kind: found[1] ?? '',
+  text: found[2] ?? '',
+  line: page.slice(0, found.index).split('\n').length,
+}));
+
+test('every YAML block of the policy page is a policy or the tests of the one before it', () => {
+  assert.ok(blocks.length >= 20);
+  assert.deepEqual(
+    blocks.filter((block) => !['policy', 'test'].includes(block.kind)),
+    [],
+  );
+});
+
+for (const [at, block] of blocks.entries()) {
+  if (block.kind !== 'policy') continue;
+  const next = blocks[at + 1];
+  const beside = next?.kind === 'test' ? [{ path: 'policy.test.yaml', text: next.text }] : [];
+  test(`docs/policy.md:${block.line} loads${beside.length > 0 ? ', and its tests pass and match every rule' : ''}`, () => {
+    const report = checkFiles([{ path: 'policy.yaml', text: block.text }, ...beside], { bindings });
+    assert.equal(formatPolicyErrors(report.problems), '');
+    if (beside.length > 0) assert.deepEqual(report.never_matching, []);
+  });
+}
+
+test('every fact, function, method and loop is on the page', () => {
+  const facts = bindings.find(({ name }) => name === 'mcp')?.facts['properties'];
+  for (const fact of Object.keys(facts ?? {})) assert.ok(page.includes(`mcp.${fact}`), fact);
+  for (const name of [...FUNCTIONS.keys(), ...METHODS.keys(), ...LOOPS.keys()])
+    assert.match(page, new RegExp(`\\b${name}\\b\\(`), name);
+});
