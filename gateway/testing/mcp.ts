@@ -45,6 +45,8 @@ export type TestGatewayOptions = {
   readonly hold_wait_ms?: number;
   readonly asksReason?: McpDeps['asksReason'];
   readonly limits?: Partial<McpDeps['limits']>;
+  /** The official suite cannot send a token: its requests get this one. */
+  readonly bearer?: string;
 };
 
 export type TestGateway = {
@@ -82,6 +84,7 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
     now: Date.now,
   });
   const server: Server = createServer((http, response) => {
+    if (options.bearer !== undefined) http.headers.authorization ??= `Bearer ${options.bearer}`;
     if (!handler.handle(http, response)) response.writeHead(404).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

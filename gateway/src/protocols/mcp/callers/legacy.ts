@@ -278,6 +278,7 @@ export class Legacy {
     reply.onLeave(() => session.closeStream(stream));
     const last_event_id = header(who.headers, 'last-event-id');
     const { peer } = session;
+    const answers: Promise<void>[] = [];
     const had = await peer.link.listen(
       last_event_id === undefined ? {} : { last_event_id },
       {
@@ -294,17 +295,19 @@ export class Legacy {
           reply.event(maskedEvent(incoming, peer.permit));
         },
         response: (incoming) => {
-          void session.resumed(incoming).then((text) => {
+          const told = session.resumed(incoming).then((text) => {
             if (text !== undefined)
               reply.event({
                 data: text,
                 ...(incoming.event_id === undefined ? {} : { id: incoming.event_id }),
               });
           });
+          answers.push(told);
         },
       },
       stream.signal,
     );
+    await Promise.all(answers);
     session.closeStream(stream);
     if (had || reply.streaming) reply.end();
     else

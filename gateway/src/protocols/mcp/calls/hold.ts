@@ -12,6 +12,9 @@ import type { Call, Prepared } from './call.ts';
 import { fetchPage } from './page.ts';
 import { declaresTasks } from './tasks/words.ts';
 
+/** An answer this quick (another system's approval, a standing grant) needs no task: the call goes on as if allowed. */
+const GRACE_MS = 250;
+
 /** How a call goes on once approved: the same question, asked again on an open upstream. */
 export type Next = { readonly call: Call; readonly verdict: Verdict };
 
@@ -19,8 +22,11 @@ export type Next = { readonly call: Call; readonly verdict: Verdict };
 export async function hold(call: Call, prepared: Prepared, held: Held): Promise<Next | undefined> {
   const { shared, request } = call;
   if (request.method === 'tools/call' && call.peer.era === 'modern' && declaresTasks(call.capabilities)) {
-    shared.openTask(call, prepared, held);
-    return undefined;
+    const early = await held.settled(AbortSignal.timeout(GRACE_MS));
+    if (early.status !== 'approved') {
+      shared.openTask(call, prepared, held);
+      return undefined;
+    }
   }
   const view = await wait(call, held);
   if (view === undefined) return undefined;

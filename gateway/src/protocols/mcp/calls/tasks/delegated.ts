@@ -68,7 +68,10 @@ async function end(task: TaskRecord, seen: TaskDetail): Promise<void> {
     ? ({ status: 'failed', summary: 'the upstream’s task ended with an error' } as const)
     : ({ status: 'succeeded' } as const);
   await record(state.permit, { answer, status: 200, outcome, session_over: false });
-  move(task, seen.status === 'cancelled' ? { kind: 'cancelled' } : { kind: 'done', answer });
+  move(
+    task,
+    seen.status === 'cancelled' ? { kind: 'cancelled' } : { kind: 'done', answer, permit: state.permit },
+  );
 }
 
 function detailFrom(result: JsonObject): TaskDetail | undefined {

@@ -29,7 +29,8 @@ export type State =
       readonly permit: Permit;
       readonly seen: TaskDetail;
     }
-  | { readonly kind: 'done'; readonly answer: Answer }
+  /** `permit`: the run this answer came from; it is delivered once the caller has asked for it. */
+  | { readonly kind: 'done'; readonly answer: Answer; readonly permit?: Permit }
   | { readonly kind: 'cancelled' };
 
 export type TaskRecord = {
@@ -129,9 +130,10 @@ async function execute(task: TaskRecord, permit: Permit): Promise<void> {
     });
   }
   await record(permit, ran);
-  permit.delivered();
-  if (isJsonObject(result) && type === 'input_required') return asks(task, result);
-  move(task, { kind: 'done', answer: ran.answer });
+  if (isJsonObject(result) && type === 'input_required') {
+    permit.delivered();
+    asks(task, result);
+  } else move(task, { kind: 'done', answer: ran.answer, permit });
 }
 
 function asks(task: TaskRecord, result: JsonObject): void {

@@ -91,6 +91,7 @@ export class Tasks {
     const task = this.#find(ask);
     if (task === undefined) return this.#remembered(ask);
     await lookDelegated(task);
+    if (task.state.kind === 'done') task.state.permit?.delivered();
     return {
       result: {
         resultType: 'complete',
