@@ -101,7 +101,7 @@ function pathInside(path: string, root: string): boolean {
 
 const UNPLAIN = /[\\%\p{Cc}]/u;
 
-function isPlainPath(path: string): boolean {
+export function isPlainPath(path: string): boolean {
   if (!path.startsWith('/') || UNPLAIN.test(path)) return false;
   const steps = path.slice(1).split('/');
   // One slash at the end names the same folder.

@@ -7,16 +7,11 @@ import type { ASTNode } from '@marcbachmann/cel-js';
 import { LIMITS } from '../limits.ts';
 import { likelySpelling } from '../problems/spelling.ts';
 import { ANNOTATIONS, ANY, ARGUMENTS, describe, type FactType, FLAG, NUMBER, TEXT } from './facts.ts';
-import { FUNCTIONS, INSTEAD, LOOPS, METHODS, prepareRegex, resultOf } from './functions.ts';
+import { literalFault, type Said, unknownCall, valueFault } from './faults.ts';
+import { FUNCTIONS, LOOPS, METHODS, resultOf } from './functions.ts';
 
 /** A problem inside the text of a condition. */
-export type Fault = {
-  readonly start: number;
-  readonly end: number;
-  readonly message: string;
-  readonly likely?: string | undefined;
-  readonly fix?: string;
-};
+export type Fault = Said & { readonly start: number; readonly end: number };
 
 export type Read = {
   /** As written: `mcp.args.amount`. */
@@ -221,10 +216,9 @@ class Walk {
   #call(node: ASTNode, [name, args]: readonly [string, readonly ASTNode[]], bound: Bound): FactType {
     const types = args.map((each) => this.value(each, bound));
     const result = FUNCTIONS.get(name);
-    if (result === undefined)
-      return this.#unknownCall(node, name, [...FUNCTIONS.keys(), ...METHODS.keys(), ...LOOPS.keys()]);
-    if (name === 're2') this.#pattern(node, args[1]);
-    if (name === 'path_inside') this.#folder(node, args[1]);
+    if (result === undefined) return this.#unknownCall(node, name);
+    const fault = literalFault(name, args[1]);
+    if (fault !== undefined) this.#fault(args[1] ?? node, fault);
     return resultOf(result, types[0] ?? ANY, ANY);
   }
 
@@ -236,8 +230,7 @@ class Walk {
     const loop = LOOPS.get(name);
     if (loop !== undefined) return this.#loop(node, { name, receiver, args }, bound);
     const result = METHODS.get(name);
-    if (result === undefined)
-      return this.#unknownCall(node, name, [...METHODS.keys(), ...LOOPS.keys(), ...FUNCTIONS.keys()]);
+    if (result === undefined) return this.#unknownCall(node, name);
     const type = this.value(receiver, bound);
     for (const each of args) this.value(each, bound);
     return resultOf(result, type, ANY);
@@ -300,54 +293,13 @@ class Walk {
   #knownValue(type: FactType, other: ASTNode): void {
     if (type.kind !== 'text' || type.values === undefined) return;
     for (const node of other.op === 'list' ? other.args : [other]) {
-      if (node.op !== 'value' || typeof node.args !== 'string' || type.values.includes(node.args)) continue;
-      const likely = likelySpelling(node.args, type.values);
-      this.#fault(node, {
-        message: `this fact is never "${node.args}"`,
-        likely,
-        fix: `it is one of: ${type.values.join(', ')}`,
-      });
+      const fault = node.op === 'value' ? valueFault(type.values, node.args) : undefined;
+      if (fault !== undefined) this.#fault(node, fault);
     }
   }
 
-  #pattern(node: ASTNode, pattern: ASTNode | undefined): void {
-    if (pattern?.op !== 'value' || typeof pattern.args !== 'string') {
-      this.#fault(pattern ?? node, {
-        message: 're2 needs its pattern as literal text',
-        fix: 'write re2(text, "pattern")',
-      });
-      return;
-    }
-    try {
-      prepareRegex(pattern.args);
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.#fault(pattern, {
-        message: `not an RE2 pattern: ${why}`,
-        fix: 'RE2 has no look-around or back-references; in YAML quotes double each backslash',
-      });
-    }
-  }
-
-  #folder(node: ASTNode, folder: ASTNode | undefined): void {
-    if (
-      folder?.op === 'value' &&
-      typeof folder.args === 'string' &&
-      /^\/$|^(\/(?!\.{1,2}(\/|$))[^/\\%]+)+\/?$/.test(folder.args)
-    )
-      return;
-    this.#fault(folder ?? node, {
-      message: 'path_inside needs its folder as a literal absolute path without . or ..',
-      fix: 'write path_inside(path, "/srv/data")',
-    });
-  }
-
-  #unknownCall(node: ASTNode, name: string, known: readonly string[]): FactType {
-    const instead = INSTEAD.get(name);
-    const likely = instead === undefined ? likelySpelling(name, known) : undefined;
-    const fix =
-      instead ?? (likely === undefined ? `conditions can call: ${known.join(', ')}` : `write ${likely}`);
-    return this.#fault(tip(node), { message: `conditions cannot call "${name}"`, likely, fix }).type;
+  #unknownCall(node: ASTNode, name: string): FactType {
+    return this.#fault(tip(node), unknownCall(name)).type;
   }
 
   #read(node: ASTNode, path: readonly string[], type: FactType): void {
@@ -368,7 +320,7 @@ class Walk {
     if (this.reads.get(name)?.looped !== true) this.reads.set(name, { path: name, steps: path, looped });
   }
 
-  #fault(at: Place, said: Omit<Fault, 'start' | 'end'>): Seen {
+  #fault(at: Place, said: Said): Seen {
     this.faults.push({ start: at.start, end: at.end, ...said });
     return { type: ANY };
   }
