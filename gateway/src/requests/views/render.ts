@@ -6,13 +6,9 @@
 import {
   canonicalBytes,
   encodeHex,
-  isJsonArray,
-  isJsonObject,
+  hideRedacted,
   type Json,
   type JsonObject,
-  keyPointer,
-  pointerTo,
-  type Redaction,
   type Redactions,
   readAction,
   renderJson,
@@ -47,8 +43,9 @@ export async function renderForReview(
 
 const NOTHING_HIDDEN: Redactions = new Map();
 
-export function renderAction(action: JsonObject, hidden: Redactions, revealed: boolean): Rendered {
-  const shown_action = blank(action, hidden, '') as JsonObject;
+export function renderAction(action: JsonObject, redacted: Redactions, revealed: boolean): Rendered {
+  const { value, redactions: hidden } = hideRedacted(action, redacted);
+  const shown_action = value as JsonObject;
   const rendering = renderJson(shown_action, {
     redactions: hidden,
     lines_max: LINES_MAX,
@@ -88,26 +85,6 @@ function approvableOf({
     ok: false,
     why: `Part of a text is hidden (${partly_redacted.join(', ')}), so nobody can say what it does. Reveal it first; that is logged.`,
   };
-}
-
-/** Hidden text never leaves: whole values become null, ranges blocks of the same length. */
-function blank(value: Json, hidden: Redactions, pointer: string): Json {
-  const here = hidden.get(pointer) ?? [];
-  if (here.some(({ range }) => range === undefined)) return null;
-  if (typeof value === 'string') return here.reduce(blankRange, value);
-  if (isJsonArray(value)) return value.map((item, at) => blank(item, hidden, pointerTo(pointer, String(at))));
-  if (!isJsonObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => {
-      const at = pointerTo(pointer, key);
-      return [(hidden.get(keyPointer(at)) ?? []).reduce(blankRange, key), blank(item, hidden, at)];
-    }),
-  );
-}
-
-function blankRange(text: string, { range }: Redaction): string {
-  const { start, end } = range ?? { start: 0, end: text.length };
-  return text.slice(0, start) + '█'.repeat(end - start) + text.slice(end);
 }
 
 /** A reveal is an entry in the log before it is a view. */

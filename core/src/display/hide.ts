@@ -1,0 +1,67 @@
+// The value as it may leave for a reviewer's screen: hidden parts are gone from it, not merely marked, and the
+// redactions say where they were. Pointers are those of the value returned, so no pointer holds a hidden key (I7).
+import { isJsonArray, isJsonObject, type Json, type JsonObject, member } from '../json/value.ts';
+import type { Redactions } from './lines.ts';
+import { keyPointer, pointerTo } from './pointer.ts';
+import type { Redaction } from './redaction.ts';
+
+/** Stands for each hidden UTF-16 unit, so that ranges stay true. */
+const BLANK = '█';
+
+export type Hidden = { readonly value: Json; readonly redactions: Redactions };
+
+/** Whole values become null, ranges blocks of the same length. Rendering the result shows what rendering `value` would. */
+export function hideRedacted(value: Json, redactions: Redactions): Hidden {
+  const shown = new Map<string, readonly Redaction[]>();
+  const hiding: Hiding = { redactions, shown };
+  return { value: hidden(hiding, value, { raw: '', shown: '' }), redactions: shown };
+}
+
+type Hiding = { readonly redactions: Redactions; readonly shown: Map<string, readonly Redaction[]> };
+/** The same place in the value given and in the one returned. */
+type Place = { readonly raw: string; readonly shown: string };
+
+function hidden(hiding: Hiding, value: Json, place: Place): Json {
+  const here = moved(hiding, place.raw, place.shown);
+  if (here.some(({ range }) => range === undefined)) return null;
+  if (typeof value === 'string') return here.reduce(blanked, value);
+  if (isJsonArray(value))
+    return value.map((item, index) => hidden(hiding, item, below(place, String(index))));
+  return isJsonObject(value) ? hiddenMembers(hiding, value, place) : value;
+}
+
+function hiddenMembers(hiding: Hiding, object: JsonObject, place: Place): Json {
+  const entries = new Map<string, Json>();
+  for (const key of Object.keys(object)) {
+    const raw = pointerTo(place.raw, key);
+    const name = free(entries, (hiding.redactions.get(keyPointer(raw)) ?? []).reduce(blanked, key));
+    const shown = pointerTo(place.shown, name);
+    moved(hiding, keyPointer(raw), keyPointer(shown));
+    entries.set(name, hidden(hiding, member(object, key) ?? null, { raw, shown }));
+  }
+  return Object.fromEntries(entries);
+}
+
+function below(place: Place, key: string): Place {
+  return { raw: pointerTo(place.raw, key), shown: pointerTo(place.shown, key) };
+}
+
+function moved(hiding: Hiding, raw: string, shown: string): readonly Redaction[] {
+  const here = hiding.redactions.get(raw) ?? [];
+  if (here.length > 0) hiding.shown.set(shown, here);
+  return here;
+}
+
+function blanked(text: string, { range }: Redaction): string {
+  const { start, end } = range ?? { start: 0, end: text.length };
+  return (
+    text.slice(0, start) + BLANK.repeat(Math.max(0, Math.min(end, text.length) - start)) + text.slice(end)
+  );
+}
+
+/** Two hidden keys must not fall together, or an entry would vanish from the view. */
+function free(entries: ReadonlyMap<string, Json>, key: string): string {
+  let candidate = key;
+  for (let count = 2; entries.has(candidate); count += 1) candidate = `${key} ${count}`;
+  return candidate;
+}
