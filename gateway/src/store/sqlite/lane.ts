@@ -20,6 +20,9 @@ export type LaneOptions<In> = {
   readonly send: (batch: readonly In[]) => void;
 };
 
+/** Sent at once, so that the thread works on these while the next are being made. */
+const BATCH = 16;
+
 type Waiting<Out> = {
   readonly bytes: number;
   readonly resolve: (answer: Out) => void;
@@ -67,7 +70,8 @@ export function lane<In, Out>({ name, items_max, bytes_max, bytesOf, send }: Lan
     }
     bytes += size;
     unsent.push(item);
-    if (!scheduled) {
+    if (unsent.length >= BATCH) flush();
+    else if (!scheduled) {
       scheduled = true;
       // After the microtasks of this turn: everything one acknowledgement set in motion travels in one message.
       process.nextTick(flush);
