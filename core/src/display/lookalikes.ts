@@ -6,12 +6,14 @@
 const CYRILLIC =
   'а:a с:c е:e о:o р:p х:x у:y і:i ј:j ѕ:s ԁ:d һ:h ԛ:q ԝ:w ѵ:v ӏ:l г:r А:A В:B С:C Е:E Н:H І:I Ј:J К:K М:M О:O Р:P Ѕ:S Т:T Х:X У:Y З:3 Ь:b б:6 Ԍ:G Ԛ:Q Ԝ:W Ѵ:V';
 const GREEK =
-  'α:a γ:y ι:i ν:v ο:o ρ:p υ:u Α:A Β:B Ε:E Ζ:Z Η:H Ι:I Κ:K Μ:M Ν:N Ο:O Ρ:P Τ:T Υ:Y Χ:X ϲ:c ϳ:j Ϲ:C Ϳ:J';
+  'α:a γ:y ι:i μ:µ ν:v ο:o ρ:p υ:u Α:A Β:B Ε:E Ζ:Z Η:H Ι:I Κ:K Μ:M Ν:N Ο:O Ρ:P Τ:T Υ:Y Χ:X ϲ:c ϳ:j Ϲ:C Ϳ:J';
 const ARMENIAN = 'օ:o ս:u հ:h ո:n ց:g զ:q յ:j Օ:O Ս:U Լ:L Տ:S';
 
 /** Never what they seem, in any word: rare twins of the letters above, phonetic letters, punctuation. */
 const ALWAYS =
   "Ӏ:I Ү:Y ү:y ɑ:a ɡ:g ᴄ:c ᴏ:o ᴠ:v ᴡ:w ᴢ:z ꜱ:s ℓ:l ſ:f ǀ:| ǃ:! ∣:| │:| ⁄:/ ∕:/ ⧸:/ ╱:/ ∖:\\ ⧵:\\ ╲:\\ ∶:: ꞉:: ː:: ։:: ׃:: ․:. ꓸ:. ‐:- ‑:- ‒:- −:- ⁃:- ﹣:- ‚:, ʹ:' ʻ:' ʼ:' ʽ:' ˈ:' ′:' ‵:` ˋ:` ″:\" ʺ:\" ∗:* ⁎:* ∼:~ ˜:~ ˂:< ˃:> ❮:< ❯:> ˆ:^ ꞊:= ᐸ:< ᐳ:> ⵏ:| ꓲ:I";
+
+const ASCII_LETTER = /^[A-Za-z]$/;
 
 /** Blocks that are copies of ASCII, or whose letters nearly all look like Latin capitals. */
 const BLOCKS: readonly (readonly [number, number])[] = [
@@ -21,8 +23,6 @@ const BLOCKS: readonly (readonly [number, number])[] = [
   [0x01f1, 0x01f3],
   [0x13a0, 0x13ff], // Cherokee
   [0x2025, 0x2025], // two-dot leader
-  [0x2102, 0x2138], // letterlike: double-struck, script, Fraktur
-  [0x2145, 0x2149],
   [0x2160, 0x217f], // Roman numerals
   [0x2c80, 0x2cff], // Coptic
   [0xa4d0, 0xa4ff], // Lisu
@@ -51,6 +51,7 @@ const BY_ITSELF = table(ALWAYS);
 /** True for a character that is escaped wherever it stands, because it is drawn like ASCII. */
 export function alwaysLooksAscii(char: string, cp: number): boolean {
   if (BY_ITSELF.has(char)) return true;
+  if (cp >= 0x2100 && cp <= 0x214f) return ASCII_LETTER.test(char.normalize('NFKC')); // ℝ and ℓ, but not ™ and №
   return BLOCKS.some(([first, last]) => cp >= first && cp <= last);
 }
 

@@ -16,6 +16,8 @@ const LETTER = /^\p{L}$/u;
 const MARK = /^\p{M}$/u;
 const DIGIT = /^\p{Nd}$/u;
 const JAMO = /^[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]$/;
+/** The micro sign is a letter of no script, and drawn like the Greek one. */
+const MICRO = '\u00b5';
 /** Marks that may follow one letter before they start to climb over the neighbouring lines. */
 const MARKS_MAX = 4;
 
@@ -30,6 +32,7 @@ export function judgeWords(text: string, marks: Map<number, Suspicion>): void {
 
 function scriptOf(char: string): string | undefined {
   if (!LETTER.test(char)) return undefined;
+  if (char === MICRO) return 'Latin';
   return ALIKE_SCRIPTS.find(([, pattern]) => pattern.test(char))?.[0] ?? 'other';
 }
 
