@@ -23,17 +23,26 @@ const BLOCKS: readonly (readonly [number, number])[] = [
   [0x01f1, 0x01f3],
   [0x13a0, 0x13ff], // Cherokee
   [0x2025, 0x2025], // two-dot leader
+  [0x203c, 0x203c], // doubled marks
+  [0x2047, 0x2049],
   [0x2160, 0x217f], // Roman numerals
+  [0x2488, 0x249b], // digits with a full stop
+  [0x2a74, 0x2a76], // ::= == ===
   [0x2c80, 0x2cff], // Coptic
+  [0x3371, 0x337a], // units in one square
+  [0x3380, 0x33df],
   [0xa4d0, 0xa4ff], // Lisu
   [0xab70, 0xabbf], // Cherokee, small
   [0xfb00, 0xfb06], // ff, fi, fl ligatures
-  [0xfe4d, 0xfe6b], // small and wavy forms
+  [0xfe10, 0xfe19], // vertical, wavy and small forms
+  [0xfe30, 0xfe6b],
   [0xff01, 0xff5e], // fullwidth ASCII
   [0xffe8, 0xffee],
   [0x10280, 0x1031f], // Lycian, Carian, Old Italic
   [0x10400, 0x1044f], // Deseret
+  [0x1ccd6, 0x1ccf9], // outlined letters and digits
   [0x1d400, 0x1d7ff], // mathematical alphanumerics
+  [0x1f100, 0x1f10a], // digits with a full stop or comma
   [0x1fbf0, 0x1fbf9], // segmented digits
 ];
 

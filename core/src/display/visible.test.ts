@@ -308,6 +308,16 @@ for (const { name, input, want, kinds, options } of CASES) {
   });
 }
 
+test('visible: no character of the planes in use is hidden, ignorable or a space of another kind', () => {
+  const HIDDEN = /\p{Default_Ignorable_Code_Point}|[\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Zl}\p{Zp}]|[^ \P{Zs}]/u;
+  for (const plane of [0, 1, 0xe]) {
+    for (let cp = plane << 16; cp < (plane + 1) << 16; cp += 1) {
+      const shown = visible(`x${String.fromCodePoint(cp)}x`).text;
+      if (HIDDEN.test(shown)) assert.fail(`U+${cp.toString(16)} is shown as itself`);
+    }
+  }
+});
+
 test('visible: every control of CVE-2021-42574 is named', () => {
   for (const cp of [0x202a, 0x202b, 0x202c, 0x202d, 0x202e, 0x2066, 0x2067, 0x2068, 0x2069]) {
     const [found] = visible(`a${String.fromCodePoint(cp)}b`).findings;
