@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkFiles, checkPolicy } from './check.ts';
 import { formatPolicyErrors } from './problems/format.ts';
+import { formatPolicyReport } from './problems/report.ts';
 import { likelySpelling } from './problems/spelling.ts';
 import { bindings } from './testing/vectors.ts';
 
@@ -87,6 +88,83 @@ test('P8: every part of an answer can be wanted, and each that differs is told',
     assert.match(problem?.message ?? '', new RegExp(`wanted ${part} `), part);
   }
   assert.equal(report.tests[0]?.ok, false);
+});
+
+test('advice: what loads but is probably not meant is said, and loads', () => {
+  const advised = (rule: string) => {
+    const text = `version: 1\nrules:\n  - { id: r, on: mcp, ${rule} }\n`;
+    const report = checkFiles([{ path: 'a.yaml', text }], {
+      bindings,
+      known: { groups: ['dba'], members: { dba: 1 } },
+    });
+    assert.equal(formatPolicyErrors(report.problems), '', rule);
+    return report.advice.map(({ message, line, fix }) => {
+      assert.ok(line === 3 && fix !== undefined);
+      return message;
+    });
+  };
+  const table: readonly (readonly [string, RegExp | undefined])[] = [
+    [`when: 'mcp.args.path.startsWith("/srv/data/")', then: allow`, /lead elsewhere: \/srv\/data\/\.\.\/etc/],
+    [`when: 'mcp.args.path.startsWith("/srv/data/")', then: deny`, undefined],
+    [
+      `when: 'mcp.args.url.startsWith("https://a.test")', then: allow`,
+      /go elsewhere: https:\/\/a\.test\.evil\.test/,
+    ],
+    [`when: 'mcp.args.url.startsWith("https://a.test/")', then: allow`, undefined],
+    [`when: 'mcp.args.to.endsWith("example.com")', then: allow`, /evilexample\.com/],
+    [`when: 'mcp.args.to.endsWith("@example.com")', then: allow`, undefined],
+    [`when: 're2(mcp.args.to, "[a-z]+")', then: allow`, /anywhere/],
+    [`when: 're2(mcp.args.to, "^[a-z]+$")', then: allow`, undefined],
+    ['then: allow', /allows every action/],
+    ['where: { class: read }, then: allow', undefined],
+    ['then: deny', undefined],
+    [
+      'then: require, approve: [{ by: "group:dba", count: 2 }]',
+      /group:dba has 1 reviewer, and 2 must approve/,
+    ],
+    ['then: require, approve: [{ by: "group:dba" }]', undefined],
+  ];
+  for (const [rule, said] of table) {
+    const got = advised(rule);
+    if (said === undefined) assert.deepEqual(got, [], rule);
+    else assert.match(got.join('\n'), said, rule);
+  }
+});
+
+test('a whole check reads well', () => {
+  const text = `version: 1
+rules:
+  - { id: reads, on: mcp, where: { class: read }, then: allow }
+  - { id: paths, on: mcp, when: 'mcp.args.path.startsWith("/srv")', then: allow }
+`;
+  const asked = 'tests:\n  - { name: t, evaluation: { on: mcp, class: read }, want: { effect: allow } }\n';
+  const shown = formatPolicyReport(checkFiles([{ path: 'policy.yaml', text }, tests(asked)], { bindings }), {
+    root: 'policy/',
+  });
+  assert.equal(
+    shown,
+    `advice: a path can begin with "/srv" and lead elsewhere: /srv/../etc
+ --> policy/policy.yaml:4:59 (rule paths, key when)
+  |
+4 |   - { id: paths, on: mcp, when: 'mcp.args.path.startsWith("/srv")', then: allow }
+  |                                                           ^^^^^^
+  = fix: write path_inside(…, "/srv")
+
+Rules no test matches (dead, misspelt or untested):
+  paths  policy.yaml:4
+
+ok: 2 rules in 1 file, 1 test passed
+`,
+  );
+  const failing = checkFiles([{ path: 'policy.yaml', text }, tests(asked.replace('allow', 'deny'))], {
+    bindings,
+  });
+  assert.match(
+    formatPolicyReport(failing),
+    /1 problem\n[\s\S]*not loaded: 2 rules in 1 file, 1 of 1 test failed\n$/,
+  );
+  const broken = checkFiles([{ path: 'policy.yaml', text: 'x' }], { bindings });
+  assert.match(formatPolicyReport(broken), /1 problem\n\nnot loaded\n$/);
 });
 
 test('a folder that is not there is a report, not an exception', () => {

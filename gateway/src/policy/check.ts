@@ -8,6 +8,8 @@ import { type RulePlace, runPolicyTests, type TestResult } from './testing/run.t
 
 export type PolicyReport = {
   readonly problems: readonly PolicyProblem[];
+  /** What loads but is probably not meant. */
+  readonly advice: readonly PolicyProblem[];
   readonly tests: readonly TestResult[];
   /** Rules no test matched: dead, misspelt or untested. */
   readonly never_matching: readonly RulePlace[];
@@ -20,18 +22,20 @@ export function checkPolicy(folder: string, options: LoadOptions): PolicyReport 
     return checkFiles(readPolicyFolder(folder), options);
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
-    return { problems: error.problems, tests: [], never_matching: [], rules: 0, files: [] };
+    return { problems: error.problems, advice: [], tests: [], never_matching: [], rules: 0, files: [] };
   }
 }
 
 export function checkFiles(files: readonly PolicyFile[], options: LoadOptions): PolicyReport {
   const paths = files.map((file) => file.path);
   const loaded = loadPolicy(files, options);
-  if (!loaded.ok) return { problems: loaded.problems, tests: [], never_matching: [], rules: 0, files: paths };
+  if (!loaded.ok)
+    return { problems: loaded.problems, advice: [], tests: [], never_matching: [], rules: 0, files: paths };
   const run = runPolicyTests(loaded.policy, files, options);
   const problems = run.problems.toSorted(byPlace);
   return {
     problems,
+    advice: loaded.policy.rules.flatMap((rule) => rule.advice).toSorted(byPlace),
     tests: run.results,
     never_matching: run.never_matching,
     rules: loaded.policy.rules.length,

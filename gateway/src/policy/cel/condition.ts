@@ -26,7 +26,11 @@ export type Condition = {
   run(context: Context): boolean | string;
 };
 
-export type Compiled = { readonly condition?: Condition; readonly faults: readonly Fault[] };
+export type Compiled = {
+  readonly condition?: Condition;
+  readonly faults: readonly Fault[];
+  readonly advice?: readonly Fault[];
+};
 type Input = { readonly text: string; readonly loosens: boolean; readonly facts: readonly FactType[] };
 
 /** Compiles conditions over one binding's facts. Environments are costly to make and are kept per set of types. */
@@ -49,15 +53,17 @@ export class Compiler {
     try {
       const run = this.#running.parse(text);
       const loops: Loop[][] = [];
+      const advice: Fault[] = [];
       for (const type of facts) {
         const roots = new Map([...COMMON, [this.binding, type]]);
         const reading = readNames(run.ast, { binding: this.binding, roots, loosens });
         if (reading.faults.length > 0) return { faults: reading.faults };
         const fault = this.#typeFault(text, type);
         if (fault !== undefined) return { faults: [fault] };
+        if (loops.length === 0) advice.push(...reading.advice);
         loops.push([...reading.loops]);
       }
-      return { faults: [], condition: this.#condition(text, run, loops) };
+      return { faults: [], advice, condition: this.#condition(text, run, loops) };
     } catch (error) {
       if (error instanceof ParseError) return { faults: [parseFault(error, text)] };
       // The parser is recursive; its own depth limit comes before the stack's end, but only just.

@@ -45,3 +45,47 @@ export function valueFault(values: readonly string[], value: unknown): Said | un
   const fix = `it is one of: ${values.join(', ')}`;
   return { message: `this fact is never "${value}"`, likely: likelySpelling(value, values), fix };
 }
+
+type Lure = { readonly when: RegExp; readonly says: (text: string) => Said };
+
+/** Tests that look tight and are not. Advice only: a rule may mean them. */
+const LURES: { readonly [method: string]: readonly Lure[] } = {
+  startsWith: [
+    {
+      when: /^\//,
+      says: (text) => ({
+        message: `a path can begin with "${text}" and lead elsewhere: ${text.replace(/\/$/, '')}/../etc`,
+        fix: `write path_inside(…, "${text.replace(/(.)\/$/, '$1')}")`,
+      }),
+    },
+    {
+      when: /^https?:\/\/[^/]*$/,
+      says: (text) => ({
+        message: `a URL can begin with "${text}" and go elsewhere: ${text}.evil.test`,
+        fix: `write url_host(…) == "${text.replace(/^https?:\/\//, '')}"`,
+      }),
+    },
+  ],
+  endsWith: [
+    {
+      when: /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i,
+      says: (text) => ({
+        message: `a name can end with "${text}" and be another: evil${text}`,
+        fix: `compare the whole with ==, or with an "@" or "." before ${text}`,
+      }),
+    },
+  ],
+};
+
+export function lure(method: string, argument: ASTNode | undefined): Said | undefined {
+  const text = argument?.op === 'value' && typeof argument.args === 'string' ? argument.args : undefined;
+  if (text === undefined) return undefined;
+  if (method === 're2') {
+    if (/^\^|^\\A/.test(text) && /\$$|\\z$/.test(text)) return undefined;
+    return {
+      message: 're2 finds its pattern anywhere in the text',
+      fix: 'write ^ before it and $ behind it',
+    };
+  }
+  return LURES[method]?.find(({ when }) => when.test(text))?.says(text);
+}

@@ -7,7 +7,7 @@ import type { ASTNode } from '@marcbachmann/cel-js';
 import { LIMITS } from '../limits.ts';
 import { likelySpelling } from '../problems/spelling.ts';
 import { ANNOTATIONS, ANY, ARGUMENTS, describe, type FactType, FLAG, NUMBER, TEXT } from './facts.ts';
-import { literalFault, type Said, unknownCall, valueFault } from './faults.ts';
+import { literalFault, lure, type Said, unknownCall, valueFault } from './faults.ts';
 import { FUNCTIONS, LOOPS, METHODS, resultOf } from './functions.ts';
 
 /** A problem inside the text of a condition. */
@@ -29,6 +29,8 @@ export type Loop = {
 
 export type Reading = {
   readonly faults: readonly Fault[];
+  /** What is allowed but probably not meant. */
+  readonly advice: readonly Fault[];
   readonly reads: readonly Read[];
   readonly loops: readonly Loop[];
 };
@@ -54,7 +56,7 @@ const tip = (node: ASTNode): Place => ({ start: node.pos, end: node.end });
 export function readNames(root: ASTNode, scope: Scope): Reading {
   const walk = new Walk(scope);
   walk.value(root, new Map());
-  return { faults: walk.faults, reads: [...walk.reads.values()], loops: walk.loops };
+  return { faults: walk.faults, advice: walk.advice, reads: [...walk.reads.values()], loops: walk.loops };
 }
 
 const LITERALS: { readonly [type: string]: FactType } = {
@@ -70,6 +72,7 @@ const isPlain = (type: FactType): boolean =>
 
 class Walk {
   readonly faults: Fault[] = [];
+  readonly advice: Fault[] = [];
   readonly reads = new Map<string, Read>();
   readonly loops: Loop[] = [];
   readonly scope: Scope;
@@ -219,6 +222,7 @@ class Walk {
     if (result === undefined) return this.#unknownCall(node, name);
     const fault = literalFault(name, args[1]);
     if (fault !== undefined) this.#fault(args[1] ?? node, fault);
+    this.#advise(name, args[1]);
     return resultOf(result, types[0] ?? ANY, ANY);
   }
 
@@ -233,6 +237,7 @@ class Walk {
     if (result === undefined) return this.#unknownCall(node, name);
     const type = this.value(receiver, bound);
     for (const each of args) this.value(each, bound);
+    this.#advise(name, args[0]);
     return resultOf(result, type, ANY);
   }
 
@@ -296,6 +301,12 @@ class Walk {
       const fault = node.op === 'value' ? valueFault(type.values, node.args) : undefined;
       if (fault !== undefined) this.#fault(node, fault);
     }
+  }
+
+  #advise(name: string, argument: ASTNode | undefined): void {
+    const said = this.scope.loosens ? lure(name, argument) : undefined;
+    if (said !== undefined && argument !== undefined)
+      this.advice.push({ start: argument.start, end: argument.end, ...said });
   }
 
   #unknownCall(node: ASTNode, name: string): FactType {

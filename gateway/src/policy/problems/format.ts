@@ -5,28 +5,36 @@
 import type { PolicyProblem } from './problem.ts';
 
 export type FormatOptions = {
-  readonly color?: boolean /** Printed before each file name. */;
+  readonly color?: boolean;
+  /** Printed before each file name. */
   readonly root?: string;
 };
 
-const CODES = { red: 31, green: 32, blue: 34, bold: 1, dim: 2 } as const;
-type Paint = (style: keyof typeof CODES, text: string) => string;
+const CODES = { red: 31, green: 32, yellow: 33, blue: 34, bold: 1 } as const;
+export type Paint = (style: keyof typeof CODES, text: string) => string;
 
-export function formatPolicyErrors(problems: readonly PolicyProblem[], options: FormatOptions = {}): string {
-  const paint: Paint = (style, text) =>
-    options.color === true ? `\u001b[${CODES[style]}m${text}\u001b[0m` : text;
-  const shown = problems.map((problem) => formatOne(problem, options.root ?? '', paint));
-  const count = `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`;
-  return shown.length === 0 ? '' : `${shown.join('\n\n')}\n\n${paint('bold', count)}\n`;
+export function painter({ color }: FormatOptions): Paint {
+  return (style, text) => (color === true ? `\u001b[${CODES[style]}m${text}\u001b[0m` : text);
 }
 
-function formatOne(problem: PolicyProblem, root: string, paint: Paint): string {
+export function formatPolicyErrors(problems: readonly PolicyProblem[], options: FormatOptions = {}): string {
+  if (problems.length === 0) return '';
+  const paint = painter(options);
+  const shown = problems.map((problem) => formatProblem(problem, paint('red', 'error'), options));
+  return `${shown.join('\n\n')}\n\n${paint('bold', counted(problems.length, 'problem'))}\n`;
+}
+
+export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
+/** One problem under a label, without a line end. */
+export function formatProblem(problem: PolicyProblem, label: string, options: FormatOptions = {}): string {
+  const paint = painter(options);
   const gutter = ' '.repeat(String(problem.line).length);
   const bar = paint('blue', '|');
   const where = problem.rule === undefined ? '' : ` (rule ${safe(problem.rule)}${keyOf(problem)})`;
   const lines = [
-    `${paint('red', 'error')}: ${paint('bold', safe(problem.message))}`,
-    `${gutter}${paint('blue', '-->')} ${safe(root + problem.file)}:${problem.line}:${problem.column}${where}`,
+    `${label}: ${paint('bold', safe(problem.message))}`,
+    `${gutter}${paint('blue', '-->')} ${safe((options.root ?? '') + problem.file)}:${problem.line}:${problem.column}${where}`,
   ];
   if (problem.source !== undefined) {
     const excerpt = cut(problem.source, problem.column, problem.length);

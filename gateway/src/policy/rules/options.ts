@@ -6,6 +6,8 @@ import type { BindingSchema } from '../policy.ts';
 export type KnownNames = {
   readonly groups?: readonly string[];
   readonly people?: readonly string[];
+  /** How many reviewers each group has, to advise on rules that ask more. */
+  readonly members?: { readonly [group: string]: number };
   readonly upstreams?: readonly string[];
   readonly envs?: readonly string[];
   readonly agents?: readonly string[];

@@ -5,6 +5,7 @@ import { isMap } from 'yaml';
 import type { Condition } from '../cel/condition.ts';
 import { LIMITS } from '../limits.ts';
 import type { BindingSchema } from '../policy.ts';
+import type { PolicyProblem } from '../problems/problem.ts';
 import { likelySpelling } from '../problems/spelling.ts';
 import { spanInside } from '../yaml/alignment.ts';
 import {
@@ -16,6 +17,7 @@ import {
   readText,
   readTrue,
 } from '../yaml/cursor.ts';
+import { advise, advised } from './advice.ts';
 import type { Bindings } from './bindings.ts';
 import { readObligations } from './obligations.ts';
 import type { LoadOptions } from './options.ts';
@@ -64,7 +66,8 @@ export function readRule(item: Cursor, { options, bindings }: Reader): Rule | un
     fields['ask_reason'] === undefined ? undefined : readTrue(fields['ask_reason'], 'ask_reason');
   if (then === undefined || binding === undefined) return undefined;
   checkFits(fields, then);
-  const condition = readWhen(fields['when'], { binding, then, where, bindings });
+  const advice: PolicyProblem[] = [];
+  const condition = readWhen(fields['when'], { binding, then, where, bindings, advice });
   const requirement = then === 'require' ? readRequirement(fields, at, options) : undefined;
   const obligations = readWith(fields['with'], {
     rule: id,
@@ -72,6 +75,7 @@ export function readRule(item: Cursor, { options, bindings }: Reader): Rule | un
     maskKinds: options.maskKinds ?? ['pii'],
   });
   if (at.source.problems.length > before) return undefined;
+  advise(advised(at, advice), { then, fields, requirement, members: options.known?.members ?? {} });
   return {
     id,
     about: about ?? '',
@@ -87,6 +91,7 @@ export function readRule(item: Cursor, { options, bindings }: Reader): Rule | un
     ask_reason: ask_reason === true,
     ...(requirement === undefined ? {} : { requirement }),
     obligations,
+    advice,
     written: isMap(at.node) ? (at.node.toJSON() as JsonObject) : {},
   };
 }
@@ -152,13 +157,22 @@ type When = {
   readonly then: Effect;
   readonly where: Where;
   readonly bindings: Bindings;
+  readonly advice: PolicyProblem[];
 };
 
-function readWhen(at: Cursor | undefined, { binding, then, where, bindings }: When): Condition | undefined {
+function readWhen(
+  at: Cursor | undefined,
+  { binding, then, where, bindings, advice }: When,
+): Condition | undefined {
   const text = at === undefined ? undefined : readText(at, 'when', Number.POSITIVE_INFINITY);
   if (at === undefined || text === undefined) return undefined;
-  const { condition, faults } = bindings.compile(binding.name, { text, loosens: then === 'allow', where });
+  const {
+    condition,
+    faults,
+    advice: lures,
+  } = bindings.compile(binding.name, { text, loosens: then === 'allow', where });
   for (const fault of faults) complain(at, fault, spanInside(at, text, fault));
+  for (const each of lures ?? []) complain(advised(at, advice), each, spanInside(at, text, each));
   return condition;
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Effect, JsonObject, Obligation, Requirement, Risk, RuleHit, ScopeKey } from '@countersign/core';
 import type { Condition } from '../cel/condition.ts';
+import type { PolicyProblem } from '../problems/problem.ts';
 
 /** One value of `where`: the whole text, or its beginning (`write_*`) or end (`*_admin`). */
 export type Pattern =
@@ -29,6 +30,8 @@ export type Rule = {
   readonly ask_reason: boolean;
   readonly requirement?: Requirement;
   readonly obligations: readonly Obligation[];
+  /** What loads but is probably not meant. */
+  readonly advice: readonly PolicyProblem[];
   /** The rule as written, for the record of what changed. */
   readonly written: JsonObject;
 };

@@ -9,7 +9,7 @@ import { type Cursor, complain, readMap, readTexts } from '../yaml/cursor.ts';
 import type { KnownNames } from './options.ts';
 import { type Pattern, patternFits, type Where } from './rule.ts';
 
-const KNOWN: { readonly [K in ScopeKey]?: keyof KnownNames } = {
+const KNOWN: { readonly [K in ScopeKey]?: Exclude<keyof KnownNames, 'members'> } = {
   env: 'envs',
   agent: 'agents',
   team: 'teams',
