@@ -48,25 +48,59 @@ export const epochGuard = (epoch: number): Step => ({
   rows: 1,
 });
 
+type Doubt = { readonly snapshot: Snapshot; readonly event_id: string | undefined };
+
+/** By its entry; a change that has none, by its epoch. */
+async function isStored(store: Store, { snapshot, event_id }: Doubt): Promise<boolean> {
+  const found = await store.read(
+    event_id === undefined
+      ? { sql: 'SELECT 1 FROM authority WHERE id = 1 AND epoch = $1', params: [snapshot.epoch] }
+      : { sql: 'SELECT 1 FROM entries WHERE event_id = $1', params: [event_id] },
+  );
+  return found.length > 0;
+}
+
 export async function createAuthority(store: Store, first: Omit<Snapshot, 'epoch'>): Promise<Authority> {
   const [row] = await store.read({ sql: 'SELECT epoch FROM authority WHERE id = 1', params: [] });
   if (row === undefined)
     throw new StoreUnavailable('the store has no authority row; its migrations did not run', 'no');
   let snapshot: Snapshot = { ...first, epoch: Number(row['epoch']) };
+  /** A change whose commit nobody could answer for. Until it is settled its guard refuses everything (I1, I8). */
+  let doubt: Doubt | undefined;
   let queue: Promise<unknown> = Promise.resolve();
 
+  /** True when the change in doubt is found stored; it is then the one in force. */
+  const settled = async (): Promise<boolean> => {
+    if (doubt === undefined || !(await isStored(store, doubt))) return false;
+    snapshot = doubt.snapshot;
+    doubt = undefined;
+    return true;
+  };
+
   const apply = async (name: string, build: (current: Snapshot) => Change): Promise<boolean> => {
+    await settled();
     const from = snapshot.epoch;
-    const { next, steps, entries } = build(snapshot);
+    const { next, steps, entries: seal } = build(snapshot);
     const raise: Step = {
       name: 'raise-epoch',
       sql: 'UPDATE authority SET epoch = $2 WHERE id = 1 AND epoch = $1',
       params: [from, from + 1],
       rows: 1,
     };
-    const outcome = await store.commit({ name, steps: [raise, ...steps], entries: entries(from + 1) });
-    if (outcome.ok) snapshot = { ...next, epoch: from + 1 };
-    return outcome.ok;
+    const entries = seal(from + 1);
+    const changed: Snapshot = { ...next, epoch: from + 1 };
+    try {
+      const outcome = await store.commit({ name, steps: [raise, ...steps], entries });
+      if (!outcome.ok) return false;
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable) || error.stored === 'no') throw error;
+      doubt = { snapshot: changed, event_id: entries[0]?.event_id };
+      if (await settled()) return true;
+      throw error;
+    }
+    snapshot = changed;
+    doubt = undefined; // this one went from the same epoch: the other cannot have happened
+    return true;
   };
 
   return {
