@@ -14,6 +14,7 @@ import {
   type Requirement,
   type RuleHit,
 } from '@countersign/core';
+import type { Sealer } from '../src/audit/audit.ts';
 import { type Authority, createAuthority } from '../src/authority/authority.ts';
 import { type Config, configSchema } from '../src/config/config.ts';
 import type { Deps } from '../src/deps.ts';
@@ -87,11 +88,16 @@ export type Rig = Awaited<ReturnType<typeof createRig>>;
 
 export async function createRig(
   policy: Policy,
-  { dir, config = CONFIG, wrap = (store: Store) => store }: RigOptions = {},
+  {
+    dir,
+    config = CONFIG,
+    wrap = (store: Store) => store,
+    sealer,
+    time = { now: 1_800_000_000_000 },
+  }: RigOptions = {},
 ) {
   const folder = dir ?? (await mkdtemp(path.join(tmpdir(), 'countersign-rig-')));
   const store = wrap(await openSqliteStore({ path: path.join(folder, 'store.db') }));
-  const time = { now: 1_800_000_000_000 };
   const authority: Authority = await createAuthority(store, {
     policy,
     directory: createDirectory(config),
@@ -102,7 +108,7 @@ export async function createRig(
   const deps: Deps = {
     store,
     events: createEvents({
-      sealer: createTestSealer(),
+      sealer: sealer === undefined ? createTestSealer() : await sealer(store),
       meter: { count: () => undefined, observe: () => undefined },
       log: silent,
     }),
@@ -169,6 +175,9 @@ export type RigOptions = {
   readonly dir?: string;
   readonly config?: Config;
   readonly wrap?: (store: Store) => Store;
+  /** A real one, where the log itself is looked at. */
+  readonly sealer?: (store: Store) => Promise<Sealer>;
+  readonly time?: { now: number };
 };
 
 function agentPrincipal(authority: Authority, agent: string): Principal {

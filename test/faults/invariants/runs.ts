@@ -1,0 +1,73 @@
+/** What reached the upstream, held against what was permitted, and that against what people approved (I1, I3, I9). */
+import { quorum } from '@countersign/core';
+import { loadRequest } from '../../../gateway/src/requests/load.ts';
+import { standingVotes } from '../../../gateway/src/requests/votes.ts';
+import type { Row, Store } from '../../../gateway/src/store/store.ts';
+import type { Check } from './invariants.ts';
+
+/** Tools that policy lets run without people. */
+const FREE = new Set(['read_file']);
+
+const rows = (store: Store, sql: string): Promise<readonly Row[]> => store.read({ sql, params: [] });
+
+/** Nothing runs unpermitted, nothing runs twice. */
+export const runsOnce: Check = async ({ rig: { store } }, { hits }) => {
+  const found: string[] = [];
+  const permits = new Map(
+    (await rows(store, 'SELECT id, approval_id, status FROM executions')).map((row) => [
+      String(row['id']),
+      row,
+    ]),
+  );
+  const ran = new Set<string>();
+  for (const { hit, execution_id } of hits) {
+    const permit = permits.get(execution_id);
+    if (permit === undefined) found.push(`${hit} ran without a durable permit (I2)`);
+    else if (permit['approval_id'] === null && !FREE.has(hit)) found.push(`${hit} ran unapproved (I1)`);
+    if (ran.has(execution_id)) found.push(`${hit} ran twice under one permit (I3)`);
+    ran.add(execution_id);
+  }
+  return found;
+};
+
+/** An approval yields as many runs as it has uses, and keeps count of them. */
+export const approvalsCover: Check = async ({ rig: { store } }, { hits }) => {
+  const approvals = await rows(
+    store,
+    `SELECT a.id AS id, a.uses_left AS uses_left, r.requirement AS requirement, r.status AS status,
+            (SELECT COUNT(*) FROM executions x WHERE x.approval_id = a.id) AS runs
+       FROM approvals a JOIN requests r ON r.id = a.request_id`,
+  );
+  const approvalOf = new Map(
+    (await rows(store, 'SELECT id, approval_id FROM executions WHERE approval_id IS NOT NULL')).map((row) => [
+      String(row['id']),
+      String(row['approval_id']),
+    ]),
+  );
+  return approvals.flatMap((row) => {
+    const { uses } = JSON.parse(String(row['requirement'])) as { uses: number };
+    const runs = Number(row['runs']);
+    const reached = hits.filter(({ execution_id }) => approvalOf.get(execution_id) === row['id']).length;
+    const wrong: string[] = [];
+    if (runs > uses) wrong.push(`an approval of ${uses} uses was redeemed ${runs} times (I3)`);
+    if (runs + Number(row['uses_left']) !== uses) wrong.push('an approval lost count of its uses');
+    if (reached > runs) wrong.push('an upstream was reached more often than an approval was redeemed');
+    if (row['status'] !== 'approved')
+      wrong.push(`an approval of a request that is ${String(row['status'])} (I5)`);
+    return wrong;
+  });
+};
+
+/** Every approval stands on the reviews of enough people who may review (I4). */
+export const quorumsMet: Check = async ({ rig: { store, authority } }) => {
+  const found: string[] = [];
+  for (const row of await rows(store, 'SELECT request_id FROM approvals')) {
+    const stored = await loadRequest(store, String(row['request_id']));
+    if (stored === undefined) return ['an approval without a request'];
+    const { principal, requirement } = stored.request;
+    const theCase = { principal, requirement, directory: authority.current().directory };
+    const votes = await standingVotes(store, stored.request.id, theCase);
+    if (!quorum(requirement, votes).met) found.push(`${stored.request.id} was approved by too few`);
+  }
+  return found;
+};
