@@ -4,7 +4,7 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   CompactRange,
@@ -15,6 +15,7 @@ import {
   TILE_WIDTH,
   type Tile,
   tilePath,
+  tilesBetween,
 } from '@countersign/core';
 import type { Edge, TileFile } from './tree.ts';
 
@@ -30,6 +31,8 @@ export type LogFiles = {
   read(path: string): Promise<Uint8Array | undefined>;
   /** The right edge of the tree of this size, or undefined when a file of it is missing or wrong. */
   readEdge(size: number): Promise<Edge | undefined>;
+  /** Whether every full tile, bundle and envelope file of a tree of this size is there. Their content is for auditors to check. */
+  holdsAll(size: number): Promise<boolean>;
 };
 
 /** Path of a bundle's envelopes, named as its tile is: `envelopes/x001/234`. */
@@ -83,6 +86,17 @@ export function openLogFiles(folder: string): LogFiles {
     writeEnvelopes,
     read,
     readEdge: (size) => readEdge(size, read),
+    holdsAll: async (size) => {
+      for (const { level, index, width } of tilesBetween(0, size)) {
+        if (width < TILE_WIDTH) continue;
+        const names = [
+          tilePath({ level, index, width }),
+          ...(level === 'entries' ? [envelopesPath(index)] : []),
+        ];
+        for (const name of names) if (!(await isThere(at(name)))) return false;
+      }
+      return true;
+    },
     publish: async (name, text) => {
       await makeFolder(folder, dirname(folder), new Set());
       await replace(at(name), Buffer.from(text));
@@ -135,6 +149,15 @@ async function readTailEntries(
     return entries.length === width ? entries : undefined;
   } catch {
     return undefined; // cut short: made again from the store
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).size > 0;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
   }
 }
 

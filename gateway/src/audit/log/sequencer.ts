@@ -15,8 +15,9 @@ import {
   parseCheckpoint,
   parseNote,
   TILE_WIDTH,
+  type Tile,
 } from '@countersign/core';
-import type { Store } from '../../store/store.ts';
+import type { Row, Store } from '../../store/store.ts';
 import type { LogKey } from '../keys/keys.ts';
 import { lastCheckpoint, putCheckpoint, type SignedCheckpoint } from './checkpoints.ts';
 import type { LogFiles } from './files.ts';
@@ -54,8 +55,9 @@ const HINT_MS = 200;
 const EVERY_MS = 1000;
 
 type Tree = {
-  readonly writer: TreeWriter /** Lines of the envelope file of the unfinished bundle. */;
-  envelopes: number;
+  readonly writer: TreeWriter;
+  /** Tiles filled since the last checkpoint: their unfinished forms go once a checkpoint speaks of the full ones. */
+  readonly filled: Tile[];
 };
 
 /** The log and its store disagree, or the disk failed an fsync: signing on could only make it worse. */
@@ -133,13 +135,25 @@ export async function startSequencer(options: SequencerOptions): Promise<Sequenc
   };
 }
 
-/** The tree as far as it was signed, from the files; from nothing when they do not add up to what was signed. */
-async function openTree({ files }: SequencerOptions, last: SignedCheckpoint | undefined): Promise<Tree> {
+/** The tree as far as it was signed, from the files; from nothing when they are not all there or do not add up to what was signed. */
+async function openTree(
+  { store, files }: SequencerOptions,
+  last: SignedCheckpoint | undefined,
+): Promise<Tree> {
   const edge = last === undefined ? undefined : await files.readEdge(last.size);
-  if (edge !== undefined && equalBytes(edge.range.root(), rootOf(last))) {
-    return { writer: new TreeWriter(edge), envelopes: 0 };
+  if (
+    edge === undefined ||
+    !equalBytes(edge.range.root(), rootOf(last)) ||
+    !(await files.holdsAll(edge.range.size))
+  ) {
+    return { writer: new TreeWriter(), filled: [] };
   }
-  return { writer: new TreeWriter(), envelopes: 0 };
+  const tree: Tree = { writer: new TreeWriter(edge), filled: [] };
+  // The unfinished envelope file is begun again once a run, so that nothing torn by a crash stays in it.
+  const first = edge.range.size - edge.entries.length;
+  const rows = await readRows(store, first, edge.range.size);
+  await writeEnvelopes(files, { first, envelopes: rows.map((row) => String(row['envelope'])) });
+  return tree;
 }
 
 /** Brings files and checkpoint up to the store. Returns the newest checkpoint there is. */
@@ -151,7 +165,6 @@ async function advance(
   const { store, files, now } = options;
   const { writer } = tree;
   const size = await store.logSize();
-  const from = writer.size;
   if (last !== undefined && size < last.size) {
     throw new Stop(
       `the store has ${size} entries, but ${last.size} were signed: it was cut or replaced; restore it`,
@@ -174,10 +187,7 @@ async function advance(
   // Durable now: what we said of this size, and that we may say nothing else. A crash here leaves it unpublished; the
   // next start publishes it.
   if (!put) return await agree(store, writer, made);
-  for (let bundle = Math.floor(from / TILE_WIDTH); bundle < Math.floor(size / TILE_WIDTH); bundle += 1) {
-    await files.dropPartials({ level: 'entries', index: bundle, width: TILE_WIDTH });
-    await files.dropPartials({ level: 0, index: bundle, width: TILE_WIDTH });
-  }
+  for (const tile of tree.filled.splice(0)) await files.dropPartials(tile);
   return made;
 }
 
@@ -204,17 +214,10 @@ async function writePage(
   { size, last }: Page,
 ): Promise<void> {
   const { writer } = tree;
-  // The unfinished envelope file is begun again once a run, so that nothing torn by a crash stays in it.
-  const first = writer.size - (writer.size % TILE_WIDTH) + tree.envelopes;
-  const to = Math.min(size, writer.size + PAGE);
-  const rows = await store.read({
-    sql: 'SELECT leaf_index, leaf, envelope FROM entries WHERE leaf_index >= $1 AND leaf_index < $2 ORDER BY leaf_index',
-    params: [first, to],
-  });
-  if (rows.length !== to - first) throw new Stop(`the store has a gap between entries ${first} and ${to}`);
+  const first = writer.size;
+  const rows = await readRows(store, first, Math.min(size, first + PAGE));
   const signedRoot = last === undefined ? undefined : rootOf(last);
   for (const row of rows) {
-    if (Number(row['leaf_index']) < writer.size) continue;
     writer.append(encodeUtf8(String(row['leaf'])));
     if (writer.size === last?.size && signedRoot !== undefined && !equalBytes(writer.root(), signedRoot)) {
       throw new Stop(
@@ -222,13 +225,23 @@ async function writePage(
       );
     }
   }
-  await writeEnvelopes(files, tree, { first, envelopes: rows.map((row) => String(row['envelope'])) });
-  await files.writeTiles(writer.takeFull());
+  await writeEnvelopes(files, { first, envelopes: rows.map((row) => String(row['envelope'])) });
+  const full = writer.takeFull();
+  await files.writeTiles(full);
+  tree.filled.push(...full.map(({ tile }) => tile));
+}
+
+async function readRows(store: Store, from: number, to: number): Promise<readonly Row[]> {
+  const rows = await store.read({
+    sql: 'SELECT leaf, envelope FROM entries WHERE leaf_index >= $1 AND leaf_index < $2 ORDER BY leaf_index',
+    params: [from, to],
+  });
+  if (rows.length !== to - from) throw new Stop(`the store has a gap between entries ${from} and ${to}`);
+  return rows;
 }
 
 async function writeEnvelopes(
   files: LogFiles,
-  tree: Tree,
   { first, envelopes }: { readonly first: number; readonly envelopes: readonly string[] },
 ): Promise<void> {
   for (let at = 0; at < envelopes.length; ) {
@@ -236,7 +249,6 @@ async function writeEnvelopes(
     const part = envelopes.slice(at, at + TILE_WIDTH - line);
     await files.writeEnvelopes(Math.floor((first + at) / TILE_WIDTH), line, part);
     at += part.length;
-    tree.envelopes = (line + part.length) % TILE_WIDTH;
   }
 }
 
