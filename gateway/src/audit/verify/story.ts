@@ -95,7 +95,7 @@ export class Story {
       return;
     }
     if (request.status !== 'pending') moved(`request ${task} was resolved twice`);
-    if (status === 'approved') this.#approved(told, request);
+    else if (status === 'approved') this.#approved(told, request);
     else request.status = 'ended';
     request.approvers = undefined;
   }

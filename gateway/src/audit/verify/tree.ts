@@ -90,7 +90,8 @@ async function compareTiles(
       findings.add('missing', `${tilePath(tile)} is ${theirs === undefined ? 'not there' : 'cut short'}`);
     } else if (!equalBytes(bytes, theirs)) {
       if (tile.level === 0) nameLeaves({ theirs, leaves, first }, findings);
-      else findings.add('tile-edited', tilePath(tile));
+      // Above an entry that is already named, the hashes differ because it does.
+      else if (!findings.has('entry-edited', 'reordered')) findings.add('tile-edited', tilePath(tile));
     }
   }
 }
