@@ -16,7 +16,7 @@ const SECRET_NAMES =
   'password,passwd,passphrase,pwd,passcode,secret,token,apikey,api key,access key,secret key,secret access key,private key,' +
   'private key data,signing key,encryption key,decryption key,master key,account key,shared key,shared access key,storage key,' +
   'auth key,authkey,service key,service role key,admin key,license key,host key,ssh key,deploy key,client key data,' +
-  'secret key base,connection string,authorization,proxy authorization,auth header,cookie,set cookie,credential,credentials,bearer,jwt,' +
+  'secret key base,connection string,authorization,proxy authorization,auth header,cookie,set cookie,credential,credentials,' +
   'session id,sessionid,session key,otp,totp,mfa code,security code,recovery code,recovery codes,backup codes,seed phrase,mnemonic,' +
   'db pass,database pass,smtp pass,mysql pass,pg pass,postgres pass,redis pass,user pass,admin pass,root pass,ftp pass,mail pass,' +
   'imap pass,login pass,auth pass';

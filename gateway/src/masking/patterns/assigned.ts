@@ -3,9 +3,9 @@
 // what an agent reads it may write back.
 
 import type { Hit, MaskKind } from '../detector.ts';
-import { isVersion, type Label, labelOf } from '../labels.ts';
-import { isMark } from '../marks.ts';
+import { type Label, labelOf } from '../labels.ts';
 import { matchesOf, type Pattern } from './pattern.ts';
+import { isValue, type Tie } from './value.ts';
 
 const NAME =
   /(?<![\w.])([A-Za-z_][\w.-]{0,63})[ \t]{0,2}\\{0,2}["'`]{0,2}(\s{0,4}(?:=>|:=|=(?![=>])|:(?![:/]))\s{0,4}|\s{0,16}\|\s{0,16})/g;
@@ -26,16 +26,6 @@ const BARE = /((?:[^\s"'`&;,)\]}>|\\]|[)\]}>](?=[^\s,;|"'`])|\\(?![nrtu"'\\])){1
 /** Headers whose value has several words. */
 const REST_OF_LINE = /([^\r\n"'\\|]{1,8192})/y;
 const WHOLE_LINE = new Set(['authorization', 'proxy-authorization', 'auth-header', 'cookie', 'set-cookie']);
-
-const PLACEHOLDER =
-  /^(?:string|str|text|number|int(?:eger)?|bool(?:ean)?|object|array|list|any|unknown|void|null|none|nil|undefined|true|false|yes|no|required|optional|bearer|basic|type|password|passwd|pass|secret|token|key|value|example|redacted|masked|hidden|empty|expired|invalid|valid|missing|incorrect|wrong|unset|default|env|file|vault|sensitive|n\/a|-+|\.+|\*+|•+|x{3,}|<[^>]{0,80}>|\$\{?[\w.:-]{1,80}\}?|\$\{\{.{0,80}|\{\{.{0,80}|%\(?\w{1,40}\)?[s%]?|\(sensitive(?: value)?\)|(?:env|file):[\w./-]{1,200})$/i;
-const CODE_ROOT =
-  /^(?:process|os|self|this|config|cfg|env|settings|args|argv|req|request|ctx|context|options|opts|params|data|event|secrets|vars|var|local|module|props|state|user|session|response|res|body|headers|input|event|import|await|new|return|null)\b[.?[]/;
-const CALL_OR_INDEX = /^[A-Za-z_$][\w$.]{0,80}[([]/;
-const MEMBER_CHAIN = /^[A-Za-z_$]+(?:\??\.[A-Za-z_$]+)+$/;
-
-/** How the value was tied to its name, from sure to doubtful. */
-type Tie = 'quoted' | 'tight' | 'loose' | 'cell';
 
 /** One pattern each for secrets and personal data: their names differ, their shapes do not. */
 export function assigned(kind: MaskKind, anchors: readonly string[]): Pattern {
@@ -115,31 +105,4 @@ function read(sticky: RegExp, text: string, at: number): Range | undefined {
   sticky.lastIndex = at;
   const value = sticky.exec(text)?.[1];
   return value === undefined ? undefined : { start: sticky.lastIndex - value.length, end: sticky.lastIndex };
-}
-
-function isValue(raw: string, tie: Tie, { kind, text_only }: Label): boolean {
-  const value = raw.trim().replace(/[.,;:!?]{1,3}$/, '');
-  if (value === '' || PLACEHOLDER.test(value) || raw === '[masked:' || isMark(raw.trim()) || isVersion(value))
-    return false;
-  if (text_only === true && /^[0-9]{1,9}$/.test(value)) return false;
-  return LOOKS_TIED[tie](value, kind);
-}
-
-const LOOKS_TIED: { readonly [tie in Tie]: (value: string, kind: MaskKind) => boolean } = {
-  quoted: () => true,
-  tight: (value) => value.length >= 3 && !isCode(value),
-  loose: (value, kind) => !isCode(value) && (kind === 'pii' ? /[0-9]/.test(value) : isUnlikeProse(value)),
-  cell: (value) => value.length >= 8 && /[0-9]/.test(value) && /[A-Za-z]/.test(value),
-};
-
-function isCode(value: string): boolean {
-  return CODE_ROOT.test(value) || CALL_OR_INDEX.test(value) || MEMBER_CHAIN.test(value);
-}
-
-/** Some word of it has digits, symbols, mixed case, or is too long to be a word; variables to be filled in do not count. */
-function isUnlikeProse(value: string): boolean {
-  return value.split(/\s+/).some((word) => {
-    if (word.length < 4 || PLACEHOLDER.test(word)) return false;
-    return word.length >= 16 || /[0-9]|[^A-Za-z0-9.,:;!?_-]|[a-z][A-Z]/.test(word);
-  });
 }

@@ -16,8 +16,6 @@ const NAME_ANCHORS = [
   'auth',
   'cookie',
   'credential',
-  'bearer',
-  'jwt',
   'session',
   'otp',
   'mfa',
