@@ -69,7 +69,8 @@ test('P3, I7: what went wrong is said in words of the policy, never with a value
   const table: readonly (readonly [string, string])[] = [
     ['mcp.args.amount > 5', 'there is no such fact: mcp.args.amount'],
     ['mcp.args.secret > 5', 'the values have types that cannot be compared or combined: mcp.args.secret > 5'],
-    ['int(mcp.args.secret) > 5', 'a value could not be used: int(mcp.args.secret)'],
+    ['number(mcp.args.secret) > 5', 'a value could not be used: number(mcp.args.secret)'],
+    ['number(mcp.args.list) > 5', 'the function does not take values of these types: number(mcp.args.list)'],
     ['bool(mcp.args.secret)', 'a value could not be used: bool(mcp.args.secret)'],
     ['mcp.args.secret', 'the condition is neither true nor false'],
     ['mcp.args.secret.all(each, each == "x")', 'a loop needs a list'],

@@ -3,7 +3,7 @@
  * clock or time zone, backtracking regular expressions, `dyn` (it would switch off type checking), bytes, and ways to
  * build large values. Ours fail closed: a text they do not understand is outside, not inside.
  */
-import type { Environment } from '@marcbachmann/cel-js';
+import { type Environment, EvaluationError } from '@marcbachmann/cel-js';
 import { RE2JS } from 're2js';
 import { LIMITS } from '../limits.ts';
 import { ANY, type FactType, FLAG, NUMBER, TEXT } from './facts.ts';
@@ -15,8 +15,7 @@ export const FUNCTIONS: ReadonlyMap<string, Result> = new Map<string, Result>([
   ['has', FLAG],
   ['size', NUMBER],
   ['string', TEXT],
-  ['int', NUMBER],
-  ['double', NUMBER],
+  ['number', NUMBER],
   ['bool', FLAG],
   ['re2', FLAG],
   ['lower', TEXT],
@@ -50,6 +49,8 @@ export const INSTEAD: ReadonlyMap<string, string> = new Map([
   ['matches', 'write re2(text, "pattern"): it searches in linear time'],
   ['lowerAscii', 'write lower(text)'],
   ['upperAscii', 'write lower(text) and compare with lower case'],
+  ['int', 'write number(x)'],
+  ['double', 'write number(x)'],
   ['dyn', 'leave it out: it would switch off type checking'],
   ['type', 'leave it out: a value of the wrong type makes the rule err, which denies or asks'],
   ['bind', 'write the value where it is used'],
@@ -84,6 +85,12 @@ function re2(text: string, pattern: string): boolean {
   if (known !== undefined) return known.matcher(text).find();
   prepareRegex(pattern);
   return re2(text, pattern);
+}
+
+/** Decimal text only. CEL's own conversions take "", "nan" and "0b1" for numbers, and NaN makes a negated test true. */
+function numberOf(text: string): number {
+  if (text.length <= 40 && /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(text)) return Number(text);
+  throw new EvaluationError({ code: 'number_conversion_error', message: 'not a decimal number' });
 }
 
 /** A to Z only: no other letter may come to look like one of them. */
@@ -128,6 +135,9 @@ const NUMBERS: readonly (readonly [string, (a: number | bigint, b: number | bigi
 
 export function registerFunctions(environment: Environment): Environment {
   environment.registerFunction('re2(string, string): bool', re2);
+  environment.registerFunction('number(string): double', numberOf);
+  environment.registerFunction('number(double): double', (number: number) => number);
+  environment.registerFunction('number(int): double', (number: bigint) => Number(number));
   environment.registerFunction('lower(string): string', lower);
   environment.registerFunction('path_inside(string, string): bool', pathInside);
   environment.registerFunction('url_host(string): string', urlHost);

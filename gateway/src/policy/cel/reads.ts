@@ -279,7 +279,7 @@ class Walk {
     const [left, right] = [this.value(args[0], bound), this.value(args[1], bound)];
     const keyed = node.op === 'in' && (right.kind === 'map' || right.kind === 'object');
     if (!keyed && !isPlain(left) && !isPlain(right)) {
-      const fix = 'wrap one side: string(…), double(…) or bool(…), or compare a field';
+      const fix = 'wrap one side: string(…), number(…) or bool(…), or compare a field';
       this.#fault(node, { message: 'either side could be any value: this comparison could be fooled', fix });
     }
     const object = [left, right].find((type) => type.kind === 'map' || type.kind === 'object');
