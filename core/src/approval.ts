@@ -14,7 +14,11 @@ type Given = {
 export type Active = Given & { readonly status: 'active'; readonly uses_left: number };
 export type Used = Given & { readonly status: 'used' };
 export type ExpiredApproval = Given & { readonly status: 'expired' };
-export type Revoked = Given & { readonly status: 'revoked'; readonly revoked_by: string; readonly revoked_at: number };
+export type Revoked = Given & {
+  readonly status: 'revoked';
+  readonly revoked_by: string;
+  readonly revoked_at: number;
+};
 export type Approval = Active | Used | ExpiredApproval | Revoked;
 
 export const isLive = (approval: Approval, now: number): approval is Active =>

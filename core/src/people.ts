@@ -35,7 +35,10 @@ export function isSeatedBy(person: Person, by: By): boolean {
 export type Responsibility = 'subject' | 'owner' | 'act_chain';
 
 /** Everyone responsible for an action, by person id, and how: the subject, the agent's owner, owners and people along the `act` chain. */
-export function responsibleFor(principal: Principal, directory: Directory): ReadonlyMap<string, Responsibility> {
+export function responsibleFor(
+  principal: Principal,
+  directory: Directory,
+): ReadonlyMap<string, Responsibility> {
   const found = new Map<string, Responsibility>();
   const add = (account: string | null | undefined, as: Responsibility): void => {
     if (account === null || account === undefined) return;

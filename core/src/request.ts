@@ -31,7 +31,9 @@ export type RequestStatus = AccessRequest['status'];
 export const REQUEST_STATUSES = ['pending', 'approved', 'denied', 'expired', 'cancelled', 'failed'] as const;
 
 /** What a person may do with a request, by its state. Buttons, CLI verbs and the API read this one table. */
-export const REQUEST_ACTIONS: { readonly [S in RequestStatus]: readonly ('approve' | 'deny' | 'cancel' | 'revoke')[] } = {
+export const REQUEST_ACTIONS: {
+  readonly [S in RequestStatus]: readonly ('approve' | 'deny' | 'cancel' | 'revoke')[];
+} = {
   pending: ['approve', 'deny', 'cancel'],
   approved: ['revoke'],
   denied: [],

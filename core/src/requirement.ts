@@ -57,4 +57,5 @@ export function stackRequirements(a: Requirement, b: Requirement): Requirement {
   };
 }
 
-export const proofMeets = (given: Proof, wanted: Proof): boolean => PROOFS.indexOf(given) >= PROOFS.indexOf(wanted);
+export const proofMeets = (given: Proof, wanted: Proof): boolean =>
+  PROOFS.indexOf(given) >= PROOFS.indexOf(wanted);

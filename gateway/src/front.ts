@@ -6,8 +6,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
-/** True when the path is this handler's. */
-export type Mount = { readonly owns: (path: string) => boolean; readonly handle: Handler };
+/** Answers what is its own; false leaves the response untouched for the next. */
+export type Mount = { handle(request: IncomingMessage, response: ServerResponse): boolean };
 
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -24,9 +24,7 @@ export function createFront(mounts: readonly Mount[], otherwise: Handler): Serve
       noDelay: true,
     },
     (request, response) => {
-      const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-      const mount = mounts.find(({ owns }) => owns(path));
-      (mount?.handle ?? otherwise)(request, response);
+      if (!mounts.some((mount) => mount.handle(request, response))) otherwise(request, response);
     },
   );
   server.maxHeadersCount = HEADERS_MAX;

@@ -25,6 +25,16 @@ export function storePayload(payload: Payload, now: number): Step {
   };
 }
 
+/** Takes salt and clear text away for good; the log keeps its commitment, which then opens to nothing. */
+export function erasePayload(id: string, now: number): Step {
+  return {
+    name: 'erase',
+    sql: 'UPDATE payloads SET salt = NULL, body = NULL, erased_at = $2 WHERE id = $1 AND erased_at IS NULL',
+    params: [id, now],
+    rows: 1,
+  };
+}
+
 /** Undefined when there is none, or it was erased. */
 export async function readPayload(store: Store, id: string): Promise<Payload | undefined> {
   const [row] = await store.read({

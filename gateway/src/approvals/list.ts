@@ -1,7 +1,7 @@
 /** Approvals as people see them: what was approved, for whom, until when, and how many uses are left. */
 
-import type { ApprovalSummary } from '../requests/requests.ts';
-import { type Page, type PageOf, readCursor, writeCursor } from '../requests/views/paging.ts';
+import type { ApprovalSummary, Page, PageOf } from '../requests/requests.ts';
+import { readCursor, writeCursor } from '../requests/views/paging.ts';
 import type { Row, Store } from '../store/store.ts';
 
 const SELECT = `

@@ -4,13 +4,18 @@
  * entry and a raised epoch; only then is it served (I8, I13).
  */
 import type { AuthorityChange } from '../audit/facts.ts';
+import type { Config } from '../config/config.ts';
 import type { Deps } from '../deps.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Step } from '../store/store.ts';
-import type { Snapshot } from './authority.ts';
+import type { AcceptedPins, Authority, Snapshot } from './authority.ts';
+
+/** What a policy may name: it is loaded against this. */
+export type World = { readonly config: Config; readonly pins: AcceptedPins };
 
 /** What changes beside the policy, and what the entry says of it. */
 export type Pending = {
+  readonly world: Partial<World>;
   readonly next: Partial<Omit<Snapshot, 'epoch' | 'policy'>>;
   readonly steps: readonly Step[];
   readonly record: Omit<AuthorityChange, 'at' | 'epoch'>;
@@ -22,8 +27,8 @@ export type Applied = { readonly ok: true } | { readonly ok: false; readonly why
 export type Rebuild = () => Promise<Applied>;
 
 export type Changes = {
-  /** What is being changed right now: what a policy under construction may already name. */
-  pending(): Pending | undefined;
+  /** What is, or will be once the change under way is served. */
+  world(): World;
   /** Called with a policy that loaded, before it is served. @throws when the change could not be committed */
   commit(policy: Policy, record: Pending['record'] | undefined): Promise<void>;
   apply(change: Pending, rebuild: Rebuild): Promise<Applied>;
@@ -33,11 +38,14 @@ export class NotCommitted extends Error {
   override readonly name = 'NotCommitted';
 }
 
-export function createChanges({
-  authority,
-  events,
-  now,
-}: Pick<Deps, 'authority' | 'events' | 'now'>): Changes {
+export type ChangesDeps = Pick<Deps, 'events' | 'now'> & {
+  /** Asked when a change is made, not before: a policy is loaded before there is an authority to change. */
+  readonly authority: () => Authority;
+  readonly world: World;
+};
+
+export function createChanges({ authority, events, now, world: first }: ChangesDeps): Changes {
+  let world = first;
   let pending: Pending | undefined;
   let queue: Promise<unknown> = Promise.resolve();
 
@@ -45,7 +53,7 @@ export function createChanges({
     const change = pending;
     const records = [change?.record, policyRecord].filter((record) => record !== undefined);
     const told: (() => void)[] = [];
-    const changed = await authority.change(records[0]?.task_id ?? 'change', (current) => ({
+    const changed = await authority().change(records[0]?.task_id ?? 'change', (current) => ({
       next: { ...current, ...change?.next, policy },
       steps: change?.steps ?? [],
       entries: (epoch) =>
@@ -56,6 +64,7 @@ export function createChanges({
         }),
     }));
     if (!changed) throw new NotCommitted('the state it was based on changed meanwhile; look again');
+    world = { ...world, ...change?.world };
     pending = undefined;
     for (const tell of told) tell();
   };
@@ -70,7 +79,7 @@ export function createChanges({
   };
 
   return {
-    pending: () => pending,
+    world: () => ({ ...world, ...pending?.world }),
     commit,
     apply(change, rebuild) {
       const done = queue.then(() => applyNow(change, rebuild));

@@ -58,3 +58,25 @@ async function expireApprovals(deps: Deps): Promise<number> {
   );
   return ended.filter(Boolean).length;
 }
+
+const SWEEP_MS = 1000;
+
+/** Sweeps every second, one sweep at a time, until stopped. A failed sweep is said and tried again. */
+export function startSweeper(deps: Deps): () => Promise<void> {
+  let running: Promise<unknown> = Promise.resolve();
+  let idle = true;
+  const timer = setInterval(() => {
+    if (!idle) return;
+    idle = false;
+    running = sweep(deps)
+      .catch((error: unknown) => deps.log.error({ error: String(error) }, 'could not expire what is overdue'))
+      .finally(() => {
+        idle = true;
+      });
+  }, SWEEP_MS);
+  timer.unref();
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
+}

@@ -5,9 +5,9 @@ import type { ToolAcceptance, Tools } from '../api/ports.ts';
 import { pinKey } from '../authority/authority.ts';
 import type { Changes, Rebuild } from '../authority/changes.ts';
 import type { Deps } from '../deps.ts';
-import { type Difference, diff } from '../protocols/mcp/tools/pins.ts';
 import type { ChangeOutcome } from '../requests/requests.ts';
 import type { Row } from '../store/store.ts';
+import { type Difference, diff } from './diff.ts';
 import { acceptSteps } from './pins.ts';
 
 export type ToolsDeps = Pick<Deps, 'store' | 'authority' | 'now'> & {
@@ -100,6 +100,7 @@ async function accept(
   });
   const applied = await deps.changes.apply(
     {
+      world: { pins },
       next: { pins },
       steps: acceptSteps({ upstream, tool, pin, class: toolClass, by, now }),
       record: {

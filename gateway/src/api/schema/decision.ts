@@ -16,53 +16,60 @@ import {
   type Values,
 } from '@countersign/core';
 import { z } from '@hono/zod-openapi';
+import { describes } from './describes.ts';
 import { digestOut, json, jsonObject, text } from './values.ts';
 
 const by = z
   .custom<By>((value) => typeof value === 'string')
   .openapi({ type: 'string', example: 'group:dba' });
-const seat: z.ZodType<Seat> = z.object({ by, count: z.int(), proof: z.enum(PROOFS) });
+const seat = describes<Seat>()(z.object({ by, count: z.int(), proof: z.enum(PROOFS) }));
 
-export const requirement: z.ZodType<Requirement> = z
-  .object({
-    seats: z.array(seat),
-    choices: z.array(z.object({ rule: text, anyOf: z.array(z.array(seat)) })),
-    exclude: z.array(by),
-    within_ms: z.int(),
-    valid_ms: z.int(),
-    uses: z.int(),
-  })
-  .openapi('Requirement');
+export const requirement = describes<Requirement>()(
+  z
+    .object({
+      seats: z.array(seat),
+      choices: z.array(z.object({ rule: text, anyOf: z.array(z.array(seat)) })),
+      exclude: z.array(by),
+      within_ms: z.int(),
+      valid_ms: z.int(),
+      uses: z.int(),
+    })
+    .openapi('Requirement'),
+);
 
-const values: z.ZodType<Values> = z.record(text, json);
+const values = describes<Values>()(z.record(text, json));
 
-const ruleHit: z.ZodType<RuleHit> = z
-  .object({
-    rule: text,
-    about: text,
-    file: text,
-    line: z.int(),
-    then: z.enum(['allow', 'require', 'deny']),
-    risk: z.enum(RISKS).exactOptional(),
-    opaque: z.boolean(),
-    dry_run: z.boolean(),
-    values,
-    error: text.exactOptional(),
-    requirement: requirement.exactOptional(),
-    obligations: z.array(z.object({ id: text, type: text, properties: jsonObject })),
-  })
-  .openapi('RuleHit');
+const ruleHit = describes<RuleHit>()(
+  z
+    .object({
+      rule: text,
+      about: text,
+      file: text,
+      line: z.int(),
+      then: z.enum(['allow', 'require', 'deny']),
+      risk: z.enum(RISKS).exactOptional(),
+      opaque: z.boolean(),
+      dry_run: z.boolean(),
+      values,
+      error: text.exactOptional(),
+      requirement: requirement.exactOptional(),
+      obligations: z.array(z.object({ id: text, type: text, properties: jsonObject })),
+    })
+    .openapi('RuleHit'),
+);
 
 export const policyRef = z.object({ id: text, version: text, digest: digestOut });
 
-export const explanation: z.ZodType<Explanation> = z
-  .object({
-    policy: policyRef,
-    deciding: z.array(ruleHit),
-    outranked: z.array(ruleHit),
-    would_have: z.array(ruleHit),
-  })
-  .openapi('Explanation');
+export const explanation = describes<Explanation>()(
+  z
+    .object({
+      policy: policyRef,
+      deciding: z.array(ruleHit),
+      outranked: z.array(ruleHit),
+      would_have: z.array(ruleHit),
+    })
+    .openapi('Explanation'),
+);
 
 const act: z.ZodType<Act> = z
   .object({
@@ -75,25 +82,29 @@ const act: z.ZodType<Act> = z
   })
   .openapi('Act');
 
-export const principal: z.ZodType<Principal> = z
-  .object({
-    tenant: text,
-    agent: text,
-    owner: text.nullable(),
-    team: text.nullable(),
-    subject: z.object({ type: z.enum(['agent', 'identity']), id: text }),
-    act: act.exactOptional(),
-  })
-  .openapi('Principal');
+export const principal = describes<Principal>()(
+  z
+    .object({
+      tenant: text,
+      agent: text,
+      owner: text.nullable(),
+      team: text.nullable(),
+      subject: z.object({ type: z.enum(['agent', 'identity']), id: text }),
+      act: act.exactOptional(),
+    })
+    .openapi('Principal'),
+);
 
 const reasons = Object.keys(INELIGIBLE) as [Ineligible, ...Ineligible[]];
-export const eligibility: z.ZodType<Eligibility> = z
-  .discriminatedUnion('eligible', [
-    z.object({ eligible: z.literal(true) }),
-    z.object({ eligible: z.literal(false), why: z.enum(reasons) }),
-  ])
-  .openapi('Eligibility');
+export const eligibility = describes<Eligibility>()(
+  z
+    .discriminatedUnion('eligible', [
+      z.object({ eligible: z.literal(true) }),
+      z.object({ eligible: z.literal(false), why: z.enum(reasons) }),
+    ])
+    .openapi('Eligibility'),
+);
 
-export const quorum: z.ZodType<Quorum> = z
-  .object({ met: z.boolean(), filled: z.int(), needed: z.int() })
-  .openapi('Quorum');
+export const quorum = describes<Quorum>()(
+  z.object({ met: z.boolean(), filled: z.int(), needed: z.int() }).openapi('Quorum'),
+);

@@ -1,6 +1,7 @@
 /** Shapes of the audit log as looked up. */
 import type { LogEntry, LogEntryDetail, LogFilter } from '@countersign/sdk';
 import { z } from '@hono/zod-openapi';
+import { describes } from './describes.ts';
 import { jsonObject, name, paging, text, time, timeParameter } from './values.ts';
 
 const entry = {
@@ -17,10 +18,10 @@ const entry = {
   upstream: text.exactOptional(),
   rules: z.array(text),
 };
-export const logEntry: z.ZodType<LogEntry> = z.object(entry).openapi('LogEntry');
-export const logEntryDetail: z.ZodType<LogEntryDetail> = z
-  .object({ ...entry, statement: jsonObject, envelope: jsonObject })
-  .openapi('LogEntryDetail');
+export const logEntry = describes<LogEntry>()(z.object(entry).openapi('LogEntry'));
+export const logEntryDetail = describes<LogEntryDetail>()(
+  z.object({ ...entry, statement: jsonObject, envelope: jsonObject }).openapi('LogEntryDetail'),
+);
 
 const filter = {
   agent: name.exactOptional(),
@@ -36,6 +37,8 @@ const filter = {
 };
 export const logQuery = z.strictObject({ ...filter, ...paging });
 /** A body, not a query: an export is recorded, and GET never changes anything. */
-export const exportInput: z.ZodType<LogFilter> = z
-  .strictObject({ ...filter, since: time.exactOptional(), until: time.exactOptional() })
-  .openapi('LogFilter');
+export const exportInput = describes<LogFilter>()(
+  z
+    .strictObject({ ...filter, since: time.exactOptional(), until: time.exactOptional() })
+    .openapi('LogFilter'),
+);

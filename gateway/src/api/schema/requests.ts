@@ -15,6 +15,7 @@ import type {
 } from '@countersign/sdk';
 import { z } from '@hono/zod-openapi';
 import { eligibility, explanation, principal, quorum, requirement } from './decision.ts';
+import { describes } from './describes.ts';
 import { digest, digestOut, flag, jsonObject, name, paging, text, time } from './values.ts';
 
 const status = z.enum(REQUEST_STATUSES);
@@ -41,7 +42,7 @@ const summary = {
   resolved_at: time.exactOptional(),
   quorum,
 };
-export const requestSummary: z.ZodType<RequestSummary> = z.object(summary).openapi('RequestSummary');
+export const requestSummary = describes<RequestSummary>()(z.object(summary).openapi('RequestSummary'));
 
 const approvalShape = {
   id: text,
@@ -55,71 +56,83 @@ const approvalShape = {
   approved_until: time,
   uses_left: z.int(),
 };
-export const approval: z.ZodType<Approval> = z.object(approvalShape).openapi('Approval');
+export const approval = describes<Approval>()(z.object(approvalShape).openapi('Approval'));
 
-export const shownReview: z.ZodType<ShownReview> = z
-  .object({
-    reviewer: text,
-    name: text,
-    decision,
-    reason: text.exactOptional(),
-    reviewed_at: time,
-    counts: z.boolean(),
-  })
-  .openapi('Review');
+export const shownReview = describes<ShownReview>()(
+  z
+    .object({
+      reviewer: text,
+      name: text,
+      decision,
+      reason: text.exactOptional(),
+      reviewed_at: time,
+      counts: z.boolean(),
+    })
+    .openapi('Review'),
+);
 
-export const shownRedaction: z.ZodType<ShownRedaction> = z
-  .object({
-    pointer: text.openapi({ description: 'JSON Pointer into shown_action' }),
-    on: z.enum(['value', 'key']),
-    kind: z.enum(['secret', 'pii', 'failure']),
-    label: text,
-    chars: z.int(),
-    origin: text.exactOptional(),
-    range: z.object({ start: z.int(), end: z.int() }).exactOptional(),
-  })
-  .openapi('Redaction');
+export const shownRedaction = describes<ShownRedaction>()(
+  z
+    .object({
+      pointer: text.openapi({ description: 'JSON Pointer into shown_action' }),
+      on: z.enum(['value', 'key']),
+      kind: z.enum(['secret', 'pii', 'failure']),
+      label: text,
+      chars: z.int(),
+      origin: text.exactOptional(),
+      range: z.object({ start: z.int(), end: z.int() }).exactOptional(),
+    })
+    .openapi('Redaction'),
+);
 
-export const approvable: z.ZodType<Approvable> = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true) }),
-  z.object({ ok: z.literal(false), why: text }),
-]);
+export const approvable = describes<Approvable>()(
+  z.discriminatedUnion('ok', [
+    z.object({ ok: z.literal(true) }),
+    z.object({ ok: z.literal(false), why: text }),
+  ]),
+);
 
-export const execution: z.ZodType<Execution> = z.object({
-  id: text,
-  status: text,
-  started_at: time,
-  ended_at: time.exactOptional(),
-});
-export const timelineEntry: z.ZodType<TimelineEntry> = z.object({
-  at: time,
-  event_id: text,
-  kind: text,
-  leaf_index: z.int(),
-  summary: text,
-});
+export const execution = describes<Execution>()(
+  z.object({
+    id: text,
+    status: text,
+    started_at: time,
+    ended_at: time.exactOptional(),
+  }),
+);
+export const timelineEntry = describes<TimelineEntry>()(
+  z.object({
+    at: time,
+    event_id: text,
+    kind: text,
+    leaf_index: z.int(),
+    summary: text,
+  }),
+);
 
-export const requestDetail: z.ZodType<RequestDetail> = z
-  .object({
-    ...summary,
-    principal,
-    action_digest: digestOut,
-    requirement,
-    explanation,
-    shown_action: jsonObject,
-    redactions: z.array(shownRedaction),
-    revealed: z.boolean(),
-    findings_total: z.int(),
-    rendered_digest: digestOut,
-    approvable,
-    claim: text.exactOptional(),
-    reviews: z.array(shownReview),
-    eligibility,
-    approval: approval.exactOptional(),
-    executions: z.array(execution),
-    timeline: z.array(timelineEntry),
-  })
-  .openapi('RequestDetail');
+export const requestDetail = describes<RequestDetail>()(
+  z
+    .object({
+      ...summary,
+      principal,
+      action_digest: digestOut,
+      requirement,
+      explanation,
+      shown_action: jsonObject,
+      redactions: z.array(shownRedaction),
+      revealed: z.boolean(),
+      findings_total: z.int(),
+      rendered_digest: digestOut,
+      approvable,
+      claim: text.exactOptional(),
+      reviews: z.array(shownReview),
+      eligibility,
+      approval: approval.exactOptional(),
+      executions: z.array(execution),
+      timeline: z.array(timelineEntry),
+    })
+    .openapi('RequestDetail'),
+);
 
 export const requestQuery = z.strictObject({
   status: status.exactOptional(),
@@ -131,20 +144,22 @@ export const requestQuery = z.strictObject({
 });
 export const approvalQuery = z.strictObject({ active: flag.exactOptional(), ...paging });
 
-export const reviewInput: z.ZodType<ReviewInput> = z
-  .strictObject({
-    decision,
-    reason: z.string().trim().min(1).max(REASON_CHARACTERS_MAX).exactOptional(),
-    action_digest: digest.exactOptional().openapi({ description: 'As shown. Required to approve.' }),
-    rendered_digest: digest.exactOptional().openapi({ description: 'As shown. Required to approve.' }),
-  })
-  .openapi('ReviewInput');
+export const reviewInput = describes<ReviewInput>()(
+  z
+    .strictObject({
+      decision,
+      reason: z.string().trim().min(1).max(REASON_CHARACTERS_MAX).exactOptional(),
+      action_digest: digest.exactOptional().openapi({ description: 'As shown. Required to approve.' }),
+      rendered_digest: digest.exactOptional().openapi({ description: 'As shown. Required to approve.' }),
+    })
+    .openapi('ReviewInput'),
+);
 
-export const reviewResult: z.ZodType<ReviewResult> = z
-  .object({ status, quorum, event_id: text })
-  .openapi('ReviewResult');
+export const reviewResult = describes<ReviewResult>()(
+  z.object({ status, quorum, event_id: text }).openapi('ReviewResult'),
+);
 /** For what needs a reason on the record: revoking, revealing. */
 export const reasonInput = z.strictObject({ reason: z.string().trim().min(1).max(REASON_CHARACTERS_MAX) });
-export const requestChange: z.ZodType<RequestChange> = z
-  .object({ request_id: text, status, at: time })
-  .openapi('RequestChange');
+export const requestChange = describes<RequestChange>()(
+  z.object({ request_id: text, status, at: time }).openapi('RequestChange'),
+);

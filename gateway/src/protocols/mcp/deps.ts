@@ -4,6 +4,7 @@ import type { Upstream } from './binding.ts';
 import type { Pins } from './tools/pins.ts';
 
 export type Log = {
+  info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 };

@@ -2,8 +2,8 @@
 import { eligibility, RISKS } from '@countersign/core';
 import type { Deps } from '../../deps.ts';
 import type { Value } from '../../store/store.ts';
-import type { RequestFilter, RequestSummary } from '../requests.ts';
-import { type Page, type PageOf, readCursor, writeCursor } from './paging.ts';
+import type { Page, PageOf, RequestFilter, RequestSummary } from '../requests.ts';
+import { readCursor, writeCursor } from './paging.ts';
 import { REQUEST_COLUMNS, readRequest, type StoredRequest } from './row.ts';
 import { summaryOf } from './summary.ts';
 

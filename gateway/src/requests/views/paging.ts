@@ -1,5 +1,4 @@
 /** Opaque cursors: where the last page ended. Not secret and not trusted: a cursor that does not read back is refused. */
-export type { Page, PageOf } from '../requests.ts';
 
 export type Cursor = { readonly at: number; readonly id: string };
 

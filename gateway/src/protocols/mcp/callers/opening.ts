@@ -70,7 +70,7 @@ export class Links {
         { status: 503, code: CODE.refused },
       );
     const onStderr = (line: string): void =>
-      this.#deps.log.warn({ upstream: upstream.id, line }, 'an upstream wrote to stderr');
+      this.#deps.log.info({ upstream: upstream.id, line }, 'an upstream wrote to stderr');
     try {
       const link = new StdioLink({ config, env: credentials.env, onStderr });
       alive.add(link);

@@ -1,0 +1,93 @@
+/**
+ * The configuration in force: people, groups and agents are taken up while running, on the record, under a raised epoch
+ * (I8, I13). What a running gateway cannot take up — addresses, store, upstreams — is said, and waits for a restart.
+ */
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import type { Changes, Rebuild } from './authority/changes.ts';
+import { type Config, loadConfig } from './config/config.ts';
+import { ConfigError } from './config/source.ts';
+import type { Log } from './events.ts';
+import { createAgents, createDirectory } from './identity/directory.ts';
+import { watchFile } from './policy/source/watch.ts';
+
+const RELOADED = ['people', 'groups', 'agents'] as const;
+/** Read at every start, never while running. */
+const FIXED = ['listen', 'public_url', 'tenant', 'store', 'policy', 'log', 'upstreams', 'limits'] as const;
+
+/** For the record: which configuration it was. The text itself holds hashes of keys and stays out of the log. */
+export const configDigest = (config: Config): string =>
+  `sha256:${createHash('sha256').update(JSON.stringify(config)).digest('hex')}`;
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+export type ConfigInForce = {
+  current(): Config;
+  /** Reads the file now. Resolves to what was taken up, by name. @throws ConfigError when the file is bad; nothing changed then */
+  reload(): Promise<readonly string[]>;
+  close(): void;
+};
+
+export type ConfigInForceOptions = {
+  readonly file: string;
+  readonly first: Config;
+  readonly changes: Changes;
+  readonly rebuild: Rebuild;
+  readonly log: Log;
+};
+
+export function watchConfig({ file, first, changes, rebuild, log }: ConfigInForceOptions): ConfigInForce {
+  let config = first;
+  const reload = async (): Promise<readonly string[]> => {
+    const read = loadConfig(file);
+    for (const key of FIXED) {
+      if (!same(read[key], config[key]))
+        log.warn({ key }, `${key} changed in ${file}; restart the gateway to take it up`);
+    }
+    const changed = RELOADED.filter((key) => !same(read[key], config[key]));
+    if (changed.length === 0) return [];
+    const next: Config = { ...config, people: read.people, groups: read.groups, agents: read.agents };
+    const applied = await changes.apply(
+      {
+        world: { config: next },
+        next: { directory: createDirectory(next), agents: createAgents(next) },
+        steps: [],
+        record: {
+          kind: 'config-change',
+          task_id: 'config',
+          predicate: {
+            before: configDigest(config),
+            after: configDigest(next),
+            changed: namesOf(config, next),
+          },
+        },
+      },
+      rebuild,
+    );
+    if (!applied.ok) throw new ConfigError([{ file, line: 0, key: '', message: applied.why }]);
+    config = next;
+    return changed;
+  };
+  const stop = watchFile(path.resolve(file), () => {
+    reload().then(
+      (taken) => {
+        if (taken.length > 0) log.info({ taken }, 'configuration taken up');
+      },
+      (error: unknown) =>
+        log.error(
+          {},
+          `configuration not taken up: ${error instanceof Error ? error.message : String(error)}`,
+        ),
+    );
+  });
+  return { current: () => config, reload, close: stop };
+}
+
+/** `people.bob`, `agents.coder`: what was added, removed or changed, by id. */
+function namesOf(before: Config, after: Config): readonly string[] {
+  return RELOADED.flatMap((key) => {
+    const [old, now]: { readonly [id: string]: unknown }[] = [before[key], after[key]];
+    const ids = new Set([...Object.keys(old ?? {}), ...Object.keys(now ?? {})]);
+    return [...ids].filter((id) => !same(old?.[id], now?.[id])).map((id) => `${key}.${id}`);
+  });
+}

@@ -1,0 +1,208 @@
+/**
+ * The composition root: read this first. It opens the keys, the store and the policy, hands enforcement what it needs,
+ * hands protocols and the API their doors, and listens. Only this file touches the registries; nothing else knows how
+ * the parts meet. Anything that fails here stops the start: a gateway that is not whole does not listen.
+ */
+import path from 'node:path';
+import { getRequestListener } from '@hono/node-server';
+import { createApi } from './api/api.ts';
+import { openAudit } from './audit/open.ts';
+import { type Authority, createAuthority, pinKey } from './authority/authority.ts';
+import { createChanges } from './authority/changes.ts';
+import { createClock } from './clock.ts';
+import type { Config } from './config/config.ts';
+import { parseDuration } from './config/duration.ts';
+import { createSecrets } from './config/secrets.ts';
+import { type ConfigInForce, configDigest, watchConfig } from './config-in-force.ts';
+import { openCredentials } from './credentials/upstreams.ts';
+import type { Deps } from './deps.ts';
+import { createAdmit } from './enforce/admit.ts';
+import { createEvents, type Log } from './events.ts';
+import { recoverExecutions } from './executions/recover.ts';
+import { createFront, listen, stop } from './front.ts';
+import { createAgents, createDirectory } from './identity/directory.ts';
+import { createSessions, type Sessions } from './identity/sessions.ts';
+import { createKnownSecrets } from './masking/known/known.ts';
+import { createMasking } from './masking/masking.ts';
+import { createMeter } from './meter.ts';
+import { createMetrics } from './metrics.ts';
+import { openPolicy } from './policy-in-force.ts';
+import { apiPorts } from './ports-of-api.ts';
+import { createProtocols, type Protocol } from './protocols/index.ts';
+import type { Admit } from './protocols/protocol.ts';
+import { createRequestBus } from './requests/bus.ts';
+import { createRequests } from './requests/create.ts';
+import { startSweeper } from './requests/expire.ts';
+import { openSqliteStore } from './store/sqlite/sqlite.ts';
+import type { Store } from './store/store.ts';
+import { createSeen, loadAcceptedPins } from './tools/pins.ts';
+
+export type StartOptions = {
+  readonly config: Config;
+  /** Relative paths are relative to its folder; it is watched for changes. */
+  readonly config_file: string;
+  readonly log: Log;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly system_clock?: () => number;
+};
+
+export type Gateway = {
+  /** Where it listens; `public_url` is where people reach it. */
+  readonly url: string;
+  readonly data_dir: string;
+  /** The log's verifier key: the one line an auditor keeps. */
+  readonly vkey: string;
+  readonly sessions: Sessions;
+  /** Signs and publishes what is committed so far. */
+  flushLog(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export async function startGateway(options: StartOptions): Promise<Gateway> {
+  const { config, config_file, log, env = process.env } = options;
+  const base_dir = path.dirname(path.resolve(config_file));
+  const public_url = config.public_url.replace(/\/+$/, '');
+  const durable = await openDurable(options, { base_dir, public_url });
+  const { store, audit, now, data_dir } = durable;
+  const rule = await openRule(options, durable, base_dir);
+  const { authority, inForce } = rule;
+
+  const credentials = openCredentials(config, createSecrets(env, base_dir));
+  const deps: Deps = {
+    ...durable,
+    authority,
+    bus: createRequestBus(),
+    masking: createMasking(createKnownSecrets(credentials.known)),
+    log,
+    installation_key: audit.keys.installation,
+    credentialsOf: credentials.of,
+    public_url,
+    pendingMax: (agent) => inForce.current().agents[agent]?.pending_max ?? 0,
+  };
+  await recoverExecutions(deps);
+  await recordStart(deps, { config: configDigest(config), policy: rule.policy.source.current().ref.digest });
+
+  const admit = createAdmit(deps, config.tenant);
+  const sessions = createSessions({ store, directory: () => authority.current().directory, now });
+  const requests = createRequests(deps);
+  const protocols = openProtocols(deps, { admit, inForce, base_dir });
+  const api = createApi(
+    apiPorts({ ...durable, ...rule, deps, config: inForce.current, admit, requests, sessions }),
+    {
+      public_url,
+      onError: (error, where) => log.error({ where, error: String(error) }, 'an API route failed'),
+    },
+  );
+  const server = createFront(protocols, getRequestListener(api.fetch, { overrideGlobalObjects: false }));
+  const address = await listen(server, config.listen.http);
+  const stopSweeper = startSweeper(deps);
+  rule.policy.source.watch();
+
+  return {
+    url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
+    data_dir,
+    vkey: audit.keys.log.vkey,
+    sessions,
+    flushLog: audit.flush,
+    async close() {
+      // Nobody new comes in; what runs ends or is cut and recorded; the log takes the rest; then the store.
+      inForce.close();
+      api.close();
+      await Promise.all([
+        rule.policy.source.close(),
+        stopSweeper(),
+        ...protocols.map((protocol) => protocol.close()),
+      ]);
+      await stop(server);
+      await audit.close();
+      await store.close();
+    },
+  };
+}
+
+/** What survives: the store, the keys and the log; and what every event is recorded, counted and logged through. */
+async function openDurable(
+  { config, log, system_clock = Date.now }: StartOptions,
+  { base_dir, public_url }: { readonly base_dir: string; readonly public_url: string },
+) {
+  const data_dir = path.resolve(base_dir, config.store.sqlite);
+  const store = await openSqliteStore({ path: path.join(data_dir, 'store.db') });
+  const now = createClock(system_clock, await lastCommitted(store));
+  const origin = config.log.origin ?? originOf(public_url);
+  const audit = await openAudit({ store, data_dir, origin, now, log });
+  const metrics = createMetrics();
+  const events = createEvents({ sealer: audit.sealer, meter: createMeter(metrics), log });
+  return { data_dir, store, now, audit, metrics, events };
+}
+
+type Durable = Awaited<ReturnType<typeof openDurable>>;
+
+/** What decides: policy, people, agents and accepted tools, as one snapshot with one number, and how it changes. */
+async function openRule(
+  { config, config_file, log }: StartOptions,
+  { store, events, now }: Durable,
+  base_dir: string,
+) {
+  const late: { authority?: Authority } = {};
+  const authorityNow = (): Authority => {
+    if (late.authority === undefined) throw new TypeError('the authority was asked before it existed');
+    return late.authority;
+  };
+  const pins = await loadAcceptedPins(store);
+  const changes = createChanges({ events, now, authority: authorityNow, world: { config, pins } });
+  const policy = await openPolicy({ folder: path.resolve(base_dir, config.policy), changes, log, now });
+  const authority = await createAuthority(store, {
+    policy: policy.source.current(),
+    directory: createDirectory(config),
+    agents: createAgents(config),
+    pins,
+  });
+  late.authority = authority;
+  const inForce = watchConfig({ file: config_file, first: config, changes, rebuild: policy.rebuild, log });
+  return { authority, changes, policy, inForce };
+}
+
+type Serving = { readonly admit: Admit; readonly inForce: ConfigInForce; readonly base_dir: string };
+
+function openProtocols(deps: Deps, { admit, inForce, base_dir }: Serving): readonly Protocol[] {
+  const { authority, public_url, log, now } = deps;
+  return createProtocols({
+    admit,
+    pins: {
+      accepted: (upstream, tool) => authority.current().pins.get(pinKey(upstream, tool)),
+      see: createSeen(deps),
+    },
+    upstreams: () => inForce.current().upstreams,
+    asksReason: (scope) => authority.current().policy.asksReason(scope),
+    holdWait: (agent) => parseDuration(inForce.current().agents[agent]?.hold_wait ?? '') ?? 0,
+    limits: inForce.current().limits,
+    public_url,
+    log,
+    now,
+    base_dir,
+  });
+}
+
+/** Every start is on the record with what it started from, and raises the epoch: nothing older commits (I8). */
+async function recordStart(
+  { authority, events, now }: Deps,
+  digests: { readonly config: string; readonly policy: string },
+): Promise<void> {
+  await authority.change('start', (current) => ({
+    next: current,
+    steps: [],
+    entries: (epoch) => {
+      const predicate = { change: 'gateway started', ...digests };
+      return [
+        events.authorityChanged({ kind: 'system', at: now(), task_id: 'gateway', epoch, predicate }).entry,
+      ];
+    },
+  }));
+}
+
+async function lastCommitted(store: Store): Promise<number> {
+  const [row] = await store.read({ sql: 'SELECT MAX(occurred_at) AS at FROM entries', params: [] });
+  return Number(row?.['at'] ?? 0);
+}
+
+const originOf = (public_url: string): string => `${new URL(public_url).host}/log`;

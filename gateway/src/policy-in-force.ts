@@ -1,0 +1,130 @@
+/**
+ * The policy in force: the folder's files, loaded against the people, agents, upstreams and tools of this installation,
+ * taken up again whenever any of these change.
+ */
+import path from 'node:path';
+import type { Policy as ShownPolicy } from '@countersign/sdk';
+import { accessBinding } from './api/access/binding.ts';
+import { pinKey } from './authority/authority.ts';
+import { type Changes, NotCommitted, type Rebuild, type World } from './authority/changes.ts';
+import type { Log } from './events.ts';
+import { formatPolicyErrors } from './policy/problems/format.ts';
+import type { LoadOptions } from './policy/rules/options.ts';
+import {
+  type Candidate,
+  createPolicySource,
+  type PolicySource,
+  type Reloaded,
+} from './policy/source/source.ts';
+import { mcpBinding } from './protocols/mcp/binding.ts';
+
+export type InForce = {
+  readonly source: PolicySource;
+  readonly rebuild: Rebuild;
+  shown(): ShownPolicy;
+};
+
+/** What a policy may name, and what it can be checked against. */
+export function loadOptionsOf({ config, pins }: World): LoadOptions {
+  const agents = Object.values(config.agents);
+  return {
+    bindings: [mcpBinding, accessBinding],
+    proofs: ['session'],
+    known: {
+      groups: Object.keys(config.groups),
+      people: Object.keys(config.people),
+      upstreams: [...Object.keys(config.upstreams), 'access'],
+      envs: [...new Set(Object.values(config.upstreams).map(({ env }) => env)), 'external'],
+      agents: Object.keys(config.agents),
+      teams: [...new Set(agents.flatMap(({ team }) => (team === undefined ? [] : [team])))],
+    },
+    toolArguments: (upstream, tool) => {
+      const schema = pins.get(pinKey(upstream, tool))?.definition['inputSchema'];
+      return typeof schema === 'object' && schema !== null && !Array.isArray(schema)
+        ? (schema as LoadSchema)
+        : undefined;
+    },
+  };
+}
+type LoadSchema = NonNullable<ReturnType<NonNullable<LoadOptions['toolArguments']>>>;
+
+export type InForceOptions = {
+  readonly folder: string;
+  readonly changes: Changes;
+  readonly log: Log;
+  readonly now: () => number;
+};
+
+/** @throws PolicyError with every fault: a gateway does not start on a bad policy */
+export async function openPolicy({ folder, changes, log, now }: InForceOptions): Promise<InForce> {
+  let loaded_at = now();
+  const source = await createPolicySource({
+    folder: path.resolve(folder),
+    options: () => loadOptionsOf(changes.world()),
+    commit: async (candidate) => {
+      await changes.commit(candidate.policy, recordOf(candidate));
+      loaded_at = now();
+    },
+    reloaded: (outcome) => report(log, outcome),
+  });
+  return {
+    source,
+    rebuild: async () => {
+      const outcome = await source.reload({ force: true });
+      if (outcome.kind === 'candidate' || outcome.kind === 'unchanged') return { ok: true };
+      if (outcome.kind === 'bad') {
+        const [first] = outcome.problems;
+        return {
+          ok: false,
+          why: `The policy would no longer load: ${first === undefined ? 'unknown problem' : formatPolicyErrors([first])}`,
+        };
+      }
+      if (outcome.error instanceof NotCommitted) return { ok: false, why: outcome.error.message };
+      throw outcome.error;
+    },
+    shown: () => ({ ...shownPolicy(source), loaded_at }),
+  };
+}
+
+/** No entry when the rules are what they were: only what they were checked against has changed. */
+function recordOf({ policy, previous, diff }: Candidate) {
+  if (policy.ref.digest === previous.ref.digest) return undefined;
+  return {
+    kind: 'policy-change' as const,
+    task_id: 'policy',
+    predicate: {
+      before: previous.ref.digest,
+      after: policy.ref.digest,
+      version: policy.ref.version,
+      added: diff.added,
+      removed: diff.removed,
+      changed: diff.changed.map(({ rule, keys }) => ({ rule, keys })),
+    },
+  };
+}
+
+function report(log: Log, outcome: Reloaded): void {
+  if (outcome.kind === 'bad') {
+    for (const problem of outcome.problems)
+      log.error({}, `policy not taken up: ${formatPolicyErrors([problem])}`);
+  } else if (outcome.kind === 'not_committed') {
+    log.error({ error: String(outcome.error) }, 'policy not taken up: its change could not be recorded');
+  }
+}
+
+function shownPolicy(source: PolicySource): Omit<ShownPolicy, 'loaded_at'> {
+  const policy = source.current();
+  return {
+    ...policy.ref,
+    rules: policy.rules.map(({ id, about, file, line, on, then, dry_run }) => ({
+      id,
+      about,
+      file,
+      line,
+      on,
+      then,
+      dry_run,
+    })),
+    load_errors: source.problems().map((problem) => formatPolicyErrors([problem])),
+  };
+}

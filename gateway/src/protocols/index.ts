@@ -1,0 +1,16 @@
+/** The protocols there are: one line each. What they share is what the composition root gives them: the two doors. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createMcp, type McpParts } from './mcp/mount.ts';
+
+export type Protocol = {
+  /** True when the request is this protocol's; it has answered or will. */
+  handle(request: IncomingMessage, response: ServerResponse): boolean;
+  /** Ends what is open and running. */
+  close(): Promise<void>;
+};
+
+export type ProtocolParts = McpParts;
+
+export function createProtocols(parts: ProtocolParts): readonly Protocol[] {
+  return [createMcp(parts)];
+}
