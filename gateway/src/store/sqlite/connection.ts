@@ -26,6 +26,8 @@ export function openForWriting(path: string, busy_ms: number): Connection {
   db.exec('PRAGMA journal_mode = WAL');
   db.exec('PRAGMA synchronous = FULL');
   db.exec('PRAGMA foreign_keys = ON');
+  // What is erased is overwritten in the file too, not only forgotten.
+  db.exec('PRAGMA secure_delete = ON');
   // Checkpoints are ours to run: SQLite's automatic ones swallow their errors, and a failed fsync must be seen.
   db.exec('PRAGMA wal_autocheckpoint = 0');
   assertPragma(db, { name: 'journal_mode', want: 'wal' });
