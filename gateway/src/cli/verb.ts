@@ -1,0 +1,36 @@
+/**
+ * What a verb of the command line is. Verbs speak HTTP through the SDK like everyone (but `init`, `serve`, `demo` and
+ * `log verify`), print tables for people and JSON with `--json`, and escape every word that is not ours (A2, A3).
+ */
+export type Io = {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+};
+
+export type Verb = {
+  /** One line for `countersign help`. */
+  readonly about: string;
+  /** Shown by `--help` and on wrong use. */
+  readonly usage: string;
+  /** Arguments after the verb. Resolves to the exit code. */
+  run(args: readonly string[], io: Io): Promise<number>;
+};
+
+export const EXIT = {
+  ok: 0,
+  /** The answer is no: denied, not verified, problems found. */
+  no: 1,
+  usage: 2,
+  /** The gateway refused: not signed in, not allowed. */
+  refused: 3,
+  /** The gateway or a file cannot be reached. */
+  unreachable: 4,
+} as const;
+
+/** Wrong use: printed with the verb's usage, exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
