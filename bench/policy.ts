@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Evaluation } from '@countersign/core';
-import { Environment } from '@marcbachmann/cel-js';
+import { runningEnvironment } from '../gateway/src/policy/cel/environment.ts';
 import { type LoadedPolicy, loadPolicy } from '../gateway/src/policy/load.ts';
 import type { BindingSchema } from '../gateway/src/policy/policy.ts';
 import { patternFits, type Rule } from '../gateway/src/policy/rules/rule.ts';
@@ -73,7 +73,7 @@ function makeEvaluation(at: number): Evaluation {
 
 /** What one writes first: no index, no compiled conditions kept apart, every rule in turn. */
 function naiveEngine(policy: LoadedPolicy): (evaluation: Evaluation) => number {
-  const environment = new Environment({ unlistedVariablesAreDyn: true });
+  const environment = runningEnvironment('mcp');
   const holds = (rule: Rule, { facts }: Evaluation): boolean => {
     for (const [key, patterns] of Object.entries(rule.where)) {
       const value = facts.scope[key as keyof typeof facts.scope];

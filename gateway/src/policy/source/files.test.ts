@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -50,17 +50,23 @@ test('layers come in lexical order of their paths, hidden files and other kinds 
   );
 });
 
-test('what cannot be read whole is refused, never left out', () => {
-  const table: readonly (readonly [string, (path: string) => void, RegExp])[] = [
+function listen(path: string): Promise<void> {
+  const server = createServer();
+  after(() => server.close());
+  return new Promise((resolve) => server.listen(path, resolve));
+}
+
+test('what cannot be read whole is refused, never left out', async () => {
+  const table: readonly (readonly [string, (path: string) => unknown, RegExp])[] = [
     ['not UTF-8', (path) => writeFileSync(path, Buffer.from([0xff, 0xfe, 0x41])), /not UTF-8/],
     ['too large', (path) => writeFileSync(path, ' '.repeat(LIMITS.file_bytes_max + 1)), /larger than/],
-    ['a pipe', (path) => execFileSync('mkfifo', [path]), /not a file/],
+    ['a socket', listen, /not a file/],
     ['a link to nothing', (path) => symlinkSync('/nonexistent', path), /ENOENT/],
     ['a link to a folder', (path) => symlinkSync('/', path), /EISDIR/],
   ];
   for (const [name, make, said] of table) {
     const path = folder();
-    make(join(path, 'a.yaml'));
+    await make(join(path, 'a.yaml'));
     assert.match(refusal(path), said, name);
   }
   const deep = folder();
