@@ -26,7 +26,7 @@ export type Word =
 /** A call that reached the upstream. */
 export type Hit = { readonly hit: string; readonly execution_id: string; readonly approved: boolean };
 
-type Line = (Word | Hit) & { readonly now: number };
+type Line = Word | Hit;
 
 export type Outside = {
   tell(word: Word): void;
@@ -35,20 +35,18 @@ export type Outside = {
 
 const fileOf = (dir: string): string => path.join(dir, 'outside.jsonl');
 
-export function openOutside(dir: string, now: () => number): Outside {
-  const append = (line: Word | Hit): void =>
-    appendFileSync(fileOf(dir), `${JSON.stringify({ ...line, now: now() })}\n`);
+export function openOutside(dir: string): Outside {
+  const append = (line: Word | Hit): void => appendFileSync(fileOf(dir), `${JSON.stringify(line)}\n`);
   return { tell: append, reached: append };
 }
 
-export type Seen = { readonly words: readonly Word[]; readonly hits: readonly Hit[]; readonly last: number };
+export type Seen = { readonly words: readonly Word[]; readonly hits: readonly Hit[] };
 
 export function readOutside(dir: string): Seen {
   const text = existsSync(fileOf(dir)) ? readFileSync(fileOf(dir), 'utf8') : '';
   const lines = text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Line]));
   return {
-    words: lines.filter((line): line is Word & { now: number } => 'said' in line),
-    hits: lines.filter((line): line is Hit & { now: number } => 'hit' in line),
-    last: lines.reduce((last, { now }) => Math.max(last, now), 0),
+    words: lines.filter((line) => 'said' in line),
+    hits: lines.filter((line) => 'hit' in line),
   };
 }

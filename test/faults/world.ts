@@ -5,12 +5,13 @@
 import path from 'node:path';
 import type { JsonObject } from '@countersign/core';
 import { type Audit, openAudit } from '../../gateway/src/audit/open.ts';
+import { createClock } from '../../gateway/src/clock.ts';
 import { createAdmit } from '../../gateway/src/enforce/admit.ts';
 import { createSessions, type Sessions } from '../../gateway/src/identity/sessions.ts';
 import type { Policy } from '../../gateway/src/policy/policy.ts';
 import type { Permit, Verdict } from '../../gateway/src/protocols/protocol.ts';
 import type { Answer, ReviewOutcome } from '../../gateway/src/requests/requests.ts';
-import { StoreUnavailable } from '../../gateway/src/store/store.ts';
+import { type Store, StoreUnavailable } from '../../gateway/src/store/store.ts';
 import { createRig, type Rig } from '../../gateway/testing/rig.ts';
 import type { Watched } from './faulty-store.ts';
 import { type Outside, openOutside } from './outside.ts';
@@ -61,13 +62,15 @@ export async function openWorld({ dir, start, watched, policy = TODAY }: WorldOp
     wrap: watched.wrap,
     sealer: async (store) => {
       const silent = { error: () => undefined };
+      // As at a real start: a system clock that went back while nobody looked takes nothing back (A20).
+      time.now = createClock(() => start, await lastCommitted(store))();
       opened.audit = await openAudit({ store, data_dir: dir, origin: ORIGIN, now, log: silent });
       return opened.audit.sealer;
     },
   });
   const { audit } = opened;
   if (audit === undefined) throw new TypeError('the rig did not ask for a sealer');
-  const outside = openOutside(dir, now);
+  const outside = openOutside(dir);
   const directory = () => rig.authority.current().directory;
   return {
     rig,
@@ -120,6 +123,11 @@ function callers(rig: Rig, outside: Outside): Pick<World, 'call' | 'act' | 'run'
       return outcome;
     },
   };
+}
+
+async function lastCommitted(store: Store): Promise<number> {
+  const [row] = await store.read({ sql: 'SELECT MAX(occurred_at) AS at FROM entries', params: [] });
+  return Number(row?.['at'] ?? 0);
 }
 
 export const folderOfLog = (dir: string): string => path.join(dir, 'log');
