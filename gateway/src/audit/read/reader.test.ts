@@ -4,7 +4,6 @@ import {
   encodeUtf8,
   isJsonObject,
   type Json,
-  type JsonObject,
   opens,
   parseJson,
   type Sealed,

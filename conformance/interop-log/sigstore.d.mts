@@ -1,0 +1,2 @@
+/** Throws unless the bundle verifies. */
+export declare function verifyBundle(bundle: unknown, vkey: string, entryKey: string): void;
