@@ -117,6 +117,9 @@ test('I15: re2 does not search texts over its limit, and stays linear under it',
   assert.equal(long.explanation.deciding[0]?.error, 'a text is too long to search');
   const evil = policy.decide(evaluationOf({ facts: { args: { t: `${'a'.repeat(50_000)}b` } } }));
   assert.equal(evil.explanation.deciding.length, 0);
+  const wide = policyOf(`  - { id: r, on: mcp, when: 're2(mcp.args.t, "a.{1,900}b.{1,90}c$")', then: deny }`);
+  const costly = wide.decide(evaluationOf({ facts: { args: { t: 'abcde'.repeat(2_000) } } }));
+  assert.equal(costly.explanation.deciding[0]?.error, 'a text is too long to search');
 });
 
 test('a binding without rules, or facts that are malformed, are a denial and no exception', () => {

@@ -29,6 +29,8 @@ export const LIMITS = {
   regex_program_max: 10_000,
   /** Longest text `re2` searches. */
   regex_text_chars_max: 65_536,
+  /** Characters times instructions of the pattern: what a search may cost where no automaton fits. */
+  regex_work_max: 4_000_000,
   approve_entries_max: 10,
   alternatives_max: 8,
   seat_count_max: 20,

@@ -79,12 +79,20 @@ export function prepareRegex(pattern: string): void {
   compiled.set(pattern, regex);
 }
 
+/** `test`, not `find`: without captures it runs as an automaton, up to a thousand times faster. */
 function re2(text: string, pattern: string): boolean {
-  if (text.length > LIMITS.regex_text_chars_max) throw new RangeError('re2: the text is too long to search');
-  const known = compiled.get(pattern);
-  if (known !== undefined) return known.matcher(text).find();
-  prepareRegex(pattern);
-  return re2(text, pattern);
+  const regex = compiled.get(pattern);
+  if (regex === undefined) {
+    prepareRegex(pattern);
+    return re2(text, pattern);
+  }
+  if (
+    text.length > LIMITS.regex_text_chars_max ||
+    text.length * regex.programSize() > LIMITS.regex_work_max
+  ) {
+    throw new RangeError('re2: the text is too long to search');
+  }
+  return regex.test(text);
 }
 
 /** Decimal text only. CEL's own conversions take "", "nan" and "0b1" for numbers, and NaN makes a negated test true. */
