@@ -46,7 +46,7 @@ async function runAll(hold_s: number): Promise<Row[]> {
   const wanted = Object.entries(CLIENTS).filter(
     ([name]) => options.only === undefined || name.includes(options.only),
   );
-  return Promise.all(
+  return await Promise.all(
     wanted.map(async ([client, run]) => {
       const args = { client };
       const started = performance.now();

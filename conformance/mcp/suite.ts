@@ -1,7 +1,7 @@
 // Runs the official conformance suite against a URL and reads back what it checked. It judges nothing: the suite's
 // statuses are kept as they are.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -79,9 +79,7 @@ function read(folder: string): Results {
   for (const entry of readdirSync(folder).sort()) {
     const scenario = /^server-(.+)-\d{4}-\d{2}-\d{2}T[\d-]+Z$/.exec(entry)?.[1];
     if (scenario === undefined) continue;
-    const checks: { id: string; status: string; errorMessage?: string }[] = JSON.parse(
-      readFileSync(join(folder, entry, 'checks.json'), 'utf8'),
-    );
+    const checks = readChecks(join(folder, entry, 'checks.json'));
     const judged = checks.filter(({ status }) => status !== 'INFO');
     results.set(
       scenario,
@@ -89,4 +87,18 @@ function read(folder: string): Results {
     );
   }
   return results;
+}
+
+type Written = { id: string; status: string; errorMessage?: string };
+
+/** A scenario that broke off writes nothing: that is a failure, not an absence. */
+function readChecks(file: string): Written[] {
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8'));
+  return [
+    {
+      id: 'scenario',
+      status: 'FAILURE',
+      errorMessage: 'the scenario broke off before it had checked anything',
+    },
+  ];
 }

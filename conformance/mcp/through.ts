@@ -29,7 +29,7 @@ async function behind<T>(policy: PolicySpec, use: (url: string) => Promise<T>): 
   const url = gateway.url('fixture');
   const forwarder = open.adopt(await startForwarder(url, gateway.token(AGENTS[0])), (it) => it.close());
   open.adopt(startApprover(gateway.reviewer), (it) => it.stop());
-  return use(forwarder.url);
+  return await use(forwarder.url);
 }
 
 /** Everything allowed: each scenario must come out as it does on the fixture itself. */
