@@ -6,6 +6,7 @@
 import path from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { createApi } from './api/api.ts';
+import type { SignInLinks } from './api/ports.ts';
 import { openAudit } from './audit/open.ts';
 import { type Authority, createAuthority, pinKey } from './authority/authority.ts';
 import { createChanges } from './authority/changes.ts';
@@ -21,6 +22,7 @@ import { createEvents, type Log } from './events.ts';
 import { recoverExecutions } from './executions/recover.ts';
 import { createFront, listen, stop } from './front.ts';
 import { createAgents, createDirectory } from './identity/directory.ts';
+import { createSignInLinks } from './identity/links.ts';
 import { createSessions, type Sessions } from './identity/sessions.ts';
 import { createKnownSecrets } from './masking/known/known.ts';
 import { createMasking } from './masking/masking.ts';
@@ -53,6 +55,10 @@ export type Gateway = {
   /** The log's verifier key: the one line an auditor keeps. */
   readonly vkey: string;
   readonly sessions: Sessions;
+  /** One-time sign-in links, written to files on this host. */
+  readonly links: SignInLinks;
+  /** Nobody has ever signed in. */
+  readonly untouched: boolean;
   /** Signs and publishes what is committed so far. */
   flushLog(): Promise<void>;
   close(): Promise<void>;
@@ -85,9 +91,11 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
   const admit = createAdmit(deps, config.tenant);
   const sessions = createSessions({ store, directory: () => authority.current().directory, now });
   const requests = createRequests(deps);
+  const links = createSignInLinks({ ...deps, sessions, dir: path.join(data_dir, 'sign-in') });
+  const untouched = (await store.read({ sql: 'SELECT 1 FROM sessions LIMIT 1', params: [] })).length === 0;
   const protocols = openProtocols(deps, { admit, inForce, base_dir });
   const api = createApi(
-    apiPorts({ ...durable, ...rule, deps, config: inForce.current, admit, requests, sessions }),
+    apiPorts({ ...durable, ...rule, deps, config: inForce.current, admit, requests, sessions, links }),
     {
       public_url,
       onError: (error, where) => log.error({ where, error: String(error) }, 'an API route failed'),
@@ -103,6 +111,8 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     data_dir,
     vkey: audit.keys.log.vkey,
     sessions,
+    links,
+    untouched,
     flushLog: audit.flush,
     async close() {
       // Nobody new comes in; what runs ends or is cut and recorded; the log takes the rest; then the store.

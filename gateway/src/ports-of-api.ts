@@ -1,14 +1,12 @@
 /** What the HTTP API is handed, made of the parts `main` holds. Nothing here decides. */
-import path from 'node:path';
 import type { AdmitAccess } from './api/access/access.ts';
-import type { ApiPorts } from './api/ports.ts';
+import type { ApiPorts, SignInLinks } from './api/ports.ts';
 import type { Audit } from './audit/open.ts';
 import type { Changes } from './authority/changes.ts';
 import { createCatalog } from './catalog.ts';
 import type { Config } from './config/config.ts';
 import { createTokens } from './credentials/tokens.ts';
 import type { Deps } from './deps.ts';
-import { createSignInLinks } from './identity/links.ts';
 import type { Sessions } from './identity/sessions.ts';
 import { ulid } from './ids.ts';
 import type { Metrics } from './metrics.ts';
@@ -20,12 +18,12 @@ import { createTools } from './tools/tools.ts';
 export type Parts = {
   readonly deps: Deps;
   readonly config: () => Config;
-  readonly data_dir: string;
   readonly audit: Audit;
   readonly metrics: Metrics;
   readonly admit: AdmitAccess;
   readonly requests: Requests;
   readonly sessions: Sessions;
+  readonly links: SignInLinks;
   readonly policy: InForce;
   readonly changes: Changes;
 };
@@ -33,12 +31,12 @@ export type Parts = {
 export function apiPorts({
   deps,
   config,
-  data_dir,
   audit,
   metrics,
   admit,
   requests,
   sessions,
+  links,
   policy,
   changes,
 }: Parts): ApiPorts {
@@ -51,7 +49,7 @@ export function apiPorts({
     tools: createTools({ store, authority, now, changes, rebuild: policy.rebuild }),
     policy: policy.shown,
     log: audit.readerFor(deps),
-    links: createSignInLinks({ ...deps, sessions, dir: path.join(data_dir, 'sign-in') }),
+    links,
     idempotency: createIdempotency(store, now),
     admit,
     tokens: createTokens({ keys: audit.keys.token, issuer: deps.public_url, now, id: () => ulid(now()) }),

@@ -1,0 +1,2 @@
+/** `countersign init`. */
+export { verb } from './init/init.ts';

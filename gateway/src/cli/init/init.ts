@@ -1,0 +1,182 @@
+/**
+ * `countersign init`: a configuration, a starter policy, the upstreams' tools pinned as they are now, an agent's key
+ * and sign-in links. It runs the gateway itself for a moment, so what it pins and records is what will be enforced.
+ */
+import { access } from 'node:fs/promises';
+import path from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { escapeTerminal } from '@countersign/core';
+import { hashCredential, makeCredential } from '../../identity/credential.ts';
+import { claudeCommand, clientJson } from '../setup/clients.ts';
+import { type House, openHouse, quietLog } from '../setup/house.ts';
+import { acceptTools, type ListedTool, listTools } from '../setup/tools.ts';
+import { EXIT, type Io, type Verb } from '../verb.ts';
+import { type Answers, readAnswers } from './answers.ts';
+import { CONFIG_FILE, configText, guardData, writeConfig, writePolicy } from './files.ts';
+
+export const verb: Verb = {
+  about: 'Set up a gateway in this folder',
+  usage: `countersign init [DIR] [--owner ID[=NAME]] [--reviewer ID[=NAME]]... [--agent ID]
+                 [--upstream NAME=URL | NAME='COMMAND ARGS']... [--env ENV]
+                 [--safe UPSTREAM:TOOL]... [--safe-by-hints]
+
+  --owner          owns the agent and operates the gateway
+  --reviewer       reviews what the agent asks for; must be somebody else
+  --upstream       an MCP server, by URL or as a command the gateway starts
+  --safe           a tool that may run without a review
+  --safe-by-hints  take the servers' own word for which tools only read
+
+Asks for what is not given when run at a terminal.`,
+  run: init,
+};
+
+async function init(args: readonly string[], io: Io): Promise<number> {
+  const answers = await readAnswers(args, io);
+  const dir = path.resolve(io.cwd, answers.dir);
+  if (await exists(path.join(dir, CONFIG_FILE))) {
+    io.stderr.write(
+      `${path.join(dir, CONFIG_FILE)} is already there; init changes nothing. Edit it, then run: countersign check\n`,
+    );
+    return EXIT.no;
+  }
+  const key = makeCredential('agent');
+  const config_file = await writeConfig(dir, configText(answers, hashCredential(key)));
+  await writePolicy(dir, []);
+  await guardData(dir);
+  const house = await openHouse(
+    config_file,
+    quietLog((line) => io.stderr.write(`${line}\n`)),
+    io.env,
+  );
+  try {
+    await pinTools({ house, answers, key, dir }, io);
+    const links = await signInLinks(house, answers);
+    io.stdout.write(summary({ answers, dir, key, links, cwd: io.cwd }));
+  } finally {
+    await house.gateway.close();
+  }
+  return EXIT.ok;
+}
+
+const exists = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
+
+type Setting = {
+  readonly house: House;
+  readonly answers: Answers;
+  readonly key: string;
+  readonly dir: string;
+};
+
+async function pinTools({ house, answers, key, dir }: Setting, io: Io): Promise<void> {
+  if (answers.upstreams.length === 0) return;
+  const operator = await house.signIn(answers.owner.id);
+  const safeTools: { upstream: string; tool: string }[] = [];
+  for (const { id } of answers.upstreams) {
+    io.stdout.write(`Asking ${id} for its tools…\n`);
+    const tools = await listTools(operator, { url: house.gateway.url, upstream: id, key });
+    const safe = await chooseSafe(tools, answers, io);
+    await acceptTools(operator, tools, safe);
+    safeTools.push(...[...safe].map((tool) => ({ upstream: id, tool })));
+    io.stdout.write(
+      `  ${tools.length} tools pinned; ${safe.size} may run freely, the rest ask a reviewer.\n`,
+    );
+  }
+  await operator.signOut();
+  await writePolicy(dir, safeTools);
+}
+
+async function chooseSafe(
+  tools: readonly ListedTool[],
+  answers: Answers,
+  io: Io,
+): Promise<ReadonlySet<string>> {
+  const hinted = tools.filter((tool) => tool.says_read_only).map((tool) => tool.tool);
+  if (answers.safe !== undefined) {
+    return new Set(
+      tools
+        .filter((tool) => answers.safe?.includes(`${tool.upstream}:${tool.tool}`))
+        .map((tool) => tool.tool),
+    );
+  }
+  if (answers.safe_by_hints) return new Set(hinted);
+  for (const tool of tools) {
+    const says = tool.says_read_only
+      ? 'says it only reads'
+      : tool.says_destructive
+        ? 'may destroy'
+        : 'writes';
+    io.stdout.write(`  ${escapeTerminal(tool.tool).padEnd(28)} ${says}\n`);
+  }
+  const lines = createInterface({ input: io.stdin, output: io.stdout });
+  const answer = (
+    await lines.question(
+      'Which may run without a review? [enter: those that say they only read; none; or names]: ',
+    )
+  ).trim();
+  lines.close();
+  if (answer === '') return new Set(hinted);
+  const named = new Set(answer.split(/[\s,]+/));
+  return new Set(tools.map((tool) => tool.tool).filter((tool) => named.has(tool)));
+}
+
+async function signInLinks({ gateway }: House, { owner, reviewers }: Answers): Promise<readonly string[]> {
+  const links: string[] = [];
+  for (const { id } of [owner, ...reviewers]) {
+    const link = await gateway.links.write(id, owner.id);
+    if (link !== undefined) links.push(`  ${id}: ${link.path}`);
+  }
+  return links;
+}
+
+type Summary = {
+  readonly answers: Answers;
+  readonly dir: string;
+  readonly key: string;
+  readonly links: readonly string[];
+  readonly cwd: string;
+};
+
+function summary({ answers, dir, key, links, cwd }: Summary): string {
+  const inside = path.relative(cwd, dir) || '.';
+  const [first] = answers.upstreams;
+  const setup = first === undefined ? undefined : { url: 'http://localhost:7070', upstream: first.id, key };
+  return [
+    '',
+    `Written to ${inside}: ${CONFIG_FILE}, policy/, data/`,
+    '',
+    `The key of agent “${answers.agent}”, shown this once:`,
+    `  ${key}`,
+    ...(setup === undefined
+      ? []
+      : [
+          '',
+          'Point Claude Code at it:',
+          `  ${claudeCommand(setup)}`,
+          'Or any other MCP client:',
+          indent(clientJson(setup)),
+        ]),
+    '',
+    'Sign-in links, one use, ten minutes (each file is readable by this user only):',
+    ...links,
+    '',
+    ...(answers.reviewers.length > 0
+      ? []
+      : [
+          `There is no reviewer but ${answers.owner.id}, and nobody reviews their own agent: every action that needs a review`,
+          'will be refused at once. Add another person under people to let privileged actions run.',
+          '',
+        ]),
+    `Next: ${inside === '.' ? '' : `cd ${inside} && `}countersign serve`,
+    '',
+  ].join('\n');
+}
+
+const indent = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => `  ${line}`)
+    .join('\n');

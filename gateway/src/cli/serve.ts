@@ -1,0 +1,73 @@
+/** `countersign serve`: runs the gateway until it is told to stop. Log lines are JSON on standard error. */
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { pino } from 'pino';
+import { type Config, loadConfig } from '../config/config.ts';
+import { type Gateway, startGateway } from '../main.ts';
+import { EXIT, type Io, type Verb } from './verb.ts';
+
+export const CONFIG_FILE = 'countersign.yaml';
+
+export const verb: Verb = {
+  about: 'Run the gateway',
+  usage: `countersign serve [--config FILE]
+
+  --config FILE   configuration (default: ./${CONFIG_FILE})
+
+Log lines are JSON on standard error; COUNTERSIGN_LOG sets the level (default info).`,
+  run: serve,
+};
+
+async function serve(args: readonly string[], io: Io): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { config: { type: 'string', default: CONFIG_FILE } },
+  });
+  const config_file = path.resolve(io.cwd, values.config);
+  const config = loadConfig(config_file);
+  const log = pino({ level: io.env['COUNTERSIGN_LOG'] ?? 'info' }, pino.destination({ fd: 2, sync: false }));
+  const stopped = stopSignal();
+  const gateway = await startGateway({ config, config_file, log, env: io.env });
+  io.stdout.write(greeting(gateway, config));
+  await writeFirstLinks(gateway, config, io);
+  await stopped;
+  await gateway.close();
+  return EXIT.ok;
+}
+
+function greeting({ url, vkey }: Gateway, config: Config): string {
+  const upstreams = Object.keys(config.upstreams).map((id) => `  ${config.public_url}/mcp/${id}`);
+  return [
+    `Countersign listens on ${url}`,
+    upstreams.length === 0 ? 'No upstream is configured; add one under upstreams.' : 'Agents connect to:',
+    ...upstreams,
+    'Auditors keep this verifier key of the log:',
+    `  ${vkey}`,
+    '',
+  ].join('\n');
+}
+
+/** On the very first start people have no way in yet: each gets a one-time link, in a file only this user can read. */
+async function writeFirstLinks({ untouched, links }: Gateway, { people }: Config, io: Io): Promise<void> {
+  if (!untouched) return;
+  const written: string[] = [];
+  for (const [id, person] of Object.entries(people)) {
+    const link = person.active ? await links.write(id, 'first-start') : undefined;
+    if (link !== undefined) written.push(`  ${id}: ${link.path}`);
+  }
+  if (written.length === 0) return;
+  io.stdout.write(
+    [
+      'First start: one-time sign-in links, good for ten minutes. Hand each to its person:',
+      ...written,
+      '  Then: countersign login --link-file FILE',
+      '',
+    ].join('\n'),
+  );
+}
+
+export function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}
