@@ -140,9 +140,10 @@ export async function createRig(
     principalOf: (agent: string) => agentPrincipal(authority, agent),
     call: (tool: string, args: JsonObject = {}, agent = 'coder') => {
       const principal = agentPrincipal(authority, agent);
-      return enforce(principal, evaluationOf(principal, tool, args));
+      return enforce(callerOf(authority, principal), evaluationOf(principal, tool, args));
     },
-    enforce,
+    enforce: (principal: Principal, evaluation: Evaluation) =>
+      enforce(callerOf(authority, principal), evaluation),
     answer: (request_id: string, reviewer: string, over: Partial<Answer> = {}) =>
       answer(requests, { request_id, reviewer, ...over }),
     /** Replaces the policy or the people, as a reload does. */
@@ -185,6 +186,12 @@ function agentPrincipal(authority: Authority, agent: string): Principal {
   if (found === undefined) throw new TypeError(`no agent ${agent}`);
   return principalOf(found, 'default');
 }
+
+/** Calls with its agent's first key. */
+const callerOf = (authority: Authority, principal: Principal) => ({
+  principal,
+  key: authority.current().agents.get(principal.agent)?.config.keys[0] ?? '',
+});
 
 export function evaluationOf(principal: Principal, tool: string, args: JsonObject): Evaluation {
   return {

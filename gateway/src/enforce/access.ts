@@ -14,7 +14,7 @@ import { readPayload } from '../payloads.ts';
 import type { RequestView } from '../protocols/protocol.ts';
 import { openRequest } from '../requests/open.ts';
 import { loadOwn, requesterView } from '../requests/views/requester.ts';
-import { decide, stillAdmitted } from './decide.ts';
+import { type Caller, decide, stillAdmitted } from './decide.ts';
 import { ATTEMPTS_MAX } from './enforce.ts';
 import { MESSAGES, refuse } from './refuse.ts';
 
@@ -49,18 +49,15 @@ export function ask(deps: Deps, asking: Asking): Promise<Answer> {
 }
 
 export type Asking = {
-  readonly principal: Principal;
+  readonly caller: Caller;
   readonly evaluation: Evaluation;
   readonly approval_id: string | undefined;
 };
 
-async function askOnce(
-  deps: Deps,
-  { principal, evaluation, approval_id }: Asking,
-): Promise<Answer | 'again'> {
+async function askOnce(deps: Deps, { caller, evaluation, approval_id }: Asking): Promise<Answer | 'again'> {
   const authority = deps.authority.current();
-  if (!stillAdmitted(authority, principal)) return refused('unavailable', '', MESSAGES.unavailable);
-  const asked = fixed(deps, principal, evaluation);
+  if (!stillAdmitted(authority, caller)) return refused('unavailable', '', MESSAGES.unavailable);
+  const asked = fixed(deps, caller.principal, evaluation);
   const decision = decide(deps, authority, evaluation);
   const { evaluation_id } = asked;
   if (decision.effect === 'deny') {
@@ -145,21 +142,18 @@ const fixed = (deps: Deps, principal: Principal, evaluation: Evaluation) =>
     safe: deps.masking.text,
   });
 
-export function open(deps: Deps, principal: Principal, evaluation: Evaluation): Promise<Opening> {
-  return settle<Opening>(deps, () => openOnce(deps, principal, evaluation), {
+export function open(deps: Deps, caller: Caller, evaluation: Evaluation): Promise<Opening> {
+  return settle<Opening>(deps, () => openOnce(deps, caller, evaluation), {
     kind: 'refused',
     reason: 'unavailable',
     message: MESSAGES.unavailable,
   });
 }
 
-async function openOnce(
-  deps: Deps,
-  principal: Principal,
-  evaluation: Evaluation,
-): Promise<Opening | 'again'> {
+async function openOnce(deps: Deps, caller: Caller, evaluation: Evaluation): Promise<Opening | 'again'> {
+  const { principal } = caller;
   const authority = deps.authority.current();
-  if (!stillAdmitted(authority, principal))
+  if (!stillAdmitted(authority, caller))
     return { kind: 'refused', reason: 'unavailable', message: MESSAGES.unavailable };
   const asked = fixed(deps, principal, evaluation);
   const decision = decide(deps, authority, evaluation);

@@ -1,10 +1,12 @@
 /** Who is calling: from the credential alone (I12). The session it yields is all a protocol ever sees of the gateway. */
 import type { AccessAdmission, AccessSession } from '../api/access/access.ts';
 import type { Deps } from '../deps.ts';
+import { hashCredential } from '../identity/credential.ts';
 import { principalOf } from '../identity/directory.ts';
 import { cancelOwn } from '../requests/cancel.ts';
 import { loadOwn, requesterView } from '../requests/views/requester.ts';
 import { approvalOf, ask, open } from './access.ts';
+import { type Caller, stillAdmitted } from './decide.ts';
 import { createEnforce } from './enforce.ts';
 
 export function createAdmit(deps: Deps, tenant: string): (credential: string) => AccessAdmission {
@@ -13,17 +15,19 @@ export function createAdmit(deps: Deps, tenant: string): (credential: string) =>
     const found = deps.authority.current().agents.byKey(credential);
     if (!('agent' in found)) return { admitted: false, reason: found.reason };
     const principal = principalOf(found.agent, tenant);
+    const caller: Caller = { principal, key: hashCredential(credential) };
+    const admitted = (): boolean => stillAdmitted(deps.authority.current(), caller);
     const session: AccessSession = {
       principal,
-      enforce: (evaluation) => enforce(principal, evaluation),
+      enforce: (evaluation) => enforce(caller, evaluation),
       async find(request_id) {
-        const stored = await loadOwn(deps, principal, request_id);
+        const stored = admitted() ? await loadOwn(deps, principal, request_id) : undefined;
         return stored === undefined ? undefined : requesterView(deps, stored);
       },
-      cancel: (request_id) => cancelOwn(deps, principal, request_id),
-      ask: (evaluation, approval_id) => ask(deps, { principal, evaluation, approval_id }),
-      open: (evaluation) => open(deps, principal, evaluation),
-      approvalOf: (request_id) => approvalOf(deps, principal, request_id),
+      cancel: async (request_id) => (admitted() ? cancelOwn(deps, principal, request_id) : undefined),
+      ask: (evaluation, approval_id) => ask(deps, { caller, evaluation, approval_id }),
+      open: (evaluation) => open(deps, caller, evaluation),
+      approvalOf: async (request_id) => (admitted() ? approvalOf(deps, principal, request_id) : undefined),
     };
     return { admitted: true, session };
   };

@@ -3,11 +3,17 @@ import type { Decision, Evaluation, Principal } from '@countersign/core';
 import type { Snapshot } from '../authority/authority.ts';
 import type { Deps } from '../deps.ts';
 
-/** The agent's key may have been revoked, or its owner changed, since it was admitted: then it asks again with what is true now. */
-export function stillAdmitted(authority: Snapshot, principal: Principal): boolean {
+/** Who asks, and the hash of the key that says so. */
+export type Caller = { readonly principal: Principal; readonly key: string };
+
+/**
+ * A session outlives its admission: its agent's key may have been revoked since, or its owner changed. Then nothing of
+ * it goes on, not even what people have approved; whoever holds a live key asks again with what is true now.
+ */
+export function stillAdmitted(authority: Snapshot, { principal, key }: Caller): boolean {
   const agent = authority.agents.get(principal.agent);
   return (
-    agent !== undefined &&
+    agent?.config.keys.includes(key) === true &&
     (agent.config.owner ?? null) === principal.owner &&
     (agent.config.team ?? null) === principal.team
   );

@@ -2,7 +2,7 @@
  * `enforce`: the only door. It lists the order of checks; every other path — a throw, a lost store, an authority that
  * keeps moving — ends in a refusal (I1, I14). Nothing here sends a byte upstream: that takes the permit it returns.
  */
-import type { Allow, Evaluation, Principal, Require } from '@countersign/core';
+import type { Allow, Evaluation, Require } from '@countersign/core';
 import { redeem } from '../approvals/redeem.ts';
 import { findStanding } from '../approvals/standing.ts';
 import type { Snapshot } from '../authority/authority.ts';
@@ -12,7 +12,7 @@ import { permitAllowed } from '../executions/permit.ts';
 import type { Verdict } from '../protocols/protocol.ts';
 import { heldVerdict } from '../requests/held.ts';
 import { openRequest } from '../requests/open.ts';
-import { decide, stillAdmitted } from './decide.ts';
+import { type Caller, decide, stillAdmitted } from './decide.ts';
 import { refuse, refusedUnrecorded } from './refuse.ts';
 
 /** How often a decision is made again because the authority or a racer moved under it, before the answer is no. */
@@ -21,25 +21,26 @@ export const ATTEMPTS_MAX = 5;
 type Step = Verdict | 'again';
 
 export function createEnforce(deps: Deps) {
-  return async (principal: Principal, evaluation: Evaluation): Promise<Verdict> => {
+  return async (caller: Caller, evaluation: Evaluation): Promise<Verdict> => {
+    const { agent } = caller.principal;
     try {
       for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-        const verdict = await once(deps, principal, evaluation);
+        const verdict = await once(deps, caller, evaluation);
         if (verdict !== 'again') return verdict;
       }
-      deps.log.warn({ agent: principal.agent }, 'the authority kept changing; refused');
+      deps.log.warn({ agent }, 'the authority kept changing; refused');
     } catch (error) {
-      deps.log.error({ agent: principal.agent, error: String(error) }, 'enforcement failed; refused');
+      deps.log.error({ agent, error: String(error) }, 'enforcement failed; refused');
     }
     return refusedUnrecorded('unavailable');
   };
 }
 
 /** The order of checks. */
-async function once(deps: Deps, principal: Principal, evaluation: Evaluation): Promise<Step> {
+async function once(deps: Deps, caller: Caller, evaluation: Evaluation): Promise<Step> {
   const authority = deps.authority.current();
-  if (!stillAdmitted(authority, principal)) return refusedUnrecorded('unavailable');
-  const asked = fix(principal, evaluation, {
+  if (!stillAdmitted(authority, caller)) return refusedUnrecorded('unavailable');
+  const asked = fix(caller.principal, evaluation, {
     now: deps.now(),
     installation_key: deps.installation_key,
     safe: deps.masking.text,
