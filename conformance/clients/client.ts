@@ -10,7 +10,7 @@ const CALLS_MAX = 10;
 
 /** What a model would understand from the words alone: clients do not show it `_meta`. */
 export function saysCallAgain(text: string): boolean {
-  return /pending/i.test(text) && /call\b.{0,80}\bagain/is.test(text);
+  return /approv/i.test(text) && /\bcall\b.{0,80}\bagain\b/is.test(text);
 }
 
 export async function callUntilAnswered(call: () => Promise<string>): Promise<Done> {
