@@ -40,7 +40,7 @@ export type TestGatewayOptions = {
     readonly [id: string]: Partial<McpUpstreamConfig> &
       ({ readonly url: string } | { readonly command: readonly string[] });
   };
-  readonly door?: FakeDoorOptions;
+  readonly door?: FakeDoorOptions | FakeDoor;
   readonly trusting?: boolean;
   readonly hold_wait_ms?: number;
   readonly asksReason?: McpDeps['asksReason'];
@@ -60,7 +60,7 @@ export type TestGateway = {
 };
 
 export async function startTestGateway(options: TestGatewayOptions): Promise<TestGateway> {
-  const door = new FakeDoor(options.door);
+  const door = options.door instanceof FakeDoor ? options.door : new FakeDoor(options.door);
   const pins = createFakePins(options.trusting);
   const logged: string[] = [];
   const settings = { hold_wait_ms: options.hold_wait_ms ?? 50_000 };
@@ -80,7 +80,7 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
     holdWait: () => settings.hold_wait_ms,
     public_url: 'http://localhost:7070',
     limits: { body_bytes_max: 4_194_304, json_depth_max: 64, held_calls_max: 4_000, ...options.limits },
-    log: { warn: log, error: log },
+    log: { info: log, warn: log, error: log },
     now: Date.now,
   });
   const server: Server = createServer((http, response) => {

@@ -146,28 +146,25 @@ class Shim {
       (await this.#reopen(this.#opening))
     )
       return this.#send(request, signal, true);
-    if (request.method === 'initialize' && ending.kind === 'answered') this.#opened(ending);
+    if (request.method === 'initialize' && ending.kind === 'answered') this.#opened(this.#link, ending);
     return ending;
   }
 
-  #opened({ headers, answer }: Ending & { kind: 'answered' }): void {
+  #opened(link: HttpLink, { headers, answer }: Ending & { kind: 'answered' }): void {
     const { result } = answer.message;
     const version = isJsonObject(result) ? result['protocolVersion'] : undefined;
-    if (typeof version === 'string') this.#link.session(headers['mcp-session-id'], version);
+    if (typeof version === 'string') link.session(headers['mcp-session-id'], version);
+    this.#link = link;
   }
 
   async #reopen(opening: Request): Promise<boolean> {
-    this.#link = this.#newLink();
+    const link = this.#newLink();
     const again: Request = { ...opening, id: 'countersign-shim-reopen' };
-    const ending = await this.#link.request(
-      { message: again, text: writeMessage(again), headers: {} },
-      {},
-      this.#over.signal,
-    );
+    const out = { message: again, text: writeMessage(again), headers: {} };
+    const ending = await link.request(out, {}, this.#over.signal);
     if (ending.kind !== 'answered' || ending.answer.message.error !== undefined) return false;
-    this.#opened(ending);
-    const message: Notification = { kind: 'notification', method: 'notifications/initialized', params: {} };
-    await this.#notify(message);
+    this.#opened(link, ending);
+    await this.#notify({ kind: 'notification', method: 'notifications/initialized', params: {} });
     return true;
   }
 

@@ -6,7 +6,10 @@ import { protocolContract, type Running } from '../contract.ts';
 
 const CALL = { name: 'echo', arguments: { say: 'hello' } };
 
-async function over(door: FakeDoor, call: (gateway: TestGateway) => Promise<{ done: Promise<{ messages: unknown[] }>; hangUp(): void }>): Promise<Running> {
+async function over(
+  door: FakeDoor,
+  call: (gateway: TestGateway) => Promise<{ done: Promise<{ messages: unknown[] }>; hangUp(): void }>,
+): Promise<Running> {
   const fixture = await startFixture();
   const gateway = await startTestGateway({ upstreams: { fixture: { url: fixture.url } }, door });
   return {
@@ -33,9 +36,13 @@ async function over(door: FakeDoor, call: (gateway: TestGateway) => Promise<{ do
 }
 
 protocolContract('mcp 2026-07-28', (door) =>
-  over(door, async (gateway) => modern({ url: gateway.url('fixture'), token: 'agent-key' }, 'tools/call', CALL)),
+  over(door, async (gateway) =>
+    modern({ url: gateway.url('fixture'), token: 'agent-key' }, 'tools/call', CALL),
+  ),
 );
 
 protocolContract('mcp 2025-11-25', (door) =>
-  over(door, async (gateway) => (await legacy({ url: gateway.url('fixture'), token: 'agent-key' })).request('tools/call', CALL)),
+  over(door, async (gateway) =>
+    (await legacy({ url: gateway.url('fixture'), token: 'agent-key' })).request('tools/call', CALL),
+  ),
 );

@@ -62,6 +62,7 @@ export function createMcpHandler(deps: McpDeps): McpHandler {
       const limits = { bytes_max: deps.limits.body_bytes_max, depth_max: deps.limits.json_depth_max };
       const bytes = await readBody(http, { bytes_max: limits.bytes_max, timeout_ms: BODY_TIMEOUT_MS });
       const message = readMessage(bytes, limits);
+      if (message.kind === 'request') reply.id = message.id;
       const received = { headers, message, bytes, reply, door, upstream };
       const era = eraOfCaller(headers, message.kind === 'response' ? {} : message.params);
       return era === 'modern' ? serveModern({ shared, seats, tasks }, received) : legacy.post(received);

@@ -9,7 +9,7 @@ import { splitMeta, type Upstream } from '../binding.ts';
 import { ask } from '../calls/ask.ts';
 import type { Call, Peer, Shared } from '../calls/call.ts';
 import { listTools, pass } from '../calls/pass.ts';
-import { maskedEvent, type Ran, ranFrom } from '../calls/run.ts';
+import { maskedEvent, type Ran, ranFrom, sessionEnded } from '../calls/run.ts';
 import type { McpDeps } from '../deps.ts';
 import { handlingOf, passesUnasked } from '../methods.ts';
 import { Catalog, type Generation } from '../tools/catalog.ts';
@@ -160,13 +160,13 @@ export class Legacy {
       now: now(),
     });
     this.#sessions.set(session.id, session);
-    link.onClose(() => this.#drop(session));
+    link.onClose(() => this.#drop(session, 'upstream'));
     return session;
   }
 
-  #drop(session: LegacySession): void {
+  #drop(session: LegacySession, by: 'gateway' | 'upstream' = 'gateway'): void {
     this.#sessions.delete(session.id);
-    void session.end();
+    void session.end(by);
   }
 
   /** The caller's own live session, its permit current. @throws WireError 404 for anyone else's, as if it did not exist */
@@ -182,11 +182,7 @@ export class Legacy {
       session !== undefined &&
       session.agent === who.door.principal.agent &&
       session.peer.upstream.id === who.upstream.id;
-    if (!own || !(await this.#renew(session, who)))
-      throw new WireError('The session has ended; begin with initialize', {
-        status: 404,
-        code: CODE.invalid_request,
-      });
+    if (!own || !(await this.#renew(session, who))) throw sessionEnded();
     session.used_at = this.#deps.now();
     return session;
   }
@@ -237,7 +233,10 @@ export class Legacy {
           : handling === 'passed'
             ? await pass(call)
             : await ask(call, received.headers);
-      if (ran?.session_over === true) this.#drop(session);
+      if (ran?.session_over === true) this.#drop(session, 'upstream');
+    } catch (error) {
+      if (error instanceof WireError && error.status === 404) this.#drop(session, 'upstream');
+      throw error;
     } finally {
       session.finish(request.id);
     }

@@ -110,10 +110,11 @@ export class LegacySession {
     stream.abort();
   }
 
-  async end(): Promise<void> {
+  /** Ends both sides. When the upstream is what ended, its calls end by that, each with an answer. */
+  async end(by: 'gateway' | 'upstream' = 'gateway'): Promise<void> {
     if (this.ended) return;
     this.ended = true;
-    for (const call of this.#calls.values()) call.abort();
+    if (by === 'gateway') for (const call of this.#calls.values()) call.abort();
     for (const id of [...this.#suspended.keys()]) this.#abandon(id);
     for (const stream of this.#streams) stream.abort();
     await this.peer.link.close();

@@ -95,6 +95,9 @@ async function wait(call: Call, held: Held): Promise<RequestView | undefined> {
   }
 }
 
+/** Seconds waited, as progress: so small that what the upstream reports afterwards is more. */
+const WAITED_UNIT = 1e-9;
+
 /** Progress for a caller that gave a token: some reset their timers on it. It must grow, and never reaches its total. */
 function progressOf(call: Call, wait_ms: number): NodeJS.Timeout | undefined {
   const meta = call.request.params['_meta'];
@@ -102,9 +105,11 @@ function progressOf(call: Call, wait_ms: number): NodeJS.Timeout | undefined {
   if (typeof token !== 'string' && typeof token !== 'number') return undefined;
   let waited = 0;
   const tell = (): void => {
+    const progress = (waited / 1000) * WAITED_UNIT;
+    call.reply.progressed(progress);
     const params = {
       progressToken: token,
-      progress: waited / 1000,
+      progress,
       message: 'Waiting for a person to review this action',
     };
     call.reply.event({

@@ -4,8 +4,9 @@ import type { FetchPage } from '../tools/catalog.ts';
 import { modernHeaders } from '../wire/headers.ts';
 import { type Request, writeMessage } from '../wire/message.ts';
 import type { Call, Shared } from './call.ts';
+import { sessionEnded } from './run.ts';
 
-/** One page of the upstream's tools, asked in the gateway's own name with this caller's words. */
+/** One page of the upstream's tools, asked in the gateway's own name with this caller's words. @throws WireError when the upstream's session has ended */
 export function fetchPage(call: Pick<Call, 'peer' | 'talk' | 'shared'>): FetchPage {
   const { peer, shared } = call;
   const { progressToken: _token, ...talk } = call.talk;
@@ -24,6 +25,11 @@ export function fetchPage(call: Pick<Call, 'peer' | 'talk' | 'shared'>): FetchPa
       {},
       new AbortController().signal,
     );
+    const gone =
+      peer.era === 'legacy' &&
+      (ending.kind === 'answered' || ending.kind === 'refused') &&
+      ending.status === 404;
+    if (gone) throw sessionEnded();
     const result = ending.kind === 'answered' ? ending.answer.message.result : undefined;
     return isJsonObject(result) ? result : undefined;
   };

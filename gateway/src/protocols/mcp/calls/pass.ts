@@ -10,10 +10,9 @@ import { modernHeaders } from '../wire/headers.ts';
 import { CODE, type Request, writeAnswer, writeMessage } from '../wire/message.ts';
 import { KEEPALIVE_MS } from '../wire/reply.ts';
 import { brokenAnswer } from './answers.ts';
-import { decorate } from './caching.ts';
 import type { Call } from './call.ts';
 import { fetchPage } from './page.ts';
-import { listenerOf, type Ran, ranFrom, textOf } from './run.ts';
+import { answerWith, listenerOf, type Ran, ranFrom } from './run.ts';
 import { waitToolName, waitToolOf } from './wait-tool.ts';
 
 /** Passes one request on, and its answer back. */
@@ -31,11 +30,8 @@ export async function pass(call: Call): Promise<Ran> {
             outcome: { status: 'unknown', summary: '' },
             session_over: false,
           }
-        : decorated(call, ranFrom(ending, { shape, permit: peer.permit }));
-    reply.answer(textOf(request.id, ran), {
-      status: ran.status,
-      ...(ran.event_id === undefined ? {} : { id: ran.event_id }),
-    });
+        : ranFrom(ending, { shape, permit: peer.permit });
+    answerWith(call, ran);
     return ran;
   } finally {
     clearTimeout(patience);
@@ -59,16 +55,6 @@ function withoutTaskIds(params: JsonObject): JsonObject {
   if (!isJsonObject(wanted) || !Object.hasOwn(wanted, 'taskIds')) return params;
   const { taskIds: _ours, ...notifications } = wanted;
   return { ...params, notifications };
-}
-
-/** What the gateway changes in an answer that passes. */
-function decorated(call: Call, ran: Ran): Ran {
-  const { result } = ran.answer;
-  if (call.peer.era !== 'modern' || !isJsonObject(result)) return ran;
-  const changed = decorate(call.request.method, result);
-  if (changed === result) return ran;
-  const { text: _original, ...rest } = ran;
-  return { ...rest, answer: { result: changed } };
 }
 
 /** `tools/list`: accepted tools, in the order of their names, on one page. */

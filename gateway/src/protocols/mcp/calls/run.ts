@@ -17,9 +17,11 @@ import {
 import { modernHeaders } from '../wire/headers.ts';
 import {
   type Answer,
+  CODE,
   type Notification,
   type Request,
   type Response,
+  WireError,
   writeAnswer,
   writeMessage,
 } from '../wire/message.ts';
@@ -84,9 +86,16 @@ export function listenerOf(call: Call, permit: Permit): Listener {
     message: (incoming) => {
       if (incoming.message.method === 'notifications/tools/list_changed') peer.catalog.invalidate();
       if (incoming.message.kind === 'request' && call.asked?.(incoming.message) !== true) return;
+      if (isStale(incoming.message, reply)) return;
       reply.event(maskedEvent(incoming, permit));
     },
   };
+}
+
+/** Progress that does not go beyond what the caller was told, while it was held for one. */
+function isStale({ method, params }: Request | Notification, reply: Call['reply']): boolean {
+  const progress = method === 'notifications/progress' ? params['progress'] : undefined;
+  return typeof progress === 'number' && !reply.progressed(progress);
 }
 
 /** One message of the upstream as it may leave. */
@@ -161,7 +170,7 @@ export function record(permit: Permit, ran: Ran): Promise<void> {
 
 /** Runs, records, answers: the whole of a permitted call on an open connection. */
 export async function runAndAnswer(call: Call, prepared: Prepared, permit: Permit): Promise<Ran | undefined> {
-  const { reply, request } = call;
+  const { reply } = call;
   const patience = setTimeout(() => reply.stream(), KEEPALIVE_MS);
   try {
     const ran = await run(call, { prepared, permit, signal: call.gone });
@@ -174,17 +183,34 @@ export async function runAndAnswer(call: Call, prepared: Prepared, permit: Permi
     // An approved call's end is durable before its answer leaves, so that a retry finds it (I9). An allowed call's
     // answer need not wait: nothing is ever redeemed by it.
     if (permit.held) await recorded;
-    reply.answer(textOf(request.id, decorated(call, ran)), {
-      status: ran.status,
-      ...(ran.event_id === undefined ? {} : { id: ran.event_id }),
-      then: () => permit.delivered(),
-    });
+    answerWith(call, ran, () => permit.delivered());
     await recorded;
     return ran;
   } finally {
     clearTimeout(patience);
   }
 }
+
+/** Tells the caller how its call ended. A call taken back gets no answer; an ended session is told as such. */
+export function answerWith(call: Call, ran: Ran, then?: () => void): void {
+  const { reply, gone, peer } = call;
+  if (gone.aborted) {
+    reply.end();
+    return;
+  }
+  if (ran.session_over && peer.era === 'legacy') {
+    reply.refuse(sessionEnded());
+    return;
+  }
+  reply.answer(textOf(call.request.id, decorated(call, ran)), {
+    status: ran.status,
+    ...(ran.event_id === undefined ? {} : { id: ran.event_id }),
+    ...(then === undefined ? {} : { then }),
+  });
+}
+
+export const sessionEnded = (): WireError =>
+  new WireError('The session has ended; begin with initialize', { status: 404, code: CODE.invalid_request });
 
 function decorated(call: Call, ran: Ran): Pick<Ran, 'text' | 'answer'> {
   const { result } = ran.answer;

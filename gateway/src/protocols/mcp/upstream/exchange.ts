@@ -127,6 +127,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #answer(answer: Incoming<Response>, streamed: boolean): void {
+    // A result that comes with an error's status is neither.
+    if (this.#status >= 500 || (this.#status >= 300 && answer.message.error === undefined)) {
+      this.#refuse('http_error');
+      return;
+    }
     if (answer.message.id !== this.#options.id) {
       this.#refuse('wrong_id');
       return;

@@ -165,11 +165,11 @@ export function writeAnswer(id: RpcId, { result, error }: Answer): string {
 }
 
 /** What a client is told of a {@link WireError}. */
-export function writeWireError(error: WireError): string {
+export function writeWireError(error: WireError, id: RpcId | null = null): string {
   const { code, message, data } = error;
   return JSON.stringify({
     jsonrpc: '2.0',
-    id: error.id,
+    id: error.id ?? id,
     error: { code, message, ...(data === undefined ? {} : { data }) },
   });
 }

@@ -16,7 +16,10 @@ export class Reply {
   #state: 'fresh' | 'streaming' | 'ended' = 'fresh';
   #keepalive: NodeJS.Timeout | undefined;
   #left = false;
+  /** The request being answered: errors found later carry its id. */
+  id: RpcId | null = null;
   #leaving: (() => void)[] = [];
+  #progress = Number.NEGATIVE_INFINITY;
 
   constructor(http: ServerResponse, headers: { readonly [name: string]: string } = {}) {
     this.#http = http;
@@ -63,6 +66,13 @@ export class Reply {
   event(event: SseEvent): void {
     this.stream();
     this.#write(writeEvent(event));
+  }
+
+  /** False when the caller was told as much already: progress must grow, over a hold and the run after it. */
+  progressed(value: number): boolean {
+    if (value <= this.#progress) return false;
+    this.#progress = value;
+    return true;
   }
 
   comment(text: string): void {
@@ -114,8 +124,8 @@ export class Reply {
     this.#http.writeHead(status, { ...this.#headers, ...headers }).end();
   }
 
-  refuse(error: WireError, id?: RpcId): void {
-    const text = writeWireError(error.id === null && id !== undefined ? Object.assign(error, { id }) : error);
+  refuse(error: WireError): void {
+    const text = writeWireError(error, this.id);
     if (this.#state === 'streaming') {
       this.answer(text);
       return;

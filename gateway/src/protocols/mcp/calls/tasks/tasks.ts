@@ -117,13 +117,16 @@ export class Tasks {
     };
   }
 
+  async #isOwn({ door, upstream, params }: TaskAsk): Promise<boolean> {
+    return (await door.find(idOf(params)))?.upstream === upstream;
+  }
+
   async update(ask: TaskAsk, next: (prepared: Prepared, more: JsonObject) => Prepared): Promise<Answer> {
     const task = this.#find(ask);
     const responses = ask.params['inputResponses'];
     if (!isJsonObject(responses))
       return { error: { code: CODE.invalid_params, message: 'params.inputResponses: must be an object' } };
-    if (task === undefined)
-      return (await ask.door.find(idOf(ask.params))) === undefined ? unknown() : ACKNOWLEDGED;
+    if (task === undefined) return (await this.#isOwn(ask)) ? ACKNOWLEDGED : unknown();
     if (task.state.kind === 'delegated') return updateDelegated(task, responses);
     void giveAnswers(task, responses, next).catch((error: unknown) =>
       task.call.shared.deps.log.error({ task: task.id, error: String(error) }, 'answers to a task were lost'),

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { after, beforeEach, describe, it } from 'node:test';
+import { type LegacySession, legacy, send } from '../../../../../conformance/mcp/client.ts';
+import { startFixture } from '../../../../../conformance/mcp/fixture/fixture.ts';
+import { startTestGateway } from '../../../../testing/mcp.ts';
+
+const fixture = await startFixture();
+const gateway = await startTestGateway({
+  upstreams: { fixture: { url: fixture.url }, other: { url: fixture.url } },
+  door: { agents: { 'key-a': 'a', 'key-b': 'b' } },
+});
+const to = { url: gateway.url('fixture'), token: 'key-a' };
+const slow = { name: 'slow_compute', arguments: { seconds: 60 } };
+after(async () => {
+  await gateway.close();
+  await fixture.close();
+});
+beforeEach(() => {
+  fixture.journal.reset();
+  fixture.faults.clear();
+  gateway.door.decide = () => 'allow';
+});
+
+describe('a session', () => {
+  it('is the gateway’s own, and good only for its agent and upstream', async () => {
+    const session = await legacy(to);
+    const [opened] = fixture.journal.list({ method: 'initialize' });
+    assert.ok(session.id.length >= 32);
+    assert.notEqual(session.id, opened?.session);
+    assert.equal((await session.request('ping').done).status, 200);
+    for (const thief of [
+      { ...to, token: 'key-b' },
+      { url: gateway.url('other'), token: 'key-a' },
+    ]) {
+      const stolen = await legacy(thief, session.id);
+      assert.equal((await stolen.request('ping').done).status, 404);
+      assert.equal((await stolen.stream().done).status, 404);
+      assert.equal((await stolen.end()).status, 404);
+    }
+    assert.equal((await session.request('ping').done).status, 200);
+  });
+
+  it('ends at both sides with DELETE, and cancels what runs', async () => {
+    const session = await legacy(to);
+    const call = session.request('tools/call', slow);
+    await fixture.journal.until({ name: 'slow_compute', state: 'running' });
+    assert.equal((await session.end()).status, 200);
+    await fixture.journal.until({ name: 'slow_compute', state: 'cancelled' });
+    assert.equal((await call.done).reply, undefined);
+    assert.equal((await session.request('ping').done).status, 404);
+    await gateway.door.until(() => gateway.door.unfinished().length === 0, 'recorded');
+  });
+
+  it('ends when the upstream has forgotten it: the caller is told to begin again', async () => {
+    const session = await legacy(to);
+    const [opened] = fixture.journal.list({ method: 'initialize' });
+    await send(
+      { url: fixture.url },
+      { method: 'DELETE', headers: { 'mcp-session-id': String(opened?.session) } },
+    ).done;
+    assert.equal((await session.request('tools/call', { name: 'echo', arguments: {} }).done).status, 404);
+    assert.equal((await session.request('ping').done).status, 404);
+  });
+
+  it('does not offer the experimental tasks to either side', async () => {
+    const session = await legacy(to);
+    assert.equal((await session.request('tasks/list').done).reply?.error?.code, -32601);
+    const { reply } = await session.request('tools/call', {
+      name: 'echo',
+      arguments: { a: 1 },
+      task: { ttl: 5 },
+    }).done;
+    assert.ok(reply?.result);
+    assert.equal(fixture.journal.list({ name: 'echo' })[0]?.params['task'], undefined);
+  });
+
+  it('refuses an id that is in use', async () => {
+    const session = await legacy(to);
+    const call = session.request('tools/call', slow);
+    call.done.catch(() => undefined);
+    await fixture.journal.until({ name: 'slow_compute', state: 'running' });
+    const { status } = await fetch(to.url, {
+      method: 'POST',
+      headers: {
+        authorization: 'Bearer key-a',
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        'mcp-session-id': session.id,
+      },
+      body: JSON.stringify({ jsonrpc: '2.0', id: call.id, method: 'ping' }),
+    });
+    assert.equal(status, 400);
+    await session.end();
+  });
+});
+
+describe('cancelling', () => {
+  const state = (): string | undefined => fixture.journal.list({ name: 'slow_compute' })[0]?.state;
+
+  it('a lost connection does not; notifications/cancelled does', async () => {
+    const session = await legacy(to);
+    const call = session.request('tools/call', slow);
+    call.done.catch(() => undefined);
+    await fixture.journal.until({ name: 'slow_compute', state: 'running' });
+    call.hangUp();
+    await session.request('ping').done;
+    assert.equal(state(), 'running');
+    await session.notify('notifications/cancelled', { requestId: call.id });
+    await fixture.journal.until({ name: 'slow_compute', state: 'cancelled' });
+    const run = gateway.door.actions.at(-1);
+    await gateway.door.until(() => run?.outcome !== undefined, 'recorded');
+    assert.equal(run?.outcome?.status, 'unknown');
+  });
+
+  it('a held call taken back runs nothing, and the upstream never hears of it', async () => {
+    gateway.door.decide = ({ action }) => (action.name === 'tools/call' ? 'require' : 'allow');
+    const session = await legacy(to);
+    const call = session.request('tools/call', { name: 'echo', arguments: { n: 1 } });
+    await gateway.door.until(() => gateway.door.waiting === 1, 'held');
+    await session.notify('notifications/cancelled', { requestId: call.id });
+    assert.equal((await call.done).reply, undefined);
+    gateway.door.resolve(gateway.door.pending[0]?.id ?? '', 'approved');
+    assert.equal(fixture.journal.count({ name: 'echo' }), 0);
+    assert.equal(fixture.journal.count({ method: 'notifications/cancelled' }), 0);
+  });
+});
+
+describe('what the upstream asks the caller', () => {
+  async function asked(session: LegacySession, result: Record<string, unknown>): Promise<{ text: string }> {
+    const call = session.request('tools/call', { name: 'test_elicitation', arguments: { message: 'Who?' } });
+    const question = await call.first((message) => message.method === 'elicitation/create');
+    await session.respond(question.id ?? '', result);
+    return { text: JSON.stringify((await call.done).reply) };
+  }
+
+  it('passes, and the answer passes the door', async () => {
+    const { text } = await asked(await legacy(to), {
+      action: 'accept',
+      content: { username: 'ann', email: 'a@b.c' },
+    });
+    assert.match(text, /ann/);
+    assert.ok(
+      gateway.door.asked.some(
+        ({ action, facts }) => action.name === 'elicitation/answer' && facts.scope.class === 'answer',
+      ),
+    );
+  });
+
+  it('a refused answer reaches the upstream as the gateway’s refusal', async () => {
+    gateway.door.decide = ({ action }) => (action.name === 'elicitation/answer' ? 'deny' : 'allow');
+    const { text } = await asked(await legacy(to), {
+      action: 'accept',
+      content: { username: 'ann', email: 'a@b.c' },
+    });
+    assert.doesNotMatch(text, /ann/);
+  });
+
+  it('a held answer waits, and goes as it was approved', async () => {
+    gateway.door.decide = ({ action }) => (action.name === 'elicitation/answer' ? 'require' : 'allow');
+    const answered = asked(await legacy(to), {
+      action: 'accept',
+      content: { username: 'ann', email: 'a@b.c' },
+    });
+    await gateway.door.until(
+      () => gateway.door.pending.some(({ action }) => action === 'elicitation/answer'),
+      'held',
+    );
+    gateway.door.resolve(
+      gateway.door.pending.find(({ action }) => action === 'elicitation/answer')?.id ?? '',
+      'approved',
+    );
+    assert.match((await answered).text, /ann/);
+  });
+
+  it('an answer to nothing that was asked goes nowhere', async () => {
+    const session = await legacy(to);
+    const before = gateway.door.asked.length;
+    assert.equal((await session.respond('made-up', { action: 'accept' })).status, 202);
+    assert.equal(gateway.door.asked.length, before);
+  });
+});
+
+it('every permit of these tests ended once', async () => {
+  await gateway.door.until(() => gateway.door.unfinished().length === 0, 'recorded');
+});

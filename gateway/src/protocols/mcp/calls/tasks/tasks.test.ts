@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import { after, beforeEach, describe, it } from 'node:test';
+import { modern } from '../../../../../../conformance/mcp/client.ts';
+import { startFixture } from '../../../../../../conformance/mcp/fixture/fixture.ts';
+import { startTestGateway } from '../../../../../testing/mcp.ts';
+
+const fixture = await startFixture();
+const gateway = await startTestGateway({
+  upstreams: { fixture: { url: fixture.url }, other: { url: fixture.url } },
+  door: { agents: { 'key-a': 'a', 'key-b': 'b' } },
+});
+const { door } = gateway;
+const capabilities = { elicitation: {}, sampling: {}, extensions: { 'io.modelcontextprotocol/tasks': {} } };
+const to = { url: gateway.url('fixture'), token: 'key-a', capabilities };
+after(async () => {
+  await gateway.close();
+  await fixture.close();
+});
+beforeEach(() => {
+  fixture.journal.reset();
+  fixture.faults.clear();
+  door.decide = ({ action }) => (action.name === 'tools/call' ? 'require' : 'allow');
+});
+
+type Result = Record<string, unknown>;
+let n = 0;
+async function open(name = 'echo', args?: object): Promise<{ id: string; created: Result }> {
+  n += 1;
+  const { reply } = await modern(to, 'tools/call', { name, arguments: args ?? { n } }).done;
+  assert.equal(reply?.result?.['resultType'], 'task', JSON.stringify(reply));
+  return { id: String(reply?.result?.['taskId']), created: reply?.result ?? {} };
+}
+const ask = async (
+  method: string,
+  params: object,
+  as = to,
+): Promise<{ result?: Result; error?: { code: number } }> =>
+  (await modern(as, method, { ...params }).done).reply ?? {};
+const get = async (id: string, as = to): Promise<Result> =>
+  (await ask('tasks/get', { taskId: id }, as)).result ?? {};
+async function until(id: string, status: string): Promise<Result> {
+  for (const deadline = Date.now() + 5_000; Date.now() < deadline; ) {
+    const result = await get(id);
+    if (result['status'] === status) return result;
+  }
+  assert.fail(`task ${id} is not ${status}: ${JSON.stringify(await get(id))}`);
+}
+
+describe('a held call of a caller that knows tasks', () => {
+  it('is a task at once, and runs when approved without being asked after', async () => {
+    const { id, created } = await open();
+    assert.deepEqual(
+      [created['status'], typeof created['ttlMs'], typeof created['pollIntervalMs']],
+      ['working', 'number', 'number'],
+    );
+    assert.match(String(created['statusMessage']), /Waiting for a person/);
+    assert.equal((await get(id))['status'], 'working');
+    door.resolve(id, 'approved');
+    await fixture.journal.until({ name: 'echo', state: 'succeeded' });
+    const done = await until(id, 'completed');
+    assert.equal(done['resultType'], 'complete');
+    assert.match(JSON.stringify(done['result']), /content/);
+    assert.equal(fixture.journal.count({ name: 'echo' }), 1);
+  });
+
+  it('denied is completed, with a result a model can read; withdrawn is cancelled', async () => {
+    const denied = await open();
+    door.resolve(denied.id, 'denied', 'no');
+    const { result } = await until(denied.id, 'completed');
+    assert.equal((result as Result)['isError'], true);
+    const withdrawn = await open();
+    assert.deepEqual(await ask('tasks/cancel', { taskId: withdrawn.id }).then(({ result: ack }) => ack), {
+      resultType: 'complete',
+    });
+    await until(withdrawn.id, 'cancelled');
+    assert.equal(
+      door.pending.some(({ id }) => id === withdrawn.id),
+      false,
+    );
+    assert.equal(fixture.journal.count({ name: 'echo' }), 0);
+  });
+
+  it('I5: a task that is over stays as it is', async () => {
+    const { id } = await open();
+    door.resolve(id, 'approved');
+    await until(id, 'completed');
+    await ask('tasks/cancel', { taskId: id });
+    assert.equal((await get(id))['status'], 'completed');
+  });
+
+  it('cancelled while it runs, it is cancelled at the upstream and recorded as it may be', async () => {
+    fixture.faults.arm('echo', 'hang');
+    const { id } = await open();
+    door.resolve(id, 'approved');
+    await fixture.journal.until({ name: 'echo', state: 'running' });
+    await ask('tasks/cancel', { taskId: id });
+    await until(id, 'cancelled');
+    await fixture.journal.until({ name: 'echo', state: 'cancelled' });
+    await door.until(() => door.actions.at(-1)?.outcome?.status === 'unknown', 'recorded as unknown');
+  });
+
+  it('belongs to its agent and upstream: to anyone else it does not exist', async () => {
+    const { id } = await open();
+    for (const thief of [
+      { ...to, token: 'key-b' },
+      { ...to, url: gateway.url('other') },
+    ]) {
+      for (const method of ['tasks/get', 'tasks/cancel', 'tasks/update']) {
+        assert.equal(
+          (await ask(method, { taskId: id, inputResponses: {} }, thief)).error?.code,
+          -32602,
+          method,
+        );
+      }
+    }
+    assert.equal((await get(id))['status'], 'working');
+  });
+
+  it('identical calls are one task', async () => {
+    const one = await open('echo', { same: true });
+    const two = await open('echo', { same: true });
+    assert.equal(one.id, two.id);
+    door.resolve(one.id, 'approved');
+    await until(one.id, 'completed');
+    assert.equal(fixture.journal.count({ name: 'echo' }), 1);
+  });
+
+  it('an error of the upstream is failed; its own isError is completed', async () => {
+    fixture.faults.arm('echo', 'die_before_run');
+    const { id } = await open();
+    door.resolve(id, 'approved');
+    assert.match(JSON.stringify(await until(id, 'completed')), /may have run|did not run/);
+    const broken = await open('protocol_error_job', {});
+    door.resolve(broken.id, 'approved');
+    assert.equal(typeof ((await until(broken.id, 'failed'))['error'] as Result)['code'], 'number');
+    const failing = await open('failing_job', {});
+    door.resolve(failing.id, 'approved');
+    assert.equal(((await until(failing.id, 'completed'))['result'] as Result)['isError'], true);
+  });
+});
+
+describe('what the upstream asks before it goes on', () => {
+  it('is asked through the task; the answers are a new question to the door', async () => {
+    const { id } = await open('test_input_required_result_elicitation', {});
+    door.resolve(id, 'approved');
+    const asking = await until(id, 'input_required');
+    const [key = ''] = Object.keys(asking['inputRequests'] as object);
+    const answer = { action: 'accept', content: { name: 'Ann' } };
+    const before = door.pending.length;
+    await ask('tasks/update', { taskId: id, inputResponses: { [key]: answer, stray: 1 } });
+    await door.until(() => door.pending.length > before, 'asked again');
+    const again = door.asked.at(-1);
+    assert.deepEqual((again?.context['params'] as Result | undefined)?.['inputResponses'], { [key]: answer });
+    door.resolve(door.pending.at(-1)?.id ?? '', 'approved');
+    assert.match(JSON.stringify(await until(id, 'completed')), /Ann/);
+  });
+});
+
+describe('an allowed call the upstream turns into a task', () => {
+  it('is told under an id of the gateway’s, and ends its permit when it ends', async () => {
+    door.decide = () => 'allow';
+    const { id } = await open('slow_compute', { seconds: 0.2, label: 'x' });
+    const [theirs] = fixture.journal.list({ era: 'task' });
+    assert.ok(theirs);
+    const run = door.actions.at(-1);
+    assert.deepEqual(
+      door.actions.filter(({ outcome }) => outcome === undefined),
+      [run],
+    );
+    const done = await until(id, 'completed');
+    assert.equal(done['taskId'], id);
+    assert.equal(run?.outcome?.status, 'succeeded');
+    assert.equal((await ask('tasks/get', { taskId: id }, { ...to, token: 'key-b' })).error?.code, -32602);
+  });
+
+  it('its questions pass, and the answers pass the door', async () => {
+    door.decide = () => 'allow';
+    const { id } = await open('confirm_delete', { filename: 'x' });
+    const asking = await until(id, 'input_required');
+    const [key = ''] = Object.keys(asking['inputRequests'] as object);
+    door.decide = ({ action }) => (action.name === 'elicitation/answer' ? 'deny' : 'allow');
+    const answer = { [key]: { action: 'accept', content: { confirm: true } } };
+    assert.ok((await ask('tasks/update', { taskId: id, inputResponses: answer })).error);
+    assert.equal((await get(id))['status'], 'input_required');
+    door.decide = () => 'allow';
+    await ask('tasks/update', { taskId: id, inputResponses: answer });
+    assert.match(JSON.stringify(await until(id, 'completed')), /Deleted x/);
+  });
+});
+
+it('every permit of these tests ended once', async () => {
+  await door.until(() => door.unfinished().length === 0, 'recorded');
+});
