@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import { after, beforeEach, describe, it } from 'node:test';
 import { startFixture } from '../../../conformance/mcp/fixture/fixture.ts';
 import { startTestGateway } from '../../testing/mcp.ts';
-import { runShim } from './mcp.ts';
+import { runShim } from './shim.ts';
 
 const fixture = await startFixture();
 const gateway = await startTestGateway({ upstreams: { fixture: { url: fixture.url } } });
