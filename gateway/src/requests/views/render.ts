@@ -5,6 +5,7 @@
  */
 import {
   canonicalBytes,
+  eligibility,
   encodeHex,
   hideRedacted,
   type Json,
@@ -37,7 +38,7 @@ export async function renderForReview(
   const payload = await readPayload(deps.store, stored.about.evaluation_id);
   if (payload === undefined) return undefined;
   const action = readAction(new TextEncoder().encode(payload.body)) as unknown as JsonObject;
-  const revealed = await wasRevealed(deps, stored.request.id, viewer);
+  const revealed = mayStillSee(deps, stored, viewer) && (await wasRevealed(deps, stored.request.id, viewer));
   return renderAction(action, revealed ? NOTHING_HIDDEN : deps.masking.redactions(action), revealed);
 }
 
@@ -85,6 +86,14 @@ function approvableOf({
     ok: false,
     why: `Part of a text is hidden (${partly_redacted.join(', ')}), so nobody can say what it does. Reveal it first; that is logged.`,
   };
+}
+
+/** Who revealed it and may no longer review it no longer sees it. */
+function mayStillSee(deps: Deps, { request }: StoredRequest, viewer: string): boolean {
+  const { directory } = deps.authority.current();
+  const person = directory.person(viewer);
+  const { principal, requirement } = request;
+  return person !== undefined && eligibility(person, { principal, requirement, directory }).eligible;
 }
 
 /** A reveal is an entry in the log before it is a view. */

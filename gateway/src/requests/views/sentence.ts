@@ -6,6 +6,8 @@ import {
   isJsonObject,
   type Json,
   type JsonObject,
+  keyPointer,
+  pointerTo,
   type Redaction,
   type Redactions,
   redactionMark,
@@ -21,21 +23,24 @@ export function sentenceOf(
   hidden: Redactions,
 ): string {
   const resource = isJsonObject(action['resource']) ? String(action['resource']['id'] ?? '') : '';
+  const [inResource] = hidden.get('/resource/id') ?? [];
   const context = isJsonObject(action['context']) ? action['context'] : {};
   const args = isJsonObject(context['arguments']) ? context['arguments'] : undefined;
-  const head = `${show(resource)} on ${upstream.id} (${upstream.env})`;
+  const head = `${inResource === undefined ? show(resource) : redactionMark(inResource)} on ${upstream.id} (${upstream.env})`;
   if (args === undefined) return head;
   const names = Object.keys(args);
-  const parts = names
-    .slice(0, VALUES_MAX)
-    .map(
-      (name) => `${show(name)} = ${shownValue(args[name] ?? null, hidden.get(`/context/arguments/${name}`))}`,
-    );
+  const parts = names.slice(0, VALUES_MAX).map((name) => {
+    const at = pointerTo('/context/arguments', name);
+    return `${shownName(name, hidden.get(keyPointer(at)))} = ${shownValue(args[name] ?? null, hidden.get(at))}`;
+  });
   const more = names.length > VALUES_MAX ? [`${names.length - VALUES_MAX} more`] : [];
   return names.length === 0 ? head : `${head}: ${[...parts, ...more].join(', ')}`;
 }
 
 const show = (text: string): string => visible(text, { chars_max: VALUE_CHARACTERS_MAX }).text;
+
+const shownName = (name: string, [redaction]: readonly Redaction[] = []): string =>
+  redaction === undefined ? show(name) : redactionMark(redaction);
 
 function shownValue(value: Json, hidden: readonly Redaction[] | undefined): string {
   const [redaction] = hidden ?? [];
