@@ -16,10 +16,9 @@ export async function listRequests(
   page: Page,
 ): Promise<PageOf<RequestSummary>> {
   const urgentFirst = filter.status === 'pending' || filter.reviewable_by !== undefined;
-  const { rows, more } = await find(deps, filter, { ...page, urgentFirst });
+  const { rows, last } = await find(deps, filter, { ...page, urgentFirst });
   const items = await Promise.all(rows.map((stored) => summaryOf(deps, stored)));
-  const last = rows.at(-1);
-  if (!more || last === undefined) return { items };
+  if (last === undefined) return { items };
   return { items, next_cursor: writeCursor({ at: orderOf(last, urgentFirst), id: last.request.id }) };
 }
 
@@ -28,22 +27,31 @@ const orderOf = ({ request }: StoredRequest, urgentFirst: boolean): number =>
 
 type Scan = Page & { readonly urgentFirst: boolean };
 
-async function find(
-  deps: Deps,
-  filter: RequestFilter,
-  scan: Scan,
-): Promise<{ rows: readonly StoredRequest[]; more: boolean }> {
+/** `last` is where the next page begins; undefined when there is none. */
+type Found = { readonly rows: readonly StoredRequest[]; readonly last: StoredRequest | undefined };
+
+async function find(deps: Deps, filter: RequestFilter, scan: Scan): Promise<Found> {
   const rows = (await deps.store.read(queryOf(filter, scan))).map(readRequest);
   const mine = filter.reviewable_by;
-  if (mine === undefined) return { rows: rows.slice(0, scan.limit), more: rows.length > scan.limit };
+  if (mine === undefined) return pageOf(rows, scan.limit);
   const { directory } = deps.authority.current();
   const person = directory.person(mine);
-  const may = rows.filter(
-    ({ request: { principal, requirement } }) =>
-      person !== undefined && eligibility(person, { principal, requirement, directory }).eligible,
-  );
-  return { rows: may.slice(0, scan.limit), more: may.length > scan.limit || rows.length > SCAN_ROWS };
+  const may = rows
+    .slice(0, SCAN_ROWS)
+    .filter(
+      ({ request: { principal, requirement } }) =>
+        person !== undefined && eligibility(person, { principal, requirement, directory }).eligible,
+    );
+  // A page may be short, even empty, and have a next: what others must review hides nothing from this person (A19).
+  return may.length <= scan.limit && rows.length > SCAN_ROWS
+    ? { rows: may, last: rows[SCAN_ROWS - 1] }
+    : pageOf(may, scan.limit);
 }
+
+const pageOf = (rows: readonly StoredRequest[], limit: number): Found => ({
+  rows: rows.slice(0, limit),
+  last: rows.length > limit ? rows[limit - 1] : undefined,
+});
 
 function queryOf(filter: RequestFilter, { limit, cursor, urgentFirst }: Scan) {
   const params: Value[] = [];
