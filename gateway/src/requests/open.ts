@@ -58,9 +58,12 @@ export async function openRequest(
   return { kind: 'opened', request_id };
 }
 
+/** Never half of a surrogate pair: it has no UTF-8 form. */
+const cut = (text: string): string => text.slice(0, CLAIM_CHARACTERS_MAX).toWellFormed();
+
 function claimPayload(reason: string | undefined, now: number): Payload | undefined {
   if (reason === undefined || reason === '') return undefined;
-  return { id: payloadId(now), kind: 'claim', salt: newSalt(), body: reason.slice(0, CLAIM_CHARACTERS_MAX) };
+  return { id: payloadId(now), kind: 'claim', salt: newSalt(), body: cut(reason) };
 }
 
 const pendingGuard = (agent: string, most: number): Step => ({

@@ -279,7 +279,8 @@ function reasonPayload(answer: Answer, now: number): Payload | undefined {
     id: payloadId(now),
     kind: 'reason',
     salt: newSalt(),
-    body: answer.reason.slice(0, REASON_CHARACTERS_MAX),
+    // Never half of a surrogate pair: it has no UTF-8 form.
+    body: answer.reason.slice(0, REASON_CHARACTERS_MAX).toWellFormed(),
   };
 }
 
