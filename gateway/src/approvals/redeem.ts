@@ -46,13 +46,19 @@ export async function redeem(
     await endApproval(deps, stored, { approval_id, why: 'the reviews no longer meet the policy' });
     return { kind: 'again' };
   }
-  const permit = await commitRedemption(deps, decided, {
+  const redeemed = await commitRedemption(deps, decided, {
     stored,
     approval_id,
     epoch: authority.epoch,
     enforced_by,
   });
-  return permit === undefined ? { kind: 'again' } : { kind: 'permit', permit };
+  if (typeof redeemed === 'object') return { kind: 'permit', permit: redeemed };
+  if (redeemed === 'use') {
+    // A racer's, then it has ended already; or too old for today's policy, which would never say so by itself.
+    const why = 'the policy now gives approvals less time';
+    await endApproval(deps, stored, { approval_id, why, older_than_ms: requirement.valid_ms });
+  }
+  return { kind: 'again' };
 }
 
 type Found = {
@@ -62,15 +68,16 @@ type Found = {
   readonly enforced_by: EnforcedBy;
 };
 
+/** The permit, or what stood in its way: the name of the guard that did not hold. */
 async function commitRedemption(
   deps: Deps,
   { asked, decision }: Decided<Require>,
   { stored, approval_id, epoch, enforced_by }: Found,
-): Promise<Permit | undefined> {
+): Promise<Permit | string> {
   const request_id = stored.request.id;
   // The approved bytes, not the ones just sent: equal by matching key, and only these were shown to people (I6).
   const payload = await readPayload(deps.store, stored.about.evaluation_id);
-  if (payload === undefined) return undefined;
+  if (payload === undefined) return 'erased';
   const now = deps.now();
   const valid_until = now + decision.requirement.valid_ms;
   const execution_id = executionId(now);
@@ -104,7 +111,7 @@ async function commitRedemption(
     ],
     entries: [started.entry],
   });
-  if (!outcome.ok) return undefined;
+  if (!outcome.ok) return outcome.guard;
   started.committed();
   deps.bus.publish({ request_id, status: 'approved', at: now });
   const action = readAction(new TextEncoder().encode(payload.body));
@@ -120,11 +127,13 @@ async function commitRedemption(
   });
 }
 
+type ApprovalEnding = { readonly approval_id: string; readonly why: string; readonly older_than_ms?: number };
+
 /** An approval today's policy or people no longer carry ends, durably and on the record; a new request may follow. */
 export async function endApproval(
   deps: Deps,
   stored: StoredRequest,
-  { approval_id, why }: { readonly approval_id: string; readonly why: string },
+  { approval_id, why, older_than_ms = 0 }: ApprovalEnding,
 ): Promise<void> {
   const now = deps.now();
   const event = deps.events.resolved(stored.about, {
@@ -139,8 +148,8 @@ export async function endApproval(
     steps: [
       {
         name: 'end',
-        sql: "UPDATE approvals SET status = 'revoked', revoked_by = 'policy', revoked_at = $2 WHERE id = $1 AND status = 'active'",
-        params: [approval_id, now],
+        sql: "UPDATE approvals SET status = 'revoked', revoked_by = 'policy', revoked_at = $2 WHERE id = $1 AND status = 'active' AND approved_at + $3 <= $2",
+        params: [approval_id, now, older_than_ms],
         rows: 1,
       },
     ],

@@ -10,6 +10,8 @@ export type Standing =
   | { readonly kind: 'undelivered'; readonly execution_id: string; readonly body: string }
   | { readonly kind: 'running'; readonly execution_id: string }
   | { readonly kind: 'approval'; readonly approval_id: string; readonly request_id: string }
+  /** An approval with uses left, one of which may have run: the next would be that run again (I9). */
+  | { readonly kind: 'unknown'; readonly approval_id: string; readonly request_id: string }
   | { readonly kind: 'denied'; readonly request_id: string }
   | { readonly kind: 'pending'; readonly request_id: string };
 
@@ -24,7 +26,8 @@ const FIND = `
     FROM executions e JOIN payloads p ON p.id = e.result_payload_id AND p.erased_at IS NULL
     WHERE e.match_key = $1 AND e.status IN ('succeeded', 'failed') AND e.delivered_at IS NULL AND e.valid_until > $2
   UNION ALL
-  SELECT 3, 'approval', a.id, a.request_id, NULL, a.approved_at
+  SELECT 3, CASE WHEN EXISTS (SELECT 1 FROM executions x WHERE x.match_key = $1 AND x.approval_id = a.id AND x.status = 'unknown')
+                 THEN 'unknown' ELSE 'approval' END, a.id, a.request_id, NULL, a.approved_at
     FROM approvals a WHERE a.match_key = $1 AND a.status = 'active' AND a.approved_until > $2 AND a.uses_left > 0
   UNION ALL
   SELECT 4, 'pending', r.id, r.id, NULL, r.opened_at
@@ -48,7 +51,8 @@ function asStanding(row: Row): Standing {
     case 'undelivered':
       return { kind: 'undelivered', execution_id: id, body: String(row['body']) };
     case 'approval':
-      return { kind: 'approval', approval_id: id, request_id };
+    case 'unknown':
+      return { kind: row['kind'], approval_id: id, request_id };
     case 'denied':
       return { kind: 'denied', request_id };
     default:

@@ -165,7 +165,7 @@ async function openOnce(deps: Deps, caller: Caller, evaluation: Evaluation): Pro
     };
   }
   const standing = await findStanding(deps.store, asked.matchKey(), deps.now());
-  if (standing.kind === 'pending' || standing.kind === 'denied' || standing.kind === 'approval') {
+  if ('request_id' in standing) {
     return opening(deps, principal, { kind: 'joined', request_id: standing.request_id });
   }
   const opened = await openRequest(deps, { asked, decision }, authority);

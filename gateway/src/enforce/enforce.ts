@@ -77,6 +77,8 @@ async function review(deps: Deps, decided: Decided<Require>, authority: Snapshot
       const redemption = await redeem(deps, decided, { ...standing, authority, enforced_by: 'gateway' });
       return redemption.kind === 'again' ? 'again' : { kind: 'permitted', permit: redemption.permit };
     }
+    case 'unknown':
+      return refuse(deps, decided, { reason: 'execution_unknown', request_id: standing.request_id });
     case 'denied':
       return refuse(deps, decided, { reason: 'denied', request_id: standing.request_id });
     case 'pending':
