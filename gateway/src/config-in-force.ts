@@ -48,7 +48,7 @@ export function watchConfig({ file, first, changes, rebuild, log }: ConfigInForc
     if (changed.length === 0) return [];
     const next: Config = { ...config, people: read.people, groups: read.groups, agents: read.agents };
     const applied = await changes.apply(
-      {
+      () => ({
         world: { config: next },
         next: { directory: createDirectory(next), agents: createAgents(next) },
         steps: [],
@@ -61,7 +61,7 @@ export function watchConfig({ file, first, changes, rebuild, log }: ConfigInForc
             changed: namesOf(config, next),
           },
         },
-      },
+      }),
       rebuild,
     );
     if (!applied.ok) throw new ConfigError([{ file, line: 0, key: '', message: applied.why }]);

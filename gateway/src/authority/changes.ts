@@ -31,7 +31,8 @@ export type Changes = {
   world(): World;
   /** Called with a policy that loaded, before it is served. @throws when the change could not be committed */
   commit(policy: Policy, record: Pending['record'] | undefined): Promise<void>;
-  apply(change: Pending, rebuild: Rebuild): Promise<Applied>;
+  /** `change` is made when its turn comes, of the world as it then is: two at once do not undo each other. */
+  apply(change: (world: World) => Pending, rebuild: Rebuild): Promise<Applied>;
 };
 
 export class NotCommitted extends Error {
@@ -69,8 +70,8 @@ export function createChanges({ authority, events, now, world: first }: ChangesD
     for (const tell of told) tell();
   };
 
-  const applyNow = async (change: Pending, rebuild: Rebuild): Promise<Applied> => {
-    pending = change;
+  const applyNow = async (change: (world: World) => Pending, rebuild: Rebuild): Promise<Applied> => {
+    pending = change(world);
     try {
       return await rebuild();
     } finally {

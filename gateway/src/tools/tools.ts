@@ -93,13 +93,10 @@ async function accept(
   }
   const definition = JSON.parse(String(row['definition'])) as JsonObject;
   const now = deps.now();
-  const pins = new Map(deps.authority.current().pins).set(pinKey(upstream, tool), {
-    pin,
-    class: toolClass,
-    definition,
-  });
-  const applied = await deps.changes.apply(
-    {
+  const applied = await deps.changes.apply((world) => {
+    const accepted = { pin, class: toolClass, definition };
+    const pins = new Map(world.pins).set(pinKey(upstream, tool), accepted);
+    return {
       world: { pins },
       next: { pins },
       steps: acceptSteps({ upstream, tool, pin, class: toolClass, by, now }),
@@ -111,8 +108,7 @@ async function accept(
         resource: tool,
         predicate: { change: 'tool accepted', tool, pin, class: toolClass },
       },
-    },
-    deps.rebuild,
-  );
+    };
+  }, deps.rebuild);
   return applied.ok ? { kind: 'done' } : { kind: 'refused', why: 'wrong_state', message: applied.why };
 }
