@@ -17,7 +17,7 @@ import {
 import type { Sealer } from '../src/audit/audit.ts';
 import { type Authority, createAuthority } from '../src/authority/authority.ts';
 import { type Config, configSchema } from '../src/config/config.ts';
-import type { Deps } from '../src/deps.ts';
+import type { Deps, Masking } from '../src/deps.ts';
 import { createEnforce } from '../src/enforce/enforce.ts';
 import { createEvents } from '../src/events.ts';
 import { createAgents, createDirectory, principalOf } from '../src/identity/directory.ts';
@@ -93,6 +93,7 @@ export async function createRig(
     config = CONFIG,
     wrap = (store: Store) => store,
     sealer,
+    masking,
     time = { now: 1_800_000_000_000 },
   }: RigOptions = {},
 ) {
@@ -114,7 +115,7 @@ export async function createRig(
     }),
     authority,
     bus: createRequestBus(),
-    masking: {
+    masking: masking ?? {
       mask: (value) => ({ value, changed: false }),
       text: (text) => text,
       redactions: () => new Map(),
@@ -179,6 +180,8 @@ export type RigOptions = {
   /** A real one, where the log itself is looked at. */
   readonly sealer?: (store: Store) => Promise<Sealer>;
   readonly time?: { now: number };
+  /** The real one, where secrets matter. By default nothing is masked. */
+  readonly masking?: Masking;
 };
 
 function agentPrincipal(authority: Authority, agent: string): Principal {
