@@ -28,6 +28,7 @@ const verbs = {
   clients: { script: 'conformance/clients/run.ts', needs: 'everything', folder: 'conformance' },
   bench: { script: 'bench/run.ts', needs: 'everything' },
   faults: { script: 'test/faults/run.ts', needs: 'everything' },
+  'power-loss': { script: 'test/faults/power-loss/run.ts', needs: 'everything' },
   fuzz: { script: 'test/fuzz/run.ts', needs: 'everything' },
   build: { script: 'tools/build.ts', needs: 'everything' },
   'pack:try': { script: 'tools/pack.ts', needs: 'everything' },

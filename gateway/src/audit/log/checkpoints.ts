@@ -1,3 +1,7 @@
+/**
+ * The public log: entries in the store become tiles, envelopes and signed checkpoints on disk. Nothing here is the truth,
+ * the store is; it must never sign what is not durable, a second root for a size, or a smaller tree (A24).
+ */
 import type { Store } from '../../store/store.ts';
 
 export type SignedCheckpoint = {

@@ -1,8 +1,3 @@
-/**
- * Verifying a log as a stranger: from its files and one public key, nothing else. It says exactly what it could
- * establish and what it could not, and never calls a log good because nothing was found.
- */
-
 /** What can be wrong, one word each, and how bad: `broken` means the log must not be trusted as it is. */
 export const PROBLEMS = {
   'no-checkpoint': { broken: true, says: 'there is no checkpoint' },

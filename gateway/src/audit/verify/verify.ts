@@ -1,3 +1,7 @@
+/**
+ * Verifying a log as a stranger: from its files and one public key, nothing else. It says exactly what it could
+ * establish and what it could not, and never calls a log good because nothing was found.
+ */
 import { encodeHex, equalBytes, parseVerifierKey } from '@countersign/core';
 import { checkEntries, entryKey } from './entries.ts';
 import { checkContinues, type Head, readHead, readKeys, readNote } from './head.ts';

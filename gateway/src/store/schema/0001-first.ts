@@ -3,7 +3,7 @@
  * unix milliseconds. A committed file is never edited: stores out there remember its digest and refuse to open. What
  * changes is added in the next file.
  */
-import type { Migration } from './migrations.ts';
+import type { Migration } from './migration.ts';
 
 /** Everything one gateway must remember: cases, votes, approvals, runs, erasable payloads, and the log (I10). */
 export const first: Migration = {

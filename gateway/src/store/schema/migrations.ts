@@ -1,13 +1,6 @@
 import { hash } from 'node:crypto';
 import { first } from './0001-first.ts';
-
-export type Migration = {
-  /** 1, 2, 3, … without gaps. */
-  readonly version: number;
-  readonly name: string;
-  /** Portable statements, run in order in one transaction. */
-  readonly sql: readonly string[];
-};
+import type { Migration } from './migration.ts';
 
 /** Every migration this build knows, oldest first. */
 export const MIGRATIONS: readonly Migration[] = [first];

@@ -1,8 +1,4 @@
-/**
- * The store in one file, by `node:sqlite`. The gateway's main thread holds `sqlite.ts`; a writer thread owns the only
- * writing connection and a reader thread a read-only one, so that a long list never delays a permit. These are the
- * messages between them: plain data, one message for everything that waits.
- */
+// What the gateway's main thread and the store's two threads say to each other: plain data, one message for all that waits.
 import type { Command, Row, Value } from '../store.ts';
 
 export type WriterData = { readonly path: string; readonly busy_ms: number };

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { type Migration, migrationDigest } from '../schema/migrations.ts';
+import type { Migration } from '../schema/migration.ts';
+import { migrationDigest } from '../schema/migrations.ts';
 import { toSqlite } from './statements.ts';
 
 const RECORD = `CREATE TABLE IF NOT EXISTS migrations (

@@ -1,3 +1,8 @@
+/**
+ * The store in one file, by `node:sqlite`. The gateway's main thread stands here; a writer thread owns the only writing
+ * connection and a reader thread a read-only one, so that a long list never delays a permit. It never retries a commit,
+ * and after a failed fsync it never writes again.
+ */
 import {
   type Command,
   type Outcome,
