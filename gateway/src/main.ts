@@ -202,7 +202,11 @@ async function recordStart(
     next: current,
     steps: [],
     entries: (epoch) => {
-      const predicate = { change: 'gateway started', ...digests };
+      const predicate = {
+        change: 'gateway started',
+        config_digest: digests.config,
+        policy_digest: digests.policy,
+      };
       return [
         events.authorityChanged({ kind: 'system', at: now(), task_id: 'gateway', epoch, predicate }).entry,
       ];

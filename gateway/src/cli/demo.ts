@@ -1,0 +1,2 @@
+/** `countersign demo`. */
+export { verb } from './demo/demo.ts';

@@ -1,0 +1,80 @@
+/** The demo told as it happens: three actions of an agent, one decision of a person, and the proof. Prints; decides nothing. */
+import { styleText } from 'node:util';
+import { escapeTerminal } from '@countersign/core';
+import type { Client } from '@countersign/sdk';
+import type { Io } from '../verb.ts';
+import type { Agent, ToolAnswer } from './agent.ts';
+import type { Evidence } from './evidence.ts';
+
+export type Say = {
+  line(text?: string): void;
+  step(number: number, text: string): void;
+  mark(kind: 'allowed' | 'denied' | 'held' | 'ran' | 'proven' | 'broken', text: string): void;
+  dim(text: string): void;
+};
+
+const COLOURS = {
+  allowed: 'green',
+  denied: 'red',
+  held: 'yellow',
+  ran: 'green',
+  proven: 'green',
+  broken: 'red',
+} as const;
+
+export function createSay({ stdout, env }: Io): Say {
+  const colour = stdout.isTTY === true && env['NO_COLOR'] === undefined;
+  const style = (format: Parameters<typeof styleText>[0], text: string): string =>
+    colour ? styleText(format, text, { validateStream: false }) : text;
+  const line = (text = ''): void => void stdout.write(`${text}\n`);
+  return {
+    line,
+    step: (number, text) => line(`\n${style('bold', `${number}  ${text}`)}`),
+    mark: (kind, text) => line(`   ${style(COLOURS[kind], kind.padEnd(8))} ${text}`),
+    dim: (text) => line(`   ${style('dim', text)}`),
+  };
+}
+
+export async function tellReads(
+  say: Say,
+  agent: Agent,
+): Promise<{ readonly allowed: ToolAnswer; readonly denied: ToolAnswer }> {
+  say.step(1, 'The agent reads notes/release.md');
+  const allowed = await agent.read('notes/release.md');
+  say.mark('allowed', 'by rule read-notes, at once. It got:');
+  for (const text of allowed.text.trim().split('\n')) say.dim(escapeTerminal(text));
+  say.step(2, 'The agent tries to read secrets/prod.env');
+  const denied = await agent.read('secrets/prod.env');
+  say.mark('denied', 'by rule no-secrets. The upstream never heard of it. The agent was told:');
+  say.dim(escapeTerminal(denied.text));
+  return { allowed, denied };
+}
+
+const FIND_MS = 10_000;
+
+/** The request the agent's call opened, as soon as a reviewer can see it. */
+export async function findRequest(reviewer: Client): Promise<string> {
+  const deadline = Date.now() + FIND_MS;
+  for (;;) {
+    const { items } = await reviewer.requests.list({ status: 'pending' });
+    const [first] = items;
+    if (first !== undefined) return first.id;
+    if (Date.now() > deadline) throw new Error('the held call never reached its reviewer');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+export function tellEvidence(say: Say, { report, runs, receipt }: Evidence): void {
+  say.step(4, 'What can be proven, from the published log and its key alone');
+  for (const each of report.established) say.mark('proven', each);
+  for (const each of report.not_established) say.dim(`not established: ${each}`);
+  for (const { problem, detail } of report.findings) say.mark('broken', `${problem}: ${detail}`);
+  say.line(`   The approved action ran ${runs === 1 ? 'once' : `${runs} times`}.`);
+  if ('failed' in receipt) {
+    say.mark('broken', `the receipt does not verify: ${receipt.failed}`);
+    return;
+  }
+  say.line(
+    `   Receipt of entry ${receipt.index} (${receipt.event_id}) verifies: ${receipt.established.join(', ')}.`,
+  );
+}
