@@ -33,33 +33,37 @@ const CLIENTS: Record<string, ClientScript> = {
   'Vercel AI SDK, @ai-sdk/mcp 2.0.99': vercel.run,
 };
 
+/** It declares an output schema, and then some clients throw on an answer without structured content. */
+const TOOL = 'measure';
+
 type Row = { client: string; ok: boolean; calls: number; seconds: number; runs: number; note: string };
 
 async function runAll(hold_s: number): Promise<Row[]> {
   await using open = new AsyncDisposableStack();
   const fixture = open.adopt(await startFixture(), (it) => it.close());
-  const spec = { upstreams: { fixture: { url: fixture.url } }, policy: { hold: ['echo'] } };
+  const spec = { upstreams: { fixture: { url: fixture.url } }, policy: { hold: [TOOL] } };
   const gateway = open.adopt(await startGateway(spec), (it) => it.close());
   const approver = startApprover(gateway.reviewer, { delay_ms: hold_s * 1000 });
   open.defer(() => approver.stop());
-  const to = { url: gateway.url('fixture'), token: gateway.token(AGENTS[0]), tool: 'echo' };
-  const wanted = Object.entries(CLIENTS).filter(
+  const to = { url: gateway.url('fixture'), token: gateway.token(AGENTS[0]), tool: TOOL };
+  const chosen = Object.entries(CLIENTS).filter(
     ([name]) => options.only === undefined || name.includes(options.only),
   );
   return await Promise.all(
-    wanted.map(async ([client, run]) => {
-      const args = { client };
+    chosen.map(async ([client, run]) => {
+      const args = { text: client };
+      const wanted = JSON.stringify({ text: client, characters: client.length });
       const started = performance.now();
       const outcome = await run({ ...to, args }).then(
         ({ content, calls }) => ({
           calls,
-          note: content === JSON.stringify(args) ? '' : `unexpected answer: ${content}`,
+          note: content === wanted ? '' : `unexpected answer: ${content}`,
         }),
         (error: unknown) => ({ calls: 0, note: error instanceof Error ? error.message : String(error) }),
       );
       const seconds = (performance.now() - started) / 1000;
       const runs = fixture.journal
-        .list({ name: 'echo' })
+        .list({ name: TOOL })
         .filter((r) => JSON.stringify(r.params['arguments']) === JSON.stringify(args)).length;
       const early =
         seconds < hold_s ? `answered ${Math.round(hold_s - seconds)} s before it was approved` : '';

@@ -8,7 +8,7 @@ import { AGENTS, type Agent } from '../gateway/settings.ts';
 
 /** The policy every scenario runs under; all other tools are allowed. */
 export const EXTRA_POLICY = {
-  hold: ['confirm_delete', 'test_tool_with_progress', 'test_x_mcp_header', 'echo'],
+  hold: ['confirm_delete', 'measure', 'test_tool_with_progress', 'test_x_mcp_header', 'echo'],
   deny: ['test_error_handling'],
 };
 
