@@ -28,6 +28,8 @@ export const EXIT = {
   refused: 3,
   /** The gateway or a file cannot be reached. */
   unreachable: 4,
+  /** A fault in countersign itself (EX_SOFTWARE of sysexits.h). */
+  broken: 70,
 } as const;
 
 /** Wrong use: printed with the verb's usage, exit code 2. */

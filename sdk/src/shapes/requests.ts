@@ -65,8 +65,8 @@ export type RequestDetail = RequestSummary & {
   readonly timeline: readonly TimelineEntry[];
 };
 
-/** By JSON Pointer (RFC 6901): in the value there, or in the key that leads to it. */
-export type ShownRedaction = Redaction & { readonly pointer: string; readonly on: 'value' | 'key' };
+/** Where: a JSON Pointer (RFC 6901), or core's `keyPointer` for a redaction of the key itself. */
+export type ShownRedaction = Redaction & { readonly pointer: string };
 export type Approvable = { readonly ok: true } | { readonly ok: false; readonly why: string };
 
 export type ShownReview = {

@@ -74,8 +74,9 @@ export const shownReview = describes<ShownReview>()(
 export const shownRedaction = describes<ShownRedaction>()(
   z
     .object({
-      pointer: text.openapi({ description: 'JSON Pointer into shown_action' }),
-      on: z.enum(['value', 'key']),
+      pointer: text.openapi({
+        description: 'JSON Pointer into shown_action; with ~key at the end, the key it leads to',
+      }),
       kind: z.enum(['secret', 'pii', 'failure']),
       label: text,
       chars: z.int(),

@@ -1,0 +1,77 @@
+/** What went wrong, as one plain sentence with what to do, and the exit code scripts read. Never a stack unless asked for. */
+import { escapeTerminal } from '@countersign/core';
+import { ProblemError, ProtocolError, UnreachableError } from '@countersign/sdk';
+import { ConfigError } from '../../config/source.ts';
+import { CredentialsError, NotSignedInError } from '../login/credentials.ts';
+import { EXIT, type Io, UsageError } from '../verb.ts';
+
+type Where = { readonly usage: string; readonly name: string };
+type Failure = { readonly code: number; readonly lines: readonly string[] };
+
+export function explainFailure(error: unknown, where: Where, io: Io): number {
+  const { code, lines } = failureOf(error, where, io);
+  for (const line of lines) io.stderr.write(`${escapeTerminal(line)}\n`);
+  return code;
+}
+
+function failureOf(error: unknown, { usage, name }: Where, io: Io): Failure {
+  if (error instanceof UsageError)
+    return {
+      code: EXIT.usage,
+      lines: [`countersign ${name}: ${error.message}`, ...(usage === '' ? [] : ['', usage])],
+    };
+  if (error instanceof NotSignedInError) return { code: EXIT.refused, lines: [error.message] };
+  if (error instanceof CredentialsError) return { code: EXIT.unreachable, lines: [error.message] };
+  if (error instanceof ProblemError) return { code: EXIT.refused, lines: problemLines(error) };
+  if (error instanceof UnreachableError)
+    return {
+      code: EXIT.unreachable,
+      lines: [
+        `${error.message}.`,
+        'Is the gateway running (countersign serve)? Another one: --url URL or COUNTERSIGN_URL.',
+      ],
+    };
+  if (error instanceof ProtocolError)
+    return {
+      code: EXIT.unreachable,
+      lines: [`What answered does not seem to be a Countersign gateway: ${error.message}.`],
+    };
+  if (error instanceof ConfigError) return { code: EXIT.no, lines: error.message.split('\n') };
+  return otherFailure(error, name, io);
+}
+
+function problemLines({ detail, kind, retry_after_s }: ProblemError): readonly string[] {
+  const wait = retry_after_s === undefined ? [] : [`Try again in ${retry_after_s} s.`];
+  const signIn =
+    kind === 'not_signed_in' ? ['Sign in again: countersign login (an operator makes the link).'] : [];
+  return [detail, ...wait, ...signIn];
+}
+
+const FILE_CODES: { readonly [code: string]: string } = {
+  ENOENT: 'there is no such file',
+  EACCES: 'this user may not read or write it',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'part of the path is not a folder',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EADDRINUSE: 'the address is in use: is another gateway running? Set listen.http in the configuration',
+  EADDRNOTAVAIL: 'this machine does not have that address; set listen.http in the configuration',
+};
+
+function otherFailure(error: unknown, name: string, io: Io): Failure {
+  const { code, path, address, port } = (error ?? {}) as NodeJS.ErrnoException & {
+    address?: string;
+    port?: number;
+  };
+  const why = code === undefined ? undefined : FILE_CODES[code];
+  if (why !== undefined) {
+    const what = path ?? (address === undefined ? `countersign ${name}` : `${address}:${port ?? ''}`);
+    return { code: EXIT.unreachable, lines: [`${what}: ${why}`] };
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  const stack = error instanceof Error && io.env['COUNTERSIGN_DEBUG'] !== undefined ? error.stack : undefined;
+  return {
+    code: EXIT.broken,
+    lines: [`countersign ${name}: ${text}`, stack ?? 'For the details: COUNTERSIGN_DEBUG=1'],
+  };
+}

@@ -1,0 +1,26 @@
+/** Every verb, in the order `help` lists them. Each module is loaded only when its verb is asked for. */
+import type { Verb } from '../verb.ts';
+
+export type Listing = { readonly about: string; load(): Promise<{ readonly verb: Verb }> };
+
+export const VERBS: { readonly [name: string]: Listing } = {
+  init: { about: 'Set up a gateway in this folder', load: () => import('../init/init.ts') },
+  serve: { about: 'Run the gateway', load: () => import('../serve.ts') },
+  check: {
+    about: 'Check the configuration, the policy and its tests',
+    load: () => import('../check.ts'),
+  },
+  demo: { about: 'See one action held, approved, run and proven', load: () => import('../demo/demo.ts') },
+  login: { about: 'Sign in to a gateway with a one-time link', load: () => import('../login/login.ts') },
+  logout: { about: 'End this command line’s session', load: () => import('../login/logout.ts') },
+  requests: { about: 'See and decide what agents ask for', load: () => import('../requests/requests.ts') },
+  approvals: { about: 'See and revoke approvals', load: () => import('../approvals/approvals.ts') },
+  agents: { about: 'See agents and make their keys', load: () => import('../agents.ts') },
+  reviewers: { about: 'See reviewers and hand out sign-in links', load: () => import('../reviewers.ts') },
+  tools: { about: 'See upstreams’ tools, compare and accept them', load: () => import('../tools.ts') },
+  log: { about: 'Look up, verify, prove and export the audit log', load: () => import('../log.ts') },
+  mcp: {
+    about: 'Reach an upstream from a client that starts commands',
+    load: () => import('../mcp.ts'),
+  },
+};

@@ -1,0 +1,68 @@
+/**
+ * Text in columns. Pure. Breaking lines here, and not leaving it to the terminal, is what keeps a long line of an
+ * agent's from beginning a row that looks like ours (A1).
+ */
+
+const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+const ZERO = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
+/** East Asian wide and fullwidth, and pictographs (Unicode UAX #11, approximately and never too narrow). */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{16fe0}-\u{18cff}\u{1aff0}-\u{1b2ff}\u{1f000}-\u{1faff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\ufe0f/u;
+
+/** Columns a terminal needs. */
+export function columns(text: string): number {
+  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
+  let total = 0;
+  for (const { segment } of segmenter.segment(text)) total += graphemeColumns(segment);
+  return total;
+}
+
+const graphemeColumns = (segment: string): number => (ZERO.test(segment) ? 0 : WIDE.test(segment) ? 2 : 1);
+
+export function padEnd(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - columns(text)));
+}
+export function padStart(text: string, width: number): string {
+  return ' '.repeat(Math.max(0, width - columns(text))) + text;
+}
+
+/** At most `width` columns; what is left out is said by `…`. */
+export function fit(text: string, width: number): string {
+  if (columns(text) <= width) return text;
+  let out = '';
+  let used = 0;
+  for (const { segment } of segmenter.segment(text)) {
+    const next = graphemeColumns(segment);
+    if (used + next > width - 1) break;
+    out += segment;
+    used += next;
+  }
+  return `${out.trimEnd()}…`;
+}
+
+/** Rows of at most `width` columns, broken after spaces where that keeps a row at least half full. Loses nothing. */
+export function wrap(text: string, width: number): readonly string[] {
+  const rows: string[] = [];
+  let row = '';
+  let used = 0;
+  let lastSpace = -1;
+  for (const { segment } of segmenter.segment(text)) {
+    const next = graphemeColumns(segment);
+    if (used + next > width) {
+      const at = lastSpace > row.length / 2 ? lastSpace : row.length;
+      rows.push(row.slice(0, at));
+      row = row.slice(at);
+      used = columns(row);
+      lastSpace = -1;
+    }
+    row += segment;
+    used += next;
+    if (segment === ' ') lastSpace = row.length;
+  }
+  return [...rows, row];
+}
+
+/** Words on rows: for our own sentences, where a space at the break may go. */
+export function wrapWords(text: string, width: number): readonly string[] {
+  return wrap(text, width).map((row) => row.trimEnd());
+}
