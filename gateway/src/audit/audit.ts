@@ -3,28 +3,11 @@
  * stores nothing. The caller commits the entry with the state it speaks of (I10). Entries never carry clear text of
  * arguments, results or reasons: only digests and salted commitments whose openings live in the payload store (I7).
  */
-import type { JsonObject, PolicyRef } from '@countersign/core';
+import type { AttestationKind, JsonObject, PolicyRef } from '@countersign/core';
 import type { EntryTerms, NewEntry } from '../store/store.ts';
 
-export const ENTRY_KINDS = [
-  'evaluation',
-  'access-request',
-  'review',
-  'resolution',
-  'execution',
-  'policy-change',
-  'config-change',
-  'reviewer-key',
-  'break-glass',
-  'tool-change',
-  'redaction',
-  'export',
-  'system',
-] as const;
-export type EntryKind = (typeof ENTRY_KINDS)[number];
-
 export type AuditFact = {
-  readonly kind: EntryKind;
+  readonly kind: AttestationKind;
   /** Unix milliseconds. */
   readonly occurred_at: number;
   /** Access request or execution id: the statement's subject name. */

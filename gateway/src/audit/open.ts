@@ -1,7 +1,10 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseCheckpoint, parseNote, verifyNote } from '@countersign/core';
 import type { Store } from '../store/store.ts';
 import type { Sealer } from './audit.ts';
-import { type Keys, openKeys } from './keys/keys.ts';
+import { type Keys, type LogKey, openKeys } from './keys/keys.ts';
+import { lastCheckpoint } from './log/checkpoints.ts';
 import { formatEntryKeys } from './log/entry-keys.ts';
 import { openLogFiles } from './log/files.ts';
 import { startSequencer } from './log/sequencer.ts';
@@ -30,9 +33,14 @@ export type Audit = {
   close(): Promise<void>;
 };
 
-/** Keys in `<data_dir>/keys`, the log's public files in `<data_dir>/log`. @throws Error naming the file and the fix */
+/**
+ * Keys in `<data_dir>/keys`, the log's public files in `<data_dir>/log`, the line an auditor keeps in `<data_dir>/log.vkey`.
+ * @throws Error naming the file and the fix
+ */
 export async function openAudit({ store, data_dir, origin, now, log }: AuditOptions): Promise<Audit> {
   const keys = openKeys(join(data_dir, 'keys'), origin);
+  await assertSameLog(store, keys.log);
+  await writeFile(join(data_dir, 'log.vkey'), `${keys.log.vkey}\n`, { mode: 0o644 });
   const files = openLogFiles(join(data_dir, 'log'));
   await files.publish('entry-keys', formatEntryKeys(keys.entry, keys.log));
   const sequencer = await startSequencer({
@@ -67,4 +75,18 @@ export async function openAudit({ store, data_dir, origin, now, log }: AuditOpti
       await sequencer.close();
     },
   };
+}
+
+/** A log changes neither name nor key: auditors would hold a checkpoint nothing continues. */
+async function assertSameLog(store: Store, { verifier }: LogKey): Promise<void> {
+  const last = await lastCheckpoint(store);
+  if (last === undefined) return;
+  const note = parseNote(last.note);
+  if ((await verifyNote(note, [verifier])).status === 'verified') return;
+  const { origin } = parseCheckpoint(note.text);
+  throw new Error(
+    origin === verifier.name
+      ? `keys/log.pem is not the key that signed this log (${origin}): restore it from a backup`
+      : `this store's log is named ${origin}, the configuration says ${verifier.name}: set log.origin back to ${origin}`,
+  );
 }

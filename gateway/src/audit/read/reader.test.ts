@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
+  ATTESTATION_KINDS,
   encodeUtf8,
   isJsonObject,
   type Json,
   opens,
   parseJson,
-  type Sealed,
   verifyReceipt,
 } from '@countersign/core';
 import fc from 'fast-check';
 import { erasePayload, newSalt, readPayload, sealed, storePayload } from '../../payloads.ts';
 import type { NewEntry } from '../../store/store.ts';
 import type { AuditFact } from '../audit.ts';
-import { ENTRY_KINDS } from '../audit.ts';
 import { spkiOf } from '../keys/keys.ts';
 import { BEGAN, fact, ORIGIN, openRig, plain, type Rig } from '../testing/rig.ts';
 import { folderSource } from '../verify/source.ts';
@@ -47,7 +46,7 @@ const pick = (from: readonly string[], n: number): string => from[n % from.lengt
 const varied = (n: number): AuditFact =>
   fact(
     pick(
-      ENTRY_KINDS.filter((kind) => kind !== 'execution'),
+      ATTESTATION_KINDS.filter((kind) => kind !== 'execution'),
       n * 7,
     ) as AuditFact['kind'],
     {
@@ -196,7 +195,7 @@ describe('erasing', () => {
     await rig.audit.flush();
     const verify = () => verifyLog({ source: folderSource(rig.log), vkey: rig.audit.keys.log.vkey });
     const before = await verify();
-    assert.ok(opens(sealed(payload) as Sealed, payload.salt, encodeUtf8(payload.body)));
+    assert.ok(opens(sealed(payload), payload.salt, encodeUtf8(payload.body)));
     assert.deepEqual(await readPayload(rig.store, 'pay_1'), payload);
 
     const outcome = await rig.store.commit({
