@@ -3,7 +3,15 @@
  * salt; the log carries only a salted commitment, so erasing the row leaves nothing to guess from and breaks no tree.
  */
 import { randomBytes } from 'node:crypto';
-import { concatBytes, encodeHex, encodeUtf8, sha256 } from '@countersign/core';
+import {
+  actionDigest,
+  type CanonicalAction,
+  encodeUtf8,
+  readAction,
+  SALT_BYTES,
+  type Sealed,
+  seal,
+} from '@countersign/core';
 import type { Step, Store } from './store/store.ts';
 
 export type PayloadKind = 'action' | 'claim' | 'reason' | 'result';
@@ -13,6 +21,8 @@ export type Payload = {
   readonly salt: Uint8Array;
   readonly body: string;
 };
+
+type Fixed = { readonly evaluation_id: string; readonly action_digest: string };
 
 export const newSalt = (): Uint8Array => new Uint8Array(randomBytes(16));
 
@@ -50,14 +60,19 @@ export async function readPayload(store: Store, id: string): Promise<Payload | u
   };
 }
 
-/** `{"$sealed":{"alg":"sha-256","digest"}}` over salt ‖ body. */
-export function sealed(payload: Payload): {
-  readonly $sealed: { readonly alg: 'sha-256'; readonly digest: string };
-} {
-  return {
-    $sealed: {
-      alg: 'sha-256',
-      digest: encodeHex(sha256(concatBytes(payload.salt, encodeUtf8(payload.body)))),
-    },
-  };
+/**
+ * The action people saw and the digest was taken of. Undefined when it was erased; and when the stored bytes are no
+ * longer those bytes: whoever edited the store gets nothing shown, approved or run (A24).
+ */
+export async function readStoredAction(
+  store: Store,
+  { evaluation_id, action_digest }: Fixed,
+): Promise<CanonicalAction | undefined> {
+  const payload = await readPayload(store, evaluation_id);
+  if (payload?.salt.length !== SALT_BYTES) return undefined;
+  const bytes = new TextEncoder().encode(payload.body);
+  return actionDigest(bytes, payload.salt) === action_digest ? readAction(bytes) : undefined;
 }
+
+/** What the log carries of it: a commitment over salt and body. */
+export const sealed = ({ salt, body }: Payload): Sealed => seal(salt, encodeUtf8(body));

@@ -3,13 +3,13 @@
  * who are still eligible (I8). Then the approval is redeemed by compare-and-swap in the transaction that writes
  * `execution started` (I3): of any number of racers on any number of nodes, one wins.
  */
-import { quorum, type Require, readAction } from '@countersign/core';
+import { quorum, type Require } from '@countersign/core';
 import { epochGuard, type Snapshot } from '../authority/authority.ts';
 import type { Deps } from '../deps.ts';
 import type { Decided } from '../executions/asked.ts';
 import { asPermit, type EnforcedBy, insertExecution } from '../executions/permit.ts';
 import { executionId } from '../ids.ts';
-import { readPayload } from '../payloads.ts';
+import { readStoredAction } from '../payloads.ts';
 import type { Permit } from '../protocols/protocol.ts';
 import { REQUEST_COLUMNS, readRequest, type StoredRequest } from '../requests/views/row.ts';
 import { standingVotes } from '../requests/votes.ts';
@@ -76,8 +76,8 @@ async function commitRedemption(
 ): Promise<Permit | string> {
   const request_id = stored.request.id;
   // The approved bytes, not the ones just sent: equal by matching key, and only these were shown to people (I6).
-  const payload = await readPayload(deps.store, stored.about.evaluation_id);
-  if (payload === undefined) return 'erased';
+  const action = await readStoredAction(deps.store, stored.about);
+  if (action === undefined) return 'erased';
   const now = deps.now();
   const valid_until = now + decision.requirement.valid_ms;
   const execution_id = executionId(now);
@@ -114,7 +114,6 @@ async function commitRedemption(
   if (!outcome.ok) return outcome.guard;
   started.committed();
   deps.bus.publish({ request_id, status: 'approved', at: now });
-  const action = readAction(new TextEncoder().encode(payload.body));
   return asPermit(deps, {
     execution_id,
     about,

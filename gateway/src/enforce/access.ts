@@ -2,7 +2,7 @@
  * The agents' HTTP side: the caller is its own enforcement point. Asking opens nothing; requesting does; a permit on an
  * approval uses it up, recorded as `enforced_by: caller`. The same checks in the same order as `enforce`.
  */
-import { type Evaluation, type Principal, type Require, readAction } from '@countersign/core';
+import type { Evaluation, Principal, Require } from '@countersign/core';
 import type { Answer, GivenApproval, Opening } from '../api/access/access.ts';
 import { redeem } from '../approvals/redeem.ts';
 import { findStanding } from '../approvals/standing.ts';
@@ -10,7 +10,7 @@ import type { Snapshot } from '../authority/authority.ts';
 import type { Deps } from '../deps.ts';
 import { type Decided, fix } from '../executions/asked.ts';
 import { type EnforcedBy, permitAllowed } from '../executions/permit.ts';
-import { readPayload } from '../payloads.ts';
+import { readStoredAction } from '../payloads.ts';
 import type { RequestView } from '../protocols/protocol.ts';
 import { openRequest } from '../requests/open.ts';
 import { loadOwn, requesterView } from '../requests/views/requester.ts';
@@ -199,12 +199,12 @@ export async function approvalOf(
     sql: "SELECT id, approved_at, approved_until, uses_left FROM approvals WHERE request_id = $1 AND status = 'active' AND approved_until > $2",
     params: [request_id, deps.now()],
   });
-  const payload = row === undefined ? undefined : await readPayload(deps.store, stored.about.evaluation_id);
-  if (row === undefined || payload === undefined) return undefined;
+  const action = row === undefined ? undefined : await readStoredAction(deps.store, stored.about);
+  if (row === undefined || action === undefined) return undefined;
   return {
     approval_id: String(row['id']),
     evaluation_id: stored.about.evaluation_id,
-    action: readAction(new TextEncoder().encode(payload.body)),
+    action,
     action_digest: stored.request.action_digest,
     approved_at: Number(row['approved_at']),
     approved_until: Number(row['approved_until']),

@@ -11,12 +11,11 @@ import {
   type Json,
   type JsonObject,
   type Redactions,
-  readAction,
   renderJson,
   sha256,
 } from '@countersign/core';
 import type { Deps } from '../../deps.ts';
-import { readPayload } from '../../payloads.ts';
+import { readStoredAction } from '../../payloads.ts';
 import type { ShownRedaction } from '../requests.ts';
 import type { StoredRequest } from './row.ts';
 
@@ -35,9 +34,9 @@ export async function renderForReview(
   stored: StoredRequest,
   viewer: string,
 ): Promise<Rendered | undefined> {
-  const payload = await readPayload(deps.store, stored.about.evaluation_id);
-  if (payload === undefined) return undefined;
-  const action = readAction(new TextEncoder().encode(payload.body)) as unknown as JsonObject;
+  const stands = await readStoredAction(deps.store, stored.about);
+  if (stands === undefined) return undefined;
+  const action = stands as unknown as JsonObject;
   const revealed = mayStillSee(deps, stored, viewer) && (await wasRevealed(deps, stored.request.id, viewer));
   return renderAction(action, revealed ? NOTHING_HIDDEN : deps.masking.redactions(action), revealed);
 }

@@ -1,7 +1,7 @@
 /** A request in one line of a list. */
-import { type JsonObject, quorum, type Redactions, readAction, type Vote } from '@countersign/core';
+import { type JsonObject, quorum, type Redactions, type Vote } from '@countersign/core';
 import type { Deps } from '../../deps.ts';
-import { readPayload } from '../../payloads.ts';
+import { readStoredAction } from '../../payloads.ts';
 import type { RequestSummary } from '../requests.ts';
 import { standingVotes } from '../votes.ts';
 import type { StoredRequest } from './row.ts';
@@ -38,9 +38,9 @@ export async function summaryOf(deps: Deps, stored: StoredRequest): Promise<Requ
 }
 
 async function sentence(deps: Deps, { about, request }: StoredRequest): Promise<string> {
-  const payload = await readPayload(deps.store, about.evaluation_id);
-  if (payload === undefined) return `${about.action} ${about.resource} on ${request.upstream} (erased)`;
-  const action = readAction(new TextEncoder().encode(payload.body)) as unknown as JsonObject;
+  const stands = await readStoredAction(deps.store, about);
+  if (stands === undefined) return `${about.action} ${about.resource} on ${request.upstream} (erased)`;
+  const action = stands as unknown as JsonObject;
   const hidden: Redactions = deps.masking.redactions(action);
   return sentenceOf(action, { id: request.upstream, env: about.env }, hidden);
 }
