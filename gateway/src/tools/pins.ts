@@ -32,13 +32,16 @@ export async function loadAcceptedPins(store: Store): Promise<AcceptedPins> {
 
 /** Records definitions not seen before, each with its entry. Those already on record cost nothing. */
 export function createSeen(deps: Pick<Deps, 'store' | 'events' | 'now' | 'authority'>) {
-  const known = new Set<string>();
+  const known = new Map<string, Set<string>>();
   return async (upstream: string, seen: readonly SeenTool[]): Promise<void> => {
+    // One upstream that never stops changing uses up its own room, not the others' (A21).
+    const mine = known.get(upstream) ?? new Set();
+    known.set(upstream, mine);
     for (const tool of seen) {
-      const key = `${upstream}\n${tool.tool}\n${tool.pin}`;
-      if (known.has(key) || known.size >= PINS_PER_UPSTREAM_MAX) continue;
+      const key = `${tool.tool}\n${tool.pin}`;
+      if (mine.has(key) || mine.size >= PINS_PER_UPSTREAM_MAX) continue;
       await record(deps, upstream, tool);
-      known.add(key);
+      mine.add(key);
     }
   };
 }
