@@ -137,7 +137,6 @@ export const configSchema = z.strictObject({
 
 export type Config = z.infer<typeof configSchema>;
 export type AgentConfig = Config['agents'][string];
-export type UpstreamConfig = Config['upstreams'][string];
 
 /** Reads and checks a configuration file. @throws ConfigError with every problem found, each with its line. */
 export function loadConfig(file: string): Config {

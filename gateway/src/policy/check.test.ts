@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { likelySpelling } from '../config/spelling.ts';
 import { checkFiles, checkPolicy } from './check.ts';
 import { formatPolicyErrors } from './problems/format.ts';
 import { formatPolicyReport } from './problems/report.ts';
-import { likelySpelling } from './problems/spelling.ts';
 import { bindings } from './testing/vectors.ts';
 
 const policy = {

@@ -1,6 +1,6 @@
 /** What can be wrong with one call or value of a condition, in words that say what to write instead. */
 import type { ASTNode } from '@marcbachmann/cel-js';
-import { likelySpelling } from '../problems/spelling.ts';
+import { likelySpelling } from '../../config/spelling.ts';
 import { FUNCTIONS, INSTEAD, isPlainPath, LOOPS, METHODS, prepareRegex } from './functions.ts';
 
 export type Said = { readonly message: string; readonly likely?: string | undefined; readonly fix?: string };

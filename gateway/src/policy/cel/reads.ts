@@ -4,8 +4,8 @@
  * named inside `has()` and optional access, and comparisons of two values that could both be objects.
  */
 import type { ASTNode } from '@marcbachmann/cel-js';
+import { likelySpelling } from '../../config/spelling.ts';
 import { LIMITS } from '../limits.ts';
-import { likelySpelling } from '../problems/spelling.ts';
 import { ANNOTATIONS, ANY, ARGUMENTS, describe, type FactType, FLAG, NUMBER, TEXT } from './facts.ts';
 import { literalFault, lure, type Said, unknownCall, valueFault } from './faults.ts';
 import { FUNCTIONS, LOOPS, METHODS, resultOf } from './functions.ts';

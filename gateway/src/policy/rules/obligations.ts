@@ -3,9 +3,9 @@
  * it can carry out; any other fails at load rather than at the first call (P9).
  */
 import type { JsonObject, Obligation } from '@countersign/core';
+import { likelySpelling } from '../../config/spelling.ts';
 import { LIMITS } from '../limits.ts';
 import type { BindingSchema } from '../policy.ts';
-import { likelySpelling } from '../problems/spelling.ts';
 import { type Cursor, complain, readEntries, readTexts, readWhole } from '../yaml/cursor.ts';
 
 type Reader = (at: Cursor, maskKinds: readonly string[]) => JsonObject | undefined;

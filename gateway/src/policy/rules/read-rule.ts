@@ -2,11 +2,11 @@
 import type { Effect, JsonObject } from '@countersign/core';
 import { RISKS } from '@countersign/core';
 import { isMap } from 'yaml';
+import { likelySpelling } from '../../config/spelling.ts';
 import type { Condition } from '../cel/condition.ts';
 import { LIMITS } from '../limits.ts';
 import type { BindingSchema } from '../policy.ts';
 import type { PolicyProblem } from '../problems/problem.ts';
-import { likelySpelling } from '../problems/spelling.ts';
 import { spanInside } from '../yaml/alignment.ts';
 import {
   type Cursor,

@@ -4,8 +4,8 @@
  */
 import { type By, type Choice, PROOFS, type Proof, type Requirement, type Seat } from '@countersign/core';
 import { isMap } from 'yaml';
+import { likelySpelling } from '../../config/spelling.ts';
 import { DEFAULTS, LIMITS } from '../limits.ts';
-import { likelySpelling } from '../problems/spelling.ts';
 import {
   type Cursor,
   complain,

@@ -3,8 +3,8 @@
  * Leaving a key out means any value; there is no other way to say any.
  */
 import { SCOPE_KEYS, type ScopeKey } from '@countersign/core';
+import { likelySpelling } from '../../config/spelling.ts';
 import { LIMITS } from '../limits.ts';
-import { likelySpelling } from '../problems/spelling.ts';
 import { type Cursor, complain, readMap, readTexts } from '../yaml/cursor.ts';
 import type { KnownNames } from './options.ts';
 import { type Pattern, patternFits, type Where } from './rule.ts';

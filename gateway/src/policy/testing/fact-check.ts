@@ -1,7 +1,7 @@
 /** Checks the facts a test makes up against the binding's types: a test over facts that cannot exist proves nothing. */
 import { isMap, isScalar, isSeq, type Node } from 'yaml';
+import { likelySpelling } from '../../config/spelling.ts';
 import { describe, type FactType } from '../cel/facts.ts';
-import { likelySpelling } from '../problems/spelling.ts';
 import { type Cursor, complain, cursorAt, readEntries } from '../yaml/cursor.ts';
 
 const SCALARS = { text: 'string', number: 'number', flag: 'boolean' } as const;

@@ -12,9 +12,9 @@ import {
   type Values,
 } from '@countersign/core';
 import type { Node } from 'yaml';
+import { likelySpelling } from '../../config/spelling.ts';
 import { LIMITS } from '../limits.ts';
 import type { PolicyProblem } from '../problems/problem.ts';
-import { likelySpelling } from '../problems/spelling.ts';
 import type { Bindings } from '../rules/bindings.ts';
 import type { PolicyFile } from '../source/files.ts';
 import {

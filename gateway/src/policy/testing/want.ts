@@ -10,10 +10,11 @@ import {
   type Seat,
 } from '@countersign/core';
 import { isSeq, type Node } from 'yaml';
+import { formatDuration } from '../../config/duration.ts';
 import { LIMITS } from '../limits.ts';
 import { readApprove, readBy } from '../rules/review.ts';
 import { type Cursor, complain, readChoice, readMap, readTexts, readWhole } from '../yaml/cursor.ts';
-import { formatDuration, readDuration } from '../yaml/duration.ts';
+import { readDuration } from '../yaml/duration.ts';
 
 export type Want = {
   readonly effect: Effect;

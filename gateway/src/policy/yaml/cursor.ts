@@ -3,7 +3,7 @@
  * undefined; it never throws and never guesses.
  */
 import { isMap, isScalar, isSeq, type Node } from 'yaml';
-import { likelySpelling } from '../problems/spelling.ts';
+import { likelySpelling } from '../../config/spelling.ts';
 import { report, type Said, type Source, type Span, spanOf } from './document.ts';
 
 /** A place in a file: the node, and the rule and key it belongs to. */

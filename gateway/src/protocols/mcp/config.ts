@@ -3,13 +3,11 @@
  * their values arrive later, with the `session.open` permit, and this folder never reads them from anywhere else (I7).
  */
 import { z } from 'zod';
+import { SECRET_REF } from '../../config/secrets.ts';
 
 const secretRef = z
   .string()
-  .regex(
-    /^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/,
-    'must be a reference to a secret: `env:NAME` or `file:PATH`, never the value itself',
-  );
+  .regex(SECRET_REF, 'must be a reference to a secret: `env:NAME` or `file:PATH`, never the value itself');
 
 const ms = (least: number, most: number) => z.int().min(least).max(most);
 
