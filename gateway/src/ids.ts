@@ -32,4 +32,3 @@ export const executionId = (now: number): string => `exe_${ulid(now)}`;
 export const evaluationId = (now: number): string => `evl_${ulid(now)}`;
 export const reviewId = (now: number): string => `rev_${ulid(now)}`;
 export const payloadId = (now: number): string => `pay_${ulid(now)}`;
-export const eventId = ulid;
