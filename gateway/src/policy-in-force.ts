@@ -32,6 +32,9 @@ export function loadOptionsOf({ config, pins }: World): LoadOptions {
     proofs: ['session'],
     known: {
       groups: Object.keys(config.groups),
+      members: Object.fromEntries(
+        Object.entries(config.groups).map(([group, members]) => [group, members.length]),
+      ),
       people: Object.keys(config.people),
       upstreams: [...Object.keys(config.upstreams), 'access'],
       envs: [...new Set(Object.values(config.upstreams).map(({ env }) => env)), 'external'],

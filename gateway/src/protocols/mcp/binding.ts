@@ -18,7 +18,7 @@ import {
   sha256,
 } from '@countersign/core';
 import type { McpUpstreamConfig } from './config.ts';
-import type { AcceptedPin } from './tools/pins.ts';
+import { type AcceptedPin, TOOL_CLASSES } from './tools/pins.ts';
 import { META } from './wire/headers.ts';
 
 export type Upstream = {
@@ -219,6 +219,7 @@ export const mcpBinding = {
     properties: {
       method: {
         type: 'string',
+        enum: Object.keys(ABOUT),
         description: 'The MCP method, such as tools/call; session.open for opening the upstream.',
       },
       tool: { type: 'string', description: 'Name of the tool, or empty.' },
@@ -237,7 +238,11 @@ export const mcpBinding = {
       pinned: {
         type: 'object',
         additionalProperties: false,
-        properties: { accepted: { type: 'boolean' }, class: { type: 'string' }, ...HINTS },
+        properties: {
+          accepted: { type: 'boolean' },
+          class: { type: 'string', enum: TOOL_CLASSES },
+          ...HINTS,
+        },
         description: 'What the accepted pin says.',
       },
       arg_bytes: { type: 'integer', description: 'Size of the arguments as JSON.' },
