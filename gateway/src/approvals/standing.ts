@@ -2,7 +2,6 @@
  * What already stands for an identical call of the same requester: an answer it never got, an approval not yet used,
  * a denial still fresh, an open request. One read; whoever acts on it commits under guards, so a stale read loses.
  */
-import type { ExecutionStatus } from '@countersign/core';
 import type { Row, Store } from '../store/store.ts';
 
 export type Standing =
@@ -14,8 +13,6 @@ export type Standing =
   | { readonly kind: 'unknown'; readonly approval_id: string; readonly request_id: string }
   | { readonly kind: 'denied'; readonly request_id: string }
   | { readonly kind: 'pending'; readonly request_id: string };
-
-export type LastRun = { readonly id: string; readonly status: ExecutionStatus };
 
 /** In the order they answer: what ran comes before what may run, and a person's no before asking again. */
 const FIND = `
