@@ -4,7 +4,7 @@ import { legacy, modern, send } from '../client.ts';
 import { AGENTS } from '../gateway/settings.ts';
 import type { Scenario } from './scenario.ts';
 
-const [, SECOND] = AGENTS;
+const [FIRST, SECOND, BARRED] = AGENTS;
 const HEADER_MISMATCH = -32020;
 const CALL = 'tools/call';
 const ALLOWED = { name: 'greet', arguments: { name: 'x' } };
@@ -89,10 +89,22 @@ export const GUARDING: Scenario[] = [
   {
     name: 'two agents never share an upstream session',
     run: async ({ fixture, as }) => {
-      for (const agent of AGENTS) await (await legacy(as(agent))).request(CALL, ALLOWED).done;
+      for (const agent of [FIRST, SECOND]) await (await legacy(as(agent))).request(CALL, ALLOWED).done;
       const sessions = fixture.journal.list({ name: 'greet' }).map(({ session }) => session);
       assert.equal(sessions.length, 2);
       assert.notEqual(sessions[0], sessions[1]);
+    },
+  },
+  {
+    name: 'an agent that may not connect gets nowhere on what another has opened',
+    run: async ({ fixture, as }) => {
+      assert.equal((await modern(as(), CALL, ALLOWED).done).status, 200);
+      await legacy(as());
+      fixture.journal.reset();
+      const { reply } = await modern(as(BARRED), CALL, ALLOWED).done;
+      assert.ok(reply?.error || reply?.result?.['isError'] === true, JSON.stringify(reply));
+      await assert.rejects(legacy(as(BARRED)), /initialize: HTTP/);
+      assert.equal(fixture.journal.count(), 0, 'a barred agent reached the upstream');
     },
   },
   {

@@ -4,13 +4,14 @@ import assert from 'node:assert/strict';
 import type { Answer, Rpc } from '../client.ts';
 import type { Fixture } from '../fixture/fixture.ts';
 import type { Gateway } from '../gateway/gateway.ts';
-import { AGENTS, type Agent } from '../gateway/settings.ts';
+import { AGENTS, type Agent, type PolicySpec } from '../gateway/settings.ts';
 
 /** The policy every scenario runs under; all other tools are allowed. */
 export const EXTRA_POLICY = {
   hold: ['confirm_delete', 'measure', 'test_tool_with_progress', 'test_x_mcp_header', 'echo'],
   deny: ['test_error_handling'],
-};
+  bar: ['barred'],
+} as const satisfies PolicySpec;
 
 export const UPSTREAM = 'fixture';
 

@@ -3,7 +3,12 @@
 export type UpstreamSpec = { url: string } | { command: string[]; cwd?: string };
 
 /** By tool name; whatever is not named is allowed. */
-export type PolicySpec = { hold?: readonly string[]; deny?: readonly string[] };
+export type PolicySpec = {
+  hold?: readonly string[];
+  deny?: readonly string[];
+  /** Agents that may not even connect. */
+  bar?: readonly Agent[];
+};
 
 export type GatewaySpec = {
   /** Served at `/mcp/<name>`; every tool they list when the gateway starts is accepted as it is. */
@@ -13,8 +18,8 @@ export type GatewaySpec = {
   hold_wait?: string;
 };
 
-/** Two agents of the same owner, who is not the reviewer. */
-export const AGENTS = ['first', 'second'] as const;
+/** Agents of the same owner, who is not the reviewer; `barred` is for policies that keep it out. */
+export const AGENTS = ['first', 'second', 'barred'] as const;
 export type Agent = (typeof AGENTS)[number];
 
 export const REVIEWER = 'rita';
@@ -43,8 +48,12 @@ export function settings({ upstreams, hold_wait }: GatewaySpec, { port, hashes }
   };
 }
 
-export function policyText({ hold = [], deny = [] }: PolicySpec): string {
+export function policyText({ hold = [], deny = [], bar = [] }: PolicySpec): string {
   const rules: object[] = [];
+  if (bar.length > 0) {
+    const where = { class: 'session', agent: bar };
+    rules.push({ id: 'barred', about: 'Agents that may not connect', on: 'mcp', where, then: 'deny' });
+  }
   if (deny.length > 0) {
     rules.push({
       id: 'denied',
