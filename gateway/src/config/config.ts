@@ -3,7 +3,7 @@
  * from it. Unknown keys are errors; secrets are references, never values (I7).
  */
 import { z } from 'zod';
-import { mcpUpstreamSchema } from '../protocols/mcp/config.ts';
+import { isStdio, mcpUpstreamSchema } from '../protocols/mcp/config.ts';
 import { parseDuration } from './duration.ts';
 import { ConfigError, type ConfigProblem, type ConfigSource, readConfigSource } from './source.ts';
 import { likelySpelling } from './spelling.ts';
@@ -227,6 +227,13 @@ function crossCheck(config: Config, source: ConfigSource): ConfigProblem[] {
         );
       keys.set(hash, agent);
     }
+  }
+  for (const [id, { env, mcp }] of Object.entries(config.upstreams)) {
+    if (isStdio(mcp) && mcp.run_as === undefined && env !== 'dev')
+      problem(
+        ['upstreams', id, 'mcp'],
+        `run_as is missing: outside \`env: dev\` a started server needs a system user of its own, or it could read the gateway’s keys`,
+      );
   }
   return problems;
 }
