@@ -1,6 +1,5 @@
 import { hash, type KeyObject, verify } from 'node:crypto';
 import {
-  decodeUtf8,
   type Envelope,
   hashedRekordText,
   IN_TOTO_PAYLOAD_TYPE,
@@ -40,7 +39,8 @@ export async function checkEntries(source: LogSource, bundle: Bundle, checked: C
   const statements = await Promise.all(
     bundle.leaves.map((leaf, at) => checkEntry({ line: lines[at], leaf, index: bundle.first + at }, checked)),
   );
-  if (lines.length < bundle.leaves.length) {
+  // Each line ends in a newline, so there is one part more than there are lines.
+  if (lines.length <= bundle.leaves.length) {
     findings.add(
       'missing',
       `${envelopesPath(bundle.index)} is ${bytes === undefined ? 'not there' : 'cut short'}`,
@@ -75,12 +75,17 @@ async function checkEntry(
   }
   const message = preAuthEncoding(envelope.payloadType, envelope.payload);
   const digest = hash('sha256', message, 'buffer');
-  const text = decodeUtf8(leaf);
+  // Byte for character: a leaf is ASCII, and one that is not equals no leaf.
+  const text = Buffer.from(leaf).toString('latin1');
   const signer = keys.find(
     ({ spki }) => hashedRekordText({ digest, signature: signature.sig, publicKey: spki }) === text,
   );
   if (signer === undefined) {
     explain({ text, envelope, digest, index }, findings);
+    return undefined;
+  }
+  if (signature.keyid !== undefined && signature.keyid !== signer.hint) {
+    findings.add('envelope-mismatch', `entry ${index}: its envelope names another key than its leaf`, index);
     return undefined;
   }
   if (await holds(message, signer.key, signature.sig)) return statement;

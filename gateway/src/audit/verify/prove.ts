@@ -1,5 +1,4 @@
 import {
-  decodeUtf8,
   parseCheckpoint,
   parseJson,
   parseNote,
@@ -52,7 +51,8 @@ export async function proveEvent({ source, vkey, event_id, onProgress }: ProveOp
     const lines =
       bytes === undefined
         ? []
-        : decodeUtf8(bytes)
+        : Buffer.from(bytes)
+            .toString('utf8')
             .split('\n')
             .slice(0, size - first);
     const at = lines.findIndex((line) => isEvent(line, event_id));
@@ -78,7 +78,7 @@ async function proven(source: LogSource, { index, size, note, envelope, log }: F
   if (inclusion === undefined || bytes === undefined) {
     return { status: 'failed', finding: { problem: 'missing', index, detail: `a tile over entry ${index}` } };
   }
-  const leaf = decodeUtf8(bytes);
+  const leaf = Buffer.from(bytes).toString('utf8');
   const bundle = receiptOf(inclusion, { envelope, leaf }, log);
   return { status: 'proven', index, tlog_proof: proofText(inclusion), leaf, bundle };
 }

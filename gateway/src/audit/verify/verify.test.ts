@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { decodeEntryBundle, encodeEntryBundle } from '@countersign/core';
+import fc from 'fast-check';
 import { keyId } from '../keys/keys.ts';
 import { createSealer } from '../sealer.ts';
 import { openRig, plain, type Rig } from '../testing/rig.ts';
@@ -141,6 +142,46 @@ describe('verifying a tampered copy of the files (A24)', () => {
       ],
     );
     assert.match(findings[0]?.detail ?? '', /entry 7 belongs at 8/);
+  });
+});
+
+describe('verifying a copy with any one byte changed (A24)', () => {
+  it('never accepts it, and never fails in any other way', async (t) => {
+    const rig = await logOf300(t);
+    const vkey = rig.audit.keys.log.vkey;
+    const files = new Map<string, Buffer>();
+    const reading = async (path: string): Promise<Uint8Array | undefined> => {
+      const bytes = await folderSource(rig.log).read(path);
+      if (bytes !== undefined) files.set(path, Buffer.from(bytes));
+      return bytes;
+    };
+    assert.ok((await verifyLog({ source: { name: 'whole', read: reading }, vkey })).ok);
+    assert.equal(files.size, 9);
+    const change = fc.record({
+      path: fc.constantFrom(...files.keys()),
+      place: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+      how: fc.constantFrom('flip', 'cut', 'add', 'zero'),
+      bit: fc.nat(7),
+    });
+    await fc.assert(
+      fc.asyncProperty(change, async ({ path, place, how, bit }) => {
+        const whole = files.get(path) ?? Buffer.alloc(0);
+        const at = Math.floor(place * whole.length);
+        const flipped = Buffer.from(whole);
+        flipped[at] = (flipped[at] ?? 0) ^ (1 << bit);
+        const bytes = {
+          flip: flipped,
+          cut: whole.subarray(0, at),
+          add: Buffer.concat([whole.subarray(0, at), Buffer.from('x'), whole.subarray(at)]),
+          zero: Buffer.concat([whole.subarray(0, at), Buffer.alloc(whole.length - at)]),
+        }[how];
+        if (bytes.equals(whole)) return;
+        const read = async (wanted: string) => (wanted === path ? bytes : files.get(wanted));
+        const report = await verifyLog({ source: { name: 'changed', read }, vkey });
+        assert.ok(!report.ok, `${how} at ${at} of ${path} was not noticed`);
+      }),
+      { numRuns: 120 },
+    );
   });
 });
 
