@@ -4,6 +4,7 @@
  * holds no credential, decides nothing, and lets nothing through that did not pass the door (I1).
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Session } from '../protocol.ts';
 import type { Upstream } from './binding.ts';
 import { Legacy } from './callers/legacy.ts';
@@ -22,6 +23,7 @@ import { CODE, readMessage, WireError } from './wire/message.ts';
 import { Reply } from './wire/reply.ts';
 
 const BODY_TIMEOUT_MS = 30_000;
+const CLOSING_MS = 3_000;
 const METADATA = '/.well-known/oauth-protected-resource';
 
 export type McpHandler = {
@@ -50,6 +52,7 @@ export function createMcpHandler(deps: McpDeps): McpHandler {
   const links = new Links(deps);
   const seats = new Seats({ deps, links, eras: new Eras(deps.now), generation });
   const legacy = new Legacy({ shared, links, generation });
+  const active = new Set<Promise<void>>();
   const place = placeOf(deps.public_url);
   const base = deps.public_url.replace(/\/$/, '');
 
@@ -89,13 +92,18 @@ export function createMcpHandler(deps: McpDeps): McpHandler {
       const id = upstreamIn(path);
       if (id === undefined) return false;
       const reply = new Reply(response);
-      serve(http, reply, id).catch((error: unknown) => fail(deps, reply, error));
+      const served = serve(http, reply, id)
+        .catch((error: unknown) => fail(deps, reply, error))
+        .finally(() => active.delete(served));
+      active.add(served);
       return true;
     },
     async close() {
       tasks.close();
       await Promise.all([legacy.close(), seats.close()]);
       await links.close();
+      // What was cut off records how it ended, while there is still something to record in.
+      await Promise.race([Promise.allSettled(active), pause(CLOSING_MS, undefined, { ref: false })]);
     },
   };
 }

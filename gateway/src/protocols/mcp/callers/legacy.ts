@@ -301,7 +301,11 @@ export class Legacy {
                 ...(incoming.event_id === undefined ? {} : { id: incoming.event_id }),
               });
           });
-          answers.push(told);
+          answers.push(
+            told.catch((error: unknown) =>
+              this.#deps.log.error({ error: String(error) }, 'a resumed answer was lost'),
+            ),
+          );
         },
       },
       stream.signal,

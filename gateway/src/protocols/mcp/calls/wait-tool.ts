@@ -42,12 +42,12 @@ export const waitToolOf = (name: string): JsonObject => ({
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
 });
 
-/** Is this call for the gateway's tool? Only when the upstream has no tool of that name. */
+/** Is this call for the gateway's tool? Unless an accepted tool of the upstream has that name, as in the list. */
 export async function isWaitTool(call: Call): Promise<boolean> {
   const { name } = call.request.params;
   if (typeof name !== 'string' || !NAMES.some((each) => each === name)) return false;
   const found = await call.peer.catalog.find(name, fetchPage(call));
-  return found === undefined || found.kind === 'absent';
+  return found?.kind !== 'accepted';
 }
 
 export async function callWaitTool(call: Call): Promise<void> {

@@ -7,7 +7,7 @@ import type { UpstreamCredentials } from '../../protocol.ts';
 import type { McpHttpConfig } from '../config.ts';
 import { type Notification, type Request, type Response, writeMessage } from '../wire/message.ts';
 import { Exchange } from './exchange.ts';
-import type { Ending, Incoming, Link, Listener, Outgoing } from './link.ts';
+import { type Ending, type Incoming, isOpenEnded, type Link, type Listener, type Outgoing } from './link.ts';
 
 const CONNECTIONS_MAX = 8192;
 
@@ -63,6 +63,8 @@ export class HttpLink implements Link {
   }
 
   request(out: Outgoing<Request>, listener: Listener, signal: AbortSignal): Promise<Ending> {
+    if (signal.aborted || this.closed)
+      return Promise.resolve({ kind: 'lost', sent: false, cause: 'cancelled' });
     return new Promise((resolve) => {
       const end = (ending: Ending): void => {
         if (ending.kind === 'lost' && ending.cause === 'cancelled' && ending.sent)
@@ -80,7 +82,7 @@ export class HttpLink implements Link {
         method: 'POST',
         headers: { ...JSON_BODY, ...this.#session, ...out.headers },
         body: out.text,
-        timeout_ms: this.#options.config.call_timeout_ms,
+        timeout_ms: isOpenEnded(out.message) ? 0 : this.#options.config.call_timeout_ms,
       });
     });
   }

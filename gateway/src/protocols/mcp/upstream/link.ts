@@ -134,3 +134,6 @@ const KNOWN = new Set(['jsonrpc', 'id', 'method', 'params', 'result', 'error']);
 
 export const isUnreadable = (error: unknown): boolean =>
   error instanceof WireError || error instanceof JsonError || error instanceof SyntaxError;
+
+/** A subscription may be silent for as long as nothing changes. */
+export const isOpenEnded = ({ method }: Request): boolean => method === 'subscriptions/listen';

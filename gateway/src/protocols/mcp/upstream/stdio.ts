@@ -21,6 +21,7 @@ import { LineReader } from './lines.ts';
 import {
   type Ending,
   type Incoming,
+  isOpenEnded,
   isUnreadable,
   type Link,
   type Listener,
@@ -110,7 +111,9 @@ export class StdioLink implements Link {
       return Promise.resolve({ kind: 'lost', sent: false, cause: this.closed ? 'exited' : 'cancelled' });
     const id = this.#next_id++;
     return new Promise((resolve) => {
-      const timer = setTimeout(() => cancel('timed_out'), this.#config.call_timeout_ms);
+      const timer = isOpenEnded(out.message)
+        ? undefined
+        : setTimeout(() => cancel('timed_out'), this.#config.call_timeout_ms);
       const cancel = (cause: 'cancelled' | 'timed_out'): void => {
         const { method } = out.message;
         if (method !== 'initialize')
@@ -131,7 +134,7 @@ export class StdioLink implements Link {
         caller_token: tokenOf(out.message.params),
         listener,
         end,
-        touch: () => timer.refresh(),
+        touch: () => timer?.refresh(),
       });
       this.#send({ ...out.message, id, params: withToken(out.message.params, id) });
     });
@@ -152,8 +155,10 @@ export class StdioLink implements Link {
 
   #send(message: Message): void {
     const { stdin } = this.#process;
-    if (this.closed || stdin === null || stdin.writableLength > UNSENT_BYTES_MAX) return;
-    stdin.write(`${writeMessage(message)}\n`);
+    if (this.closed || stdin === null) return;
+    // A process that does not read what it is told is as good as dead.
+    if (stdin.writableLength > UNSENT_BYTES_MAX) this.#gone();
+    else stdin.write(`${writeMessage(message)}\n`);
   }
 
   #line(line: string): void {

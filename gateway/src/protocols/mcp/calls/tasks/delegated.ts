@@ -2,6 +2,7 @@
  * A call the upstream itself turned into a task: asked after under the upstream's id, told under ours, masked by the
  * permit it runs under. The execution ends when that task does, and is recorded then, once.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { isJsonObject, type JsonObject } from '@countersign/core';
 import { toEvaluation } from '../../binding.ts';
 import { modernHeaders } from '../../wire/headers.ts';
@@ -47,7 +48,26 @@ export async function lookDelegated(task: TaskRecord): Promise<void> {
   const seen = result === undefined ? undefined : detailFrom(result);
   if (seen === undefined || task.state.kind !== 'delegated') return;
   move(task, { ...state, seen });
-  if (isTerminal(seen.status)) await end(task, seen);
+  if (!isTerminal(seen.status)) return;
+  task.ending ??= end(task, seen);
+  await task.ending;
+}
+
+/** How often the upstream is asked after a task its caller does not ask after. */
+const FOLLOW_MS = [1_000, 5_000, 30_000];
+
+/** Asks until it is over, so that the end is on record even if the caller never comes back (I9). Never rejects. */
+export async function followDelegated(task: TaskRecord): Promise<void> {
+  for (let at = 0; task.state.kind === 'delegated' && !task.abort.signal.aborted; at += 1) {
+    await pause(FOLLOW_MS[Math.min(at, FOLLOW_MS.length - 1)], undefined, { ref: false });
+    if (task.state.kind !== 'delegated' || task.abort.signal.aborted) return;
+    await lookDelegated(task).catch((error: unknown) =>
+      task.call.shared.deps.log.warn(
+        { task: task.id, error: String(error) },
+        'a task of an upstream could not be asked after',
+      ),
+    );
+  }
 }
 
 async function end(task: TaskRecord, seen: TaskDetail): Promise<void> {

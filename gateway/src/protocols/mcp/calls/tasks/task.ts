@@ -42,6 +42,8 @@ export type TaskRecord = {
   readonly abort: AbortController;
   call: Call;
   prepared: Prepared;
+  /** Set once the upstream's task is seen to be over: its end is recorded once, whoever asks. */
+  ending?: Promise<void>;
   updated_at: number;
   state: State;
 };

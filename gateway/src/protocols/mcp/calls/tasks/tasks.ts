@@ -9,7 +9,7 @@ import type { RequestView, Session } from '../../../protocol.ts';
 import { type Answer, CODE, writeAnswer } from '../../wire/message.ts';
 import { settledAnswer, settledSentence } from '../answers.ts';
 import type { Call, Prepared, Shared } from '../call.ts';
-import { cancelDelegated, lookDelegated, updateDelegated } from './delegated.ts';
+import { cancelDelegated, followDelegated, lookDelegated, updateDelegated } from './delegated.ts';
 import { detailOf, drive, giveAnswers, isOver, messageOf, move, ownedBy, type TaskRecord } from './task.ts';
 import { POLL_INTERVAL_MS, type TaskDetail, taskShape } from './words.ts';
 
@@ -35,7 +35,7 @@ export class Tasks {
           });
     if (task !== known) {
       move(task, { kind: 'waiting', held });
-      void drive(task, { kind: 'held', held });
+      void drive(task, { kind: 'held', held }).then(() => followDelegated(task));
     }
     call.reply.answer(writeAnswer(call.request.id, { result: created(task) }));
   };
@@ -48,6 +48,7 @@ export class Tasks {
       lasting_ms: typeof ttl === 'number' ? ttl : KEPT_MS,
     });
     move(task, { kind: 'delegated', upstream_task, permit, seen: { status: 'working' } });
+    void followDelegated(task);
     return { ...theirs, ...created(task) };
   };
 
@@ -128,9 +129,14 @@ export class Tasks {
       return { error: { code: CODE.invalid_params, message: 'params.inputResponses: must be an object' } };
     if (task === undefined) return (await this.#isOwn(ask)) ? ACKNOWLEDGED : unknown();
     if (task.state.kind === 'delegated') return updateDelegated(task, responses);
-    void giveAnswers(task, responses, next).catch((error: unknown) =>
-      task.call.shared.deps.log.error({ task: task.id, error: String(error) }, 'answers to a task were lost'),
-    );
+    void giveAnswers(task, responses, next)
+      .then(() => followDelegated(task))
+      .catch((error: unknown) =>
+        task.call.shared.deps.log.error(
+          { task: task.id, error: String(error) },
+          'answers to a task were lost',
+        ),
+      );
     return ACKNOWLEDGED;
   }
 
