@@ -43,13 +43,16 @@ export function writeJson({ stdout }: Pick<Io, 'stdout'>, value: unknown): void 
   stdout.write(`${jsonText(value)}\n`);
 }
 
-export function jsonText(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(/[^\P{C}\n]|\p{Zl}|\p{Zp}/gu, (char) =>
-    [...Array(char.length).keys()]
-      .map((at) => `\\u${char.charCodeAt(at).toString(16).padStart(4, '0')}`)
-      .join(''),
-  );
-}
+export const jsonText = (value: unknown): string => printable(JSON.stringify(value, null, 2));
+/** For streams: one value a line. */
+export const jsonLine = (value: unknown): string => printable(JSON.stringify(value));
+
+const printable = (json: string): string => json.replace(/[^\P{C}\n]|\p{Zl}|\p{Zp}/gu, unitsEscaped);
+
+const unitsEscaped = (char: string): string =>
+  Array.from({ length: char.length }, (_, at) => char.charCodeAt(at))
+    .map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
+    .join('');
 
 /** For text the gateway has already made visible: nothing a terminal obeys gets through, and no escape is escaped again. */
 export function contained(text: string): string {

@@ -3,13 +3,15 @@
  * widest yielding column gives way and says so with `…`; a list is an overview, nobody decides from it (A4).
  */
 import { visible } from '@countersign/core';
-import { type Look, painter, type Style } from './output.ts';
+import { contained, type Look, painter, type Style } from './output.ts';
 import { columns, fit, padEnd, padStart } from './render/text.ts';
 
 export type Column<Row> = {
   readonly title: string;
   /** Raw text; made visible here. */
   cell(row: Row): string;
+  /** The gateway has made it visible already; once more would escape its escapes. */
+  readonly visible?: boolean;
   readonly align?: 'right';
   /** May be cut when the terminal is narrow. */
   readonly yields?: boolean;
@@ -26,7 +28,7 @@ export function table<Row>(
   look: Look & { readonly cut?: boolean },
 ): string {
   if (rows.length === 0) return `${shape.none}\n`;
-  const cells = rows.map((row) => shape.columns.map((column) => visible(column.cell(row)).text));
+  const cells = rows.map((row) => shape.columns.map((column) => shownCell(column, row)));
   const titles = shape.columns.map(({ title }) => title.toUpperCase());
   const natural = titles.map((title, at) =>
     Math.max(columns(title), ...cells.map((line) => columns(line[at] ?? ''))),
@@ -46,6 +48,9 @@ export function table<Row>(
   );
   return `${[head, ...body].join('\n')}\n`;
 }
+
+const shownCell = <Row>(column: Column<Row>, row: Row): string =>
+  column.visible === true ? contained(column.cell(row)) : visible(column.cell(row)).text;
 
 type Place<Row> = { readonly width: number; readonly column: Column<Row> | undefined };
 

@@ -13,11 +13,22 @@ const WIDE =
 export function columns(text: string): number {
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;
   let total = 0;
-  for (const { segment } of segmenter.segment(text)) total += graphemeColumns(segment);
+  for (const piece of pieces(text)) total += pieceColumns(piece);
   return total;
 }
 
-const graphemeColumns = (segment: string): number => (ZERO.test(segment) ? 0 : WIDE.test(segment) ? 2 : 1);
+const ESCAPE = /(\\u\{[0-9A-F]+(?:\*\d+)?\})/;
+
+/** What must not be parted: an escape of core's `visible`, or one grapheme. */
+function* pieces(text: string): Generator<string, void> {
+  for (const [index, part] of text.split(ESCAPE).entries()) {
+    if (index % 2 === 1) yield part;
+    else for (const { segment } of segmenter.segment(part)) yield segment;
+  }
+}
+
+const pieceColumns = (piece: string): number =>
+  ESCAPE.test(piece) ? piece.length : ZERO.test(piece) ? 0 : WIDE.test(piece) ? 2 : 1;
 
 export function padEnd(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - columns(text)));
@@ -31,10 +42,10 @@ export function fit(text: string, width: number): string {
   if (columns(text) <= width) return text;
   let out = '';
   let used = 0;
-  for (const { segment } of segmenter.segment(text)) {
-    const next = graphemeColumns(segment);
+  for (const piece of pieces(text)) {
+    const next = pieceColumns(piece);
     if (used + next > width - 1) break;
-    out += segment;
+    out += piece;
     used += next;
   }
   return `${out.trimEnd()}…`;
@@ -46,8 +57,8 @@ export function wrap(text: string, width: number): readonly string[] {
   let row = '';
   let used = 0;
   let lastSpace = -1;
-  for (const { segment } of segmenter.segment(text)) {
-    const next = graphemeColumns(segment);
+  for (const piece of pieces(text)) {
+    const next = pieceColumns(piece);
     if (used + next > width) {
       const at = lastSpace > row.length / 2 ? lastSpace : row.length;
       rows.push(row.slice(0, at));
@@ -55,9 +66,9 @@ export function wrap(text: string, width: number): readonly string[] {
       used = columns(row);
       lastSpace = -1;
     }
-    row += segment;
+    row += piece;
     used += next;
-    if (segment === ' ') lastSpace = row.length;
+    if (piece === ' ') lastSpace = row.length;
   }
   return [...rows, row];
 }

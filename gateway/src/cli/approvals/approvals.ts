@@ -1,0 +1,82 @@
+/** `countersign approvals`: what people have approved and has not run yet, and taking it back. */
+import type { Approval } from '@countersign/sdk';
+import { CLIENT_OPTIONS, readArguments, wholeNumber } from '../dispatch/arguments.ts';
+import { group } from '../dispatch/group.ts';
+import { contained, lookOf, writeJson } from '../output.ts';
+import { ago, left } from '../render/time.ts';
+import { openClient } from '../session.ts';
+import { type Column, table } from '../table.ts';
+import { EXIT, type Io, UsageError, type Verb } from '../verb.ts';
+
+const LIMIT_MAX = 200;
+
+const list: Verb = {
+  about: 'List approvals that can still be used',
+  usage: `countersign approvals list [--all] [--limit N] [--cursor C] [--json] [--url URL]
+
+  --all     also used, expired and revoked ones
+  --limit   how many at most (default 50, at most ${LIMIT_MAX}); --cursor shows more`,
+  async run(args: readonly string[], io: Io): Promise<number> {
+    const { values } = readArguments(args, {
+      options: {
+        ...CLIENT_OPTIONS,
+        all: { type: 'boolean' },
+        limit: { type: 'string' },
+        cursor: { type: 'string' },
+      },
+    });
+    const { all, cursor } = values;
+    const limit = wholeNumber('limit', values.limit, LIMIT_MAX) ?? 50;
+    const client = await openClient(io, values);
+    const page = await client.approvals.list({
+      limit,
+      ...(all === true ? {} : { active: true }),
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    if (values.json === true) {
+      writeJson(io, page);
+      return EXIT.ok;
+    }
+    const none = all === true ? 'No approvals.' : 'No approval waits to be used.';
+    const look = { ...lookOf(io), cut: io.stdout.isTTY === true };
+    io.stdout.write(table(page.items, { columns: shape(Date.now()), none }, look));
+    if (page.next_cursor !== undefined)
+      io.stdout.write(`More: the same with --cursor ${contained(page.next_cursor)}\n`);
+    return EXIT.ok;
+  },
+};
+
+const shape = (now: number): readonly Column<Approval>[] => [
+  { title: 'approval', cell: ({ id }) => id, style: () => 'accent' },
+  { title: 'agent', cell: ({ agent }) => agent, yields: true },
+  { title: 'for', cell: ({ resource, upstream }) => `${resource} on ${upstream}`, yields: true },
+  { title: 'uses', cell: ({ uses_left }) => String(uses_left), align: 'right' },
+  {
+    title: 'status',
+    cell: ({ status, approved_until, approved_at }) =>
+      status === 'active' ? left(approved_until, now) : `${status}, approved ${ago(approved_at, now)}`,
+  },
+];
+
+const revoke: Verb = {
+  about: 'Take an approval back before it is used',
+  usage: `countersign approvals revoke ID --reason TEXT [--json] [--url URL]
+
+  --reason TEXT   for the record; required. What has run already has run.`,
+  async run(args: readonly string[], io: Io): Promise<number> {
+    const { values, given } = readArguments(args, {
+      options: { ...CLIENT_OPTIONS, reason: { type: 'string' } },
+      arguments: ['ID'],
+    });
+    const [id = ''] = given;
+    if (values.reason === undefined || values.reason.trim() === '')
+      throw new UsageError('--reason TEXT is missing: a revocation goes on the record with its reason');
+    const client = await openClient(io, values);
+    await client.approvals.revoke(id, values.reason, { idempotency_key: crypto.randomUUID() });
+    if (values.json === true) writeJson(io, { id, status: 'revoked' });
+    else io.stdout.write('Revoked. It can no longer be used.\n');
+    return EXIT.ok;
+  },
+};
+
+export const verb = group('approvals', 'See and revoke approvals', { list, revoke });

@@ -1,0 +1,84 @@
+/**
+ * `countersign login`: trades a one-time link for a token kept for that gateway. The link is never an exit message, a
+ * log line or a process title: given with `--link` it is visible to other users of the machine, so a file or the prompt
+ * is better, and the help says so.
+ */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { createClient } from '@countersign/sdk';
+import { readArguments } from '../dispatch/arguments.ts';
+import { writeJson } from '../output.ts';
+import { inline } from '../render/frame.ts';
+import { instant } from '../render/time.ts';
+import { gatewayUrl } from '../session.ts';
+import { EXIT, type Io, UsageError, type Verb } from '../verb.ts';
+import { readCredentials, withLogin, writeCredentials } from './credentials.ts';
+import { readLink, type SignInLink } from './link.ts';
+
+export const verb: Verb = {
+  about: 'Sign in to a gateway with a one-time link',
+  usage: `countersign login [--link-file FILE | --link URL] [--url URL] [--json]
+
+  --link-file FILE   the file an operator’s gateway wrote (countersign reviewers link NAME); - for standard input
+  --link URL         the link itself; other users of this machine can see arguments, so prefer a file
+  --url URL          the gateway, when it is reached by another name than the link’s
+
+Without either you are asked for the link. The token is kept in
+$XDG_CONFIG_HOME/countersign/credentials.json (default ~/.config), readable by you alone.`,
+  run: login,
+};
+
+const OPTIONS = {
+  link: { type: 'string' },
+  'link-file': { type: 'string' },
+  url: { type: 'string' },
+  json: { type: 'boolean' },
+} as const;
+
+async function login(args: readonly string[], io: Io): Promise<number> {
+  const { values } = readArguments(args, { options: OPTIONS });
+  if (values.link !== undefined && values['link-file'] !== undefined)
+    throw new UsageError('give --link or --link-file, not both');
+  const link = readLink(values.link ?? (await linkText(values['link-file'], io)));
+  const origin = gatewayUrl(values.url ?? link.url, io);
+  // Before the link is used up: a sign-in that cannot be kept would be lost.
+  const before = await readCredentials(io);
+  const { token, person, expires_at } = await exchange(origin, link);
+  if (token === undefined) throw new UsageError('the gateway gave no token');
+  const stored = { token, person: person.id, name: person.name, expires_at };
+  const file = await writeCredentials(io, withLogin(before, origin, stored));
+  if (values.json === true) writeJson(io, { url: origin, person: person.id, name: person.name, expires_at });
+  else
+    io.stdout.write(
+      `Signed in to ${origin} as ${inline(person.name)} (${inline(person.id)}), until ${instant(expires_at)}.\nKept in ${file}\n`,
+    );
+  return EXIT.ok;
+}
+
+const exchange = (url: string, { code }: SignInLink) =>
+  createClient({ url, user_agent: 'countersign-cli' }).signIn({ code, kind: 'cli' });
+
+const LINK_CHARACTERS_MAX = 4096;
+
+async function linkText(file: string | undefined, io: Io): Promise<string> {
+  if (file === '-') return readAll(io);
+  if (file !== undefined)
+    return (await readFile(path.resolve(io.cwd, file), 'utf8')).slice(0, LINK_CHARACTERS_MAX);
+  if (io.stdin.isTTY !== true) throw new UsageError('no link: give --link-file FILE (- for standard input)');
+  const lines = createInterface({ input: io.stdin, output: io.stdout, historySize: 0 });
+  try {
+    return await lines.question('One-time sign-in link: ');
+  } finally {
+    lines.close();
+  }
+}
+
+async function readAll({ stdin }: Io): Promise<string> {
+  let text = '';
+  for await (const chunk of stdin) {
+    text += String(chunk);
+    if (text.length > LINK_CHARACTERS_MAX) break;
+  }
+  return text;
+}

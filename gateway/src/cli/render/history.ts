@@ -1,0 +1,51 @@
+/** What has happened since: answers, the approval, runs, and the entries of the log that say so. Pure. */
+import type { RequestDetail } from '@countersign/sdk';
+import { CLAIM_GUTTER, type Drawing, fieldRows, heading, inline, quotedRows } from './frame.ts';
+import { ago, instant, left } from './time.ts';
+
+type Told = { readonly drawing: Drawing; readonly now: number | undefined };
+
+export function historyRows(detail: RequestDetail, told: Told): string[] {
+  const { drawing } = told;
+  const rows = [...reviewRows(detail, told), ...approvalRows(detail, told), ...executionRows(detail, told)];
+  return [
+    ...(rows.length === 0 ? [] : [...heading(drawing, 'Since then'), ...rows]),
+    ...(detail.timeline.length === 0
+      ? []
+      : [...heading(drawing, 'On the record'), ...recordRows(detail, drawing)]),
+  ];
+}
+
+function reviewRows({ reviews }: RequestDetail, { drawing, now }: Told): string[] {
+  return reviews.flatMap(({ name, decision, reviewed_at, reason, counts }) => {
+    const stale = counts ? '' : ' · no longer counts: this person may not review it now';
+    return [
+      ...fieldRows(drawing, capital(decision), `by ${inline(name)} ${ago(reviewed_at, now)}${stale}`),
+      ...(reason === undefined ? [] : quotedRows(drawing, reason, `${' '.repeat(6)}${CLAIM_GUTTER}`)),
+    ];
+  });
+}
+
+function approvalRows({ approval }: RequestDetail, { drawing, now }: Told): string[] {
+  if (approval === undefined) return [];
+  const { id, status, uses_left, approved_until } = approval;
+  const live =
+    status === 'active'
+      ? ` · ${uses_left} use${uses_left === 1 ? '' : 's'} · ${left(approved_until, now)}`
+      : '';
+  return fieldRows(drawing, 'Approval', `${inline(id)} · ${status}${live}`);
+}
+
+function executionRows({ executions }: RequestDetail, { drawing, now }: Told): string[] {
+  return executions.flatMap(({ id, status, started_at }) =>
+    fieldRows(drawing, 'Ran', `${inline(id)} · ${inline(status)} · started ${ago(started_at, now)}`),
+  );
+}
+
+function recordRows({ timeline }: RequestDetail, { paint, width }: Drawing): string[] {
+  return timeline.flatMap(({ at, leaf_index, summary }) =>
+    fieldRows({ paint, width }, `#${leaf_index}`, `${instant(at)}  ${inline(summary)}`),
+  );
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,0 +1,79 @@
+/**
+ * An access request as a person reads it on a terminal, whole: who, for whom, where, why it waits, and everything that
+ * would run. Pure. Our own words stand at the left edge; every word from outside stands behind a gutter or inside
+ * quotes, made visible, so that none can look like ours (A1–A3).
+ */
+import type { RequestDetail } from '@countersign/sdk';
+import { contained, painter } from '../output.ts';
+import { actionRows } from './action.ts';
+import { claimRows } from './claim.ts';
+import { type Drawing, fieldRows, hairline, heading, inline } from './frame.ts';
+import { historyRows } from './history.ts';
+import { needsText } from './needs.ts';
+import { wrapWords } from './text.ts';
+import { ago, left } from './time.ts';
+import { viewOf } from './view.ts';
+import { whyRows } from './why.ts';
+
+export type RenderOptions = {
+  readonly width: number;
+  readonly color: boolean;
+  /** Unix milliseconds. Without it times are absolute. */
+  readonly now?: number;
+};
+
+const BAR = '▎ ';
+
+/** The whole view, ending in a line feed. */
+export function renderRequest(detail: RequestDetail, options: RenderOptions): string {
+  const drawing: Drawing = { width: options.width, paint: painter(options.color) };
+  const view = viewOf(detail);
+  const rows = [
+    hairline(drawing),
+    ...topRows(detail, drawing, options.now),
+    '',
+    ...partyRows(detail, drawing),
+    ...heading(drawing, 'Why it waits'),
+    ...whyRows(detail.explanation, drawing),
+    ...heading(drawing, 'What would run'),
+    ...actionRows(view, drawing),
+    ...claimRows(detail.claim, drawing),
+    ...historyRows(detail, { drawing, now: options.now }),
+    ...heading(drawing, 'Names'),
+    ...fieldRows(drawing, 'Request', detail.id),
+    ...fieldRows(drawing, 'Action', detail.action_digest),
+    ...fieldRows(drawing, 'Shown as', detail.rendered_digest),
+    hairline(drawing),
+  ];
+  return `${rows.join('\n')}\n`;
+}
+
+function topRows(detail: RequestDetail, { width, paint }: Drawing, now: number | undefined): string[] {
+  const grave = detail.risk === 'high' || detail.risk === 'critical';
+  const risk = paint(grave ? 'alarm' : 'bold', `${detail.risk} risk`.toUpperCase());
+  // Broken and behind a bar of ours: a value inside it could otherwise begin a row at the left edge (A1).
+  const sentence = wrapWords(contained(detail.sentence), width - BAR.length);
+  return [
+    `${risk} ${paint('dim', `· ${stateOf(detail, now)}`)}`,
+    ...sentence.map((row) => paint('accent', BAR) + paint('bold', row)),
+  ];
+}
+
+function stateOf({ status, expires_at, resolved_at }: RequestDetail, now: number | undefined): string {
+  if (status === 'pending') return `waits for people · ${left(expires_at, now)}`;
+  return resolved_at === undefined ? status : `${status} ${ago(resolved_at, now)}`;
+}
+
+function partyRows(detail: RequestDetail, drawing: Drawing): string[] {
+  const { agent, team, owner, principal, upstream, env, quorum } = detail;
+  const { subject } = principal;
+  const itself = subject.type === 'agent' && subject.id === agent;
+  return [
+    ...fieldRows(drawing, 'Agent', team === null ? inline(agent) : `${inline(agent)} · team ${inline(team)}`),
+    ...fieldRows(drawing, 'For', itself ? 'itself' : inline(subject.id)),
+    ...fieldRows(drawing, 'Owner', owner === null ? 'nobody' : `${inline(owner)} (may not review)`),
+    ...fieldRows(drawing, 'Where', `${inline(upstream)} · env ${inline(env)}`),
+    ...fieldRows(drawing, 'What', `${inline(detail.action)} · ${inline(detail.resource)}`),
+    ...fieldRows(drawing, 'Needs', needsText(detail.requirement, quorum)),
+  ];
+}

@@ -1,0 +1,85 @@
+/**
+ * `countersign requests approve` and `deny`. At a terminal `approve` shows the request and asks; without one it must
+ * name the view it is about, so that nobody approves what they have not been shown (I6).
+ */
+import type { ReviewDecision } from '@countersign/core';
+import type { Client, RequestDetail } from '@countersign/sdk';
+import { CLIENT_OPTIONS, readArguments } from '../dispatch/arguments.ts';
+import { writeJson } from '../output.ts';
+import { viewOf } from '../render/view.ts';
+import { openClient } from '../session.ts';
+import { EXIT, type Io, UsageError, type Verb } from '../verb.ts';
+import { askForDecision, outcomeText, sendReview } from './decide.ts';
+import { canAsk } from './prompt.ts';
+
+const OPTIONS = { ...CLIENT_OPTIONS, reason: { type: 'string' } } as const;
+
+export const approve: Verb = {
+  about: 'Approve exactly what was shown',
+  usage: `countersign requests approve ID [--shown DIGEST] [--reason TEXT] [--json] [--url URL]
+
+  --shown DIGEST   the “Shown as” digest of the view you read (rendered_digest in --json); refused when it is
+                   no longer what would run. Without it the request is shown here and you are asked.
+  --reason TEXT    for the record`,
+  async run(args: readonly string[], io: Io): Promise<number> {
+    const { values, given } = readArguments(args, {
+      options: { ...OPTIONS, shown: { type: 'string' } },
+      arguments: ['ID'],
+    });
+    const [id = ''] = given;
+    if (values.shown === undefined && (!canAsk(io) || values.json === true))
+      throw new UsageError(
+        'without a terminal to show the request on, --shown DIGEST must say which view was read',
+      );
+    const client = await openClient(io, values);
+    if (values.shown === undefined) return askHere(client, id, io);
+    const detail = await client.requests.show(id);
+    const why = whyNot(detail, values.shown);
+    if (why !== undefined) {
+      io.stderr.write(`${why}\n`);
+      return EXIT.no;
+    }
+    return send({ client, detail, decision: 'approved', values }, io);
+  },
+};
+
+export const deny: Verb = {
+  about: 'Deny a request; the agent is told the reason',
+  usage: 'countersign requests deny ID [--reason TEXT] [--json] [--url URL]',
+  async run(args: readonly string[], io: Io): Promise<number> {
+    const { values, given } = readArguments(args, { options: OPTIONS, arguments: ['ID'] });
+    const client = await openClient(io, values);
+    const detail = await client.requests.show(given[0] ?? '');
+    return send({ client, detail, decision: 'denied', values }, io);
+  },
+};
+
+async function askHere(client: Client, id: string, io: Io): Promise<number> {
+  const decided = await askForDecision(client, id, io);
+  return decided.kind === 'answered' && decided.decision === 'approved' ? EXIT.ok : EXIT.no;
+}
+
+function whyNot(detail: RequestDetail, shown: string): string | undefined {
+  const { approvable } = viewOf(detail);
+  if (detail.rendered_digest !== shown)
+    return 'That is not the view of this request as it is now; look again: countersign requests show ID';
+  return approvable.ok ? undefined : `No approval from this view. ${approvable.why}`;
+}
+
+type Sending = {
+  readonly client: Client;
+  readonly detail: RequestDetail;
+  readonly decision: ReviewDecision;
+  readonly values: { readonly reason?: string | undefined; readonly json?: boolean | undefined };
+};
+
+async function send({ client, detail, decision, values }: Sending, io: Io): Promise<number> {
+  const { reason, json } = values;
+  const result = await sendReview(client, detail, {
+    decision,
+    ...(reason === undefined ? {} : { reason }),
+  });
+  if (json === true) writeJson(io, result);
+  else io.stdout.write(`${outcomeText(decision, result, detail)}\n`);
+  return EXIT.ok;
+}
