@@ -1,4 +1,10 @@
 // The public face of @countersign/sdk: a typed client for people and agents, and offline receipt verification.
+export { type Agents, requestFor, type WaitOptions } from './agents.ts';
+export { type Client, createClient } from './client.ts';
+export { type LiveEvent, parseEvents, pause, type ServerEvent, type WatchOptions } from './events.ts';
+export { type ClientOptions, TIMEOUT_MS } from './http.ts';
+export { everyItem, type Once, type People } from './people.ts';
+export { ProblemError, ProtocolError, UnreachableError } from './problem.ts';
 export * from './shapes/access.ts';
 export * from './shapes/directory.ts';
 export * from './shapes/log.ts';

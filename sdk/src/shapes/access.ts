@@ -52,6 +52,10 @@ export type Denial = {
 export type AccessRequestInput = EvaluationInput & {
   readonly denial: Denial;
   readonly client?: { readonly id?: string; readonly name?: string; readonly source?: JsonObject };
+  /** Parts of the profile this version does not offer: sending them is refused. */
+  readonly items?: never;
+  readonly callback?: never;
+  readonly requested_access?: never;
 };
 export type Task = {
   readonly id: string;

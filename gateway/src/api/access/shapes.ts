@@ -75,7 +75,8 @@ export const evaluationsResult = describes<EvaluationsResult>()(
   z.object({ evaluations: z.array(evaluationResult) }).openapi('EvaluationsResult'),
 );
 
-const notOffered = (instead: string) => z
+const notOffered = (instead: string) =>
+  z
     .custom<never>(() => false, `not offered by this version: ${instead}`)
     .openapi({ type: 'null', description: 'Not offered by this version' })
     .exactOptional();

@@ -13,7 +13,12 @@ export const name = z.string().min(1).max(1024);
 export const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'expected "sha256:" and 64 hex digits');
 export const digestOut = z.string().openapi({ example: `sha256:${'0'.repeat(64)}` });
 
-export const json: z.ZodType<Json> = z.custom<Json>(() => true).openapi({ type: ['string', 'number', 'boolean', 'object', 'array', 'null'], description: 'Any JSON value' });
+export const json: z.ZodType<Json> = z
+  .custom<Json>(() => true)
+  .openapi({
+    type: ['string', 'number', 'boolean', 'object', 'array', 'null'],
+    description: 'Any JSON value',
+  });
 export const jsonObject: z.ZodType<JsonObject> = z
   .custom<JsonObject>(
     (value) => typeof value === 'object' && value !== null && !Array.isArray(value),

@@ -1,0 +1,128 @@
+/** The people's side: read, decide, look up. Every method is one operation of the API; see /openapi.json. */
+import type { JsonObject, RequestStatus } from '@countersign/core';
+import { type LiveEvent, type WatchOptions, watch } from './events.ts';
+import { type Http, segment } from './http.ts';
+import type {
+  AcceptInput,
+  Agent,
+  Me,
+  Policy,
+  Reviewer,
+  Session,
+  SignInInput,
+  SignInLink,
+  SignInResult,
+  Tool,
+  ToolDiff,
+  Upstream,
+} from './shapes/directory.ts';
+import type { LogEntry, LogEntryDetail, LogFilter } from './shapes/log.ts';
+import type {
+  Approval,
+  Page,
+  Paging,
+  RequestDetail,
+  RequestFilter,
+  RequestSummary,
+  ReviewInput,
+  ReviewResult,
+} from './shapes/requests.ts';
+
+/** Repeating a change with the same key repeats the answer, never the change. */
+export type Once = { readonly idempotency_key?: string };
+
+export type People = ReturnType<typeof createPeople>;
+
+export function createPeople(http: Http) {
+  const get = <T>(path: string, query?: object): Promise<T> =>
+    http.json<T>(path, query === undefined ? {} : { query });
+  const post = <T>(path: string, body?: unknown, once: Once = {}): Promise<T> =>
+    http.json<T>(path, {
+      method: 'POST',
+      ...(body === undefined ? {} : { body }),
+      headers: once.idempotency_key === undefined ? {} : { 'idempotency-key': once.idempotency_key },
+    });
+  return {
+    ...sessionCalls(http, { get, post }),
+    requests: {
+      list: (filter: RequestFilter & Paging = {}) => get<Page<RequestSummary>>('/api/requests', filter),
+      show: (id: string) => get<RequestDetail>(`/api/requests/${segment(id)}`),
+      review: (id: string, answer: ReviewInput, once?: Once) =>
+        post<ReviewResult>(`/api/requests/${segment(id)}/reviews`, answer, once),
+      /** Shows what is redacted inside the action from now on; the reason goes on the record. */
+      reveal: (id: string, reason: string) => post<void>(`/api/requests/${segment(id)}/reveal`, { reason }),
+      cancel: (id: string, once?: Once) => post<void>(`/api/requests/${segment(id)}/cancel`, undefined, once),
+      watch: (options?: WatchOptions): AsyncGenerator<LiveEvent, void> => watch(http, options),
+    },
+    approvals: {
+      list: (filter: { readonly active?: boolean } & Paging = {}) =>
+        get<Page<Approval>>('/api/approvals', filter),
+      revoke: (id: string, reason: string, once?: Once) =>
+        post<void>(`/api/approvals/${segment(id)}/revoke`, { reason }, once),
+    },
+    agents: { list: () => get<Page<Agent>>('/api/agents') },
+    reviewers: { list: () => get<Page<Reviewer>>('/api/reviewers') },
+    upstreams: { list: () => get<Page<Upstream>>('/api/upstreams') },
+    policy: { show: () => get<Policy>('/api/policy') },
+    tools: {
+      list: () => get<Page<Tool>>('/api/tools'),
+      diff: (upstream: string, tool: string) =>
+        get<ToolDiff>(`/api/tools/${segment(upstream)}/${segment(tool)}/diff`),
+      /** `pin` is the diff's: accepting anything else is refused. */
+      accept: (upstream: string, tool: string, input: AcceptInput) =>
+        post<void>(`/api/tools/${segment(upstream)}/${segment(tool)}/accept`, input),
+    },
+    log: logCalls(http, get),
+  };
+}
+
+type Calls = {
+  readonly get: <T>(path: string, query?: object) => Promise<T>;
+  readonly post: <T>(path: string, body?: unknown) => Promise<T>;
+};
+
+function sessionCalls(http: Http, { get, post }: Calls) {
+  return {
+    async signIn(input: SignInInput): Promise<SignInResult> {
+      const result = await post<SignInResult>('/api/sign-in', input);
+      http.setCsrf(result.csrf);
+      return result;
+    },
+    async me(): Promise<Me> {
+      const me = await get<Me>('/api/me');
+      http.setCsrf(me.csrf);
+      return me;
+    },
+    signOut: () => post<void>('/api/sign-out'),
+    /** Writes a one-time link to a file on the gateway's host; answers where. */
+    writeSignInLink: (person: string) => post<SignInLink>('/api/sign-in-links', { person }),
+    sessions: {
+      list: () => get<Page<Session>>('/api/sessions'),
+      end: (id: string) => http.json<void>(`/api/sessions/${segment(id)}`, { method: 'DELETE' }),
+    },
+  };
+}
+
+function logCalls(http: Http, get: Calls['get']) {
+  return {
+    lookUp: (filter: LogFilter & Paging = {}) => get<Page<LogEntry>>('/api/log/entries', filter),
+    entry: (event_id: string) => get<LogEntryDetail>(`/api/log/entries/${segment(event_id)}`),
+    /** A Sigstore bundle; `verifyReceipt` checks it without the gateway. */
+    receipt: (event_id: string) => get<JsonObject>(`/api/log/entries/${segment(event_id)}/receipt`),
+    /** JSON Lines, oldest first. The export is itself recorded. */
+    export: (filter: LogFilter = {}, signal?: AbortSignal) =>
+      http.stream('/api/log/export', { method: 'POST', body: filter, signal }),
+  };
+}
+
+/** Every item of every page, in order. */
+export async function* everyItem<T>(page: (paging: Paging) => Promise<Page<T>>): AsyncGenerator<T, void> {
+  let cursor: string | undefined;
+  do {
+    const { items, next_cursor } = await page(cursor === undefined ? {} : { cursor });
+    yield* items;
+    cursor = next_cursor;
+  } while (cursor !== undefined);
+}
+
+export const isOpenStatus = (status: RequestStatus): boolean => status === 'pending';
