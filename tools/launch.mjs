@@ -24,6 +24,7 @@ const verbs = {
   test: { script: 'tools/run-tests.ts', needs: 'everything' },
   check: { script: 'tools/check.ts', needs: 'everything' },
   conformance: { script: 'conformance/mcp/run.ts', needs: 'everything', folder: 'conformance' },
+  'interop-log': { script: 'conformance/interop-log/run.ts', needs: 'everything' },
   servers: { script: 'conformance/servers/run.ts', needs: 'everything', folder: 'conformance' },
   clients: { script: 'conformance/clients/run.ts', needs: 'everything', folder: 'conformance' },
   bench: { script: 'bench/run.ts', needs: 'everything' },

@@ -1,4 +1,4 @@
-import { type Command, StoreUnavailable, type Value } from '../store.ts';
+import { type Command, StoreRefused, StoreUnavailable, type Value } from '../store.ts';
 
 /** A bounded first-in, first-out queue of promises in front of a thread that answers in order. */
 export type Lane<In, Out> = {
@@ -43,7 +43,16 @@ export function lane<In, Out>({ name, items_max, bytes_max, bytesOf, send }: Lan
     if (unsent.length === 0) return;
     const batch = unsent;
     unsent = [];
-    send(batch);
+    try {
+      send(batch);
+    } catch (error) {
+      // A value that cannot travel to the thread (a function, a symbol): nothing of this batch left.
+      const why = error instanceof Error ? error.message : String(error);
+      for (const { bytes: size, reject } of waiting.splice(waiting.length - batch.length)) {
+        bytes -= size;
+        reject(new StoreRefused(`${name}: ${why}`));
+      }
+    }
   };
 
   const shift = (): Waiting<Out> => {
@@ -70,13 +79,15 @@ export function lane<In, Out>({ name, items_max, bytes_max, bytesOf, send }: Lan
     }
     bytes += size;
     unsent.push(item);
-    if (unsent.length >= BATCH) flush();
-    else if (!scheduled) {
+    const answer = new Promise<Out>((resolve, reject) => waiting.push({ bytes: size, resolve, reject }));
+    if (unsent.length >= BATCH) {
+      flush();
+    } else if (!scheduled) {
       scheduled = true;
       // After the microtasks of this turn: everything one acknowledgement set in motion travels in one message.
       process.nextTick(flush);
     }
-    return new Promise((resolve, reject) => waiting.push({ bytes: size, resolve, reject }));
+    return answer;
   }
 
   function failAll(message: string, stored: 'no' | 'unknown'): void {

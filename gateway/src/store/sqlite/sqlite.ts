@@ -91,7 +91,8 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
       writer.onMessage((message) => {
         if (message.kind === 'closed') resolve(message.failure);
       });
-      writer.onDeath(() => resolve(undefined));
+      // Also when it ended by itself long ago.
+      void writer.ended.then(() => resolve(undefined));
     });
     writer.say({ kind: 'close' });
     const why = await failure;
