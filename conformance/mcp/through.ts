@@ -1,6 +1,6 @@
 // The parts of the run that need a gateway: the official suite through it, task scenarios with their jobs held, and
 // what the suite misses. Each starts a gateway of its own in front of a fixture of its own.
-import { startApprover } from './approver.ts';
+import { type Approver, startApprover } from './approver.ts';
 import { equal, type Line, perfect } from './compare.ts';
 import { runExtras } from './extra/run.ts';
 import { startFixture } from './fixture/fixture.ts';
@@ -18,18 +18,28 @@ import {
 } from './suite.ts';
 
 /** The tools the task scenarios call, but for `greet`, which must answer at once. */
-const HELD_JOBS = ['slow_compute', 'failing_job', 'protocol_error_job', 'confirm_delete', 'multi_input'];
+const HELD_JOBS = [
+  'slow_compute',
+  'failing_job',
+  'protocol_error_job',
+  'confirm_delete',
+  'multi_input',
+  'test_tool_with_task',
+];
 
 /** The suite cannot send a key, so one is added on the way; a person approves whatever is held. */
-async function behind<T>(policy: PolicySpec, use: (url: string) => Promise<T>): Promise<T> {
+async function behind<T>(
+  policy: PolicySpec,
+  use: (url: string, approver: Approver) => Promise<T>,
+): Promise<T> {
   await using open = new AsyncDisposableStack();
   const fixture = open.adopt(await startFixture(), (it) => it.close());
   const spec = { upstreams: { fixture: { url: fixture.url } }, policy };
   const gateway = open.adopt(await startGateway(spec), (it) => it.close());
   const url = gateway.url('fixture');
   const forwarder = open.adopt(await startForwarder(url, gateway.token(AGENTS[0])), (it) => it.close());
-  open.adopt(startApprover(gateway.reviewer), (it) => it.stop());
-  return await use(forwarder.url);
+  const approver = open.adopt(startApprover(gateway.reviewer), (it) => it.stop());
+  return await use(forwarder.url, approver);
 }
 
 /** Everything allowed: each scenario must come out as it does on the fixture itself. */
@@ -42,12 +52,25 @@ export async function* sameAsDirect(reference: ReadonlyMap<Revision, Results>): 
 }
 
 export async function heldTasks(): Promise<Section> {
-  const lines = await behind({ hold: HELD_JOBS }, async (url) => {
+  const lines = await behind({ hold: HELD_JOBS }, async (url, approver) => {
     const all: Line[] = [];
     for (const scenario of TASK_SCENARIOS) all.push(...perfect(await runScenario(url, scenario)));
-    return all;
+    return [...all, ...HELD_JOBS.map((tool) => wasHeld(tool, approver))];
   });
   return { title: 'gateway, jobs held and approved by a person, tasks', lines };
+}
+
+/** Scenarios pass as well when nothing is held, so that is checked too. */
+function wasHeld(tool: string, approver: Approver): Line {
+  const times = approver.seen.filter(({ resource }) => resource === tool).length;
+  const notes = times > 0 ? [] : ['no request for it was seen'];
+  return {
+    scenario: `${tool} was held, ${times} ×`,
+    ok: times > 0,
+    passed: Math.min(times, 1),
+    failed: times > 0 ? 0 : 1,
+    notes,
+  };
 }
 
 export async function missedBySuite(only: string | undefined): Promise<Section> {
