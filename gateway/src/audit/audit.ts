@@ -6,6 +6,12 @@
 import type { AttestationKind, JsonObject, PolicyRef } from '@countersign/core';
 import type { EntryTerms, NewEntry } from '../store/store.ts';
 
+/**
+ * Entries stand in the order of their commits, and calls that overlap may commit in another order than they began. By
+ * never as much as this: more is a finding when the log is verified (A24), and look-ups by time rely on it.
+ */
+export const OUT_OF_ORDER_MS_MAX = 60_000;
+
 export type AuditFact = {
   readonly kind: AttestationKind;
   /** Unix milliseconds. */

@@ -3,6 +3,7 @@
  * found are identifiers and digests; clear text of arguments is not in the log (I7).
  */
 import type { Query, Row, Store, Value } from '../../store/store.ts';
+import { OUT_OF_ORDER_MS_MAX } from '../audit.ts';
 import { indexedSize, TERMS } from '../log/terms.ts';
 
 export type LogFilter = {
@@ -73,6 +74,7 @@ function query({ filter, limit, after }: Wanted, { columns, order, from, below, 
   if (filter.since !== undefined) where.push(`e.occurred_at >= ${put(filter.since)}`);
   if (filter.until !== undefined) where.push(`e.occurred_at < ${put(filter.until)}`);
   const at = driver === undefined ? 'e.leaf_index' : 't.leaf_index';
+  if (driver !== undefined) where.push(...nearTime(filter, at, put));
   if (from !== undefined) where.push(`${at} >= ${put(from)}`);
   if (below !== undefined) where.push(`${at} < ${put(below)}`);
   if (after !== undefined) where.push(afterPlace(after, { order, at, put }));
@@ -81,6 +83,20 @@ function query({ filter, limit, after }: Wanted, { columns, order, from, below, 
   const sorted = order === 'time' ? 'e.occurred_at DESC, e.leaf_index DESC' : `${at} DESC`;
   const sql = `SELECT ${columns} FROM ${source}${where.length === 0 ? '' : ` WHERE ${where.join(' AND ')}`} ORDER BY ${sorted} LIMIT ${put(limit)}`;
   return { sql, params };
+}
+
+/** Spares the search what is well before `since` or after `until`: the log's order is nearly that of time. */
+function nearTime({ since, until }: LogFilter, at: string, put: (value: Value) => string): readonly string[] {
+  const first = (where: string, order: string): string =>
+    `(SELECT leaf_index FROM entries WHERE occurred_at ${where} ORDER BY occurred_at ${order}, leaf_index ${order} LIMIT 1)`;
+  return [
+    ...(since === undefined
+      ? []
+      : [`${at} >= COALESCE(${first(`< ${put(since - OUT_OF_ORDER_MS_MAX)}`, 'DESC')}, 0)`]),
+    ...(until === undefined
+      ? []
+      : [`${at} <= COALESCE(${first(`>= ${put(until + OUT_OF_ORDER_MS_MAX)}`, 'ASC')}, ${at})`]),
+  ];
 }
 
 type Placing = {

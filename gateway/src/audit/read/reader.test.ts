@@ -52,7 +52,7 @@ const varied = (n: number): AuditFact =>
     {
       task_id: `req_${n % 5}`,
       // Not quite in order, and some at the same moment.
-      occurred_at: BEGAN + Math.floor(n / 3) * 10 - (n % 2) * 15,
+      occurred_at: BEGAN + Math.floor(n / 3) * 10_000 - (n % 2) * 15_000,
       terms: {
         ...(n % 4 !== 0 && { agent: pick(['coder', 'Coder', 'ops'], n) }),
         ...(n % 6 === 0 && { reviewer: pick(['bob', 'carol'], n / 6) }),
@@ -83,8 +83,8 @@ const filters = fc.record(
     rule: fc.constantFrom('read', 'Read', 'a"b', 'rea', '%'),
     request: fc.constantFrom('req_1', 'req_4'),
     kind: fc.constantFrom('system', 'review', 'export'),
-    since: fc.integer({ min: BEGAN - 20, max: BEGAN + 800 }),
-    until: fc.integer({ min: BEGAN - 20, max: BEGAN + 800 }),
+    since: fc.integer({ min: BEGAN - 20_000, max: BEGAN + 800_000 }),
+    until: fc.integer({ min: BEGAN - 20_000, max: BEGAN + 800_000 }),
   },
   { requiredKeys: [] },
 );

@@ -1,10 +1,9 @@
 import { isJsonObject, type Json, type JsonObject, kindOf, type Statement } from '@countersign/core';
+import { OUT_OF_ORDER_MS_MAX } from '../audit.ts';
 import type { Findings } from './report.ts';
 
 /** Requests remembered to the end, for what is final must stay so; beyond it the rest is not cross-checked, and the report says so. */
 const REQUESTS_MAX = 2_000_000;
-/** Clocks of concurrent calls may differ by the time a commit takes, never by this. */
-const BACKWARDS_MS_MAX = 60_000;
 
 type Request = {
   readonly needed: number;
@@ -43,7 +42,7 @@ export class Story {
     const { predicate } = statement;
     const at = Date.parse(predicate.occurred_at);
     const behind_s = Math.round((this.#latest - at) / 1000);
-    if (this.#latest - at > BACKWARDS_MS_MAX) {
+    if (this.#latest - at > OUT_OF_ORDER_MS_MAX) {
       const detail = `entry ${index} says ${predicate.occurred_at}, ${behind_s} s before one in front of it`;
       this.#findings.add('back-dated', detail, index);
     }
