@@ -10,25 +10,32 @@ export type Column<Row> = {
   readonly title: string;
   /** Raw text; made visible here. */
   cell(row: Row): string;
-  /** The gateway has made it visible already; once more would escape its escapes. */
-  readonly visible?: boolean;
   readonly align?: 'right';
   /** May be cut when the terminal is narrow. */
   readonly yields?: boolean;
   style?(row: Row): Style;
 };
 
+export type TableShape<Row> = {
+  readonly columns: readonly Column<Row>[];
+  /** Said instead of an empty table. */
+  readonly none: string;
+  /** A second row under each, for the one text that needs the whole width; made visible already. */
+  below?(row: Row): string;
+};
+
+const BELOW = '  ';
 const GAP = '  ';
 const YIELDED_MIN = 12;
 
 /** The table with its heading, ending in a line feed; `none` instead when there are no rows. */
 export function table<Row>(
   rows: readonly Row[],
-  shape: { readonly columns: readonly Column<Row>[]; readonly none: string },
+  shape: TableShape<Row>,
   look: Look & { readonly cut?: boolean },
 ): string {
   if (rows.length === 0) return `${shape.none}\n`;
-  const cells = rows.map((row) => shape.columns.map((column) => shownCell(column, row)));
+  const cells = rows.map((row) => shape.columns.map((column) => visible(column.cell(row)).text));
   const titles = shape.columns.map(({ title }) => title.toUpperCase());
   const natural = titles.map((title, at) =>
     Math.max(columns(title), ...cells.map((line) => columns(line[at] ?? ''))),
@@ -43,14 +50,13 @@ export function table<Row>(
       .join(GAP)
       .replace(/ +$/, '');
   const head = draw(titles, () => 'dim');
-  const body = rows.map((row, index) =>
+  const room = look.cut === false ? Number.POSITIVE_INFINITY : look.width - BELOW.length;
+  const body = rows.flatMap((row, index) => [
     draw(cells[index] ?? [], (at) => shape.columns[at]?.style?.(row) ?? 'plain'),
-  );
+    ...(shape.below === undefined ? [] : [BELOW + fit(contained(shape.below(row)), room)]),
+  ]);
   return `${[head, ...body].join('\n')}\n`;
 }
-
-const shownCell = <Row>(column: Column<Row>, row: Row): string =>
-  column.visible === true ? contained(column.cell(row)) : visible(column.cell(row)).text;
 
 type Place<Row> = { readonly width: number; readonly column: Column<Row> | undefined };
 

@@ -12,10 +12,14 @@ const LIMIT_MAX = 200;
 
 const list: Verb = {
   about: 'List approvals that can still be used',
-  usage: `countersign approvals list [--all] [--limit N] [--cursor C] [--json] [--url URL]
+  usage: `countersign approvals list [--all] [--limit N] [--cursor CURSOR] [--json]
+                           [--url URL]
 
-  --all     also used, expired and revoked ones
-  --limit   how many at most (default 50, at most ${LIMIT_MAX}); --cursor shows more`,
+  --all             also used, expired and revoked ones
+  --limit N         how many at most (default 50, at most ${LIMIT_MAX})
+  --cursor CURSOR   goes on where the last list ended
+  --json            JSON instead of text
+  --url URL         the gateway`,
   async run(args: readonly string[], io: Io): Promise<number> {
     const { values } = readArguments(args, {
       options: {
@@ -39,14 +43,14 @@ const list: Verb = {
     }
     const none = all === true ? 'No approvals.' : 'No approval waits to be used.';
     const look = { ...lookOf(io), cut: io.stdout.isTTY === true };
-    io.stdout.write(table(page.items, { columns: shape(Date.now()), none }, look));
+    io.stdout.write(table(page.items, { columns: columnsAt(Date.now()), none }, look));
     if (page.next_cursor !== undefined)
       io.stdout.write(`More: the same with --cursor ${contained(page.next_cursor)}\n`);
     return EXIT.ok;
   },
 };
 
-const shape = (now: number): readonly Column<Approval>[] => [
+const columnsAt = (now: number): readonly Column<Approval>[] => [
   { title: 'approval', cell: ({ id }) => id, style: () => 'accent' },
   { title: 'agent', cell: ({ agent }) => agent, yields: true },
   { title: 'for', cell: ({ resource, upstream }) => `${resource} on ${upstream}`, yields: true },
@@ -62,7 +66,11 @@ const revoke: Verb = {
   about: 'Take an approval back before it is used',
   usage: `countersign approvals revoke ID --reason TEXT [--json] [--url URL]
 
-  --reason TEXT   for the record; required. What has run already has run.`,
+  --reason TEXT     for the record; required
+  --json            JSON instead of text
+  --url URL         the gateway
+
+What has run already has run.`,
   async run(args: readonly string[], io: Io): Promise<number> {
     const { values, given } = readArguments(args, {
       options: { ...CLIENT_OPTIONS, reason: { type: 'string' } },

@@ -16,7 +16,7 @@ export function group(name: string, about: string, verbs: Group['verbs']): Group
     verbs,
     // Only reached when no inner verb was named.
     async run() {
-      throw new UsageError(`${name}: which? One of: ${names.join(', ')}`);
+      throw new UsageError(`which? One of: ${names.join(', ')}`);
     },
   };
 }

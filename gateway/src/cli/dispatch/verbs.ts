@@ -17,8 +17,8 @@ export const VERBS: { readonly [name: string]: Listing } = {
   approvals: { about: 'See and revoke approvals', load: () => import('../approvals/approvals.ts') },
   agents: { about: 'See agents and make their keys', load: () => import('../agents.ts') },
   reviewers: { about: 'See reviewers and hand out sign-in links', load: () => import('../reviewers.ts') },
-  tools: { about: 'See upstreams’ tools, compare and accept them', load: () => import('../tools.ts') },
-  log: { about: 'Look up, verify, prove and export the audit log', load: () => import('../log.ts') },
+  tools: { about: 'See upstreams’ tools, compare and accept them', load: () => import('../tools/tools.ts') },
+  log: { about: 'Look up, verify, prove and export the audit log', load: () => import('../log/log.ts') },
   mcp: {
     about: 'Reach an upstream from a client that starts commands',
     load: () => import('../mcp.ts'),

@@ -20,12 +20,15 @@ export const verb: Verb = {
   about: 'Sign in to a gateway with a one-time link',
   usage: `countersign login [--link-file FILE | --link URL] [--url URL] [--json]
 
-  --link-file FILE   the file an operator’s gateway wrote (countersign reviewers link NAME); - for standard input
-  --link URL         the link itself; other users of this machine can see arguments, so prefer a file
-  --url URL          the gateway, when it is reached by another name than the link’s
+  --link-file FILE  the file the gateway wrote (countersign reviewers link NAME);
+                    - for standard input
+  --link URL        the link itself. Other users of this machine can see
+                    arguments, so prefer a file
+  --url URL         the gateway, where it has another name than in the link
+  --json            JSON instead of text
 
-Without either you are asked for the link. The token is kept in
-$XDG_CONFIG_HOME/countersign/credentials.json (default ~/.config), readable by you alone.`,
+Without a link you are asked for it. The token is kept, readable by you alone, in
+$XDG_CONFIG_HOME/countersign/credentials.json (~/.config where that is not set).`,
   run: login,
 };
 

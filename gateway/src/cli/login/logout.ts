@@ -9,7 +9,7 @@ export const verb: Verb = {
   about: 'End this command line’s session',
   usage: `countersign logout [--url URL]
 
-  --url URL   the gateway (default: COUNTERSIGN_URL, else the one last signed in to)`,
+  --url URL         the gateway (COUNTERSIGN_URL, else the one last signed in to)`,
   run: logout,
 };
 

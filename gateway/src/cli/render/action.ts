@@ -1,6 +1,6 @@
 /** The action itself, every member of it, as core's `renderJson` draws it; rows are broken here, behind a gutter. Pure. */
 import type { Finding, Line } from '@countersign/core';
-import { type Drawing, fieldRows, GUTTER, withEscapes } from './frame.ts';
+import { type Drawing, fieldRows, GUTTER, unpainted, withEscapes } from './frame.ts';
 import { wrap } from './text.ts';
 import type { View } from './view.ts';
 
@@ -54,21 +54,20 @@ const KINDS: { readonly [K in Finding['kind']]?: string } = {
 function lookCloselyRows(lines: readonly Line[], total: number, drawing: Drawing): string[] {
   if (total === 0) return [];
   const kinds = new Set(lines.flatMap(({ findings }) => findings.map(({ kind }) => KINDS[kind] ?? kind)));
-  const count = total === 1 ? 'One place is' : `${total} places are`;
-  const text = `${count} written to be missed: ${[...kinds].join(', ')}. Each stands above as \\u{…}, on rows marked “!”.`;
-  return ['', ...alarmed(fieldRows(plain(drawing), 'Look', text), drawing)];
+  const count = total === 1 ? 'One place could' : `${total} places could`;
+  const text = `${count} mislead the eye: ${[...kinds].join(', ')}. Each is written out above as \\u{…}, on a row marked “!”.`;
+  return ['', ...alarmed(fieldRows(unpainted(drawing), 'Look', text), drawing)];
 }
 
 function blockedRows(why: string, revealable: boolean, drawing: Drawing): string[] {
   const how = revealable ? ` ${REVEAL_HINT}` : '';
   return [
     '',
-    ...alarmed(fieldRows(plain(drawing), 'Blocked', `No approval from this view. ${why}${how}`), drawing),
+    ...alarmed(fieldRows(unpainted(drawing), 'Blocked', `No approval from this view. ${why}${how}`), drawing),
   ];
 }
 
 const REVEAL_HINT = 'Revealing shows it to you alone.';
 
-const plain = ({ width }: Drawing): Drawing => ({ width, paint: (_, text) => text });
 const alarmed = (rows: readonly string[], { paint }: Drawing): string[] =>
   rows.map((row) => paint('alarm', row));

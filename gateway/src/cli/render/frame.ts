@@ -5,7 +5,8 @@ import { wrap, wrapWords } from './text.ts';
 
 export type Drawing = { readonly width: number; readonly paint: Paint };
 
-const LABEL_COLUMNS = 10;
+/** With it, a digest fits 80 columns. */
+const LABEL_COLUMNS = 9;
 
 export const hairline = ({ width, paint }: Drawing): string => paint('dim', '─'.repeat(width));
 
@@ -47,3 +48,6 @@ export function withEscapes(paint: Paint, text: string): string {
     doubled === undefined ? paint('alarm', all) : all,
   );
 }
+
+/** For rows painted as a whole. */
+export const unpainted = ({ width }: Drawing): Drawing => ({ width, paint: (_, text) => text });

@@ -7,7 +7,7 @@ import type { RequestDetail } from '@countersign/sdk';
 import { contained, painter } from '../output.ts';
 import { actionRows } from './action.ts';
 import { claimRows } from './claim.ts';
-import { type Drawing, fieldRows, hairline, heading, inline } from './frame.ts';
+import { type Drawing, fieldRows, hairline, heading, inline, unpainted } from './frame.ts';
 import { historyRows } from './history.ts';
 import { needsText } from './needs.ts';
 import { wrapWords } from './text.ts';
@@ -22,6 +22,8 @@ export type RenderOptions = {
   readonly now?: number;
 };
 
+/** In the view of nobody else. */
+const REVEALED = 'Shown to you in clear: you asked to see it, and that is on the record.';
 const BAR = '▎ ';
 
 /** The whole view, ending in a line feed. */
@@ -35,17 +37,27 @@ export function renderRequest(detail: RequestDetail, options: RenderOptions): st
     ...partyRows(detail, drawing),
     ...heading(drawing, 'Why it waits'),
     ...whyRows(detail.explanation, drawing),
-    ...heading(drawing, 'What would run'),
-    ...actionRows(view, drawing),
-    ...claimRows(detail.claim, drawing),
     ...historyRows(detail, { drawing, now: options.now }),
-    ...heading(drawing, 'Names'),
-    ...fieldRows(drawing, 'Request', detail.id),
-    ...fieldRows(drawing, 'Action', detail.action_digest),
-    ...fieldRows(drawing, 'Shown as', detail.rendered_digest),
+    ...claimRows(detail.claim, drawing),
+    // Last, so that the facts stand nearest to the question, and the claim does not (I11).
+    ...heading(drawing, detail.status === 'pending' ? 'What would run' : 'The action'),
+    ...(detail.revealed ? [REVEALED] : []),
+    ...actionRows(view, drawing),
+    '',
+    ...nameRows(detail, drawing),
     hairline(drawing),
   ];
   return `${rows.join('\n')}\n`;
+}
+
+function nameRows({ id, action_digest, rendered_digest }: RequestDetail, drawing: Drawing): string[] {
+  const { paint } = drawing;
+  const rows = [
+    ...fieldRows(unpainted(drawing), 'Request', inline(id)),
+    ...fieldRows(unpainted(drawing), 'Digest', inline(action_digest)),
+    ...fieldRows(unpainted(drawing), 'Shown as', inline(rendered_digest)),
+  ];
+  return rows.map((row) => paint('dim', row));
 }
 
 function topRows(detail: RequestDetail, { width, paint }: Drawing, now: number | undefined): string[] {

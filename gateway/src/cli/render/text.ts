@@ -17,18 +17,19 @@ export function columns(text: string): number {
   return total;
 }
 
-const ESCAPE = /(\\u\{[0-9A-F]+(?:\*\d+)?\})/;
+/** An escape or a mark of core's display: ASCII between ‹ and ›, so as many columns as characters. */
+const WHOLE = /(\\u\{[0-9A-F]+(?:\*\d+)?\}|‹[\x20-\x7e]{1,48}›)/;
 
-/** What must not be parted: an escape of core's `visible`, or one grapheme. */
+/** What must not be parted: an escape, a mark, or one grapheme. */
 function* pieces(text: string): Generator<string, void> {
-  for (const [index, part] of text.split(ESCAPE).entries()) {
+  for (const [index, part] of text.split(WHOLE).entries()) {
     if (index % 2 === 1) yield part;
     else for (const { segment } of segmenter.segment(part)) yield segment;
   }
 }
 
 const pieceColumns = (piece: string): number =>
-  ESCAPE.test(piece) ? piece.length : ZERO.test(piece) ? 0 : WIDE.test(piece) ? 2 : 1;
+  WHOLE.test(piece) ? piece.length : ZERO.test(piece) ? 0 : WIDE.test(piece) ? 2 : 1;
 
 export function padEnd(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - columns(text)));

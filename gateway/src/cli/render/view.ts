@@ -5,7 +5,9 @@
 import {
   canonicalBytes,
   encodeHex,
+  isJsonObject,
   type Json,
+  type JsonObject,
   type Redaction,
   type Rendering,
   renderJson,
@@ -31,7 +33,7 @@ export type Shown = Pick<
 >;
 
 export function viewOf(shown: Shown): View {
-  const rendering = renderJson(shown.shown_action, {
+  const rendering = renderJson(inReadingOrder(shown.shown_action), {
     redactions: byPointer(shown),
     lines_max: LINES_MAX,
     chars_max: CHARS_MAX,
@@ -47,6 +49,20 @@ function approvableOf(shown: Shown, { complete }: Rendering): View['approvable']
   if (digestOf(shown) !== shown.rendered_digest)
     return { ok: false, why: 'What was received is not what its digest names. Do not trust this view.' };
   return { ok: true };
+}
+
+/** What is done first, who and what for last: the same members, so the same action and the same pointers. */
+function inReadingOrder(action: JsonObject): JsonObject {
+  const context = action['context'];
+  const ordered = first(action, ['action', 'resource', 'context', 'subject', 'act']);
+  if (!isJsonObject(context)) return ordered;
+  return { ...ordered, context: first(context, ['arguments']) };
+}
+
+/** Entries, not assignments: a member called `__proto__` stays a member (A6). */
+function first(object: JsonObject, names: readonly string[]): JsonObject {
+  const rank = (name: string): number => (names.includes(name) ? names.indexOf(name) : names.length);
+  return Object.fromEntries(Object.entries(object).sort(([a], [b]) => rank(a) - rank(b)));
 }
 
 function byPointer({ redactions }: Shown): ReadonlyMap<string, readonly Redaction[]> {

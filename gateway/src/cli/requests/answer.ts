@@ -16,11 +16,15 @@ const OPTIONS = { ...CLIENT_OPTIONS, reason: { type: 'string' } } as const;
 
 export const approve: Verb = {
   about: 'Approve exactly what was shown',
-  usage: `countersign requests approve ID [--shown DIGEST] [--reason TEXT] [--json] [--url URL]
+  usage: `countersign requests approve ID [--shown DIGEST] [--reason TEXT]
+                                [--json] [--url URL]
 
-  --shown DIGEST   the “Shown as” digest of the view you read (rendered_digest in --json); refused when it is
-                   no longer what would run. Without it the request is shown here and you are asked.
-  --reason TEXT    for the record`,
+  --shown DIGEST    the “Shown as” digest of the view you read (rendered_digest in
+                    --json); refused when that is no longer what would run.
+                    Without it the request is shown here and you are asked.
+  --reason TEXT     for the record
+  --json            JSON instead of text
+  --url URL         the gateway`,
   async run(args: readonly string[], io: Io): Promise<number> {
     const { values, given } = readArguments(args, {
       options: { ...OPTIONS, shown: { type: 'string' } },
@@ -45,7 +49,11 @@ export const approve: Verb = {
 
 export const deny: Verb = {
   about: 'Deny a request; the agent is told the reason',
-  usage: 'countersign requests deny ID [--reason TEXT] [--json] [--url URL]',
+  usage: `countersign requests deny ID [--reason TEXT] [--json] [--url URL]
+
+  --reason TEXT     for the record; the agent is told
+  --json            JSON instead of text
+  --url URL         the gateway`,
   async run(args: readonly string[], io: Io): Promise<number> {
     const { values, given } = readArguments(args, { options: OPTIONS, arguments: ['ID'] });
     const client = await openClient(io, values);

@@ -6,8 +6,11 @@ import { openClient } from '../session.ts';
 import { EXIT, type Io, UsageError, type Verb } from '../verb.ts';
 
 export const cancel: Verb = {
-  about: 'Withdraw a pending request of an agent you own, or as an operator',
-  usage: 'countersign requests cancel ID [--json] [--url URL]',
+  about: 'Withdraw a request (its agent’s owner, or an operator)',
+  usage: `countersign requests cancel ID [--json] [--url URL]
+
+  --json            JSON instead of text
+  --url URL         the gateway`,
   async run(args: readonly string[], io: Io): Promise<number> {
     const { values, given } = readArguments(args, { options: CLIENT_OPTIONS, arguments: ['ID'] });
     const [id = ''] = given;
@@ -20,10 +23,12 @@ export const cancel: Verb = {
 };
 
 export const reveal: Verb = {
-  about: 'See what is hidden inside the action; who looked and why goes on the record',
+  about: 'See what is hidden inside the action, on the record',
   usage: `countersign requests reveal ID --reason TEXT [--json] [--url URL]
 
-  --reason TEXT   why you must see it; required`,
+  --reason TEXT     why you must see it; required, and recorded with your name
+  --json            JSON instead of text
+  --url URL         the gateway`,
   async run(args: readonly string[], io: Io): Promise<number> {
     const { values, given } = readArguments(args, {
       options: { ...CLIENT_OPTIONS, reason: { type: 'string' } },

@@ -61,7 +61,7 @@ class Asked {
   async about(id: string): Promise<Decided> {
     for (;;) {
       const detail = await this.#client.requests.show(id);
-      this.#write(renderRequest(detail, { ...lookOf(this.#asking), now: Date.now() }));
+      this.#write(`\n${renderRequest(detail, { ...lookOf(this.#asking), now: Date.now() })}`);
       if (detail.status !== 'pending') return this.#resolved(detail.status);
       if (!detail.eligibility.eligible) {
         this.#say(`You cannot review this: ${INELIGIBLE[detail.eligibility.why]}.`);

@@ -12,14 +12,21 @@ const LIMIT_MAX = 200;
 
 export const list: Verb = {
   about: 'List requests, the most urgent first',
-  usage: `countersign requests list [--status STATUS | --all] [--mine] [--agent ID] [--upstream ID]
-                          [--risk RISK] [--limit N] [--cursor C] [--json] [--url URL]
+  usage: `countersign requests list [--status STATUS | --all] [--mine] [--agent ID]
+                          [--upstream ID] [--risk RISK] [--limit N]
+                          [--cursor CURSOR] [--json] [--url URL]
 
-  --status    ${REQUEST_STATUSES.join(', ')} (default: pending)
-  --all       whatever their status
-  --mine      only those you may review now
-  --risk      ${RISKS.join(', ')}
-  --limit     how many at most (default 50, at most ${LIMIT_MAX}); --cursor shows more`,
+  --status STATUS   pending (as when nothing is said), approved, denied, expired,
+                    cancelled or failed
+  --all             whatever their status
+  --mine            only those you may review now
+  --agent ID        only this agent’s
+  --upstream ID     only for this upstream
+  --risk RISK       ${RISKS.join(', ')}
+  --limit N         how many at most (default 50, at most ${LIMIT_MAX})
+  --cursor CURSOR   goes on where the last list ended
+  --json            JSON instead of text
+  --url URL         the gateway`,
   run,
 };
 
@@ -61,10 +68,12 @@ async function run(args: readonly string[], io: Io): Promise<number> {
 
 export function requestTable(items: readonly RequestSummary[], io: Pick<Io, 'stdout' | 'env'>): string {
   const none = 'No requests.';
-  return table(items, { columns: shape(Date.now()), none }, { ...lookOf(io), cut: io.stdout.isTTY === true });
+  const below = ({ sentence }: RequestSummary): string => sentence;
+  const look = { ...lookOf(io), cut: io.stdout.isTTY === true };
+  return table(items, { columns: columnsAt(Date.now()), none, below }, look);
 }
 
-const shape = (now: number): readonly Column<RequestSummary>[] => [
+const columnsAt = (now: number): readonly Column<RequestSummary>[] => [
   {
     title: 'risk',
     cell: ({ risk }) => risk,
@@ -72,8 +81,7 @@ const shape = (now: number): readonly Column<RequestSummary>[] => [
   },
   { title: 'request', cell: ({ id }) => id, style: () => 'accent' },
   { title: 'agent', cell: ({ agent }) => agent, yields: true },
-  // Made visible by the gateway; a second time would escape its escapes.
-  { title: 'would do', cell: ({ sentence }) => sentence, yields: true, visible: true },
+  { title: 'answers', cell: ({ quorum }) => `${quorum.filled} of ${quorum.needed}` },
   {
     title: 'status',
     cell: ({ status, expires_at, resolved_at }) =>

@@ -7,7 +7,10 @@ import { EXIT, type Io, type Verb } from '../verb.ts';
 
 export const show: Verb = {
   about: 'Show one request, with everything that would run',
-  usage: 'countersign requests show ID [--json] [--url URL]',
+  usage: `countersign requests show ID [--json] [--url URL]
+
+  --json            JSON instead of text
+  --url URL         the gateway`,
   async run(args: readonly string[], io: Io): Promise<number> {
     const { values, given } = readArguments(args, { options: CLIENT_OPTIONS, arguments: ['ID'] });
     const client = await openClient(io, values);

@@ -16,10 +16,12 @@ export const watch: Verb = {
   about: 'Wait for requests; read and decide each here',
   usage: `countersign requests watch [--all] [--json] [--url URL]
 
-  --all    also requests you may not review; they are shown, not asked about
-  --json   one line of JSON for each request, nothing is asked
+  --all             also requests you may not review: shown, not asked about
+  --json            one line of JSON for each request; nothing is asked
+  --url URL         the gateway
 
-Without a terminal requests are shown and nothing is asked. Ctrl-C leaves; what is open stays open.`,
+Without a terminal requests are shown and nothing is asked.
+Ctrl-C leaves; what is open stays open.`,
   run,
 };
 
