@@ -1,2 +1,0 @@
-/** `countersign demo`. */
-export { verb } from './demo/demo.ts';

@@ -1,2 +1,0 @@
-/** `countersign init`. */
-export { verb } from './init/init.ts';

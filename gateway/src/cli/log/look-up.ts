@@ -1,0 +1,74 @@
+/** `countersign log list` and `show`. */
+import { escapeTerminal } from '@countersign/core';
+import type { LogEntry } from '@countersign/sdk';
+import { CLIENT_OPTIONS, readArguments, wholeNumber } from '../dispatch/arguments.ts';
+import { contained, jsonText, lookOf, writeJson } from '../output.ts';
+import { openClient } from '../session.ts';
+import { type Column, table } from '../table.ts';
+import { EXIT, type Verb } from '../verb.ts';
+import { FILTER_OPTIONS, FILTER_USAGE, filterOf } from './filter.ts';
+
+const LIMIT_MAX = 200;
+
+const COLUMNS: readonly Column<LogEntry>[] = [
+  { title: '#', cell: ({ leaf_index }) => String(leaf_index), align: 'right', style: () => 'dim' },
+  {
+    title: 'time',
+    cell: ({ occurred_at }) => new Date(occurred_at).toISOString().slice(0, 19).replace('T', ' '),
+  },
+  { title: 'kind', cell: ({ kind }) => kind },
+  { title: 'who', cell: ({ agent, reviewer }) => reviewer ?? agent ?? '–', yields: true },
+  {
+    title: 'what',
+    cell: ({ resource, upstream }) =>
+      resource === undefined ? '–' : upstream === undefined ? resource : `${resource} on ${upstream}`,
+    yields: true,
+  },
+  { title: 'event', cell: ({ event_id }) => event_id, style: () => 'accent' },
+];
+
+export const list: Verb = {
+  about: 'Look entries up',
+  usage: `countersign log list ${FILTER_USAGE}\n  --limit N (default 50, at most ${LIMIT_MAX}); --cursor C shows more`,
+  async run(args, io) {
+    const { values } = readArguments(args, {
+      options: { ...FILTER_OPTIONS, limit: { type: 'string' }, cursor: { type: 'string' } },
+    });
+    const limit = wholeNumber('limit', values.limit, LIMIT_MAX) ?? 50;
+    const client = await openClient(io, values);
+    const page = await client.log.lookUp({
+      ...filterOf(values),
+      limit,
+      ...(values.cursor === undefined ? {} : { cursor: values.cursor }),
+    });
+    if (values.json === true) {
+      writeJson(io, page);
+      return EXIT.ok;
+    }
+    io.stdout.write(
+      table(
+        page.items,
+        { columns: COLUMNS, none: 'No entry matches.' },
+        { ...lookOf(io), cut: io.stdout.isTTY === true },
+      ),
+    );
+    if (page.next_cursor !== undefined)
+      io.stdout.write(`More: the same with --cursor ${contained(page.next_cursor)}\n`);
+    return EXIT.ok;
+  },
+};
+
+export const show: Verb = {
+  about: 'Show one entry: the statement that was signed',
+  usage: 'countersign log show EVENT [--json] [--url URL]\n\n  --json   with the signed envelope',
+  async run(args, io) {
+    const { values, given } = readArguments(args, { options: CLIENT_OPTIONS, arguments: ['EVENT'] });
+    const entry = await (await openClient(io, values)).log.entry(given[0] ?? '');
+    if (values.json === true) writeJson(io, entry);
+    else
+      io.stdout.write(
+        `Entry ${entry.leaf_index}, ${escapeTerminal(entry.kind)}\n${jsonText(entry.statement)}\n`,
+      );
+    return EXIT.ok;
+  },
+};

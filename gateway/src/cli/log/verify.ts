@@ -1,0 +1,87 @@
+/** `countersign log verify`: offline, from a folder or URL and one key. Says what it could and could not establish. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { escapeTerminal } from '@countersign/core';
+import type { LogReport } from '../../audit/verify/report.ts';
+import { openLogSource } from '../../audit/verify/source.ts';
+import { verifyLog } from '../../audit/verify/verify.ts';
+import { readArguments } from '../dispatch/arguments.ts';
+import { hasColor, painter, writeJson } from '../output.ts';
+import { EXIT, type Io, UsageError, type Verb } from '../verb.ts';
+import { progressOf } from './progress.ts';
+
+export const verify: Verb = {
+  about: 'Verify a log offline, from its files and one key',
+  usage: `countersign log verify FOLDER|URL --key VKEY [--older FILE] [--witness VKEY]... [--tree-only]
+                       [--keep FILE] [--json]
+
+  --key VKEY       the log's verifier key, from anywhere but the log (serve prints it); or a file that holds it
+  --older FILE     a checkpoint you kept from an earlier visit: proves the past was not rewritten since
+  --witness VKEY   a witness you trust to have cosigned the checkpoint
+  --tree-only      hashes only, without the entries' signatures; about ten times as fast
+  --keep FILE      write the checkpoint to FILE, to give as --older next time
+
+Exit code 0: nothing found against it; 1: it must not be trusted as it is.`,
+  run,
+};
+
+const OPTIONS = {
+  key: { type: 'string' },
+  older: { type: 'string' },
+  witness: { type: 'string', multiple: true },
+  'tree-only': { type: 'boolean' },
+  keep: { type: 'string' },
+  json: { type: 'boolean' },
+} as const;
+
+async function run(args: readonly string[], io: Io): Promise<number> {
+  const { values, given } = readArguments(args, { options: OPTIONS, arguments: ['FOLDER|URL'] });
+  const vkey = await keyOf(values.key);
+  const progress = progressOf(io, 'verified');
+  const report = await verifyLog({
+    source: openLogSource(given[0] ?? ''),
+    vkey,
+    depth: values['tree-only'] === true ? 'tree' : 'entries',
+    witnesses: values.witness ?? [],
+    onProgress: progress.tell,
+    ...(values.older === undefined ? {} : { older: await readFile(values.older, 'utf8') }),
+  });
+  progress.end();
+  if (values.keep !== undefined && report.ok)
+    await writeFile(values.keep, report.checkpoint, { mode: 0o600 });
+  if (values.json === true) writeJson(io, report);
+  else io.stdout.write(reportText(report, io));
+  return report.ok ? EXIT.ok : EXIT.no;
+}
+
+/** The key itself, or a file that holds it. */
+export async function keyOf(given: string | undefined): Promise<string> {
+  if (given === undefined)
+    throw new UsageError('--key is missing: the log’s verifier key, as the operator gave it to you');
+  return given.includes('+') ? given : (await readFile(given, 'utf8')).trim();
+}
+
+function reportText(report: LogReport, io: Io): string {
+  const paint = painter(hasColor(io));
+  const say = (text: string): string => escapeTerminal(text);
+  const lines = [
+    `${say(report.origin)}, ${report.size} entries`,
+    `root ${report.root}`,
+    '',
+    'Established:',
+    ...report.established.map((each) => `  ${paint('accent', '✓')} ${say(each)}`),
+    ...(report.established.length === 0 ? ['  nothing'] : []),
+    '',
+    'Not established:',
+    ...report.not_established.map((each) => `  ${paint('dim', '·')} ${say(each)}`),
+  ];
+  const findings = report.findings.map(
+    ({ problem, index, detail }) =>
+      `  ${paint('alarm', '✗')} ${problem}${index === undefined ? '' : ` at entry ${index}`}: ${say(detail)}`,
+  );
+  const found =
+    findings.length === 0 ? [] : ['', `Found against it (${report.findings_total}):`, ...findings];
+  const verdict = report.ok
+    ? paint('bold', 'Nothing found against it.')
+    : paint('alarm', 'This log must not be trusted as it is.');
+  return `${[...lines, ...found, '', 'Keep this checkpoint, and give it as --older next time:', '', report.checkpoint.trimEnd(), '', verdict].join('\n')}\n`;
+}

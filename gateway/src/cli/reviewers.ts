@@ -1,0 +1,52 @@
+/** `countersign reviewers`: who may sign in and review, and one-time links for them. */
+import type { Reviewer } from '@countersign/sdk';
+import { CLIENT_OPTIONS, readArguments } from './dispatch/arguments.ts';
+import { group } from './dispatch/group.ts';
+import { lookOf, writeJson } from './output.ts';
+import { openClient } from './session.ts';
+import { type Column, table } from './table.ts';
+import { EXIT, type Verb } from './verb.ts';
+
+const COLUMNS: readonly Column<Reviewer>[] = [
+  { title: 'person', cell: ({ id }) => id, style: () => 'accent' },
+  { title: 'name', cell: ({ name }) => name, yields: true },
+  { title: 'roles', cell: ({ roles }) => roles.join(', ') },
+  { title: 'groups', cell: ({ groups }) => groups.join(', ') || '–', yields: true },
+  {
+    title: 'active',
+    cell: ({ active }) => (active ? 'yes' : 'no'),
+    style: ({ active }) => (active ? 'plain' : 'dim'),
+  },
+];
+
+const list: Verb = {
+  about: 'List people, their roles and groups',
+  usage: 'countersign reviewers list [--json] [--url URL]',
+  async run(args, io) {
+    const { values } = readArguments(args, { options: CLIENT_OPTIONS });
+    const page = await (await openClient(io, values)).reviewers.list();
+    if (values.json === true) writeJson(io, page);
+    else io.stdout.write(table(page.items, { columns: COLUMNS, none: 'Nobody is configured.' }, lookOf(io)));
+    return EXIT.ok;
+  },
+};
+
+const link: Verb = {
+  about: 'Write a one-time sign-in link for a person',
+  usage: `countersign reviewers link PERSON [--json] [--url URL]
+
+The gateway writes the link to a file on its own host that only its user can read, and puts on the record who asked
+for it. The link never crosses the network: hand it over yourself. It is good once, for ten minutes.`,
+  async run(args, io) {
+    const { values, given } = readArguments(args, { options: CLIENT_OPTIONS, arguments: ['PERSON'] });
+    const written = await (await openClient(io, values)).writeSignInLink(given[0] ?? '');
+    if (values.json === true) writeJson(io, written);
+    else
+      io.stdout.write(
+        `On the gateway’s host: ${written.path}\nGood once, until ${new Date(written.expires_at).toISOString()}.\n`,
+      );
+    return EXIT.ok;
+  },
+};
+
+export const verb = group('reviewers', 'See reviewers and hand out sign-in links', { list, link });
