@@ -17,15 +17,11 @@ import {
   TASK_SCENARIOS,
 } from './suite.ts';
 
-/** The tools the task scenarios call, but for `greet`, which must answer at once. */
-const HELD_JOBS = [
-  'slow_compute',
-  'failing_job',
-  'protocol_error_job',
-  'confirm_delete',
-  'multi_input',
-  'test_tool_with_task',
-];
+/**
+ * The tools the task scenarios call, but for two: `greet` must answer at once, and `test_tool_with_task` must ask
+ * before there is a task, while a call that waits for a person is a task from the start.
+ */
+const HELD_JOBS = ['slow_compute', 'failing_job', 'protocol_error_job', 'confirm_delete', 'multi_input'];
 
 /** The suite cannot send a key, so one is added on the way; a person approves whatever is held. */
 async function behind<T>(
