@@ -49,6 +49,19 @@ test('nothing declares an install script: npm ci --ignore-scripts installs the s
   );
 });
 
+// npm writes only this machine's into a lock file it makes anew: the others are put back by hand (docs/decisions/0001).
+test('the lock file pins the Node of every platform', () => {
+  const lock = JSON.parse(read('package-lock.json')) as {
+    packages: Record<string, { version?: string; integrity?: string; optional?: boolean }>;
+  };
+  for (const [name, version] of Object.entries(manifests[0]?.optionalDependencies ?? {})) {
+    const locked = lock.packages[`node_modules/${name}`];
+    assert.equal(locked?.version, version, `${name} is not in package-lock.json`);
+    assert.match(locked?.integrity ?? '', /^sha512-/, name);
+    assert.equal(locked?.optional, true, name);
+  }
+});
+
 test('the lock file names no registry host', () => {
   assert.doesNotMatch(read('package-lock.json'), /"resolved": "https?:/);
   if (existsSync(join(root, 'conformance/package-lock.json'))) {
