@@ -113,7 +113,7 @@ async function tell({ say, house, world, yes, io }: Telling): Promise<Told> {
   ]);
   say.mark('held', 'by rule writes-ask: a person has to look.');
   const untouched = (await config(world)) === BEFORE;
-  const refusedOwner = await ownerIsRefused(operator, request_id);
+  const refusedOwner = yes && (await ownerIsRefused(operator, request_id));
   if (yes) await approveOverApi(reviewer, request_id);
   else await askForDecision(reviewer, request_id, io);
   const ran = await running;
@@ -186,6 +186,9 @@ function verdict(say: Say, { checks }: Told): number {
   return checks.every(([, holds]) => holds) ? EXIT.ok : EXIT.no;
 }
 
+/** How this command line is called: from a clone through npm, else as the package. */
+const COMMAND = import.meta.url.endsWith('.ts') ? 'npm run cli --' : 'npx countersign';
+
 async function keepServing({ say, house, world }: Pick<Telling, 'say' | 'house' | 'world'>): Promise<void> {
   const setup = { url: world.public_url, upstream: UPSTREAM, key: world.key };
   const link = await house.gateway.links.write(REVIEWER, OWNER);
@@ -195,8 +198,8 @@ async function keepServing({ say, house, world }: Pick<Telling, 'say' | 'house' 
   say.line('or, in any MCP client’s configuration:');
   say.line(clientJson(setup));
   say.line('and review what it asks, in another terminal:');
-  say.line(`  npx countersign login --link-file ${link?.path ?? ''}`);
-  say.line('  npx countersign requests watch');
+  say.line(`  ${COMMAND} login --link-file ${link?.path ?? ''}`);
+  say.line(`  ${COMMAND} requests watch`);
   say.line('Ctrl-C ends it and removes everything.');
   await stopSignal();
 }

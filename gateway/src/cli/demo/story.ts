@@ -2,6 +2,8 @@
 import { styleText } from 'node:util';
 import { escapeTerminal } from '@countersign/core';
 import type { Client } from '@countersign/sdk';
+import { widthOf } from '../output.ts';
+import { wrapWords } from '../render/text.ts';
 import type { Io } from '../verb.ts';
 import type { Agent, ToolAnswer } from './agent.ts';
 import type { Evidence } from './evidence.ts';
@@ -13,6 +15,8 @@ export type Say = {
   dim(text: string): void;
 };
 
+const INDENT = 3;
+const MARK_COLUMNS = 12;
 const COLOURS = {
   allowed: 'green',
   denied: 'red',
@@ -26,12 +30,20 @@ export function createSay({ stdout, env }: Io): Say {
   const colour = stdout.isTTY === true && env['NO_COLOR'] === undefined;
   const style = (format: Parameters<typeof styleText>[0], text: string): string =>
     colour ? styleText(format, text, { validateStream: false }) : text;
+  const width = widthOf({ stdout });
   const line = (text = ''): void => void stdout.write(`${text}\n`);
+  const hang = (text: string, indent: number): readonly string[] => wrapWords(text, width - indent);
   return {
     line,
     step: (number, text) => line(`\n${style('bold', `${number}  ${text}`)}`),
-    mark: (kind, text) => line(`   ${style(COLOURS[kind], kind.padEnd(8))} ${text}`),
-    dim: (text) => line(`   ${style('dim', text)}`),
+    mark: (kind, text) => {
+      const [first = '', ...rest] = hang(text, MARK_COLUMNS);
+      line(`   ${style(COLOURS[kind], kind.padEnd(8))} ${first}`);
+      for (const each of rest) line(' '.repeat(MARK_COLUMNS) + each);
+    },
+    dim: (text) => {
+      for (const each of hang(text, INDENT)) line(' '.repeat(INDENT) + style('dim', each));
+    },
   };
 }
 
