@@ -1,0 +1,144 @@
+/**
+ * What a bench is: a function that measures, beside a baseline of the same run, and reports. The goals stand here once;
+ * a bench may report less than a goal asks, never leave one out. Nothing here measures, and no test times anything.
+ */
+import { fileURLToPath } from 'node:url';
+
+export type Goal = {
+  readonly bench: 'policy' | 'call' | 'audit' | 'verify' | 'held' | 'approval';
+  readonly says: string;
+  readonly at: 'least' | 'most';
+  readonly want: number;
+  readonly unit: string;
+};
+
+export const GOALS = {
+  policy_100: { bench: 'policy', says: 'Decisions at 100 rules', at: 'least', want: 100_000, unit: '/s' },
+  policy_1000: { bench: 'policy', says: 'Decisions at 1,000 rules', at: 'least', want: 10_000, unit: '/s' },
+  call_added: {
+    bench: 'call',
+    says: 'Allowed MCP call, permit durable: added at the median, one client',
+    at: 'most',
+    want: 0.7,
+    unit: ' ms',
+  },
+  call_rate: {
+    bench: 'call',
+    says: 'Allowed MCP calls at 8 clients, of the direct rate to an SDK-built upstream',
+    at: 'least',
+    want: 0.7,
+    unit: '×',
+  },
+  call_cpu: {
+    bench: 'call',
+    says: 'CPU of the gateway’s main thread, an allowed call',
+    at: 'most',
+    want: 300,
+    unit: ' µs',
+  },
+  audit_rate: {
+    bench: 'audit',
+    says: 'Signed entries sealed and fsynced, 64 in flight',
+    at: 'least',
+    want: 15_000,
+    unit: '/s',
+  },
+  verify_tree: {
+    bench: 'verify',
+    says: 'Verifying the tree, entries',
+    at: 'least',
+    want: 100_000,
+    unit: '/s',
+  },
+  verify_signed: {
+    bench: 'verify',
+    says: 'Verifying with signatures, entries a core',
+    at: 'least',
+    want: 10_000,
+    unit: '/s',
+  },
+  verify_memory: {
+    bench: 'verify',
+    says: 'Memory flat: peak heap verifying ten times the log, of the peak verifying it once',
+    at: 'most',
+    want: 1.25,
+    unit: '×',
+  },
+  held_memory: {
+    bench: 'held',
+    says: '2,000 calls held in one process: its whole memory (RSS)',
+    at: 'most',
+    want: 200,
+    unit: ' MB',
+  },
+  approval_delay: {
+    bench: 'approval',
+    says: 'From sending the approval to the upstream having the request, median',
+    at: 'most',
+    want: 10,
+    unit: ' ms',
+  },
+} as const satisfies { readonly [id: string]: Goal };
+
+export type GoalId = keyof typeof GOALS;
+
+export type Measured = {
+  readonly goal: GoalId;
+  readonly got: number;
+  /** Measured in the same run; what the ratio is of. */
+  readonly baseline: { readonly name: string; readonly value: number; readonly unit: string };
+  /** Of the measured value to the baseline. */
+  readonly ratio: number;
+};
+
+export type Report = {
+  readonly measured: readonly Measured[];
+  /** What else a reader wants to know, as it should be read. */
+  readonly also: readonly (readonly [name: string, value: string])[];
+};
+
+export type BenchOptions = {
+  /** Only to see that it runs: the numbers mean nothing. */
+  readonly quick: boolean;
+};
+
+export type Bench = (options: BenchOptions) => Promise<Report>;
+
+export function isMet({ goal, got }: Measured): boolean {
+  const { at, want } = GOALS[goal];
+  return at === 'least' ? got >= want : got <= want;
+}
+
+export function shown(value: number, unit: string): string {
+  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
+  return `${value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })}${unit}`;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+}
+
+function print({ measured, also }: Report): void {
+  for (const each of measured) {
+    const { says, want, unit, at } = GOALS[each.goal];
+    const { baseline } = each;
+    console.log(
+      `${isMet(each) ? 'met    ' : 'NOT MET'}  ${says}: ${shown(each.got, unit)} (at ${at} ${shown(want, unit)}); ` +
+        `${baseline.name} ${shown(baseline.value, baseline.unit)}, ratio ${shown(each.ratio, '')}`,
+    );
+  }
+  for (const [name, value] of also) console.log(`         ${name}: ${value}`);
+}
+
+/** Runs the bench when its file is the command: `[--json] [--quick]`. Exits 1 when a goal is not met. */
+export async function runAlone(url: string, bench: Bench): Promise<void> {
+  if (process.argv[1] !== fileURLToPath(url)) return;
+  const quick = process.argv.includes('--quick');
+  const report = await bench({ quick });
+  if (process.argv.includes('--json')) console.log(JSON.stringify(report));
+  else print(report);
+  process.exitCode = quick || report.measured.every(isMet) ? 0 : 1;
+}
