@@ -40,20 +40,30 @@ function wrapHanging(text: string, room: number): readonly string[] {
   return [first, ...wrap(text.slice(first.length), room - MORE.length)];
 }
 
-const KINDS: { readonly [K in Finding['kind']]?: string } = {
+const KINDS: { readonly [K in Finding['kind']]: string } = {
   ansi: 'terminal commands',
+  control: 'control characters',
   bidi: 'characters that reorder text',
   'zero-width': 'characters without width',
+  tag: 'invisible copies of letters',
+  'variation-selector': 'invisible characters',
+  format: 'invisible characters',
+  blank: 'letters drawn as nothing',
+  space: 'unusual spaces',
+  'whitespace-run': 'runs of spaces',
+  combining: 'marks that sit on their neighbours',
+  surrogate: 'halves of characters',
+  unassigned: 'unknown characters',
   homoglyph: 'look-alikes',
   'mixed-script': 'look-alikes inside words',
-  'whitespace-run': 'runs of spaces',
-  tag: 'invisible copies of letters',
   'mixed-direction': 'right-to-left letters',
+  reserved: 'imitations of our marks',
+  'literal-escape': 'imitations of our escapes',
 };
 
 function lookCloselyRows(lines: readonly Line[], total: number, drawing: Drawing): string[] {
   if (total === 0) return [];
-  const kinds = new Set(lines.flatMap(({ findings }) => findings.map(({ kind }) => KINDS[kind] ?? kind)));
+  const kinds = new Set(lines.flatMap(({ findings }) => findings.map(({ kind }) => KINDS[kind])));
   const count = total === 1 ? 'One place could' : `${total} places could`;
   const text = `${count} mislead the eye: ${[...kinds].join(', ')}. Each is written out above as \\u{…}, on a row marked “!”.`;
   return ['', ...alarmed(fieldRows(unpainted(drawing), 'Look', text), drawing)];

@@ -20,10 +20,10 @@ export function columns(text: string): number {
 /** An escape or a mark of core's display: ASCII between ‹ and ›, so as many columns as characters. */
 const WHOLE = /(\\u\{[0-9A-F]+(?:\*\d+)?\}|‹[\x20-\x7e]{1,48}›)/;
 
-/** What must not be parted: an escape, a mark, or one grapheme. */
-function* pieces(text: string): Generator<string, void> {
+/** What must not be parted: an escape, a mark, or one grapheme; wider than a row, they must. */
+function* pieces(text: string, width = Number.POSITIVE_INFINITY): Generator<string, void> {
   for (const [index, part] of text.split(WHOLE).entries()) {
-    if (index % 2 === 1) yield part;
+    if (index % 2 === 1 && part.length <= width) yield part;
     else for (const { segment } of segmenter.segment(part)) yield segment;
   }
 }
@@ -58,7 +58,7 @@ export function wrap(text: string, width: number): readonly string[] {
   let row = '';
   let used = 0;
   let lastSpace = -1;
-  for (const piece of pieces(text)) {
+  for (const piece of pieces(text, width)) {
     const next = pieceColumns(piece);
     if (used + next > width) {
       const at = lastSpace > row.length / 2 ? lastSpace : row.length;
