@@ -7,6 +7,7 @@ import { isStdio, mcpUpstreamSchema } from '../protocols/mcp/config.ts';
 import { parseDuration } from './duration.ts';
 import { ConfigError, type ConfigProblem, type ConfigSource, readConfigSource } from './source.ts';
 import { likelySpelling } from './spelling.ts';
+import { wordingOf } from './wording.ts';
 
 const id = z
   .string()
@@ -86,7 +87,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   public_url: z
-    .url()
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL, such as https://gate.example.com' })
     .default('http://localhost:7070')
     .describe(
       'How people and agents reach the gateway; used in links, and the only Host and Origin accepted besides loopback.',
@@ -159,7 +160,7 @@ function problemsOf(issue: z.core.$ZodIssue, source: ConfigSource): ConfigProble
     key: path.map(String).join('.'),
     message,
   });
-  if (issue.code !== 'unrecognized_keys') return [at(issue.path, issue.message)];
+  if (issue.code !== 'unrecognized_keys') return [at(issue.path, wordingOf(issue))];
   return issue.keys.map((key) => {
     const meant = likelySpelling(key, keysAt(issue.path));
     return at(

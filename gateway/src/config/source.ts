@@ -3,7 +3,8 @@
  * keys, no aliases, no tags, bounded size. Errors say file, line, key, what is wrong and how to mend it.
  */
 import { readFileSync } from 'node:fs';
-import { isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
+import { isMap, isNode, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { yamlWordingOf } from './wording.ts';
 
 export const CONFIG_BYTES_MAX = 1_048_576;
 
@@ -63,22 +64,26 @@ export function parseConfigSource(file: string, text: string): ConfigSource {
     version: '1.2',
   });
   const [error] = [...document.errors, ...document.warnings];
-  if (error !== undefined) refuse(lines.linePos(error.pos[0]).line, firstLine(error.message));
+  if (error !== undefined)
+    refuse(lines.linePos(error.pos[0]).line, yamlWordingOf(error.code, firstLine(error.message)));
+  visit(document, {
+    // No aliases: a short file must not become a large value.
+    Alias: (_, node) => refuse(lineAt(lines, node), 'uses a YAML alias (“*name”); write the value out'),
+    // As a key of a plain object it would vanish, and what it names with it (A6).
+    Scalar: (key, node) =>
+      key === 'key' && node.value === '__proto__'
+        ? refuse(lineAt(lines, node), '__proto__: is no name for a key')
+        : undefined,
+  });
   return {
     file,
-    // No aliases: a short file must not become a large value.
-    value: withoutAliases(() => document.toJS({ maxAliasCount: 0 }), refuse),
+    value: document.toJS({ maxAliasCount: 0 }),
     lineOf: (at) => lineOf(document.contents, at, lines),
   };
 }
 
-function withoutAliases(read: () => unknown, refuse: (line: number, message: string) => never): unknown {
-  try {
-    return read();
-  } catch {
-    return refuse(0, 'uses YAML aliases; write the value out');
-  }
-}
+const lineAt = (lines: LineCounter, node: { range?: readonly number[] | null }): number =>
+  lines.linePos(node.range?.[0] ?? 0).line;
 
 const firstLine = (text: string): string => text.split('\n', 1)[0]?.replace(/ at line \d+.*$/, '') ?? text;
 

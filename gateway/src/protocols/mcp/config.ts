@@ -106,7 +106,10 @@ export const mcpStdioSchema = z.strictObject({
 });
 
 /** `{ url, … }` or `{ command, … }`; the two never mix. */
-export const mcpUpstreamSchema = z.union([mcpHttpSchema, mcpStdioSchema]);
+export const mcpUpstreamSchema = z.union([mcpHttpSchema, mcpStdioSchema], {
+  error:
+    'must have either `url` (a server over HTTP) or `command` (a list: the program and its words, which the gateway starts)',
+});
 export type McpHttpConfig = z.infer<typeof mcpHttpSchema>;
 export type McpStdioConfig = z.infer<typeof mcpStdioSchema>;
 export type McpUpstreamConfig = z.infer<typeof mcpUpstreamSchema>;
