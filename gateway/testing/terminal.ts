@@ -1,0 +1,88 @@
+/** A terminal for tests: what is written can be waited for, what a person types can be typed. */
+import assert from 'node:assert/strict';
+import { PassThrough, Writable } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
+import type { Io } from '../src/cli/verb.ts';
+
+export type Terminal = {
+  readonly io: Io;
+  /** Everything written to standard output so far, without colours and cursor moves. */
+  readonly text: string;
+  readonly errors: string;
+  /** Waits until this stands in what was written since the last wait. */
+  until(wanted: string | RegExp): Promise<void>;
+  type(text: string): void;
+  hangUp(): void;
+};
+
+const WAIT_MS = 15_000;
+
+type Options = { readonly tty?: boolean; readonly env?: NodeJS.ProcessEnv; readonly cwd?: string };
+
+export function createTerminal({ tty = true, env = {}, cwd = '/' }: Options = {}): Terminal {
+  const stdin = Object.assign(new PassThrough(), { isTTY: tty });
+  const [stdout, stderr] = [new Page(tty), new Page(tty)];
+  let seen = 0;
+  const unseen = (): string => stdout.text.slice(seen);
+  const found = (wanted: string | RegExp): boolean => {
+    const match = typeof wanted === 'string' ? unseen().indexOf(wanted) : unseen().search(wanted);
+    if (match === -1) return false;
+    const length = typeof wanted === 'string' ? wanted.length : (wanted.exec(unseen())?.[0].length ?? 0);
+    seen += match + length;
+    return true;
+  };
+  return {
+    io: {
+      stdin: stdin as unknown as NodeJS.ReadStream,
+      stdout: stdout as unknown as NodeJS.WriteStream,
+      stderr: stderr as unknown as NodeJS.WriteStream,
+      env: { TERM: 'xterm', NO_COLOR: '1', ...env },
+      cwd,
+    },
+    get text() {
+      return stdout.text;
+    },
+    get errors() {
+      return stderr.text;
+    },
+    async until(wanted) {
+      const deadline = Date.now() + WAIT_MS;
+      while (!found(wanted)) {
+        const left = deadline - Date.now();
+        if (left <= 0) assert.fail(`never written: ${String(wanted)}\nbut:\n${unseen()}\n${stderr.text}`);
+        await stdout.more(left);
+      }
+    },
+    type: (text) => void stdin.write(text),
+    hangUp: () => void stdin.end(),
+  };
+}
+
+class Page extends Writable {
+  readonly isTTY: boolean;
+  readonly columns = 80;
+  text = '';
+  #wake: (() => void) | undefined;
+
+  constructor(tty: boolean) {
+    super({ decodeStrings: false });
+    this.isTTY = tty;
+  }
+
+  override _write(chunk: string | Buffer, _encoding: string, done: () => void): void {
+    this.text += stripVTControlCharacters(String(chunk));
+    this.#wake?.();
+    done();
+  }
+
+  /** Resolves when more is written, or after `ms`. */
+  more(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
