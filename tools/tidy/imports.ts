@@ -91,6 +91,8 @@ function wrongLayer(from: string, to: string): string | undefined {
   const layer = layers[upper];
   if (layer?.never?.includes(b.place))
     return `${a.place} may not see ${b.place}; go through enforce or requests`;
+  // A registry names its adapters: that is all it does.
+  if (a.registry) return undefined;
   if (layer?.apart && upper === lower && name(a) !== name(b))
     return `${name(a)} and ${name(b)} do not know each other`;
   return undefined;
