@@ -180,6 +180,37 @@ describe('what the upstream asks the caller', () => {
   });
 });
 
+describe('the stream for what belongs to no call', () => {
+  it('tells of changed lists, and a changed tool cannot be called any more (A9)', async () => {
+    const session = await legacy(to);
+    const redefine = (description: string) =>
+      fetch(fixture.url.replace('/mcp', '/control/redefine'), {
+        method: 'POST',
+        body: JSON.stringify({ tool: 'echo', description }),
+      });
+    const tools = (await session.request('tools/list').done).reply?.result?.['tools'] as {
+      name: string;
+      description: string;
+    }[];
+    const stream = session.stream();
+    stream.done.catch(() => undefined);
+    const changed = stream.first(({ method }) => method === 'notifications/tools/list_changed');
+    let told = false;
+    void changed.then(() => (told = true));
+    // The stream has no acknowledgement: announce until it is heard.
+    while (!told) {
+      await redefine('now evil');
+      await session.request('ping').done;
+    }
+    const { reply } = await session.request('tools/call', { name: 'echo', arguments: { late: 1 } }).done;
+    assert.match(JSON.stringify(reply), /changed since an operator accepted it/);
+    assert.equal(fixture.journal.count({ name: 'echo' }), 0);
+    await redefine(tools.find(({ name }) => name === 'echo')?.description ?? '');
+    stream.hangUp();
+    await session.end();
+  });
+});
+
 it('every permit of these tests ended once', async () => {
   await gateway.door.until(() => gateway.door.unfinished().length === 0, 'recorded');
 });

@@ -7,7 +7,7 @@ const say = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0'
 const tell = (id, value) => say({ id, result: { content: [{ type: 'text', text: typeof value === 'string' ? value : JSON.stringify(value) }] } });
 const cancelled = [];
 const waiting = new Map();
-const tools = ['env', 'pids', 'progress', 'silent', 'cancelled', 'die', 'ask'].map((name) => ({ name, inputSchema: { type: 'object' } }));
+const tools = ['env', 'pids', 'progress', 'silent', 'cancelled', 'die', 'ask', 'user'].map((name) => ({ name, inputSchema: { type: 'object' } }));
 
 process.stdout.write('some servers greet on stdout\n');
 process.stderr.write('and on stderr\n');
@@ -21,6 +21,7 @@ const call = {
   },
   silent: () => undefined,
   cancelled: (id) => tell(id, cancelled),
+  user: (id) => tell(id, [process.getuid(), process.getgid(), process.getgroups()]),
   die: () => process.exit(1),
   ask: (id) => {
     waiting.set('q1', (result) => tell(id, result));

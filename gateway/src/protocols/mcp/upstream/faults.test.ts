@@ -98,6 +98,17 @@ describe('A23: secrets in what comes back', () => {
     assert.doesNotMatch(told(reply), new RegExp(SECRET));
   });
 
+  it('in what it says meanwhile', async () => {
+    const { messages } = await modern(
+      { ...to, meta: { 'io.modelcontextprotocol/logLevel': 'debug', progressToken: SECRET } },
+      'tools/call',
+      { name: 'test_tool_with_progress', arguments: {} },
+    ).done;
+    const progress = messages.filter(({ method }) => method === 'notifications/progress');
+    assert.ok(progress.length > 0);
+    assert.doesNotMatch(JSON.stringify(progress), new RegExp(SECRET));
+  });
+
   it('in errors', async () => {
     const { reply } = await modern(to, 'resources/read', { uri: `test://${SECRET}` }).done;
     assert.ok(reply?.error);

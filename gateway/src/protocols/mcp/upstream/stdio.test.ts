@@ -135,6 +135,16 @@ describe('a process', () => {
   });
 });
 
+it('runs as the user named, and nobody else', {
+  skip: process.getuid?.() === 0 ? false : 'only root may start processes of others',
+}, async () => {
+  const other = await startTestGateway({ upstreams: { odd: { command: server, run_as: '65534:65534' } } });
+  const session = await legacy({ url: other.url('odd'), token: 'agent-key' });
+  const call = session.request('tools/call', { name: 'user', arguments: {} });
+  assert.equal(text((await call.done).reply), '[65534,65534,[65534]]');
+  await other.close();
+});
+
 it('every permit of these tests ended once', async () => {
   await door.until(() => door.unfinished().length === 0, 'recorded');
 });
