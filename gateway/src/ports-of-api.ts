@@ -9,7 +9,7 @@ import { createTokens } from './credentials/tokens.ts';
 import type { Deps } from './deps.ts';
 import type { Sessions } from './identity/sessions.ts';
 import { ulid } from './ids.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import type { InForce } from './policy-in-force.ts';
 import type { Requests } from './requests/requests.ts';
 import { createIdempotency } from './store/idempotency.ts';

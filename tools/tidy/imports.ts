@@ -28,7 +28,7 @@ const layers: readonly Layer[] = [
     places: [
       'authority',
       'events',
-      'meter',
+      'metrics',
       'payloads',
       'store',
       'audit',
@@ -39,7 +39,7 @@ const layers: readonly Layer[] = [
     ],
   },
   { places: ['config'] },
-  { places: ['clock', 'ids', 'metrics'] },
+  { places: ['clock', 'ids'] },
 ];
 
 // What is asked of others, in types: whoever fulfils one may name it, from below too.

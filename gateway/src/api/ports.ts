@@ -18,7 +18,7 @@ import type {
 } from '@countersign/sdk';
 import type { Tokens } from '../credentials/tokens.ts';
 import type { Sessions } from '../identity/sessions.ts';
-import type { Metrics } from '../metrics.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { ChangeOutcome, Page, Requests } from '../requests/requests.ts';
 import type { AdmitAccess } from './access/access.ts';
 

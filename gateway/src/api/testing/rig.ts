@@ -10,7 +10,7 @@ import type { Directory, Person } from '@countersign/core';
 import { type Client, createClient } from '@countersign/sdk';
 import { createTokens } from '../../credentials/tokens.ts';
 import { createSessions, type SessionKind, type Sessions } from '../../identity/sessions.ts';
-import { createMetrics } from '../../metrics.ts';
+import { createMetrics } from '../../metrics/metrics.ts';
 import { openSqliteStore } from '../../store/sqlite/sqlite.ts';
 import { type Api, createApi } from '../api.ts';
 import type { EventLimits } from '../people/events.ts';

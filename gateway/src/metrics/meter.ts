@@ -1,5 +1,5 @@
 /** The business counters, declared once with their closed label sets, and the port events count through. */
-import type { Meter } from './events.ts';
+import type { Meter } from '../events.ts';
 import { type Counter, type Histogram, type Labels, type Metrics, SECONDS_BUCKETS } from './metrics.ts';
 
 const COUNTERS: { readonly [name: string]: { readonly help: string; readonly labels: readonly string[] } } = {
