@@ -236,12 +236,14 @@ test('a request nobody could ever approve is known at once', () => {
   const bob = person('bob', { groups: ['dba'] });
   const need = (count: number) => asks([seat('group:dba', count, 'passkey')]);
   const owned = agentOf({ owner: 'ann' });
+  const other = agentOf({ owner: 'cleo' });
   const table: readonly (readonly [string, Principal, Requirement, boolean])[] = [
-    ['one of two', agentOf(), need(1), true],
-    ['both of two', agentOf(), need(2), true],
+    ['one of two', other, need(1), true],
+    ['both of two', other, need(2), true],
+    ['one of two, for an agent nobody owns (I4)', agentOf(), need(1), false],
     ['both of two, one of them the owner', owned, need(2), false],
-    ['three of two', agentOf(), need(3), false],
-    ['a group with nobody in it', agentOf(), asks([seat('group:nobody')]), false],
+    ['three of two', other, need(3), false],
+    ['a group with nobody in it', other, asks([seat('group:nobody')]), false],
   ];
   for (const [name, principal, asked, want] of table) {
     assert.equal(

@@ -87,8 +87,12 @@ function strongestVotes(votes: readonly Vote[]): readonly Vote[] {
   return [...strongest.values()];
 }
 
-/** Could the quorum ever be met by the people there are? If not, the request is refused at once: `no_eligible_reviewer`. */
+/**
+ * Could the quorum ever be met by the people there are? If not, the request is refused at once: `no_eligible_reviewer`.
+ * Never for an agent nobody owns: whoever reviewed it could be the one responsible for it (I4).
+ */
 export function canBeReviewed(theCase: Case): boolean {
+  if (theCase.principal.owner === null) return false;
   const votes: Vote[] = [];
   for (const person of theCase.directory.people()) {
     if (eligibility(person, theCase).eligible) votes.push({ person, proof: 'passkey' });

@@ -48,7 +48,7 @@ export const MESSAGES: { readonly [R in Refusal['reason']]: string } = {
   cancelled: 'The request for this action was withdrawn. Nothing was run.',
   failed: 'The request for this action could not be completed. Nothing was run.',
   no_eligible_reviewer:
-    'This action needs a review, and nobody who may review it exists. Nothing was run. The operator must name another reviewer.',
+    'This action needs a review, and nobody who may review it exists. Nothing was run. The operator must name another reviewer, or an owner for this agent.',
   too_many_pending:
     'Too many actions of this agent already wait for review. Nothing was run. Wait for some to be answered.',
   unavailable: 'The gateway cannot decide this action now. Nothing was run. Try again later.',
