@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { Approval, Page, RequestDetail, RequestSummary } from '@countersign/sdk';
+import { EXIT } from '../../gateway/src/cli/verb.ts';
+import { type CliHouse, openCliHouse } from './house.ts';
+
+const AT_MOST = { timeout: 60_000 };
+let house: CliHouse;
+before(async () => {
+  house = await openCliHouse();
+  for (const person of ['alice', 'bob', 'carol'])
+    assert.equal((await house.run(person, 'login', '--link-file', await house.link(person))).code, EXIT.ok);
+}, AT_MOST);
+after(() => house.close(), AT_MOST);
+
+const json = async <T>(person: string, ...words: string[]): Promise<T> => {
+  const { code, out, err } = await house.run(person, ...words, '--json');
+  assert.equal(code, EXIT.ok, err);
+  return JSON.parse(out) as T;
+};
+const write = (name: string, content: string) =>
+  house.agent.callTool({ name: 'write_file', arguments: { path: house.shared(name), content } });
+
+describe('signing in and out', AT_MOST, () => {
+  it('keeps the token in a file of this user alone', async () => {
+    const file = path.join(house.env('bob')['XDG_CONFIG_HOME'] ?? '', 'countersign', 'credentials.json');
+    assert.equal((await stat(file)).mode & 0o777, 0o600);
+    assert.match(await readFile(file, 'utf8'), /"cs_person_/);
+  });
+
+  it('A16: a link signs in once, and is never repeated in what is printed', async () => {
+    const link = await house.link('carol');
+    const [secret = ''] = /cs_code_\S+/.exec(await readFile(link, 'utf8')) ?? [];
+    const first = await house.run('guest', 'login', '--link-file', link);
+    const second = await house.run('guest', 'login', '--link-file', link);
+    assert.deepEqual([first.code, second.code], [EXIT.ok, EXIT.refused]);
+    assert.match(second.err, /wrong, used, or older than ten minutes/);
+    for (const text of [first.out, first.err, second.out, second.err]) assert.ok(!text.includes(secret));
+    assert.equal(
+      (await house.run('guest', 'login', '--link', 'https://x.example/sign-in#nonsense')).code,
+      EXIT.usage,
+    );
+  });
+
+  it('ends the session at the gateway, not only here', async () => {
+    await house.run('leaver', 'login', '--link-file', await house.link('carol'));
+    const file = path.join(house.env('leaver')['XDG_CONFIG_HOME'] ?? '', 'countersign', 'credentials.json');
+    const [token = ''] = /cs_person_[\w-]+/.exec(await readFile(file, 'utf8')) ?? [];
+    assert.equal((await house.run('leaver', 'logout')).code, EXIT.ok);
+    const response = await fetch(`${house.url}/api/me`, { headers: { authorization: `Bearer ${token}` } });
+    assert.equal(response.status, 401);
+    const { code, err } = await house.run('leaver', 'requests', 'list');
+    assert.equal(code, EXIT.refused);
+    assert.match(err, /Not signed in/);
+  });
+});
+
+describe('deciding without a terminal', AT_MOST, () => {
+  it('lists, shows, approves exactly what was shown; it runs once', async () => {
+    const id = await house.ask('approved.md', 'hello');
+    const { items } = await json<Page<RequestSummary>>('bob', 'requests', 'list', '--mine');
+    assert.ok(items.some((item) => item.id === id));
+    const shown = await house.run('bob', 'requests', 'show', id);
+    const [, digest = ''] = /^Shown as (sha256:\w+)$/m.exec(shown.out) ?? [];
+    const blind = await house.run('bob', 'requests', 'approve', id);
+    assert.equal(blind.code, EXIT.usage);
+    const wrong = await house.run('bob', 'requests', 'approve', id, '--shown', `sha256:${'0'.repeat(64)}`);
+    assert.equal(wrong.code, EXIT.no);
+    const { code, out } = await house.run('bob', 'requests', 'approve', id, '--shown', digest);
+    assert.equal(code, EXIT.ok);
+    assert.match(out, /Approved\. It may run once/);
+    assert.notEqual((await write('approved.md', 'hello')).isError, true);
+    assert.equal(await readFile(house.shared('approved.md'), 'utf8'), 'hello');
+    const again = await house.run('carol', 'requests', 'deny', id);
+    assert.equal(again.code, EXIT.refused);
+    assert.match(again.err, /already/);
+  });
+
+  it('A13: the owner cannot approve, whatever their roles', async () => {
+    const id = await house.ask('self.md', 'mine');
+    const { rendered_digest } = await json<RequestDetail>('alice', 'requests', 'show', id);
+    const { code, err } = await house.run('alice', 'requests', 'approve', id, '--shown', rendered_digest);
+    assert.equal(code, EXIT.refused);
+    assert.match(err, /own/);
+    assert.equal((await house.run('alice', 'requests', 'cancel', id)).code, EXIT.ok);
+    assert.equal((await json<RequestDetail>('bob', 'requests', 'show', id)).status, 'cancelled');
+  });
+
+  it('A10: an approval revoked before use runs nothing', async () => {
+    const id = await house.ask('revoked.md', 'no');
+    const { rendered_digest } = await json<RequestDetail>('bob', 'requests', 'show', id);
+    await house.run('bob', 'requests', 'approve', id, '--shown', rendered_digest);
+    const { items } = await json<Page<Approval>>('bob', 'approvals', 'list');
+    const approval = items.find(({ request_id }) => request_id === id);
+    assert.equal((await house.run('bob', 'approvals', 'revoke', approval?.id ?? '')).code, EXIT.usage);
+    const { code } = await house.run(
+      'bob',
+      'approvals',
+      'revoke',
+      approval?.id ?? '',
+      '--reason',
+      'too soon',
+    );
+    assert.equal(code, EXIT.ok);
+    await write('revoked.md', 'no');
+    await assert.rejects(stat(house.shared('revoked.md')), { code: 'ENOENT' });
+  });
+
+  it('I6: a text with a secret is approved only after a reveal, on the record', async () => {
+    const token = ['gh', 'p_', 'a1B2'.repeat(9)].join('');
+    const id = await house.ask('secret.sh', `curl -H "Authorization: Bearer ${token}" x`);
+    const before = await house.run('bob', 'requests', 'show', id);
+    assert.ok(!before.out.includes(token));
+    const { rendered_digest } = await json<RequestDetail>('bob', 'requests', 'show', id);
+    const blocked = await house.run('bob', 'requests', 'approve', id, '--shown', rendered_digest);
+    assert.equal(blocked.code, EXIT.no);
+    assert.match(blocked.err, /No approval from this view/);
+    const revealed = await house.run('bob', 'requests', 'reveal', id, '--reason', 'must read it');
+    assert.ok(revealed.out.includes(token));
+    assert.ok(!(await house.run('carol', 'requests', 'show', id)).out.includes(token));
+    const [, digest = ''] = /^Shown as (sha256:\w+)$/m.exec(revealed.out) ?? [];
+    assert.equal((await house.run('bob', 'requests', 'approve', id, '--shown', digest)).code, EXIT.ok);
+  });
+});
+
+describe('watching', AT_MOST, () => {
+  it('shows what comes in, asks, and lets go of what is decided elsewhere', async () => {
+    const { items } = await json<Page<RequestSummary>>('carol', 'requests', 'list');
+    for (const { id } of items) await house.run('carol', 'requests', 'deny', id);
+    const { terminal, code } = house.start('bob', 'requests', 'watch');
+    await terminal.until('as Bob Brown');
+    await house.ask('watched.md', 'one');
+    await terminal.until('watched.md');
+    await terminal.until('[a]pprove');
+    terminal.type('a\r');
+    await terminal.until('Why, for the record');
+    terminal.type('looks right\r');
+    await terminal.until('Approved. It may run once');
+    assert.notEqual((await write('watched.md', 'one')).isError, true);
+
+    const elsewhere = await house.ask('elsewhere.md', 'two');
+    await terminal.until('elsewhere.md');
+    await terminal.until('[a]pprove');
+    await house.run('carol', 'requests', 'deny', elsewhere, '--reason', 'not today');
+    await terminal.until('It is denied; there is nothing left to decide.');
+
+    await house.ask('third.md', 'three');
+    await terminal.until('third.md');
+    await terminal.until('[a]pprove');
+    terminal.type('\x03');
+    assert.equal(await code, EXIT.ok);
+  });
+
+  it('without a terminal shows and never asks', async () => {
+    const terminalLess = house.start('alice', 'requests', 'watch', '--all', '--json');
+    await terminalLess.terminal.until(/\{"id":"req_\w+".*third\.md/);
+    process.emit('SIGINT', 'SIGINT');
+    assert.equal(await terminalLess.code, EXIT.ok);
+  });
+});
