@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { configSchema, loadConfig } from '../gateway/src/config/config.ts';
 import { configurationPage, page, rowsOf } from './docs-config.ts';
 
 test('docs/configuration.md is what the schema says', () => {
@@ -13,11 +17,16 @@ const rows: { name: string; schema: Parameters<typeof rowsOf>[1]; want: string[]
     schema: { type: 'integer', minimum: 1, maximum: 1000, default: 20 },
     want: ['k: integer 1–1,000 (`20`)'],
   },
+  {
+    name: 'a kind with a name of its own',
+    schema: { type: 'string', title: 'duration', default: '50s' },
+    want: ['k: duration (`50s`)'],
+  },
   { name: 'a closed list', schema: { enum: ['a', 'b'] }, want: ['k: `a`, `b` (**required**)'] },
   {
     name: 'a list',
     schema: { type: 'array', items: { type: 'string' } },
-    want: ['k: list of: string (**required**)'],
+    want: ['k: list of string (**required**)'],
   },
   {
     name: 'a map without words of its own gives way to its keys',
@@ -31,7 +40,7 @@ const rows: { name: string; schema: Parameters<typeof rowsOf>[1]; want: string[]
       description: 'All.',
       additionalProperties: { type: 'object', properties: { a: { type: 'boolean' } } },
     },
-    want: ['k: map of id to: map (**required**)', 'k.<id>.a: boolean ()'],
+    want: ['k: map of name to map (**required**)', 'k.<id>.a: boolean ()'],
   },
   {
     name: 'a choice of forms',
@@ -68,3 +77,33 @@ for (const { name, schema, want } of rows) {
     assert.deepEqual(got, want);
   });
 }
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const topLevel = new RegExp(`^(?:${Object.keys(configSchema.shape).join('|')}):`, 'm');
+
+/** Blocks of YAML that set keys of the configuration; a policy has `rules`. */
+function examplesOf(text: string): string[] {
+  const blocks = [...text.matchAll(/^```yaml$\n(.*?)^```$/gms)].map((match) => match[1] ?? '');
+  return blocks.filter((block) => topLevel.test(block) && !/^rules:/m.test(block));
+}
+
+for (const path of globSync(['*.md', '{docs,gateway}/**/*.md'], {
+  cwd: root,
+  exclude: ['**/node_modules/**'],
+})) {
+  const examples = examplesOf(readFileSync(join(root, path), 'utf8'));
+  if (examples.length === 0) continue;
+  test(`every configuration in ${path} loads`, (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'countersign-docs-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'countersign.yaml');
+    for (const example of examples) {
+      writeFileSync(file, example);
+      assert.doesNotThrow(() => loadConfig(file), example);
+    }
+  });
+}
+
+test('there is an example to load', () => {
+  assert.equal(examplesOf(configurationPage()).length, 1);
+});

@@ -6,6 +6,7 @@ import { configSchema } from '../gateway/src/config/config.ts';
 
 interface Schema {
   readonly type?: string | readonly string[];
+  readonly title?: string;
   readonly description?: string;
   readonly default?: unknown;
   readonly enum?: readonly unknown[];
@@ -44,7 +45,36 @@ const heading = `# Configuration
 
 \`countersign.yaml\` holds everything an operator sets. A key that is not listed here is an error, which names the
 line and the likely spelling. Secrets are never written in it but referred to: \`env:NAME\` or \`file:PATH\`.
-Durations are written \`30s\`, \`10m\`, \`2h\`. \`<id>\` stands for a name you choose.
+Durations are written \`30s\`, \`10m\`, \`2h\`. \`<id>\` stands for a name you choose: 1–64 of a–z, 0–9, \`_\`, \`.\`, \`-\`.
+
+\`people\`, \`groups\` and \`agents\` are taken up while the gateway runs, as soon as the file is saved, on the record; so are
+policy files. All else is read at the start. A bad file stops the start; while running, the last good one stays in force.
+\`countersign check\` tries a file out, \`countersign init\` writes the first one.
+
+\`\`\`yaml
+listen: { http: 127.0.0.1:7070 }
+public_url: https://gate.example.com
+store: { sqlite: ./data }
+policy: ./policy
+
+people:
+  alice: { name: Alice, roles: [operator, reviewer], accounts: [alice@example.com] }
+  bob: { name: Bob, roles: [reviewer] }
+groups:
+  platform: [alice, bob]
+agents:
+  coder:
+    owner: alice # so Alice reviews none of its actions
+    keys: ["sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"]
+
+upstreams:
+  files: # started by the gateway
+    env: dev
+    mcp: { command: [node_modules/.bin/mcp-server-filesystem, ./shared] }
+  github: # reached over HTTP, with a token the agent never sees
+    env: prod
+    mcp: { url: https://mcp.example.com/mcp, bearer: env:GITHUB_MCP_TOKEN }
+\`\`\`
 `;
 
 function section(key: string, schema: Schema): string {
@@ -104,10 +134,11 @@ function kindOf(schema: Schema): string {
   if (schema.enum !== undefined) return schema.enum.map(code).join(', ');
   const branches = branchesOf(schema);
   if (branches.length > 0) return [...new Set(branches.map(kindOf))].join(' or ');
-  if (schema.type === 'array') return `list of: ${kindOf(schema.items ?? {})}`;
+  if (schema.type === 'array') return `list of ${kindOf(schema.items ?? {})}`;
   if (typeof schema.additionalProperties === 'object')
-    return `map of id to: ${kindOf(schema.additionalProperties)}`;
+    return `map of name to ${kindOf(schema.additionalProperties)}`;
   if (schema.type === 'object') return 'map';
+  if (schema.title !== undefined) return schema.title;
   return [schema.format === 'uri' ? 'URL' : String(schema.type ?? 'any'), rangeOf(schema)]
     .filter(Boolean)
     .join(' ');

@@ -7,7 +7,8 @@ import { SECRET_REF } from '../../config/secrets.ts';
 
 const secretRef = z
   .string()
-  .regex(SECRET_REF, 'must be a reference to a secret: `env:NAME` or `file:PATH`, never the value itself');
+  .regex(SECRET_REF, 'must be a reference to a secret: `env:NAME` or `file:PATH`, never the value itself')
+  .meta({ title: 'secret by reference' });
 
 const ms = (least: number, most: number) => z.int().min(least).max(most);
 
