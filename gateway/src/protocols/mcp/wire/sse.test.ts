@@ -16,6 +16,7 @@ describe('reading events', () => {
     ['several lines', 'data: a\ndata: b\n\n', [{ data: 'a\nb' }]],
     ['CRLF', 'data: a\r\n\r\n', [{ data: 'a' }]],
     ['CR', 'data: a\r\rdata: b\r\r', [{ data: 'a' }, { data: 'b' }]],
+    ['a CRLF and a LF', 'data: a\r\n\ndata: b\n\n', [{ data: 'a' }, { data: 'b' }]],
     ['comments', ': waiting\n\ndata: a\n\n', [{ data: 'a' }]],
     ['id and retry', 'id: 5\nretry: 100\ndata: a\n\n', [{ data: 'a', id: '5', retry: 100 }]],
     ['a mark without data', 'id: 5\ndata:\n\n', [{ data: '', id: '5' }]],

@@ -31,7 +31,10 @@ export class SseDecoder {
       this.#first = false;
     }
     // CR and LF of one line end may come in two chunks.
-    if (this.#after_cr && text.startsWith('\n')) text = text.slice(1);
+    if (this.#after_cr && text.startsWith('\n')) {
+      text = text.slice(1);
+      this.#after_cr = false; // the next LF is a line end of its own
+    }
     if (text !== '') this.#after_cr = text.endsWith('\r');
     const lines = (this.#rest + text).split(/\r\n|\n|\r/);
     this.#rest = lines.pop() ?? '';
