@@ -69,6 +69,10 @@ export function parseConfigSource(file: string, text: string): ConfigSource {
   visit(document, {
     // No aliases: a short file must not become a large value.
     Alias: (_, node) => refuse(lineAt(lines, node), 'uses a YAML alias (“*name”); write the value out'),
+    Pair: (_, { key }) =>
+      isScalar(key) || !isNode(key)
+        ? undefined
+        : refuse(lineAt(lines, key), 'has a list or a map where a key must be; write a word'),
     // As a key of a plain object it would vanish, and what it names with it (A6).
     Scalar: (key, node) =>
       key === 'key' && node.value === '__proto__'
