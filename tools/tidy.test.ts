@@ -86,6 +86,7 @@ const imports: { from: string; to: string; allowed: boolean }[] = [
   { from: 'front.ts', to: './protocols/index.ts', allowed: false },
   { from: 'requests/a.ts', to: '../front.ts', allowed: false },
   { from: 'api/a.ts', to: '../protocols/index.ts', allowed: false },
+  { from: 'protocols/index.ts', to: './mcp/a.ts', allowed: true },
   { from: 'protocols/mcp/a.ts', to: '../protocol.ts', allowed: true },
   { from: 'protocols/mcp/a.ts', to: '../http/b.ts', allowed: false },
   { from: 'protocols/mcp/a.ts', to: './codec/b.ts', allowed: true },

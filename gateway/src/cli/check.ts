@@ -5,7 +5,7 @@ import { type Config, loadConfig } from '../config/config.ts';
 import { ConfigError, formatProblem } from '../config/source.ts';
 import { checkPolicy, type PolicyReport } from '../policy/check.ts';
 import { formatPolicyReport } from '../policy/problems/report.ts';
-import { loadOptionsOf } from '../policy-in-force.ts';
+import { loadOptionsOf } from '../in-force/policy.ts';
 import { isStdio } from '../protocols/mcp/config.ts';
 import { resolveUser, UnknownUser } from '../protocols/mcp/upstream/user.ts';
 import { readArguments } from './dispatch/arguments.ts';

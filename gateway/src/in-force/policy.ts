@@ -4,19 +4,19 @@
  */
 import path from 'node:path';
 import type { Policy as ShownPolicy } from '@countersign/sdk';
-import { accessBinding } from './api/access/binding.ts';
-import { pinKey } from './authority/authority.ts';
-import { type Changes, NotCommitted, type Rebuild, type World } from './authority/changes.ts';
-import type { Log } from './events.ts';
-import { formatPolicyErrors } from './policy/problems/format.ts';
-import type { LoadOptions } from './policy/rules/options.ts';
+import { accessBinding } from '../api/access/binding.ts';
+import { pinKey } from '../authority/authority.ts';
+import { type Changes, NotCommitted, type Rebuild, type World } from '../authority/changes.ts';
+import type { Log } from '../events.ts';
+import { formatPolicyErrors } from '../policy/problems/format.ts';
+import type { LoadOptions } from '../policy/rules/options.ts';
 import {
   type Candidate,
   createPolicySource,
   type PolicySource,
   type Reloaded,
-} from './policy/source/source.ts';
-import { mcpBinding } from './protocols/mcp/binding.ts';
+} from '../policy/source/source.ts';
+import { mcpBinding } from '../protocols/mcp/binding.ts';
 
 export type InForce = {
   readonly source: PolicySource;

@@ -1,15 +1,16 @@
 /**
  * The configuration in force: people, groups and agents are taken up while running, on the record, under a raised epoch
- * (I8, I13). What a running gateway cannot take up — addresses, store, upstreams — is said, and waits for a restart.
+ * (I8, I13). What a running gateway cannot take up — addresses, store, upstreams — is said, and waits for a restart. It
+ * must never serve a file that does not load: the last good one stays.
  */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import type { Changes, Rebuild } from './authority/changes.ts';
-import { type Config, loadConfig } from './config/config.ts';
-import { ConfigError } from './config/source.ts';
-import type { Log } from './events.ts';
-import { createAgents, createDirectory } from './identity/directory.ts';
-import { watchFile } from './policy/source/watch.ts';
+import type { Changes, Rebuild } from '../authority/changes.ts';
+import { type Config, loadConfig } from '../config/config.ts';
+import { ConfigError } from '../config/source.ts';
+import type { Log } from '../events.ts';
+import { createAgents, createDirectory } from '../identity/directory.ts';
+import { watchFile } from '../policy/source/watch.ts';
 
 const RELOADED = ['people', 'groups', 'agents'] as const;
 /** Read at every start, never while running. */
