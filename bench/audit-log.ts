@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AuditFact } from '../gateway/src/audit/audit.ts';
 import { executionStartedFact } from '../gateway/src/audit/facts.ts';
-import { type Audit, openAudit } from '../gateway/src/audit/open.ts';
+import { type Audit, openAudit, openAuditKeys } from '../gateway/src/audit/open.ts';
 import { openSqliteStore } from '../gateway/src/store/sqlite/sqlite.ts';
 import type { Store } from '../gateway/src/store/store.ts';
 
@@ -20,9 +20,12 @@ export type AuditBench = {
 
 export async function openAuditBench(): Promise<AuditBench> {
   const folder = await mkdtemp(join(tmpdir(), 'countersign-bench-'));
-  const store = await openSqliteStore({ path: join(folder, 'store.db') });
+  const origin = 'bench.example/log';
+  const keys = openAuditKeys(folder, origin);
+  const entry_key = keys.entry.current.private_key;
+  const store = await openSqliteStore({ path: join(folder, 'store.db'), entry_key });
   const log = { error: (fields: object, message: string) => console.error(message, fields) };
-  const audit = await openAudit({ store, data_dir: folder, origin: 'bench.example/log', now: Date.now, log });
+  const audit = await openAudit({ store, keys, data_dir: folder, origin, now: Date.now, log });
   return {
     folder,
     store,

@@ -6,7 +6,8 @@
  */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { NewEntry } from '../gateway/src/store/store.ts';
+import { createSealer } from '../gateway/src/audit/sealer.ts';
+import type { SignedEntry } from '../gateway/src/store/store.ts';
 import { type AuditBench, commitEntries, openAuditBench, startedFact } from './audit-log.ts';
 
 const IN_FLIGHT = 64;
@@ -14,7 +15,7 @@ const COUNT = 40_000;
 const SINGLE = 500;
 
 /** Milliseconds a row, committed `group` at a time. */
-function bareSqlite(folder: string, entries: readonly NewEntry[], group: number): number {
+function bareSqlite(folder: string, entries: readonly SignedEntry[], group: number): number {
   const db = new DatabaseSync(join(folder, `bare-${group}.db`));
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
   db.exec('CREATE TABLE entries (n INTEGER PRIMARY KEY, envelope TEXT, leaf TEXT)');
@@ -31,8 +32,10 @@ function bareSqlite(folder: string, entries: readonly NewEntry[], group: number)
 }
 
 const round = (value: number, digits = 2): number => Number(value.toFixed(digits));
-const sealMany = ({ audit }: AuditBench, count: number): readonly NewEntry[] =>
-  Array.from({ length: count }, (_, n) => audit.sealer.seal(startedFact(n)));
+function sealMany({ audit }: AuditBench, count: number): readonly SignedEntry[] {
+  const sealer = createSealer({ key: audit.keys.entry.current });
+  return Array.from({ length: count }, (_, n) => sealer.seal(startedFact(n)));
+}
 
 async function grouped(bench: AuditBench) {
   await commitEntries(bench, { count: 4000, in_flight: IN_FLIGHT }); // warm
@@ -55,10 +58,12 @@ async function grouped(bench: AuditBench) {
 }
 
 async function alone(bench: AuditBench) {
-  const entries = sealMany(bench, SINGLE);
+  const facts = Array.from({ length: SINGLE }, (_, n) => startedFact(n));
   const bare_ms = bareSqlite(bench.folder, sealMany(bench, SINGLE), 1);
   const began = performance.now();
-  for (const entry of entries) await bench.store.commit({ name: 'bench', steps: [], entries: [entry] });
+  for (const fact of facts) {
+    await bench.store.commit({ name: 'bench', steps: [], entries: [bench.audit.sealer.seal(fact)] });
+  }
   const ms = (performance.now() - began) / SINGLE;
   return {
     what: 'one durable commit, alone',

@@ -1,6 +1,6 @@
 /**
- * The audit log's door: turn a fact into a signed entry ready to be stored, and read the log back. Sealing signs; it
- * stores nothing. The caller commits the entry with the state it speaks of (I10). Entries never carry clear text of
+ * The audit log's door: turn a fact into a signed entry ready to be stored, and read the log back. Sealing
+ * stores nothing, and signs here or leaves that to the store. The caller commits the entry with the state it speaks of (I10). Entries never carry clear text of
  * arguments, results or reasons: only digests and salted commitments whose openings live in the payload store (I7).
  */
 import type { AttestationKind, JsonObject, PolicyRef } from '@countersign/core';
@@ -31,6 +31,6 @@ export type AuditFact = {
 };
 
 export type Sealer = {
-  /** Signs one entry (ES256 over the DSSE PAE) and makes its leaf. Synchronous, so that sealing and committing cannot interleave. */
+  /** Makes one entry of the fact. Synchronous, so that sealing and committing cannot interleave. */
   seal(fact: AuditFact): NewEntry;
 };

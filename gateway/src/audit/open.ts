@@ -10,7 +10,7 @@ import { openLogFiles } from './log/files.ts';
 import { startSequencer } from './log/sequencer.ts';
 import { type PublicFile, publicFiles } from './public-files.ts';
 import { createLogReader, type LogReader, type Record } from './read/reader.ts';
-import { createSealer } from './sealer.ts';
+import { createSealer, createUnsignedSealer } from './sealer.ts';
 
 export type AuditOptions = {
   readonly store: Store;
@@ -18,6 +18,8 @@ export type AuditOptions = {
   /** The log's name on its checkpoints, a schema-less URL: `gate.example.com/log`. */
   readonly origin: string;
   readonly now: () => number;
+  /** Opened before the store, which was given the entry key and signs. Without them, they are opened here and entries signed here. */
+  readonly keys?: Keys;
   readonly log: { error(fields: object, message: string): void };
 };
 
@@ -33,12 +35,23 @@ export type Audit = {
   close(): Promise<void>;
 };
 
+/** The keys in `<data_dir>/keys`, made if missing. @throws Error naming the file and the fix */
+export const openAuditKeys = (data_dir: string, origin: string): Keys =>
+  openKeys(join(data_dir, 'keys'), origin);
+
 /**
  * Keys in `<data_dir>/keys`, the log's public files in `<data_dir>/log`, the line an auditor keeps in `<data_dir>/log.vkey`.
  * @throws Error naming the file and the fix
  */
-export async function openAudit({ store, data_dir, origin, now, log }: AuditOptions): Promise<Audit> {
-  const keys = openKeys(join(data_dir, 'keys'), origin);
+export async function openAudit({
+  store,
+  data_dir,
+  origin,
+  now,
+  log,
+  keys: given,
+}: AuditOptions): Promise<Audit> {
+  const keys = given ?? openAuditKeys(data_dir, origin);
   await assertSameLog(store, keys.log);
   await writeFile(join(data_dir, 'log.vkey'), `${keys.log.vkey}\n`, { mode: 0o644 });
   const files = openLogFiles(join(data_dir, 'log'));
@@ -52,7 +65,7 @@ export async function openAudit({ store, data_dir, origin, now, log }: AuditOpti
   });
 
   return {
-    sealer: createSealer({ key: keys.entry.current }),
+    sealer: given === undefined ? createSealer({ key: keys.entry.current }) : createUnsignedSealer(),
     keys,
     readerFor: ({ events }) =>
       createLogReader({

@@ -29,17 +29,26 @@ export type Step = {
   readonly rows: number | 'any';
 };
 
-/** An audit entry, signed and ready; the store gives it its leaf index in the same transaction (I10). */
-export type NewEntry = {
+/** An audit entry; the store gives it its leaf index in the same transaction (I10). */
+export type NewEntry = SignedEntry | UnsignedEntry;
+type EntryHead = {
   readonly event_id: string;
   readonly kind: string;
   readonly occurred_at: number;
+  /** What the entry can be looked up by. Values are identifiers, never secrets (I7). */
+  readonly terms: EntryTerms;
+};
+/** Ready as it is. */
+export type SignedEntry = EntryHead & {
   /** DSSE envelope, JSON text. */
   readonly envelope: string;
   /** RFC 8785 bytes of the log leaf, as text. */
   readonly leaf: string;
-  /** What the entry can be looked up by. Values are identifiers, never secrets (I7). */
-  readonly terms: EntryTerms;
+};
+/** For a store that was given the entry key: it signs, off the main thread, what it is about to store. Any other refuses it. */
+export type UnsignedEntry = EntryHead & {
+  /** in-toto statement, RFC 8785. */
+  readonly statement: string;
 };
 export type EntryTerms = {
   readonly request_id?: string;
@@ -57,6 +66,8 @@ export type Command = {
   readonly name: string;
   readonly steps: readonly Step[];
   readonly entries: readonly NewEntry[];
+  /** Nobody waits for it: the store may keep it back some milliseconds to share another command's fsync. Order is kept. */
+  readonly unhurried?: true;
 };
 
 export type Outcome =

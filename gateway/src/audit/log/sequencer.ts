@@ -51,7 +51,7 @@ export type SequencerOptions = {
 /** Entries read, hashed and written at a time. */
 const PAGE = 2048;
 /** A hint waits this long for others; without one, a pass is due this often. */
-const HINT_MS = 200;
+const HINT_MS = 500;
 const EVERY_MS = 1000;
 
 type Tree = {

@@ -261,8 +261,9 @@ describe('verifying signatures', () => {
 
   it('reports a leaf and envelope that agree on a signature which does not hold', async (t) => {
     const rig = await openRig(t);
-    const entry = rig.audit.sealer.seal(plain(1));
-    const other = rig.audit.sealer.seal(plain(2));
+    const sealer = createSealer({ key: rig.audit.keys.entry.current });
+    const entry = sealer.seal(plain(1));
+    const other = sealer.seal(plain(2));
     const sigOf = (text: string): string => /"sig":"([^"]+)"/.exec(text)?.[1] ?? '';
     const [mine, theirs] = [sigOf(entry.envelope), sigOf(other.envelope)];
     const swapped = {

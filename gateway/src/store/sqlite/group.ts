@@ -43,7 +43,7 @@ class Failed extends Error {
 }
 
 /** One open transaction: the steps and entries of one command after another. */
-function transaction(statements: Statements, first_leaf: number) {
+function transaction({ statements, signed }: Parts, first_leaf: number) {
   let next = first_leaf;
 
   function append(entry: NewEntry): void {
@@ -57,8 +57,8 @@ function transaction(statements: Statements, first_leaf: number) {
       terms.resource,
     ];
     try {
-      const index = BigInt(next);
-      const head = [index, entry.event_id, entry.kind, BigInt(entry.occurred_at), entry.envelope, entry.leaf];
+      const { envelope, leaf } = 'statement' in entry ? signed(entry.statement) : entry;
+      const head = [BigInt(next), entry.event_id, entry.kind, BigInt(entry.occurred_at), envelope, leaf];
       const row = [...head, ...named.map((term) => term ?? null), terms.upstream ?? null, rulesOf(terms)];
       statements(INSERT_ENTRY).statement.run(...row);
     } catch (error) {
@@ -108,13 +108,18 @@ function runStep(statements: Statements, step: Step): void {
   if (step.rows !== 'any' && touched !== step.rows) throw new GuardFailed(step.name);
 }
 
-export function committer(db: DatabaseSync, statements: Statements): Committer {
+/** Turns a statement into envelope and leaf; throws StoreRefused where nobody gave a key. */
+export type Sign = (statement: string) => { readonly envelope: string; readonly leaf: string };
+type Parts = { readonly statements: Statements; readonly signed: Sign };
+
+export function committer(db: DatabaseSync, parts: Parts): Committer {
+  const { statements } = parts;
   // The writer is the only one there is (exclusive lock), so the log's size may be kept in memory. It counts only what
   // COMMIT has acknowledged.
   let size = Number(statements(LOG_SIZE).statement.get()?.['size']);
 
   function commit(commands: readonly Command[]): Group {
-    const open = transaction(statements, size);
+    const open = transaction(parts, size);
     const answers: Answer[] = [];
     try {
       statements('BEGIN IMMEDIATE').statement.run();

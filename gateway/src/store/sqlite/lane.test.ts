@@ -46,6 +46,26 @@ describe('lane', () => {
     );
   });
 
+  it('keeps what is in no hurry for what is, in order, and not for ever', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const { sent, lane: words } = laneOf({ unhurried: (word) => word.startsWith('slow') });
+    void words.push('slow 1');
+    void words.push('slow 2');
+    await new Promise(setImmediate);
+    assert.deepEqual(sent, []);
+    void words.push('now');
+    void words.push('slow 3');
+    await new Promise(setImmediate);
+    assert.deepEqual(sent, [['slow 1', 'slow 2', 'now', 'slow 3']]);
+    void words.push('slow 4');
+    t.mock.timers.tick(10);
+    assert.deepEqual(sent.at(-1), ['slow 4']);
+    void words.push('slow 5');
+    words.flush();
+    t.mock.timers.tick(10);
+    assert.deepEqual(sent.slice(2), [['slow 5']]);
+  });
+
   it('refuses over either bound, and takes more once something is answered (I15)', async () => {
     for (const [over, word] of [
       [{ items_max: 2 }, 'x'],

@@ -6,6 +6,8 @@ export type Lane<In, Out> = {
   /** Answers the oldest unanswered item. */
   resolve(answer: Out): void;
   reject(error: Error): void;
+  /** Items not answered yet. */
+  waiting(): number;
   /** Sends what waits now instead of at the end of this turn. */
   flush(): void;
   /** Rejects everything: what was sent as `stored`, what was not as `no`. Later pushes are rejected too. */
@@ -17,11 +19,15 @@ export type LaneOptions<In> = {
   readonly items_max: number;
   readonly bytes_max: number;
   readonly bytesOf: (item: In) => number;
+  /** May wait {@link LINGER_MS} for others to travel with. */
+  readonly unhurried?: (item: In) => boolean;
   readonly send: (batch: readonly In[]) => void;
 };
 
 /** Sent at once, so that the thread works on these while the next are being made. */
 const BATCH = 16;
+/** How long what is in no hurry waits for something that is. */
+const LINGER_MS = 10;
 
 type Waiting<Out> = {
   readonly bytes: number;
@@ -29,17 +35,21 @@ type Waiting<Out> = {
   readonly reject: (error: Error) => void;
 };
 
-export function lane<In, Out>({ name, items_max, bytes_max, bytesOf, send }: LaneOptions<In>): Lane<In, Out> {
+export function lane<In, Out>(options: LaneOptions<In>): Lane<In, Out> {
+  const { name, items_max, bytes_max, bytesOf, unhurried, send } = options;
   let unsent: In[] = [];
   // A ring would spare nothing: the head index moves and the array is cut when half of it is behind.
   let waiting: Waiting<Out>[] = [];
   let head = 0;
   let bytes = 0;
   let scheduled = false;
+  let lingering: NodeJS.Timeout | undefined;
   let failed: string | undefined;
 
   const flush = (): void => {
     scheduled = false;
+    clearTimeout(lingering);
+    lingering = undefined;
     if (unsent.length === 0) return;
     const batch = unsent;
     unsent = [];
@@ -82,6 +92,8 @@ export function lane<In, Out>({ name, items_max, bytes_max, bytesOf, send }: Lan
     const answer = new Promise<Out>((resolve, reject) => waiting.push({ bytes: size, resolve, reject }));
     if (unsent.length >= BATCH) {
       flush();
+    } else if (unhurried?.(item) === true) {
+      if (!scheduled) lingering ??= setTimeout(flush, LINGER_MS);
     } else if (!scheduled) {
       scheduled = true;
       // After the microtasks of this turn: everything one acknowledgement set in motion travels in one message.
@@ -93,6 +105,7 @@ export function lane<In, Out>({ name, items_max, bytes_max, bytesOf, send }: Lan
   function failAll(message: string, stored: 'no' | 'unknown'): void {
     if (failed !== undefined) return;
     failed = message;
+    clearTimeout(lingering);
     const sent = waiting.length - unsent.length;
     for (let at = head; at < waiting.length; at += 1) {
       waiting[at]?.reject(new StoreUnavailable(message, at < sent ? stored : 'no'));
@@ -105,6 +118,7 @@ export function lane<In, Out>({ name, items_max, bytes_max, bytesOf, send }: Lan
 
   return {
     push,
+    waiting: () => waiting.length - head,
     flush,
     failAll,
     resolve: (answer) => shift().resolve(answer),
@@ -118,7 +132,10 @@ export function bytesOf(command: Command): number {
   for (const step of command.steps) {
     for (const param of step.params) bytes += sizeOf(param);
   }
-  for (const entry of command.entries) bytes += entry.envelope.length + entry.leaf.length + 256;
+  for (const entry of command.entries) {
+    bytes +=
+      256 + ('statement' in entry ? entry.statement.length : entry.envelope.length + entry.leaf.length);
+  }
   return bytes;
 }
 

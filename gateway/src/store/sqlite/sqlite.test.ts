@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { generateKeyPairSync, verify } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, copyFile, mkdtemp, readdir, rm, stat, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,7 +10,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { command, entry, put, storeContract } from '../contract.ts';
-import { StoreUnavailable } from '../store.ts';
+import { StoreRefused, StoreUnavailable } from '../store.ts';
 import { openSqliteStore } from './sqlite.ts';
 
 async function folder(): Promise<string> {
@@ -152,5 +153,46 @@ describe('sqlite: dying', () => {
       (await stat(path)).size > 1_000_000,
       'no checkpoint happened, so only one side of one was tried',
     );
+  });
+});
+
+describe('sqlite: signing', () => {
+  const unsigned = (n: number) => ({
+    event_id: `unsigned-${n}`,
+    kind: 'system',
+    occurred_at: 1,
+    statement: `{"n":${n}}`,
+    terms: {},
+  });
+
+  it('signs what comes unsigned, in whichever thread has time, and every entry verifies', async (t) => {
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const store = await openSqliteStore({ path: join(await folderOf(t), 'store.db'), entry_key: privateKey });
+    t.after(() => store.close());
+    await Promise.all(Array.from({ length: 100 }, (_, n) => store.commit(command([], [unsigned(n)]))));
+    const rows = await store.read({ sql: 'SELECT event_id, envelope, leaf FROM entries', params: [] });
+    assert.equal(rows.length, 100);
+    const spki = publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+    for (const row of rows) {
+      const envelope = JSON.parse(String(row['envelope'])) as {
+        payload: string;
+        signatures: [{ sig: string }];
+      };
+      const payload = Buffer.from(envelope.payload, 'base64');
+      assert.equal(`unsigned-${(JSON.parse(String(payload)) as { n: number }).n}`, row['event_id']);
+      const head = `DSSEv1 28 application/vnd.in-toto+json ${payload.length} `;
+      const signature = Buffer.from(envelope.signatures[0].sig, 'base64');
+      assert.ok(verify('sha256', Buffer.concat([Buffer.from(head), payload]), publicKey, signature));
+      assert.ok(
+        String(row['leaf']).includes(envelope.signatures[0].sig) && String(row['leaf']).includes(spki),
+      );
+    }
+  });
+
+  it('refuses an unsigned entry when it was given no key', async (t) => {
+    const store = await openSqliteStore({ path: join(await folderOf(t), 'store.db') });
+    t.after(() => store.close());
+    await assert.rejects(store.commit(command([put('with', 'it')], [unsigned(1)])), StoreRefused);
+    assert.equal(await store.logSize(), 0);
   });
 });

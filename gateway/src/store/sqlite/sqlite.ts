@@ -3,8 +3,11 @@
  * connection and a reader thread a read-only one, so that a long list never delays a permit. It never retries a commit,
  * and after a failed fsync it never writes again.
  */
+import type { KeyObject } from 'node:crypto';
+import { createSigner } from '../../audit/signer.ts';
 import {
   type Command,
+  type NewEntry,
   type Outcome,
   type Row,
   type Store,
@@ -24,16 +27,22 @@ export type SqliteOptions = {
   readonly bytes_max?: number;
   /** How long to wait for a stranger's lock (a backup) before refusing. */
   readonly busy_ms?: number;
+  /** Signs entries that come unsigned. */
+  readonly entry_key?: KeyObject;
 };
 
+/**
+ * Signing is a third of what an entry costs. The writer does it, so that the main thread has time for callers; but when
+ * this many commands wait, the writer is what they wait for, and the main thread signs.
+ */
+const BUSY = 16;
 const ROWS_MAX = 10_000;
 const READS_MAX = 10_000;
 
 /** Opens the embedded store. @throws StoreUnavailable: in use, from a newer version, damaged, not writable — each says which, and the fix */
 export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
-  const { path, busy_ms = 5000 } = options;
-  const writer = await startThread<ToWriter, FromWriter>('writer', { path, busy_ms });
-  const reader = await startReader(path, writer);
+  const writer = await startWriter(options);
+  const reader = await startReader(options.path, writer);
   const listeners = new Set<(size: number) => void>();
   let size = writer.size;
   let stopped: string | undefined;
@@ -44,6 +53,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     items_max: options.commands_max ?? 20_000,
     bytes_max: options.bytes_max ?? 64 * 1024 * 1024,
     bytesOf,
+    unhurried: (command) => command.unhurried === true,
     send: (batch) => writer.say({ kind: 'commands', commands: batch }),
   });
   const reads = lane<ReadRequestOf, readonly Row[]>({
@@ -74,6 +84,8 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     reads.failAll(`the store stopped reading: ${why}`, 'no');
   });
 
+  const signed = commandSigner(options.entry_key);
+
   const refusal = (): StoreUnavailable | undefined => {
     if (closing !== undefined) return new StoreUnavailable('the store is closed', 'no');
     return stopped === undefined
@@ -103,7 +115,8 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   return {
     commit: (command) => {
       const no = refusal();
-      return no === undefined ? commands.push(command) : Promise.reject(no);
+      if (no !== undefined) return Promise.reject(no);
+      return commands.push(commands.waiting() < BUSY ? command : signed(command));
     },
     read: <R extends Row>({ sql, params, rows_max = ROWS_MAX }: ReadOptions) => {
       if (closing !== undefined) return Promise.reject(new StoreUnavailable('the store is closed', 'no'));
@@ -123,6 +136,26 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
 
 type ReadOptions = Parameters<Store['read']>[0];
 type ReadRequestOf = Required<ReadOptions>;
+
+/** Signs what is unsigned in a command, in this thread. Without a key it leaves that to be refused. */
+function commandSigner(entry_key: KeyObject | undefined): (command: Command) => Command {
+  if (entry_key === undefined) return (command) => command;
+  const sign = createSigner(entry_key);
+  const ready = (entry: NewEntry): NewEntry => {
+    if (!('statement' in entry)) return entry;
+    const { statement, ...head } = entry;
+    return { ...head, ...sign(statement) };
+  };
+  return (command) => ({ ...command, entries: command.entries.map(ready) });
+}
+
+function startWriter({
+  path,
+  busy_ms = 5000,
+  entry_key,
+}: SqliteOptions): Promise<Thread<ToWriter, FromWriter>> {
+  return startThread('writer', { path, busy_ms, ...(entry_key !== undefined && { entry_key }) });
+}
 
 async function startReader(
   path: string,

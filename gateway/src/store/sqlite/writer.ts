@@ -1,11 +1,12 @@
 /** The writer thread: takes everything that waits, commits it as one group, answers in one message. */
 import { statSync } from 'node:fs';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { createSigner } from '../../audit/signer.ts';
 import { MIGRATIONS } from '../schema/migrations.ts';
-import type { Command } from '../store.ts';
+import { type Command, StoreRefused } from '../store.ts';
 import { type Connection, openForWriting } from './connection.ts';
 import { messageOf } from './failures.ts';
-import { type Committer, committer, type Group } from './group.ts';
+import { type Committer, committer, type Group, type Sign } from './group.ts';
 import type { FromWriter, ToWriter, WriterData } from './messages.ts';
 import { migrate } from './migrate.ts';
 import { statementCache } from './statements.ts';
@@ -17,7 +18,7 @@ const WAL_BYTES_MAX = 8 * 1024 * 1024;
 
 const port = parentPort;
 if (port === null) throw new Error('the writer is a worker thread');
-const { path, busy_ms } = workerData as WriterData;
+const { path, busy_ms, entry_key } = workerData as WriterData;
 const say = (message: FromWriter): void => port.postMessage(message);
 
 let stopped: string | undefined;
@@ -65,9 +66,16 @@ function drain(first: ToWriter): { readonly commands: readonly Command[]; readon
   return { commands, close: false };
 }
 
+function signer(): Sign {
+  if (entry_key !== undefined) return createSigner(entry_key);
+  return () => {
+    throw new StoreRefused('this store was not given the entry key: sign entries before they are committed');
+  };
+}
+
 function serve(connection: Connection): void {
   migrate(connection.db, MIGRATIONS, Date.now());
-  const committed = committer(connection.db, statementCache(connection.db));
+  const committed = committer(connection.db, { statements: statementCache(connection.db), signed: signer() });
   let groups = 0;
   port?.on('message', (message: ToWriter) => {
     const { commands, close } = drain(message);
