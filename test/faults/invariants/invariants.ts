@@ -4,12 +4,11 @@
  */
 import { folderSource } from '../../../gateway/src/audit/verify/source.ts';
 import { verifyLog } from '../../../gateway/src/audit/verify/verify.ts';
-import { readOutside, type Seen } from '../outside.ts';
+import { readOutside } from '../outside.ts';
 import { folderOfLog, type World } from '../world.ts';
+import type { Check } from './check.ts';
 import { approvalsCover, quorumsMet, runsOnce } from './runs.ts';
 import { wordsKept } from './words.ts';
-
-export type Check = (world: World, seen: Seen) => Promise<readonly string[]>;
 
 const CHECKS: readonly Check[] = [runsOnce, approvalsCover, quorumsMet, wordsKept, logDense, logVerifies];
 

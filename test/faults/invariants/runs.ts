@@ -3,7 +3,7 @@ import { quorum } from '@countersign/core';
 import { loadRequest } from '../../../gateway/src/requests/load.ts';
 import { standingVotes } from '../../../gateway/src/requests/votes.ts';
 import type { Row, Store } from '../../../gateway/src/store/store.ts';
-import type { Check } from './invariants.ts';
+import type { Check } from './check.ts';
 
 /** Tools that policy lets run without people. */
 const FREE = new Set(['read_file']);

@@ -1,7 +1,7 @@
 /** Nothing acknowledged is lost: whatever the gateway said, it stands by (I5, I10). */
 import type { Value } from '../../../gateway/src/store/store.ts';
 import type { Word } from '../outside.ts';
-import type { Check } from './invariants.ts';
+import type { Check } from './check.ts';
 
 type Lookup = { readonly sql: string; readonly params: readonly Value[] };
 

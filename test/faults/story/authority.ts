@@ -6,8 +6,8 @@ import { createIdempotency } from '../../../gateway/src/store/idempotency.ts';
 import { createSeen } from '../../../gateway/src/tools/pins.ts';
 import { createTools } from '../../../gateway/src/tools/tools.ts';
 import { insist, type World } from '../world.ts';
+import type { Chapter } from './chapter.ts';
 import { PEOPLE, TODAY, TOMORROW } from './house.ts';
-import type { Chapter } from './story.ts';
 
 const epochTold = ({ rig, outside }: World): void =>
   outside.tell({ said: 'epoch', epoch: rig.authority.current().epoch });

@@ -3,7 +3,7 @@ import type { Verdict } from '../../../gateway/src/protocols/protocol.ts';
 import { sweep } from '../../../gateway/src/requests/expire.ts';
 import { evaluationOf } from '../../../gateway/testing/rig.ts';
 import { insist, type World } from '../world.ts';
-import type { Chapter } from './story.ts';
+import type { Chapter } from './chapter.ts';
 
 const requestOf = (verdict: Verdict): string | undefined =>
   verdict.kind === 'held' ? verdict.held.request.id : undefined;

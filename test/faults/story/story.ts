@@ -6,9 +6,8 @@ import { recoverExecutions } from '../../../gateway/src/executions/recover.ts';
 import { StoreUnavailable } from '../../../gateway/src/store/store.ts';
 import { insist, type World } from '../world.ts';
 import { authorityChapters, opening } from './authority.ts';
+import type { Chapter } from './chapter.ts';
 import { requestChapters } from './requests.ts';
-
-export type Chapter = (world: World) => Promise<void>;
 
 const sealed: Chapter = async ({ audit, rig, outside }) => {
   const reader = audit.readerFor(rig.deps);
