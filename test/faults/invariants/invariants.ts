@@ -4,7 +4,7 @@
  */
 import { folderSource } from '../../../gateway/src/audit/verify/source.ts';
 import { verifyLog } from '../../../gateway/src/audit/verify/verify.ts';
-import { readOutside } from '../outside.ts';
+import { readOutside, type Seen } from '../outside.ts';
 import { folderOfLog, type World } from '../world.ts';
 import type { Check } from './check.ts';
 import { approvalsCover, quorumsMet, runsOnce } from './runs.ts';
