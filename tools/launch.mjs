@@ -33,7 +33,7 @@ const verbs = {
   fuzz: { script: 'test/fuzz/run.ts', needs: 'everything' },
   build: { script: 'tools/build.ts', needs: 'everything' },
   'pack:try': { script: 'tools/pack.ts', needs: 'everything' },
-  docs: { script: 'tools/docs-config.ts', args: ['--write'], needs: 'everything' },
+  docs: { script: 'tools/docs.ts', needs: 'everything' },
 };
 
 /** @param {string[]} words */

@@ -9,7 +9,7 @@ const URL_DEFAULT = 'http://localhost:7070';
 const KEY_VARIABLE = 'COUNTERSIGN_AGENT_KEY';
 
 export const verb: Verb = {
-  about: 'Serve one upstream over standard input and output, for clients that start commands',
+  about: 'Serve one upstream on standard input and output',
   usage: `countersign mcp UPSTREAM [--url URL] [--key-file FILE]
 
   --url URL         the gateway (default: $COUNTERSIGN_URL, else ${URL_DEFAULT})

@@ -17,9 +17,7 @@ const list: Verb = {
 
   --all             also used, expired and revoked ones
   --limit N         how many at most (default 50, at most ${LIMIT_MAX})
-  --cursor CURSOR   goes on where the last list ended
-  --json            JSON instead of text
-  --url URL         the gateway`,
+  --cursor CURSOR   goes on where the last list ended`,
   async run(args: readonly string[], io: Io): Promise<number> {
     const { values } = readArguments(args, {
       options: {
@@ -67,8 +65,6 @@ const revoke: Verb = {
   usage: `countersign approvals revoke ID --reason TEXT [--json] [--url URL]
 
   --reason TEXT     for the record; required
-  --json            JSON instead of text
-  --url URL         the gateway
 
 What has run already has run.`,
   async run(args: readonly string[], io: Io): Promise<number> {

@@ -20,7 +20,7 @@ import { createSay, findRequest, type Say, tellEvidence, tellReads } from './sto
 import { AFTER, BEFORE, makeWorld, OWNER, REVIEWER, UPSTREAM, type World } from './world.ts';
 
 export const verb: Verb = {
-  about: 'See it work: a real MCP server, a scripted agent, you as the reviewer',
+  about: 'See it work: a real MCP server, a scripted agent, you the reviewer',
   usage: `countersign demo [--yes] [--port N]
 
   --yes      a scripted reviewer answers over the API; checks everything, then exits

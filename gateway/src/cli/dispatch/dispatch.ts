@@ -8,7 +8,7 @@ import { likelySpelling } from '../../config/spelling.ts';
 import { EXIT, type Io, type Verb } from '../verb.ts';
 import { explainFailure } from './failure.ts';
 import { isGroup } from './group.ts';
-import { overview } from './help.ts';
+import { foldUsage, overview } from './help.ts';
 import { VERBS } from './verbs.ts';
 
 const HELP = new Set(['--help', '-h']);
@@ -51,13 +51,13 @@ export async function runVerb(verb: Verb, { path, args }: Call, io: Io): Promise
     }
   }
   if (asksForHelp(args)) {
-    io.stdout.write(`${verb.about}.\n\n${verb.usage}\n`);
+    io.stdout.write(`${verb.about}.\n\n${foldUsage(verb.usage)}\n`);
     return EXIT.ok;
   }
   try {
     return await verb.run(args, io);
   } catch (error) {
-    return explainFailure(error, { usage: verb.usage, name: path.join(' ') }, io);
+    return explainFailure(error, { usage: foldUsage(verb.usage), name: path.join(' ') }, io);
   }
 }
 

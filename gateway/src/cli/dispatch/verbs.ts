@@ -10,7 +10,10 @@ export const VERBS: { readonly [name: string]: Listing } = {
     about: 'Check the configuration, the policy and its tests',
     load: () => import('../check.ts'),
   },
-  demo: { about: 'See one action held, approved, run and proven', load: () => import('../demo/demo.ts') },
+  demo: {
+    about: 'See it work: a real MCP server, a scripted agent, you the reviewer',
+    load: () => import('../demo/demo.ts'),
+  },
   login: { about: 'Sign in to a gateway with a one-time link', load: () => import('../login/login.ts') },
   logout: { about: 'End this command line’s session', load: () => import('../login/logout.ts') },
   requests: { about: 'See and decide what agents ask for', load: () => import('../requests/requests.ts') },
@@ -20,7 +23,7 @@ export const VERBS: { readonly [name: string]: Listing } = {
   tools: { about: 'See upstreams’ tools, compare and accept them', load: () => import('../tools/tools.ts') },
   log: { about: 'Look up, verify, prove and export the audit log', load: () => import('../log/log.ts') },
   mcp: {
-    about: 'Reach an upstream from a client that starts commands',
+    about: 'Serve one upstream on standard input and output',
     load: () => import('../mcp.ts'),
   },
 };

@@ -25,7 +25,6 @@ export const verb: Verb = {
   --link URL        the link itself. Other users of this machine can see
                     arguments, so prefer a file
   --url URL         the gateway, where it has another name than in the link
-  --json            JSON instead of text
 
 Without a link you are asked for it. The token is kept, readable by you alone, in
 $XDG_CONFIG_HOME/countersign/credentials.json (~/.config where that is not set).`,

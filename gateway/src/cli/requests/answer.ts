@@ -22,9 +22,7 @@ export const approve: Verb = {
   --shown DIGEST    the “Shown as” digest of the view you read (rendered_digest in
                     --json); refused when that is no longer what would run.
                     Without it the request is shown here and you are asked.
-  --reason TEXT     for the record
-  --json            JSON instead of text
-  --url URL         the gateway`,
+  --reason TEXT     for the record`,
   async run(args: readonly string[], io: Io): Promise<number> {
     const { values, given } = readArguments(args, {
       options: { ...OPTIONS, shown: { type: 'string' } },
@@ -51,9 +49,7 @@ export const deny: Verb = {
   about: 'Deny a request; the agent is told the reason',
   usage: `countersign requests deny ID [--reason TEXT] [--json] [--url URL]
 
-  --reason TEXT     for the record; the agent is told
-  --json            JSON instead of text
-  --url URL         the gateway`,
+  --reason TEXT     for the record; the agent is told`,
   async run(args: readonly string[], io: Io): Promise<number> {
     const { values, given } = readArguments(args, { options: OPTIONS, arguments: ['ID'] });
     const client = await openClient(io, values);

@@ -7,10 +7,7 @@ import { EXIT, type Io, UsageError, type Verb } from '../verb.ts';
 
 export const cancel: Verb = {
   about: 'Withdraw a request (its agent’s owner, or an operator)',
-  usage: `countersign requests cancel ID [--json] [--url URL]
-
-  --json            JSON instead of text
-  --url URL         the gateway`,
+  usage: 'countersign requests cancel ID [--json] [--url URL]',
   async run(args: readonly string[], io: Io): Promise<number> {
     const { values, given } = readArguments(args, { options: CLIENT_OPTIONS, arguments: ['ID'] });
     const [id = ''] = given;
@@ -26,9 +23,7 @@ export const reveal: Verb = {
   about: 'See what is hidden inside the action, on the record',
   usage: `countersign requests reveal ID --reason TEXT [--json] [--url URL]
 
-  --reason TEXT     why you must see it; required, and recorded with your name
-  --json            JSON instead of text
-  --url URL         the gateway`,
+  --reason TEXT     why you must see it; required, and recorded with your name`,
   async run(args: readonly string[], io: Io): Promise<number> {
     const { values, given } = readArguments(args, {
       options: { ...CLIENT_OPTIONS, reason: { type: 'string' } },

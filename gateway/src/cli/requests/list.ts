@@ -24,9 +24,7 @@ export const list: Verb = {
   --upstream ID     only for this upstream
   --risk RISK       ${RISKS.join(', ')}
   --limit N         how many at most (default 50, at most ${LIMIT_MAX})
-  --cursor CURSOR   goes on where the last list ended
-  --json            JSON instead of text
-  --url URL         the gateway`,
+  --cursor CURSOR   goes on where the last list ended`,
   run,
 };
 

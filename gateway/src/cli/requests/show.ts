@@ -7,10 +7,7 @@ import { EXIT, type Io, type Verb } from '../verb.ts';
 
 export const show: Verb = {
   about: 'Show one request, with everything that would run',
-  usage: `countersign requests show ID [--json] [--url URL]
-
-  --json            JSON instead of text
-  --url URL         the gateway`,
+  usage: 'countersign requests show ID [--json] [--url URL]',
   async run(args: readonly string[], io: Io): Promise<number> {
     const { values, given } = readArguments(args, { options: CLIENT_OPTIONS, arguments: ['ID'] });
     const client = await openClient(io, values);

@@ -18,7 +18,6 @@ export const watch: Verb = {
 
   --all             also requests you may not review: shown, not asked about
   --json            one line of JSON for each request; nothing is asked
-  --url URL         the gateway
 
 Without a terminal requests are shown and nothing is asked.
 Ctrl-C leaves; what is open stays open.`,
