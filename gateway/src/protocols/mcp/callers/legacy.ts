@@ -9,7 +9,7 @@ import { splitMeta, type Upstream } from '../binding.ts';
 import { ask } from '../calls/ask.ts';
 import type { Call, Peer, Shared } from '../calls/call.ts';
 import { listTools, pass } from '../calls/pass.ts';
-import { maskedEvent, type Ran, ranFrom, sessionEnded } from '../calls/run.ts';
+import { decline, maskedEvent, type Ran, ranFrom, sessionEnded } from '../calls/run.ts';
 import type { McpDeps } from '../deps.ts';
 import { handlingOf, passesUnasked } from '../methods.ts';
 import { Catalog, type Generation } from '../tools/catalog.ts';
@@ -27,7 +27,7 @@ import {
 import type { Reply } from '../wire/reply.ts';
 import { passAnswer } from './answer.ts';
 import type { Received } from './modern.ts';
-import { type Links, permitToOpen } from './opening.ts';
+import { type Links, permitToOpen, watchTools } from './opening.ts';
 import { LegacySession } from './session.ts';
 
 const SESSIONS_MAX = 20_000;
@@ -153,6 +153,7 @@ export class Legacy {
       generation: this.#options.generation(upstream.id),
       now,
     });
+    watchTools(link, catalog);
     const session = new LegacySession({
       agent: door.principal.agent,
       peer: { upstream, era: 'legacy', link, catalog, permit },
@@ -289,8 +290,10 @@ export class Legacy {
             ...(retry === undefined ? {} : { retry }),
           }),
         message: (incoming) => {
-          if (incoming.message.method === 'notifications/tools/list_changed') peer.catalog.invalidate();
-          if (incoming.message.kind === 'request' && !session.ask(incoming.message)) return;
+          if (incoming.message.kind === 'request' && !session.ask(incoming.message)) {
+            decline(peer, incoming.message);
+            return;
+          }
           reply.event(maskedEvent(incoming, peer.permit));
         },
         response: (incoming) => {

@@ -9,6 +9,7 @@ import { SESSION_OPEN, toEvaluation, type Upstream } from '../binding.ts';
 import { REQUEST_META, settledSentence } from '../calls/answers.ts';
 import { isStdio, type McpHttpConfig } from '../config.ts';
 import type { McpDeps } from '../deps.ts';
+import type { Catalog } from '../tools/catalog.ts';
 import { createPool, HttpLink } from '../upstream/http.ts';
 import type { Link } from '../upstream/link.ts';
 import { StdioLink } from '../upstream/stdio.ts';
@@ -46,6 +47,13 @@ export const unreachable = (): WireError =>
     status: 502,
     code: CODE.internal_error,
   });
+
+/** The upstream's own word that its tools changed: then they are looked at again before the next call (A9). */
+export function watchTools(link: Link, catalog: Catalog): void {
+  link.onNotice((method) => {
+    if (method === 'notifications/tools/list_changed') catalog.invalidate();
+  });
+}
 
 /** The links of all upstreams: one pool an HTTP upstream, counted processes for the others. */
 export class Links {

@@ -11,7 +11,7 @@ import { type Eras, onlyLegacy } from '../era.ts';
 import { Catalog, type Generation } from '../tools/catalog.ts';
 import type { Link } from '../upstream/link.ts';
 import type { RpcId } from '../wire/message.ts';
-import { type Links, permitToOpen, unreachable } from './opening.ts';
+import { type Links, permitToOpen, unreachable, watchTools } from './opening.ts';
 
 const SEAT_MS = 600_000;
 const SEATS_MAX = 10_000;
@@ -92,6 +92,7 @@ export class Seats {
       generation: this.#options.generation(upstream.id),
       now: deps.now,
     });
+    watchTools(link, catalog);
     return {
       peer: { upstream, era: 'modern', link, catalog, permit },
       digest: upstream.digest,

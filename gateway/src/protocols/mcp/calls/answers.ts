@@ -34,7 +34,7 @@ function told(shape: Shape, sentence: string, request: RequestView | undefined):
   };
 }
 
-const requestMeta = (view: RequestView): JsonObject => ({
+export const requestMeta = (view: RequestView): JsonObject => ({
   id: view.id,
   status: view.status,
   url: view.review_url,

@@ -160,6 +160,23 @@ describe('at the soft deadline', () => {
   });
 });
 
+describe('more held calls than the gateway holds', () => {
+  it('are told to call again at once', async () => {
+    const full = await startTestGateway({
+      upstreams: { fixture: { url: fixture.url } },
+      door: { decide: ({ action }) => (action.name === 'session.open' ? 'allow' : 'require') },
+      limits: { held_calls_max: 1 },
+    });
+    const there = { url: full.url('fixture'), token: 'agent-key' };
+    const first = modern(there, 'tools/call', fresh());
+    first.done.catch(() => undefined);
+    await full.door.until(() => full.door.waiting === 1, 'held');
+    assert.match(textOf((await modern(there, 'tools/call', fresh()).done).reply?.result), /has not run/);
+    first.hangUp();
+    await full.close();
+  });
+});
+
 describe('a lost reply', () => {
   it('is given again to the identical call, marked, and nothing runs twice (I9)', async () => {
     const params = { name: 'slow_compute', arguments: { seconds: 0.3, label: 'lost' } };

@@ -28,7 +28,7 @@ import {
 import { KEEPALIVE_MS } from '../wire/reply.ts';
 import { brokenAnswer, keptBody, type Shape } from './answers.ts';
 import { decorate } from './caching.ts';
-import type { Call, Prepared } from './call.ts';
+import type { Call, Peer, Prepared } from './call.ts';
 import { declaresTasks } from './tasks/words.ts';
 
 /** How a run ended, masked. */
@@ -84,8 +84,10 @@ export function listenerOf(call: Call, permit: Permit): Listener {
         ...(retry === undefined ? {} : { retry }),
       }),
     message: (incoming) => {
-      if (incoming.message.method === 'notifications/tools/list_changed') peer.catalog.invalidate();
-      if (incoming.message.kind === 'request' && call.asked?.(incoming.message) !== true) return;
+      if (incoming.message.kind === 'request' && call.asked?.(incoming.message) !== true) {
+        decline(peer, incoming.message);
+        return;
+      }
       if (isStale(incoming.message, reply)) return;
       reply.event(maskedEvent(incoming, permit));
     },
@@ -96,6 +98,13 @@ export function listenerOf(call: Call, permit: Permit): Listener {
 function isStale({ method, params }: Request | Notification, reply: Call['reply']): boolean {
   const progress = method === 'notifications/progress' ? params['progress'] : undefined;
   return typeof progress === 'number' && !reply.progressed(progress);
+}
+
+/** A question the caller may not be asked: the upstream is told so, and does not wait for ever. */
+export function decline({ link }: Peer, { id, method }: Request): void {
+  const error = { code: CODE.method_not_found, message: `The caller cannot be asked ${method}` };
+  const message: Response = { kind: 'response', id, error };
+  void link.post({ message, text: writeMessage(message), headers: {} });
 }
 
 /** One message of the upstream as it may leave. */
@@ -179,12 +188,14 @@ export async function runAndAnswer(call: Call, prepared: Prepared, permit: Permi
       return undefined;
     }
     if (adopted(call, prepared, { permit, ran })) return ran;
-    const recorded = record(permit, ran);
     // An approved call's end is durable before its answer leaves, so that a retry finds it (I9). An allowed call's
     // answer need not wait: nothing is ever redeemed by it.
-    if (permit.held) await recorded;
-    answerWith(call, ran, () => permit.delivered());
-    await recorded;
+    if (permit.held) await record(permit, ran);
+    try {
+      answerWith(call, ran, () => permit.delivered());
+    } finally {
+      if (!permit.held) await record(permit, ran);
+    }
     return ran;
   } finally {
     clearTimeout(patience);

@@ -10,6 +10,7 @@ const DEPTH_MAX = 128;
 export type ExchangeOptions = {
   readonly id: string | number | undefined;
   readonly listener: Listener & { response?(incoming: Incoming<Response>): void };
+  readonly notice?: (method: string) => void;
   readonly resolve: (ending: Ending) => void;
   readonly bytes_max: number;
   readonly signal: AbortSignal;
@@ -121,6 +122,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       depth_max: DEPTH_MAX,
     });
     const incoming = { ...(text === undefined ? {} : { text }), ...at };
+    if (message.kind === 'notification') this.#options.notice?.(message.method);
     if (message.kind !== 'response') listener.message?.({ message, ...incoming });
     else if (listener.response !== undefined) listener.response({ message, ...incoming });
     else this.#answer({ message, ...incoming }, true);

@@ -42,6 +42,7 @@ export class HttpLink implements Link {
   #session: { readonly [name: string]: string } = {};
   #credentials: UpstreamCredentials;
   closed = false;
+  #notice: (method: string) => void = () => undefined;
 
   constructor(options: HttpLinkOptions) {
     this.#options = options;
@@ -55,6 +56,10 @@ export class HttpLink implements Link {
       'mcp-protocol-version': version,
       ...(id === undefined ? {} : { 'mcp-session-id': id }),
     };
+  }
+
+  onNotice(listener: (method: string) => void): void {
+    this.#notice = listener;
   }
 
   renew(credentials: UpstreamCredentials): boolean {
@@ -74,6 +79,7 @@ export class HttpLink implements Link {
       const exchange = new Exchange({
         id: out.message.id,
         listener,
+        notice: this.#notice,
         resolve: end,
         bytes_max: this.#options.config.answer_bytes_max,
         signal,
@@ -131,6 +137,7 @@ export class HttpLink implements Link {
       const exchange = new Exchange({
         id: undefined,
         listener,
+        notice: this.#notice,
         resolve,
         bytes_max: this.#options.config.answer_bytes_max,
         signal,

@@ -97,6 +97,8 @@ export type Link = {
     listener: Listener & { response?(incoming: Incoming<Response>): void },
     signal: AbortSignal,
   ): Promise<boolean>;
+  /** Every notification of the upstream, by its method, wherever it goes: for what the gateway itself must know. */
+  onNotice(listener: (method: string) => void): void;
   /** The upstream's own session, once it has told one. */
   session(id: string | undefined, version: string): void;
   /** The credential of a newer `session.open` permit. False: this link cannot change it and must be closed. */

@@ -125,10 +125,28 @@ describe('a process', () => {
     assert.deepEqual([status, reply?.error?.code], [400, -32000]);
   });
 
+  it('that asks before anyone listens waits until someone does', async () => {
+    const session = await legacy(to('odd'));
+    const stream = session.stream();
+    stream.done.catch(() => undefined);
+    const question = await stream.first(({ method }) => method === 'roots/list');
+    await session.respond(question.id ?? '', { roots: [{ uri: 'file:///early' }] });
+    assert.match(text((await call(session, 'early').done).reply), /file:\/\/\/early/);
+    stream.hangUp();
+    await session.end();
+  });
+
+  it('that changes a tool is believed at once, though no stream is open (A9)', async () => {
+    const session = await legacy(to('odd'));
+    await call(session, 'change').done;
+    assert.match(text((await call(session, 'env').done).reply), /changed since an operator accepted it/);
+    await session.end();
+  });
+
   it('asks the caller on the call that made it ask', async () => {
     const session = await legacy(to('odd'));
     const asking = call(session, 'ask');
-    const question = await asking.first(({ method }) => method === 'roots/list');
+    const question = await asking.first(({ id, method }) => method === 'roots/list' && id === 'q1');
     await session.respond(question.id ?? '', { roots: [{ uri: 'file:///r' }] });
     assert.match(text((await asking.done).reply), /file:\/\/\/r/);
     await session.end();

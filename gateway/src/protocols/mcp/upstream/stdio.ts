@@ -8,7 +8,6 @@ import path from 'node:path';
 import { isJsonObject, type JsonObject, member } from '@countersign/core';
 import type { UpstreamCredentials } from '../../protocol.ts';
 import type { McpStdioConfig } from '../config.ts';
-import { META } from '../wire/headers.ts';
 import {
   type Message,
   type Notification,
@@ -17,10 +16,10 @@ import {
   type RpcId,
   writeMessage,
 } from '../wire/message.ts';
+import { Inbox } from './inbox.ts';
 import { LineReader } from './lines.ts';
 import {
   type Ending,
-  type Incoming,
   isOpenEnded,
   isUnreadable,
   type Link,
@@ -32,7 +31,8 @@ import { resolveUser } from './user.ts';
 
 const DEPTH_MAX = 128;
 /** Where programs are looked up unless `env.PATH` is configured: beside the gateway's own Node, and the system's. */
-const PROGRAMS = `${path.dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`;
+const SYSTEM = process.platform === 'win32' ? [] : ['/usr/local/bin', '/usr/bin', '/bin'];
+const PROGRAMS = [path.dirname(process.execPath), ...SYSTEM].join(path.delimiter);
 const KILL_AFTER_MS = 3_000;
 const STDERR_LINES_MAX = 200;
 const UNSENT_BYTES_MAX = 64 * 1024 * 1024;
@@ -44,23 +44,14 @@ export type StdioOptions = {
   readonly onStderr: (line: string) => void;
 };
 
-type Call = {
-  readonly caller_id: RpcId;
-  readonly method: string;
-  readonly caller_token: RpcId | undefined;
-  readonly listener: Listener;
-  readonly end: (ending: Ending) => void;
-  touch(): void;
-};
-
 export class StdioLink implements Link {
   readonly #process: ChildProcess;
   readonly #config: McpStdioConfig;
   readonly #env: { readonly [name: string]: string };
-  readonly #calls = new Map<number, Call>();
+  readonly #inbox = new Inbox((message) => this.#send(message));
   readonly #closers: (() => void)[] = [];
   #next_id = 1;
-  #unrelated: (Listener & { response?(incoming: Incoming<Response>): void }) | undefined;
+  #notice: (method: string) => void = () => undefined;
   closed = false;
 
   constructor({ config, env, onStderr }: StdioOptions) {
@@ -122,15 +113,14 @@ export class StdioLink implements Link {
       };
       const abort = (): void => cancel('cancelled');
       const end = (ending: Ending): void => {
-        if (!this.#calls.delete(id)) return;
+        if (!this.#inbox.calls.delete(id)) return;
         clearTimeout(timer);
         signal.removeEventListener('abort', abort);
         resolve(ending);
       };
       signal.addEventListener('abort', abort, { once: true });
-      this.#calls.set(id, {
+      this.#inbox.begin(id, {
         caller_id: out.message.id,
-        method: out.message.method,
         caller_token: tokenOf(out.message.params),
         listener,
         end,
@@ -149,7 +139,7 @@ export class StdioLink implements Link {
   /** A caller's `notifications/cancelled` names its own id: the process knows ours. */
   #translated(message: Notification | Response): Message {
     if (message.kind !== 'notification' || message.method !== 'notifications/cancelled') return message;
-    const found = [...this.#calls].find(([, call]) => call.caller_id === message.params['requestId']);
+    const found = [...this.#inbox.calls].find(([, call]) => call.caller_id === message.params['requestId']);
     return found === undefined ? message : { ...message, params: { ...message.params, requestId: found[0] } };
   }
 
@@ -172,74 +162,29 @@ export class StdioLink implements Link {
       return;
     }
     const { message } = incoming;
-    if (message.kind === 'response') this.#answered(message);
-    else this.#heard({ ...incoming, message });
-  }
-
-  #answered(message: Response): void {
-    const call = typeof message.id === 'number' ? this.#calls.get(message.id) : undefined;
-    call?.end({
-      kind: 'answered',
-      status: 200,
-      streamed: false,
-      headers: {},
-      answer: { message: { ...message, id: call.caller_id } },
-    });
-  }
-
-  /** Progress and subscription messages name their call; the rest goes to whoever listens, or the latest call. */
-  #heard(incoming: Incoming<Request | Notification>): void {
-    const { message } = incoming;
-    const related = message.kind === 'notification' ? this.#related(message) : undefined;
-    if (related !== undefined) {
-      related.call.touch();
-      related.call.listener.message?.({ message: related.message });
+    if (message.kind === 'response') {
+      this.#inbox.answered(message);
       return;
     }
-    const latest = [...this.#calls.values()].at(-1)?.listener;
-    const asks = message.kind === 'request' || message.method === 'notifications/message';
-    const to = asks ? (latest ?? this.#unrelated) : (this.#unrelated ?? latest);
-    if (to?.message !== undefined) to.message(incoming);
-    else if (message.kind === 'request')
-      this.#send({ kind: 'response', id: message.id, error: { code: -32601, message: 'Nobody listens' } });
+    if (message.kind === 'notification') this.#notice(message.method);
+    this.#inbox.heard({ ...incoming, message });
   }
 
-  #related(message: Notification): { call: Call; message: Notification } | undefined {
-    const { params } = message;
-    if (message.method === 'notifications/progress') {
-      const call = this.#calls.get(Number(params['progressToken']));
-      if (call?.caller_token === undefined) return undefined;
-      return { call, message: { ...message, params: { ...params, progressToken: call.caller_token } } };
-    }
-    const meta = params['_meta'];
-    const about = isJsonObject(meta) ? member(meta, `${META}subscriptionId`) : undefined;
-    const call =
-      typeof about === 'number' || typeof about === 'string' ? this.#calls.get(Number(about)) : undefined;
-    if (call === undefined || !isJsonObject(meta)) return undefined;
-    return {
-      call,
-      message: {
-        ...message,
-        params: { ...params, _meta: { ...meta, [`${META}subscriptionId`]: call.caller_id } },
-      },
-    };
-  }
-
-  listen(
-    _options: object,
-    listener: Listener & { response?(incoming: Incoming<Response>): void },
-    signal: AbortSignal,
-  ): Promise<boolean> {
-    this.#unrelated = listener;
+  listen(_options: object, listener: Listener, signal: AbortSignal): Promise<boolean> {
     listener.streaming?.();
+    this.#inbox.listen(listener);
     return new Promise((resolve) => {
       const stop = (): void => {
-        if (this.#unrelated === listener) this.#unrelated = undefined;
+        this.#inbox.unlisten(listener);
         resolve(true);
       };
       signal.addEventListener('abort', stop, { once: true });
       this.onClose(stop);
     });
+  }
+
+  onNotice(listener: (method: string) => void): void {
+    this.#notice = listener;
   }
 
   onClose(listener: () => void): void {
@@ -251,7 +196,9 @@ export class StdioLink implements Link {
     if (this.closed) return;
     this.closed = true;
     this.#kill('SIGKILL');
-    for (const call of [...this.#calls.values()]) call.end({ kind: 'lost', sent: true, cause: 'exited' });
+    this.#inbox.dropParked();
+    for (const call of [...this.#inbox.calls.values()])
+      call.end({ kind: 'lost', sent: true, cause: 'exited' });
     for (const closer of this.#closers.splice(0)) closer();
   }
 

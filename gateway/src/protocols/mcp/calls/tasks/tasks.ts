@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { isJsonObject, type JsonObject } from '@countersign/core';
 import type { RequestView, Session } from '../../../protocol.ts';
 import { type Answer, CODE, writeAnswer } from '../../wire/message.ts';
-import { settledAnswer, settledSentence } from '../answers.ts';
+import { REQUEST_META, requestMeta, settledAnswer, settledSentence } from '../answers.ts';
 import type { Call, Prepared, Shared } from '../call.ts';
 import { cancelDelegated, followDelegated, lookDelegated, updateDelegated } from './delegated.ts';
 import { detailOf, drive, giveAnswers, isOver, messageOf, move, ownedBy, type TaskRecord } from './task.ts';
@@ -172,6 +172,9 @@ const idOf = (params: JsonObject): string => (typeof params['taskId'] === 'strin
 
 const created = (task: TaskRecord): JsonObject => ({
   resultType: 'task',
+  ...(task.state.kind === 'waiting'
+    ? { _meta: { [REQUEST_META]: requestMeta(task.state.held.request) } }
+    : {}),
   ...taskShape(task.id, task, { detail: { status: 'working' }, message: messageOf(task) }),
   pollIntervalMs: POLL_INTERVAL_MS,
 });
