@@ -22,8 +22,11 @@ Exit codes: ${codes()}
 }
 
 const codes = (): string =>
-  `${EXIT.ok} done, ${EXIT.no} the answer is no, ${EXIT.usage} wrong use, ${EXIT.refused} refused by the gateway,
-            ${EXIT.unreachable} the gateway or a file cannot be reached, ${EXIT.broken} a fault in countersign itself`;
+  [
+    `${EXIT.ok} done, ${EXIT.no} the answer is no, ${EXIT.usage} wrong use, ${EXIT.refused} refused by the gateway,`,
+    `${EXIT.unreachable} the gateway or a file cannot be reached,`,
+    `${EXIT.broken} a fault in countersign itself`,
+  ].join('\n            ');
 
 export const USAGE_COLUMNS = 80;
 
