@@ -112,6 +112,13 @@ class FolderSource implements PolicySource {
     }
   }
 
+  /** What is served already has settled: only what differs is read until it stands still. */
+  async #read(): Promise<readonly PolicyFile[]> {
+    const now = readPolicyFolder(this.#setup.folder);
+    if (contentDigest(now) === this.#served) return now;
+    return readSettled(this.#setup.folder, this.#setup.settle_ms ?? SETTLE_MS);
+  }
+
   adopt(policy: LoadedPolicy): void {
     const digest = this.#proposed.get(policy);
     if (digest === undefined) throw new TypeError('only a policy this source proposed can be adopted');
