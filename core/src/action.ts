@@ -9,7 +9,7 @@ import { concatBytes } from './encoding/bytes.ts';
 import { encodeHex } from './encoding/hex.ts';
 import type { Act, Evaluation, Resource, Subject } from './evaluation.ts';
 import { canonicalBytes } from './json/canonical.ts';
-import { parseJson } from './json/parse.ts';
+import { JSON_DEPTH_CEILING, parseJson } from './json/parse.ts';
 import type { JsonObject } from './json/value.ts';
 
 export const ACTION_TYPE = 'urn:countersign:action:v1';
@@ -47,7 +47,8 @@ export function matchingKey(bytes: Uint8Array, installationKey: Uint8Array): str
 
 /** Reads stored bytes back, and refuses bytes that are not the canonical form of an action. */
 export function readAction(bytes: Uint8Array): CanonicalAction {
-  const value = parseJson(bytes) as JsonObject;
+  // What was accepted once, under the limits of its day, must always be readable.
+  const value = parseJson(bytes, { depth_max: JSON_DEPTH_CEILING, bytes_max: bytes.length }) as JsonObject;
   if (value['typ'] !== ACTION_TYPE) throw new TypeError(`typ: expected ${ACTION_TYPE}`);
   return value as unknown as CanonicalAction;
 }

@@ -9,6 +9,19 @@ const DIGITS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const pool = Buffer.alloc(4096);
 let used = pool.length;
 
+/** A view of the pool: copy what is kept. */
+function draw(count: number): Uint8Array {
+  if (used + count > pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  used += count;
+  return pool.subarray(used - count, used);
+}
+
+/** At most a pool of them. */
+export const randomOctets = (count: number): Uint8Array => new Uint8Array(draw(count));
+
 export function ulid(now: number): string {
   let time = now;
   let head = '';
@@ -17,12 +30,8 @@ export function ulid(now: number): string {
     time = Math.floor(time / 32);
   }
   let tail = '';
-  if (used === pool.length) {
-    randomFillSync(pool);
-    used = 0;
-  }
   // 16 bytes give 16 digits of 5 bits each: 80 bits of the 128 are used.
-  for (const end = used + 16; used < end; used += 1) tail += DIGITS.charAt((pool[used] ?? 0) & 31);
+  for (const octet of draw(16)) tail += DIGITS.charAt(octet & 31);
   return head + tail;
 }
 

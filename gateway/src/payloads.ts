@@ -2,7 +2,6 @@
  * Erasable payloads: clear text that must not stand in the log — actions, answers, reasons, claims. Each has its own
  * salt; the log carries only a salted commitment, so erasing the row leaves nothing to guess from and breaks no tree.
  */
-import { randomBytes } from 'node:crypto';
 import {
   actionDigest,
   type CanonicalAction,
@@ -12,6 +11,7 @@ import {
   type Sealed,
   seal,
 } from '@countersign/core';
+import { randomOctets } from './ids.ts';
 import type { Step, Store } from './store/store.ts';
 
 export type PayloadKind = 'action' | 'claim' | 'reason' | 'result';
@@ -24,7 +24,7 @@ export type Payload = {
 
 type Fixed = { readonly evaluation_id: string; readonly action_digest: string };
 
-export const newSalt = (): Uint8Array => new Uint8Array(randomBytes(16));
+export const newSalt = (): Uint8Array => randomOctets(16);
 
 export function storePayload(payload: Payload, now: number): Step {
   return {

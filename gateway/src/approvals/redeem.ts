@@ -118,7 +118,7 @@ async function commitRedemption(
     execution_id,
     about,
     decision,
-    action,
+    action: () => action,
     epoch,
     started_at: now,
     started: started.entry,

@@ -19,7 +19,8 @@ type Run = {
   readonly execution_id: string;
   readonly about: About;
   readonly decision: Decision;
-  readonly action: CanonicalAction;
+  /** Read back from the canonical bytes. */
+  readonly action: () => CanonicalAction;
   readonly epoch: number;
   readonly started_at: number;
   readonly started: NewEntry;
@@ -95,7 +96,7 @@ export async function permitAllowed(
     execution_id,
     about: asked.about,
     decision,
-    action: asked.action(),
+    action: asked.action,
     epoch,
     started_at: now,
     started: started.entry,
@@ -104,11 +105,16 @@ export async function permitAllowed(
 
 export function asPermit(deps: Deps, run: Run): Permit {
   let finished: Promise<void> | undefined;
-  const opens = run.action.action.name === SESSION_OPEN;
+  let action: CanonicalAction | undefined;
+  const opens = run.about.action === SESSION_OPEN;
   return {
     execution_id: run.execution_id,
     held: run.redeemed !== undefined,
-    action: run.action,
+    // Read only when asked for: what was never held travels as it came.
+    get action() {
+      action ??= run.action();
+      return action;
+    },
     obligations: run.decision.obligations,
     credentials: opens ? deps.credentialsOf(run.about.upstream) : null,
     current: () => deps.authority.current().epoch === run.epoch,
@@ -151,6 +157,8 @@ async function finish(deps: Deps, run: Run, outcome: RunOutcome): Promise<void> 
       name: 'end',
       steps: [step, ...(kept === undefined ? [] : [storePayload(kept, now)])],
       entries: [ended.entry],
+      // An approved call's end is what a retry finds, and an opening waits for its own; for another nobody does.
+      ...(redeemed === undefined && run.about.action !== SESSION_OPEN ? { unhurried: true } : {}),
     });
     if (done.ok) ended.committed();
     // Recovery or another node already said `unknown`: terminal states never move (I5).
