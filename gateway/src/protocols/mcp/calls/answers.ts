@@ -10,7 +10,7 @@ import { type Answer, CODE, type RpcId, writeAnswer } from '../wire/message.ts';
 import type { Reply } from '../wire/reply.ts';
 
 export const REQUEST_META = 'countersign/request';
-export const REPLAYED_META = 'countersign/replayed';
+const REPLAYED_META = 'countersign/replayed';
 
 /** How an answer must look for the method and the tool at hand. */
 export type Shape = {
