@@ -4,7 +4,6 @@ import type {
   Approvable,
   Approval,
   Execution,
-  RequestChange,
   RequestDetail,
   RequestSummary,
   ReviewInput,
@@ -161,6 +160,3 @@ export const reviewResult = describes<ReviewResult>()(
 );
 /** For what needs a reason on the record: revoking, revealing. */
 export const reasonInput = z.strictObject({ reason: z.string().trim().min(1).max(REASON_CHARACTERS_MAX) });
-export const requestChange = describes<RequestChange>()(
-  z.object({ request_id: text, status, at: time }).openapi('RequestChange'),
-);

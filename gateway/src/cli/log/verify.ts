@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { escapeTerminal } from '@countersign/core';
 import type { LogReport } from '../../audit/verify/report.ts';
 import { openLogSource } from '../../audit/verify/source.ts';
-import { verifyLog } from '../../audit/verify/verify.ts';
+import { sayFinding, verifyLog } from '../../audit/verify/verify.ts';
 import { readArguments } from '../dispatch/arguments.ts';
 import { hasColor, painter, writeJson } from '../output.ts';
 import { EXIT, type Io, UsageError, type Verb } from '../verb.ts';
@@ -75,8 +75,8 @@ function reportText(report: LogReport, io: Io): string {
     ...report.not_established.map((each) => `  ${paint('dim', '·')} ${say(each)}`),
   ];
   const findings = report.findings.map(
-    ({ problem, index, detail }) =>
-      `  ${paint('alarm', '✗')} ${problem}${index === undefined ? '' : ` at entry ${index}`}: ${say(detail)}`,
+    (finding) =>
+      `  ${paint('alarm', '✗')} ${finding.index === undefined ? '' : `entry ${finding.index}: `}${say(sayFinding(finding))}`,
   );
   const found =
     findings.length === 0 ? [] : ['', `Found against it (${report.findings_total}):`, ...findings];
