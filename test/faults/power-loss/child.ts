@@ -2,13 +2,16 @@
 // `published N` once a checkpoint of N entries can be fetched. Its system calls are recorded by its parent.
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { openAudit } from '../../../gateway/src/audit/open.ts';
+import { openAudit, openAuditKeys } from '../../../gateway/src/audit/open.ts';
 import { openSqliteStore } from '../../../gateway/src/store/sqlite/sqlite.ts';
 
 const [folder = '', rounds = '0'] = process.argv.slice(2);
-const store = await openSqliteStore({ path: join(folder, 'store.db') });
+const origin = 'faults.example/log';
+const keys = openAuditKeys(folder, origin);
+const entry_key = keys.entry.current.private_key;
+const store = await openSqliteStore({ path: join(folder, 'store.db'), entry_key });
 const log = { error: (fields: object, message: string) => console.error(message, fields) };
-const audit = await openAudit({ store, data_dir: folder, origin: 'faults.example/log', now: Date.now, log });
+const audit = await openAudit({ store, keys, data_dir: folder, origin, now: Date.now, log });
 
 const commit = async (n: number): Promise<void> => {
   const at = Date.now();
