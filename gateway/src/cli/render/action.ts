@@ -1,5 +1,6 @@
 /** The action itself, every member of it, as core's `renderJson` draws it; rows are broken here, behind a gutter. Pure. */
 import type { Finding, Line } from '@countersign/core';
+import { compact } from './compact.ts';
 import { type Drawing, fieldRows, GUTTER, unpainted, withEscapes } from './frame.ts';
 import { wrap } from './text.ts';
 import type { View } from './view.ts';
@@ -10,7 +11,8 @@ const FLAGGED = '! │ ';
 const MORE = '↪ ';
 
 export function actionRows({ rendering, approvable, revealable }: View, drawing: Drawing): string[] {
-  const rows = rendering.lines.flatMap((line) => lineRows(line, drawing));
+  const room = drawing.width - GUTTER.length - 1;
+  const rows = compact(rendering.lines, room).flatMap((line) => lineRows(line, drawing));
   return [
     ...rows,
     ...lookCloselyRows(rendering.lines, rendering.findings_total, drawing),

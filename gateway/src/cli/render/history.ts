@@ -38,9 +38,13 @@ function approvalRows({ approval }: RequestDetail, { drawing, now }: Told): stri
 
 function executionRows({ executions }: RequestDetail, { drawing, now }: Told): string[] {
   return executions.flatMap(({ id, status, started_at }) =>
-    fieldRows(drawing, 'Ran', `${inline(id)} · ${inline(status)} · started ${ago(started_at, now)}`),
+    fieldRows(drawing, 'Run', `${inline(id)} · ${outcomeOf(status)} · started ${ago(started_at, now)}`),
   );
 }
+
+/** `unknown` is said in full: it is neither yes nor no, and a person has to find out (I9). */
+const outcomeOf = (status: string): string =>
+  status === 'unknown' ? 'unknown: it may have run, and is not run again' : inline(status);
 
 function recordRows({ timeline }: RequestDetail, { paint, width }: Drawing): string[] {
   return timeline.flatMap(({ at, leaf_index, summary }) =>

@@ -227,4 +227,4 @@ const actionText = (drawn: string): string =>
     .filter((row) => /^(?: {2}|! )│/.test(row))
     .map((row) => row.slice(4).trim().replace(/^↪ /, ''))
     .join('')
-    .replaceAll(' ', '');
+    .replaceAll(/[ ,]/g, '');
