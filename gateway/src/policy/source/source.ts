@@ -95,7 +95,7 @@ class FolderSource implements PolicySource {
 
   async propose({ force = false }: { readonly force?: boolean } = {}): Promise<Proposal> {
     try {
-      const files = await readFolder(this.#setup);
+      const files = await this.#read();
       const digest = contentDigest(files);
       if (!force && digest === this.#served) return { kind: 'unchanged' };
       const policy = buildPolicy(files, this.#setup.options());
@@ -112,11 +112,10 @@ class FolderSource implements PolicySource {
     }
   }
 
-  /** What is served already has settled: only what differs is read until it stands still. */
+  /** What is served already has settled: only what differs from it is read until it stands still. */
   async #read(): Promise<readonly PolicyFile[]> {
     const now = readPolicyFolder(this.#setup.folder);
-    if (contentDigest(now) === this.#served) return now;
-    return readSettled(this.#setup.folder, this.#setup.settle_ms ?? SETTLE_MS);
+    return contentDigest(now) === this.#served ? now : readFolder(this.#setup);
   }
 
   adopt(policy: LoadedPolicy): void {
