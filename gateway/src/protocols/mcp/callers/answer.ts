@@ -23,9 +23,10 @@ export async function passAnswer(deps: McpDeps, answering: Answering): Promise<v
   if (method === undefined) return;
   const action = answerAction(method);
   const { result } = answer;
-  // A caller that declines with an error gives nothing away, and roots are what the caller says it may see anyway.
-  if (action === undefined || !isJsonObject(result)) {
-    await session.peer.link.post({ message: answer, text: writeMessage(answer), headers: {} });
+  // Roots are what the caller says it may see anyway; who declines with an error gives nothing away but that.
+  if (action === undefined || result === undefined) {
+    const message = action === undefined ? answer : declined(answer);
+    await session.peer.link.post({ message, text: writeMessage(message), headers: {} });
     return;
   }
   const evaluation = toEvaluation({
@@ -70,6 +71,13 @@ async function deliver(session: LegacySession, answer: Response, permit: Permit)
   );
   permit.delivered();
 }
+
+/** An error's words and data are the caller's own, and nobody was asked about them: only its code goes on. */
+const declined = ({ id, error }: Response): Response => ({
+  kind: 'response',
+  id,
+  error: { code: error?.['code'] ?? CODE.refused, message: 'The caller declined' },
+});
 
 async function refuse(session: LegacySession, { id }: Response): Promise<void> {
   const message: Response = {

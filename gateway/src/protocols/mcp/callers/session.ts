@@ -44,7 +44,8 @@ export class LegacySession {
 
   /** Undefined: the id is in use, or too many calls run. */
   begin(id: RpcId): AbortController | undefined {
-    if (this.ended || this.#calls.has(id) || this.#calls.size >= CALLS_MAX) return undefined;
+    if (this.ended || this.#calls.has(id) || this.#suspended.has(id)) return undefined;
+    if (this.#calls.size + this.#suspended.size >= CALLS_MAX) return undefined;
     const controller = new AbortController();
     this.#calls.set(id, controller);
     return controller;
@@ -60,9 +61,12 @@ export class LegacySession {
     this.#abandon(id);
   }
 
-  /** Remembers what the upstream asks, so that only answers to it are passed back. False: it may not be asked. */
+  /**
+   * Remembers what the upstream asks, so that only answers to it are passed back. False: it may not be asked. An id is
+   * asked under once: asked again by another method, it would take the answer past that method's door.
+   */
   ask({ id, method }: Request): boolean {
-    if (!mayAskCaller(method) || this.#asked.size >= ASKED_MAX) return false;
+    if (!mayAskCaller(method) || this.#asked.has(id) || this.#asked.size >= ASKED_MAX) return false;
     this.#asked.set(id, method);
     return true;
   }
