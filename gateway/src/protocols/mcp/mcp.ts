@@ -59,6 +59,7 @@ export function createMcpHandler(deps: McpDeps): McpHandler {
   const serve = async (http: IncomingMessage, reply: Reply, id: string): Promise<void> => {
     checkPlace(http, place);
     const { door, upstream } = admitted(deps, http, id);
+    reply.welcome = () => isAdmitted(deps, http);
     const { headers } = http;
     if (http.method === 'POST') {
       checkTypes(http);
@@ -128,15 +129,21 @@ function fail({ log }: McpDeps, reply: Reply, error: unknown): void {
   );
 }
 
+const credentialOf = (http: IncomingMessage): string | undefined =>
+  /^Bearer +([\x21-\x7e]{1,4096}) *$/i.exec(header(http.headers, 'authorization') ?? '')?.[1];
+
+function isAdmitted({ admit }: McpDeps, http: IncomingMessage): boolean {
+  const credential = credentialOf(http);
+  return credential !== undefined && admit(credential).admitted;
+}
+
 /** Who calls, and what of. An upstream that does not exist is told only to those who may ask. @throws WireError 401, 404 */
 function admitted(
   deps: McpDeps,
   http: IncomingMessage,
   id: string,
 ): { readonly door: Session; readonly upstream: Upstream } {
-  const credential = /^Bearer +([\x21-\x7e]{1,4096}) *$/i.exec(
-    header(http.headers, 'authorization') ?? '',
-  )?.[1];
+  const credential = credentialOf(http);
   const admission =
     credential === undefined ? ({ admitted: false, reason: 'missing' } as const) : deps.admit(credential);
   if (!admission.admitted) {

@@ -125,6 +125,24 @@ describe('cancelling', () => {
   });
 });
 
+describe('what passes unasked', () => {
+  it('carries nothing but what its revision defines; anything else is dropped', async () => {
+    const session = await legacy(to);
+    const before = fixture.journal.bytes;
+    await session.notify('notifications/message', { data: 'x'.repeat(1_000) });
+    await session.notify('notifications/made-up', { data: 'x'.repeat(1_000) });
+    await session.notify('notifications/roots/list_changed', { covert: 'x'.repeat(1_000) });
+    await session.notify('notifications/progress', {
+      progressToken: 1,
+      progress: 1,
+      covert: 'x'.repeat(1_000),
+    });
+    const sent = fixture.journal.bytes - before;
+    assert.ok(sent > 0 && sent < 1_000, `${sent} bytes`);
+    await session.end();
+  });
+});
+
 describe('what the upstream asks the caller', () => {
   async function asked(session: LegacySession, result: Record<string, unknown>): Promise<{ text: string }> {
     const call = session.request('tools/call', { name: 'test_elicitation', arguments: { message: 'Who?' } });

@@ -27,7 +27,7 @@ import {
 import type { Reply } from '../wire/reply.ts';
 import { passAnswer } from './answer.ts';
 import type { Received } from './modern.ts';
-import { type Links, permitToOpen, watchTools } from './opening.ts';
+import { endOpening, type Links, permitToOpen, watchTools } from './opening.ts';
 import { LegacySession } from './session.ts';
 
 const SESSIONS_MAX = 20_000;
@@ -72,7 +72,8 @@ export class Legacy {
       // The link tells the upstream, under the id the upstream knows, and only of a call that was sent.
       if (typeof requestId === 'string' || typeof requestId === 'number') session.cancel(requestId);
     } else if (passesUnasked(message.method)) {
-      await session.peer.link.post({ message, text: writeMessage(message), headers: {} });
+      const plain = withoutExtras(message);
+      await session.peer.link.post({ message: plain, text: writeMessage(plain), headers: {} });
     }
   }
 
@@ -111,7 +112,7 @@ export class Legacy {
         !isLegacyVersion(version)
       ) {
         void link.close();
-        await permit.finish({ status: 'failed', summary: 'the upstream did not open a session' });
+        await endOpening(permit, { status: 'failed', summary: 'the upstream did not open a session' });
         reply.answer(
           ran === undefined
             ? writeAnswer(message.id, NOT_OPENED)
@@ -122,13 +123,13 @@ export class Legacy {
       }
       link.session(ending.headers['mcp-session-id'], version);
       const session = this.#add({ door, upstream, link, permit, version });
-      await permit.finish({ status: 'succeeded' });
+      await endOpening(permit, { status: 'succeeded' });
       reply.answer(writeAnswer(message.id, { result: withoutServerTasks(result) }), {
         headers: { 'mcp-session-id': session.id },
       });
     } catch (error) {
       void link?.close();
-      await permit.finish({ status: 'failed', summary: 'the upstream could not be opened' });
+      await endOpening(permit, { status: 'failed', summary: 'the upstream could not be opened' });
       throw error;
     }
   }
@@ -199,7 +200,7 @@ export class Legacy {
     try {
       const permit = await permitToOpen(this.#deps, door, upstream);
       const kept = peer.link.renew(permit.credentials ?? { headers: {}, env: {} });
-      await permit.finish({ status: 'succeeded' });
+      await endOpening(permit, { status: 'succeeded' });
       if (kept) peer.permit = permit;
       else this.#drop(session);
       return kept;
@@ -342,6 +343,16 @@ export class Legacy {
     await Promise.all([...this.#sessions.values()].map((session) => session.end()));
     this.#sessions.clear();
   }
+}
+
+/** What passes unasked carries what its revision defines, and nothing else to an upstream. */
+function withoutExtras({ kind, method, params }: Notification): Notification {
+  const known = method === 'notifications/progress' ? ['progressToken', 'progress', 'total', 'message'] : [];
+  return {
+    kind,
+    method,
+    params: Object.fromEntries(Object.entries(params).filter(([key]) => known.includes(key))),
+  };
 }
 
 const NOT_OPENED = {

@@ -4,7 +4,7 @@
  */
 import type { isJsonObject } from '@countersign/core';
 import type { Pool } from 'undici';
-import type { Permit, Session } from '../../protocol.ts';
+import type { Permit, RunOutcome, Session } from '../../protocol.ts';
 import { SESSION_OPEN, toEvaluation, type Upstream } from '../binding.ts';
 import { REQUEST_META, settledSentence } from '../calls/answers.ts';
 import { isStdio, type McpHttpConfig } from '../config.ts';
@@ -33,6 +33,12 @@ export async function permitToOpen(deps: McpDeps, door: Session, upstream: Upstr
       ? verdict.refusal.message
       : 'This upstream is being opened already; try again.',
   );
+}
+
+/** The opening is done, well or badly. It has no answer to be given again: the next opening is a new action. */
+export async function endOpening(permit: Permit, outcome: RunOutcome): Promise<void> {
+  await permit.finish(outcome);
+  permit.delivered();
 }
 
 const notOpened = (message: string, data?: Parameters<typeof isJsonObject>[0]): WireError =>

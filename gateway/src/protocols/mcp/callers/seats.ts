@@ -11,7 +11,7 @@ import { type Eras, onlyLegacy } from '../era.ts';
 import { Catalog, type Generation } from '../tools/catalog.ts';
 import type { Link } from '../upstream/link.ts';
 import type { RpcId } from '../wire/message.ts';
-import { type Links, permitToOpen, unreachable, watchTools } from './opening.ts';
+import { endOpening, type Links, permitToOpen, unreachable, watchTools } from './opening.ts';
 
 const SEAT_MS = 600_000;
 const SEATS_MAX = 10_000;
@@ -80,7 +80,7 @@ export class Seats {
       !known.peer.link.closed &&
       known.peer.link.renew(permit.credentials ?? { headers: {}, env: {} })
     ) {
-      await permit.finish({ status: 'succeeded' });
+      await endOpening(permit, { status: 'succeeded' });
       known.peer.permit = permit;
       return Object.assign(known, { permitted_at: now, used_at: now });
     }
@@ -113,10 +113,13 @@ export class Seats {
       if (era === 'legacy') throw onlyLegacy(id);
     } catch (error) {
       void link?.close();
-      await permit.finish({ status: 'failed', summary: 'the upstream could not be opened in this revision' });
+      await endOpening(permit, {
+        status: 'failed',
+        summary: 'the upstream could not be opened in this revision',
+      });
       throw error;
     }
-    await permit.finish({ status: 'succeeded' });
+    await endOpening(permit, { status: 'succeeded' });
     return link;
   }
 

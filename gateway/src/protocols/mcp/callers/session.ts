@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import type { Peer, Suspended } from '../calls/call.ts';
 import { mayAskCaller } from '../methods.ts';
 import type { Incoming } from '../upstream/link.ts';
-import type { Request, Response, RpcId } from '../wire/message.ts';
+import { type Notification, type Request, type Response, type RpcId, writeMessage } from '../wire/message.ts';
 
 export const CALLS_MAX = 1_000;
 const ASKED_MAX = 1_000;
@@ -58,6 +58,14 @@ export class LegacySession {
   /** The caller takes a call back: a held one is left alone, a running one is cancelled at the upstream. */
   cancel(id: RpcId): void {
     this.#calls.get(id)?.abort();
+    if (this.#suspended.has(id)) {
+      const message: Notification = {
+        kind: 'notification',
+        method: 'notifications/cancelled',
+        params: { requestId: id },
+      };
+      void this.peer.link.post({ message, text: writeMessage(message), headers: {} });
+    }
     this.#abandon(id);
   }
 

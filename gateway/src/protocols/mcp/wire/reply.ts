@@ -18,6 +18,8 @@ export class Reply {
   #left = false;
   /** The request being answered: errors found later carry its id. */
   id: RpcId | null = null;
+  /** Is the caller still who it was? Asked while a stream is open, because its credential may be revoked meanwhile. */
+  welcome: () => boolean = () => true;
   #leaving: (() => void)[] = [];
   #progress = Number.NEGATIVE_INFINITY;
 
@@ -59,7 +61,7 @@ export class Reply {
       ...this.#headers,
     });
     this.#http.flushHeaders();
-    this.#keepalive = setInterval(() => this.comment('waiting'), KEEPALIVE_MS);
+    this.#keepalive = setInterval(() => this.beat(), KEEPALIVE_MS);
     this.#keepalive.unref();
   }
 
@@ -73,6 +75,12 @@ export class Reply {
     if (value <= this.#progress) return false;
     this.#progress = value;
     return true;
+  }
+
+  /** Keeps the stream alive for a caller that is still welcome, and cuts off one that is not. */
+  beat(): void {
+    if (this.welcome()) this.comment('waiting');
+    else this.cut();
   }
 
   comment(text: string): void {
@@ -146,9 +154,8 @@ export class Reply {
     this.#http.end(then);
   }
 
-  /** Cuts the connection: the answer is not coming. */
+  /** Cuts the connection: the caller counts as having left. */
   cut(): void {
-    this.#state = 'ended';
     clearInterval(this.#keepalive);
     this.#http.destroy();
   }

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { createServer, get } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { it } from 'node:test';
+import { WireError } from './message.ts';
+import { Reply } from './reply.ts';
+
+/** What a client of one reply reads, until it ends or is cut. */
+async function reading(use: (reply: Reply) => void): Promise<{ status: number; text: string; cut: boolean }> {
+  const server = createServer((_http, response) => use(new Reply(response, { 'x-own': '1' })));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const answer = await new Promise<{ status: number; text: string; cut: boolean }>((resolve) => {
+    get({ port: (server.address() as AddressInfo).port, agent: false }, (response) => {
+      let text = '';
+      const done = (cut: boolean): void => resolve({ status: response.statusCode ?? 0, text, cut });
+      response.setEncoding('utf8').on('data', (part: string) => (text += part));
+      response.once('end', () => done(false)).once('error', () => done(true));
+    }).once('error', () => resolve({ status: 0, text: '', cut: true }));
+  });
+  server.close();
+  return answer;
+}
+
+it('an answer is JSON, unless a stream began: then its last event', async () => {
+  assert.deepEqual(await reading((reply) => reply.answer('{"a":1}', { status: 404 })), {
+    status: 404,
+    text: '{"a":1}',
+    cut: false,
+  });
+  const streamed = await reading((reply) => {
+    reply.event({ data: '1', id: '7' });
+    reply.answer('{"a":1}', { status: 404 });
+    reply.answer('twice');
+    reply.event({ data: 'late' });
+  });
+  assert.deepEqual(streamed, { status: 200, text: 'id: 7\ndata: 1\n\ndata: {"a":1}\n\n', cut: false });
+});
+
+it('a refusal after the stream began is an event with the id of the request', async () => {
+  const { text } = await reading((reply) => {
+    reply.id = 5;
+    reply.stream();
+    reply.refuse(new WireError('no', { status: 403, code: -32600 }));
+  });
+  assert.equal(text, 'data: {"jsonrpc":"2.0","id":5,"error":{"code":-32600,"message":"no"}}\n\n');
+});
+
+it('a caller no longer welcome is cut off, and counts as having left', async () => {
+  let left = false;
+  const { text, cut } = await reading((reply) => {
+    reply.onLeave(() => (left = true));
+    reply.stream();
+    reply.beat();
+    reply.welcome = () => false;
+    setImmediate(() => reply.beat());
+  });
+  assert.deepEqual([text, cut, left], [': waiting\n\n', true, true]);
+});
