@@ -14,6 +14,7 @@ import {
   type Requirement,
   type RuleHit,
 } from '@countersign/core';
+import type { RequestDetail } from '@countersign/sdk';
 import type { Sealer } from '../src/audit/audit.ts';
 import { type Authority, createAuthority } from '../src/authority/authority.ts';
 import { type Config, configSchema } from '../src/config/config.ts';
@@ -25,7 +26,7 @@ import type { Policy } from '../src/policy/policy.ts';
 import type { Permit, RequestView, Verdict } from '../src/protocols/protocol.ts';
 import { createRequestBus } from '../src/requests/bus.ts';
 import { createRequests } from '../src/requests/create.ts';
-import type { Answer, RequestDetail, Requests, ReviewOutcome } from '../src/requests/requests.ts';
+import type { Answer, Requests, ReviewOutcome } from '../src/requests/requests.ts';
 import { openSqliteStore } from '../src/store/sqlite/sqlite.ts';
 import type { Store } from '../src/store/store.ts';
 import { createTestSealer } from './sealer.ts';

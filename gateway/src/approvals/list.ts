@@ -1,6 +1,7 @@
 /** Approvals as people see them: what was approved, for whom, until when, and how many uses are left. */
 
-import type { ApprovalSummary, Page, PageOf } from '../requests/requests.ts';
+import type { Approval, Page as PageOf } from '@countersign/sdk';
+import type { Page } from '../requests/requests.ts';
 import { readCursor, writeCursor } from '../requests/views/paging.ts';
 import type { Row, Store } from '../store/store.ts';
 
@@ -10,10 +11,10 @@ const SELECT = `
          a.approved_until AS approved_until, a.uses_left AS uses_left
     FROM approvals a JOIN requests r ON r.id = a.request_id`;
 
-const asSummary = (row: Row): ApprovalSummary => ({
+const asSummary = (row: Row): Approval => ({
   id: String(row['id']),
   request_id: String(row['request_id']),
-  status: String(row['status']) as ApprovalSummary['status'],
+  status: String(row['status']) as Approval['status'],
   agent: String(row['agent']),
   upstream: String(row['upstream']),
   action: String(row['action_name']),
@@ -23,7 +24,7 @@ const asSummary = (row: Row): ApprovalSummary => ({
   uses_left: Number(row['uses_left']),
 });
 
-export async function readApproval(store: Store, request_id: string): Promise<ApprovalSummary | undefined> {
+export async function readApproval(store: Store, request_id: string): Promise<Approval | undefined> {
   const [row] = await store.read({
     sql: `${SELECT} WHERE a.request_id = $1 ORDER BY a.approved_at DESC LIMIT 1`,
     params: [request_id],
@@ -35,7 +36,7 @@ export async function listApprovals(
   store: Store,
   { active }: { readonly active?: boolean },
   page: Page,
-): Promise<PageOf<ApprovalSummary>> {
+): Promise<PageOf<Approval>> {
   const after = readCursor(page.cursor) ?? { at: Number.MAX_SAFE_INTEGER, id: '~' };
   const rows = await store.read({
     sql: `${SELECT} WHERE (a.approved_at < $1 OR (a.approved_at = $1 AND a.id < $2)) ${active === true ? "AND a.status = 'active'" : ''}

@@ -3,7 +3,7 @@
  * the store. Published only after the commit that made the change.
  */
 import type { RequestStatus } from '@countersign/core';
-import type { RequestChange } from './requests.ts';
+import type { RequestChange } from '@countersign/sdk';
 
 export type RequestBus = {
   publish(change: RequestChange): void;

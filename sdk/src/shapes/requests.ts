@@ -30,7 +30,7 @@ export type RequestSummary = {
   readonly action: string;
   readonly resource: string;
   readonly risk: Risk;
-  /** One plain sentence made from facts, already made visible. */
+  /** One plain sentence made from facts, never from prose: `write_file on files (dev): path=/x, content=2.1 KB`. Made visible. */
   readonly sentence: string;
   readonly rules: readonly string[];
   readonly opened_at: number;
@@ -45,8 +45,8 @@ export type RequestDetail = RequestSummary & {
   readonly requirement: Requirement;
   readonly explanation: Explanation;
   /**
-   * The canonical action, secrets and personal data blanked. Draw it with core's `renderJson` and `redactions`: its
-   * strings are untrusted until made visible.
+   * The canonical action, secrets and personal data blanked: a value redacted whole is null, a redacted range is `█`
+   * of the same length. Draw it with core's `renderJson` and `redactions`; strings are untrusted until made visible.
    */
   readonly shown_action: JsonObject;
   readonly redactions: readonly ShownRedaction[];
@@ -54,7 +54,9 @@ export type RequestDetail = RequestSummary & {
   readonly revealed: boolean;
   /** How many invisible, reordering or look-alike characters it has; drawing it shows each. */
   readonly findings_total: number;
+  /** SHA-256 of the canonical `shown_action`: an answer names it, so that it is about what was shown. */
   readonly rendered_digest: string;
+  /** False when something is redacted inside a text, or cut: then nobody can approve from this view (I6, A4). */
   readonly approvable: Approvable;
   /** The agent's own words: a claim, never a fact. */
   readonly claim?: string;

@@ -1,13 +1,7 @@
 /** Requests in memory that refuse what the real ones refuse: strangers, stale digests, second votes, terminal states. */
 import { type Directory, eligibility, type Principal, type Requirement } from '@countersign/core';
-import type { RequestDetail } from '@countersign/sdk';
-import type {
-  Answer,
-  ChangeOutcome,
-  RequestChange,
-  Requests,
-  ReviewOutcome,
-} from '../../requests/requests.ts';
+import type { RequestChange, RequestDetail } from '@countersign/sdk';
+import type { Answer, ChangeOutcome, Requests, ReviewOutcome } from '../../requests/requests.ts';
 
 export type FakeRequests = Requests & {
   readonly all: Map<string, RequestDetail>;

@@ -2,24 +2,10 @@
  * Reading the log back: look-up, receipts, export. Only reads: an export is recorded by whoever asks for it. What is
  * found are identifiers and digests; clear text of arguments is not in the log (I7).
  */
+import type { LogFilter } from '@countersign/sdk';
 import type { Query, Row, Store, Value } from '../../store/store.ts';
 import { OUT_OF_ORDER_MS_MAX } from '../audit.ts';
 import { indexedSize, TERMS } from '../log/terms.ts';
-
-export type LogFilter = {
-  readonly agent?: string;
-  readonly reviewer?: string;
-  readonly action?: string;
-  readonly resource?: string;
-  readonly upstream?: string;
-  readonly rule?: string;
-  readonly request?: string;
-  readonly kind?: string;
-  /** Unix milliseconds, inclusive. */
-  readonly since?: number;
-  /** Unix milliseconds, exclusive. */
-  readonly until?: number;
-};
 
 export const COLUMNS =
   'e.leaf_index, e.event_id, e.kind, e.occurred_at, e.request_id, e.execution_id, e.agent, e.reviewer, e.action, e.resource, e.upstream, e.rules';

@@ -9,6 +9,7 @@ import {
   parseJson,
   verifyReceipt,
 } from '@countersign/core';
+import type { LogEntry, LogFilter } from '@countersign/sdk';
 import fc from 'fast-check';
 import { erasePayload, newSalt, readPayload, sealed, storePayload } from '../../payloads.ts';
 import type { NewEntry } from '../../store/store.ts';
@@ -17,8 +18,7 @@ import { spkiOf } from '../keys/keys.ts';
 import { BEGAN, fact, ORIGIN, openRig, plain, type Rig } from '../testing/rig.ts';
 import { folderSource } from '../verify/source.ts';
 import { verifyLog } from '../verify/verify.ts';
-import type { LogFilter } from './look-up.ts';
-import type { LogEntry, LogReader } from './reader.ts';
+import type { LogReader } from './reader.ts';
 
 const readerOf = (rig: Rig): LogReader =>
   rig.audit.readerFor({

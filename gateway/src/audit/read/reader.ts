@@ -6,27 +6,12 @@ import {
   readEnvelope,
   type VerifierKey,
 } from '@countersign/core';
+import type { LogEntry, LogEntryDetail, LogFilter } from '@countersign/sdk';
 import type { NewEntry, Row, Store } from '../../store/store.ts';
 import type { AuditFact } from '../audit.ts';
 import { lastCheckpoint } from '../log/checkpoints.ts';
-import { COLUMNS, type LogFilter, lookUp, type Place } from './look-up.ts';
+import { COLUMNS, lookUp, type Place } from './look-up.ts';
 import { proveInclusion, type ReadFile, receiptOf } from './receipt.ts';
-
-export type LogEntry = {
-  readonly event_id: string;
-  readonly leaf_index: number;
-  readonly kind: string;
-  readonly occurred_at: number;
-  readonly request_id?: string;
-  readonly execution_id?: string;
-  readonly agent?: string;
-  readonly reviewer?: string;
-  readonly action?: string;
-  readonly resource?: string;
-  readonly upstream?: string;
-  readonly rules: readonly string[];
-};
-export type LogEntryDetail = LogEntry & { readonly statement: JsonObject; readonly envelope: JsonObject };
 
 export type LogReader = {
   lookUp(

@@ -8,11 +8,11 @@ import {
   type JsonObject,
   type RuleHit,
 } from '@countersign/core';
+import type { RequestDetail, ShownReview } from '@countersign/sdk';
 import { readApproval } from '../../approvals/list.ts';
 import type { Deps } from '../../deps.ts';
 import { readPayload } from '../../payloads.ts';
 import type { Row } from '../../store/store.ts';
-import type { RequestDetail, ShownReview } from '../requests.ts';
 import { type Rendered, renderForReview } from './render.ts';
 import type { StoredRequest } from './row.ts';
 import { summaryOf } from './summary.ts';

@@ -1,8 +1,9 @@
 /** Lists requests: pending ones most urgent first, others newest first. */
 import { eligibility, RISKS } from '@countersign/core';
+import type { Page as PageOf, RequestSummary } from '@countersign/sdk';
 import type { Deps } from '../../deps.ts';
 import type { Value } from '../../store/store.ts';
-import type { Page, PageOf, RequestFilter, RequestSummary } from '../requests.ts';
+import type { Page, RequestFilter } from '../requests.ts';
 import { readCursor, writeCursor } from './paging.ts';
 import { REQUEST_COLUMNS, readRequest, type StoredRequest } from './row.ts';
 import { summaryOf } from './summary.ts';

@@ -14,9 +14,9 @@ import {
   renderJson,
   sha256,
 } from '@countersign/core';
+import type { ShownRedaction } from '@countersign/sdk';
 import type { Deps } from '../../deps.ts';
 import { readStoredAction } from '../../payloads.ts';
-import type { ShownRedaction } from '../requests.ts';
 import type { StoredRequest } from './row.ts';
 
 export type Rendered = {

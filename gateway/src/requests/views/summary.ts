@@ -1,8 +1,8 @@
 /** A request in one line of a list. */
 import { type JsonObject, quorum, type Redactions, type Vote } from '@countersign/core';
+import type { RequestSummary } from '@countersign/sdk';
 import type { Deps } from '../../deps.ts';
 import { readStoredAction } from '../../payloads.ts';
-import type { RequestSummary } from '../requests.ts';
 import { standingVotes } from '../votes.ts';
 import type { StoredRequest } from './row.ts';
 import { sentenceOf } from './sentence.ts';
