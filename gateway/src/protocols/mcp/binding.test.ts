@@ -106,6 +106,8 @@ describe('a message as a question', () => {
     ])
       assert.equal(bytes({ _meta: { [talk]: 'x' } }), plain, talk);
     for (const params of [
+      { _meta: 'x' },
+      { _meta: ['x'] },
       { inputResponses: { a: 1 } },
       { requestState: 's' },
       { dry_run: false },

@@ -105,6 +105,10 @@ const ABOUT: {
   [SESSION_OPEN]: { type: 'upstream', class: 'session' },
 };
 
+/** The member of `params` that names what a method is about: it must be a string. */
+export const namingMember = (method: string): string | undefined =>
+  Object.hasOwn(ABOUT, method) ? ABOUT[method]?.key : undefined;
+
 /** @throws TypeError for a method without a meaning: those never get here */
 export function toEvaluation({ principal, upstream, method, params, tool, claim }: Asking): Evaluation {
   const about = Object.hasOwn(ABOUT, method) ? ABOUT[method] : undefined;
@@ -128,14 +132,19 @@ export function toEvaluation({ principal, upstream, method, params, tool, claim 
   };
 }
 
-/** `arguments` stands by its own name; every other parameter under `params`, whatever it is. */
+/** `arguments` stands by its own name; every other parameter under `params`, whatever it is, and of whatever type (A5). */
 function contextOf(
   upstream: Upstream,
   params: JsonObject,
   { key, pin }: { readonly key: string | undefined; readonly pin: string | undefined },
 ): JsonObject {
   const { _meta, arguments: args, ...others } = params;
-  const rest = Object.fromEntries(Object.entries(others).filter(([name]) => name !== key));
+  const odd = _meta === undefined || isJsonObject(_meta) ? {} : { _meta };
+  const rest = Object.fromEntries(
+    Object.entries({ ...others, ...odd }).filter(
+      ([name, value]) => name !== key || typeof value !== 'string',
+    ),
+  );
   const meta = splitMeta(_meta).action;
   return {
     upstream: { id: upstream.id, config_digest: upstream.digest },
@@ -170,7 +179,7 @@ function factsOf(
   { principal, upstream, method, params, tool }: Asking,
   about: { readonly type: string; readonly class: string; readonly id: string },
 ): Facts {
-  const args = params['arguments'] ?? (method.endsWith('/answer') ? params : {});
+  const { arguments: args = method.endsWith('/answer') ? params : {} } = params;
   const annotations = annotationsOf(tool?.accepted.definition);
   return {
     binding: 'mcp',

@@ -5,11 +5,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isJsonObject, type JsonObject, member } from '@countersign/core';
 import type { Verdict } from '../../protocol.ts';
-import { REASON_META, toEvaluation } from '../binding.ts';
+import { namingMember, REASON_META, toEvaluation } from '../binding.ts';
 import type { AcceptedPin } from '../tools/pins.ts';
 import { takeReason } from '../tools/reason.ts';
 import { checkParamHeaders, mirroredParams } from '../wire/headers.ts';
-import type { Answer } from '../wire/message.ts';
+import { type Answer, CODE } from '../wire/message.ts';
 import {
   absentAnswer,
   noCatalogAnswer,
@@ -63,11 +63,14 @@ async function prepare(call: Call, headers: IncomingHttpHeaders): Promise<Prepar
   const { method, params } = request;
   const shape: Shape = { method, modern: peer.era === 'modern', has_output_schema: false };
   const asked = { principal: door.principal, upstream: peer.upstream, method };
+  const key = namingMember(method);
+  const name = key === undefined ? '' : member(params, key);
+  // Otherwise policy would be asked about one thing, and the upstream might read another.
+  if (typeof name !== 'string')
+    return { error: { code: CODE.invalid_params, message: `params.${key}: must be a string` } };
   if (method !== 'tools/call') {
     return { evaluation: toEvaluation({ ...asked, params }), shape, rewritten: false, mirrored: [] };
   }
-  const name = member(params, 'name');
-  if (typeof name !== 'string') return { error: { code: -32602, message: 'params.name: must be a string' } };
   const tool = await peer.catalog.find(name, fetchPage(call));
   if (tool === undefined) return noCatalogAnswer(shape);
   if (tool.kind === 'absent') return absentAnswer(name);
@@ -77,9 +80,8 @@ async function prepare(call: Call, headers: IncomingHttpHeaders): Promise<Prepar
   checkParamHeaders(headers, request, mirrored);
   const stated = reasonOf(call, accepted, withoutLegacyTask(params));
   const claim = stated.claim ?? claimOf(talk);
-  const fits =
-    call.shared.schemas.validator(accepted.pin, accepted.definition)?.(stated.params['arguments'] ?? {}) ===
-    true;
+  const { arguments: args = {} } = stated.params;
+  const fits = call.shared.schemas.validator(accepted.pin, accepted.definition)?.(args) === true;
   return {
     evaluation: toEvaluation({
       ...asked,
