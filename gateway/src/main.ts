@@ -57,8 +57,8 @@ export type Gateway = {
   readonly sessions: Sessions;
   /** One-time sign-in links, written to files on this host. */
   readonly links: SignInLinks;
-  /** Nobody has ever signed in. */
-  readonly untouched: boolean;
+  /** No session is live: people need a link to get in. */
+  readonly nobody_signed_in: boolean;
   /** Signs and publishes what is committed so far. */
   flushLog(): Promise<void>;
   close(): Promise<void>;
@@ -92,7 +92,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
   const sessions = createSessions({ store, directory: () => authority.current().directory, now });
   const requests = createRequests(deps);
   const links = createSignInLinks({ ...deps, sessions, dir: path.join(data_dir, 'sign-in') });
-  const untouched = (await store.read({ sql: 'SELECT 1 FROM sessions LIMIT 1', params: [] })).length === 0;
+  const nobody_signed_in = await isNobodySignedIn(store, now());
   const protocols = openProtocols(deps, { admit, inForce, base_dir });
   const api = createApi(
     apiPorts({ ...durable, ...rule, deps, config: inForce.current, admit, requests, sessions, links }),
@@ -112,7 +112,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     vkey: audit.keys.log.vkey,
     sessions,
     links,
-    untouched,
+    nobody_signed_in,
     flushLog: audit.flush,
     async close() {
       // Nobody new comes in; what runs ends or is cut and recorded; the log takes the rest; then the store.
@@ -214,6 +214,11 @@ async function recordStart(
       ];
     },
   }));
+}
+
+async function isNobodySignedIn(store: Store, now: number): Promise<boolean> {
+  const sql = 'SELECT 1 FROM sessions WHERE revoked_at IS NULL AND expires_at > $1 LIMIT 1';
+  return (await store.read({ sql, params: [now] })).length === 0;
 }
 
 async function lastCommitted(store: Store): Promise<number> {

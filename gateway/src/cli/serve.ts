@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { type Config, loadConfig } from '../config/config.ts';
 import { type Gateway, startGateway } from '../main.ts';
-import { EXIT, type Io, type Verb } from './verb.ts';
+import { COMMAND, EXIT, type Io, type Verb } from './verb.ts';
 
 export const CONFIG_FILE = 'countersign.yaml';
 
@@ -47,20 +47,24 @@ function greeting({ url, vkey }: Gateway, config: Config): string {
   ].join('\n');
 }
 
-/** On the very first start people have no way in yet: each gets a one-time link, in a file only this user can read. */
-async function writeFirstLinks({ untouched, links }: Gateway, { people }: Config, io: Io): Promise<void> {
-  if (!untouched) return;
+/** While nobody is signed in there is no way in: each person gets a one-time link, in a file only this user can read. */
+async function writeFirstLinks(
+  { nobody_signed_in, links }: Gateway,
+  { people }: Config,
+  io: Io,
+): Promise<void> {
+  if (!nobody_signed_in) return;
   const written: string[] = [];
   for (const [id, person] of Object.entries(people)) {
-    const link = person.active ? await links.write(id, 'first-start') : undefined;
+    const link = person.active ? await links.write(id, 'start') : undefined;
     if (link !== undefined) written.push(`  ${id}: ${link.path}`);
   }
   if (written.length === 0) return;
   io.stdout.write(
     [
-      'First start: one-time sign-in links, good for ten minutes. Hand each to its person:',
+      'Nobody is signed in. One-time sign-in links, good for ten minutes; hand each to its person:',
       ...written,
-      '  Then: countersign login --link-file FILE',
+      `They sign in with: ${COMMAND} login --link-file FILE`,
       '',
     ].join('\n'),
   );

@@ -36,3 +36,6 @@ export const EXIT = {
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
+
+/** How this command line is called: from a clone through npm, else as the package. */
+export const COMMAND = import.meta.url.endsWith('.ts') ? 'npm run cli --' : 'npx countersign';

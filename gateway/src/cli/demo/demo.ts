@@ -13,7 +13,7 @@ import { stopSignal } from '../serve.ts';
 import { claudeCommand, clientJson } from '../setup/clients.ts';
 import { type House, openHouse, quietLog } from '../setup/house.ts';
 import { acceptTools, listTools } from '../setup/tools.ts';
-import { EXIT, type Io, UsageError, type Verb } from '../verb.ts';
+import { COMMAND, EXIT, type Io, UsageError, type Verb } from '../verb.ts';
 import { startAgent } from './agent.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
 import { createSay, findRequest, type Say, tellEvidence, tellReads } from './story.ts';
@@ -185,9 +185,6 @@ function verdict(say: Say, { checks }: Told): number {
   for (const [what, holds] of checks) say.mark(holds ? 'proven' : 'broken', what);
   return checks.every(([, holds]) => holds) ? EXIT.ok : EXIT.no;
 }
-
-/** How this command line is called: from a clone through npm, else as the package. */
-const COMMAND = import.meta.url.endsWith('.ts') ? 'npm run cli --' : 'npx countersign';
 
 async function keepServing({ say, house, world }: Pick<Telling, 'say' | 'house' | 'world'>): Promise<void> {
   const setup = { url: world.public_url, upstream: UPSTREAM, key: world.key };

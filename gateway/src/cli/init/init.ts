@@ -10,7 +10,7 @@ import { hashCredential, makeCredential } from '../../identity/credential.ts';
 import { claudeCommand, clientJson } from '../setup/clients.ts';
 import { type House, openHouse, quietLog } from '../setup/house.ts';
 import { acceptTools, type ListedTool, listTools } from '../setup/tools.ts';
-import { EXIT, type Io, type Verb } from '../verb.ts';
+import { COMMAND, EXIT, type Io, type Verb } from '../verb.ts';
 import { type Answers, readAnswers } from './answers.ts';
 import { CONFIG_FILE, configText, guardData, writeConfig, writePolicy } from './files.ts';
 
@@ -170,7 +170,7 @@ function summary({ answers, dir, key, links, cwd }: Summary): string {
           'will be refused at once. Add another person under people to let privileged actions run.',
           '',
         ]),
-    `Next: ${inside === '.' ? '' : `cd ${inside} && `}countersign serve`,
+    `Next: ${inside === '.' ? '' : `cd ${inside} && `}${COMMAND} serve`,
     '',
   ].join('\n');
 }
