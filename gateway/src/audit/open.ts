@@ -28,7 +28,7 @@ export type Audit = {
   readonly keys: Keys;
   readerFor(parts: { readonly events: { readonly recorded: Record } }): LogReader;
   readonly publicFile: (path: string) => Promise<PublicFile | undefined>;
-  /** Not ready while nothing can be signed: what is committed is safe, but not yet provable. */
+  /** Not ready while nothing can be stored, or nothing signed: then what is committed is safe, but not yet provable. */
   ready(): Promise<{ readonly ready: true } | { readonly ready: false; readonly why: readonly string[] }>;
   /** Signs and publishes what is committed so far. */
   flush(): Promise<void>;
@@ -78,7 +78,9 @@ export async function openAudit({
     publicFile: publicFiles(files, keys),
     ready: async () => {
       const { state, why = state } = sequencer.status();
-      return state === 'running' ? { ready: true } : { ready: false, why: [`audit log: ${why}`] };
+      const troubles = [store.trouble(), state === 'running' ? undefined : `audit log: ${why}`];
+      const said = troubles.filter((trouble) => trouble !== undefined);
+      return said.length === 0 ? { ready: true } : { ready: false, why: said };
     },
     flush: async () => {
       await sequencer.flush();

@@ -308,7 +308,9 @@ function bounds(adapter: Adapter): void {
     const accepted = Array.from({ length: 50 }, (_, n) =>
       store.commit(command([put(`c${n}`, 'x')], [entry(`close-${n}`)])),
     );
+    assert.equal(store.trouble(), undefined);
     const closed = store.close();
+    assert.match(store.trouble() ?? '', /closed/);
     assert.ok((await Promise.all(accepted)).every((outcome) => outcome.ok));
     await closed;
     await assert.rejects(

@@ -90,6 +90,8 @@ export type Store = {
    * one call and, where other nodes append too, a call may be missed; whoever must not miss one also asks `logSize`.
    */
   onAppend(listener: (size: number) => void): () => void;
+  /** Why it takes no more commits (a failed fsync, closed), or undefined. Readiness asks; nothing is decided by it. */
+  trouble(): string | undefined;
   /** Resolves when everything acknowledged is durable and the store is closed. */
   close(): Promise<void>;
 };

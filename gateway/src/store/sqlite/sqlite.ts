@@ -86,12 +86,8 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
 
   const signed = commandSigner(options.entry_key);
 
-  const refusal = (): StoreUnavailable | undefined => {
-    if (closing !== undefined) return new StoreUnavailable('the store is closed', 'no');
-    return stopped === undefined
-      ? undefined
-      : new StoreUnavailable(`the store has stopped: ${stopped}`, 'no');
-  };
+  const trouble = (): string | undefined =>
+    closing === undefined ? stopped && `the store has stopped: ${stopped}` : 'the store is closed';
 
   async function shut(): Promise<void> {
     // Both queues are first-in, first-out: what was accepted is answered before the threads see the request to close.
@@ -114,14 +110,15 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
 
   return {
     commit: (command) => {
-      const no = refusal();
-      if (no !== undefined) return Promise.reject(no);
+      const no = trouble();
+      if (no !== undefined) return Promise.reject(new StoreUnavailable(no, 'no'));
       return commands.push(commands.waiting() < BUSY ? command : signed(command));
     },
     read: <R extends Row>({ sql, params, rows_max = ROWS_MAX }: ReadOptions) => {
       if (closing !== undefined) return Promise.reject(new StoreUnavailable('the store is closed', 'no'));
       return reads.push({ sql, params, rows_max }) as Promise<readonly R[]>;
     },
+    trouble,
     logSize: () => Promise.resolve(size),
     onAppend: (listener) => {
       listeners.add(listener);
