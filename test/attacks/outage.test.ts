@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { createClock } from '../../gateway/src/clock.ts';
 import { sweep } from '../../gateway/src/requests/expire.ts';
 import { createRig, held, policyOf, type Rig, SEAT } from '../../gateway/testing/rig.ts';
+import { watch } from '../faults/faulty-store.ts';
 
 const POLICY = policyOf({ read: { then: 'allow' }, write: { then: 'require' } });
 
@@ -64,6 +65,24 @@ describe('A20: parts that fail', () => {
         assert.deepEqual(await executions(rig), []);
       }));
   }
+
+  it('a change that was stored though nobody was told is in force at once, and nothing under the old one', async () => {
+    const fault = { armed: false };
+    const rig = await createRig(POLICY, {
+      wrap: (store) => {
+        const broken = watch({ command: 'test-change', how: 'kept' }).wrap(store);
+        return { ...store, commit: (command) => (fault.armed ? broken : store).commit(command) };
+      },
+    });
+    try {
+      fault.armed = true;
+      assert.equal(await rig.change({ policy: policyOf({ write: { then: 'allow' } }, '2') }), true);
+      assert.equal((await rig.call('write')).kind, 'permitted');
+      assert.equal((await rig.call('read')).kind, 'refused');
+    } finally {
+      await rig.close();
+    }
+  });
 
   it('silence is no: a pending request ends by itself (I14)', () =>
     withRig(async (rig) => {
