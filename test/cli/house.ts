@@ -3,7 +3,6 @@
  * through the command line. It must never reach past the verbs: what they cannot do, these tests cannot do.
  */
 import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +12,7 @@ import { openHouse, quietLog } from '../../gateway/src/cli/setup/house.ts';
 import { acceptTools, connectAgent, listTools } from '../../gateway/src/cli/setup/tools.ts';
 import { hashCredential, makeCredential } from '../../gateway/src/identity/credential.ts';
 import type { Gateway } from '../../gateway/src/main.ts';
+import { freePort } from '../../gateway/testing/free-port.ts';
 import { createTerminal, type Terminal } from '../../gateway/testing/terminal.ts';
 
 export type Ran = { readonly code: number; readonly out: string; readonly err: string };
@@ -123,14 +123,3 @@ rules:
     risk: medium
     approve: [{ by: anyone }]
 `;
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}

@@ -3,7 +3,6 @@
  * reached it: for tests that restart the gateway, change its files, and look at what the upstream saw.
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Client as AgentClient } from '@modelcontextprotocol/client';
@@ -11,6 +10,7 @@ import { type Fixture, startFixture } from '../../conformance/mcp/fixture/fixtur
 import { type House, openHouse } from '../../gateway/src/cli/setup/house.ts';
 import { acceptTools, connectAgent, listTools } from '../../gateway/src/cli/setup/tools.ts';
 import { hashCredential, makeCredential } from '../../gateway/src/identity/credential.ts';
+import { freePort } from '../../gateway/testing/free-port.ts';
 
 export const UPSTREAM_SECRET = ['upstream', 'bearer', 'for', 'tests', 'only'].join('-');
 
@@ -97,15 +97,4 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
     if (Date.now() > deadline) throw new Error(`never happened: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

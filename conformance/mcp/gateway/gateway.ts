@@ -2,12 +2,12 @@
 // are, and how a person answers. It starts the gateway whole, with policy, store and log, in a folder of its own; it
 // gives the suites no way around a rule.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../../../gateway/src/config/config.ts';
 import { hashCredential, makeCredential } from '../../../gateway/src/identity/credential.ts';
 import { startGateway as start } from '../../../gateway/src/main.ts';
+import { freePort } from '../../../gateway/testing/free-port.ts';
 import { acceptTools, type Reviewer, reviewerOf, signIn } from './people.ts';
 import { AGENTS, type Agent, type GatewaySpec, policyText, REVIEWER, settings } from './settings.ts';
 
@@ -55,15 +55,3 @@ const complain = {
   warn: () => undefined,
   error: (fields: object, message: string) => console.error(`gateway: ${message}`, fields),
 };
-
-/** `public_url` names the port, so it must be known before the start. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}
