@@ -22,7 +22,7 @@ test('columns as terminals count them', () => {
 test('wrapping keeps within the width and loses nothing', () => {
   const part = fc.oneof(
     fc.string({ unit: 'grapheme', maxLength: 60 }),
-    fc.constantFrom('\\u{202E}', '‹secret: github-token, 40 characters›'),
+    fc.constantFrom('some words and  more', ' ', '\\u{202E}', '‹secret: github-token, 40 characters›'),
   );
   const text = fc.array(part, { maxLength: 8 }).map((parts) => parts.join(''));
   fc.assert(

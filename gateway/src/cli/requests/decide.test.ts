@@ -201,6 +201,11 @@ describe('choices by view', () => {
   const table: readonly (readonly [string, Made, readonly string[]])[] = [
     ['whole view', plain, ['approved', 'denied', 'skip']],
     ['A4: cut view', { arguments: { text: 'x\n'.repeat(60_000) } }, ['denied', 'skip']],
+    [
+      'A4: cut here, whatever the gateway says',
+      { arguments: { text: 'x\n'.repeat(60_000) }, over: { approvable: { ok: true } } },
+      ['denied', 'skip'],
+    ],
     ['hidden text', secret, ['reveal', 'denied', 'skip']],
     [
       'a digest of something else',
