@@ -104,6 +104,13 @@ test('named value: in an element', () => {
   );
 });
 
+test('named value: I15: names beyond judging in reasonable time are masked unjudged, not read for ever', () => {
+  assert.deepEqual(detector.find('Authorization: '.repeat(10)), []);
+  const text = 'Authorization: '.repeat(20_000);
+  const masked = mergeHits(detector.find(text)).reduce((sum, { start, end }) => sum + end - start, 0);
+  assert.ok(masked > text.length / 2, `${masked} of ${text.length} characters`);
+});
+
 /** The `>` of `=>`. */
 function isArrow(text: string, at: number): boolean {
   return text[at - 1] === '=' && text[at] === '>';

@@ -40,7 +40,15 @@ export function assigned(kind: MaskKind, anchors: readonly string[]): Pattern {
   };
 }
 
+/**
+ * Characters read after names that turned out to be no values, in all: prose stays far below. Beyond it, as where one
+ * name follows another for a whole line, what stands after a name is masked unjudged: time must not grow with the
+ * length of lines times the number of names (I15).
+ */
+const readInVainMax = (text: string): number => 65_536 + 4 * text.length;
+
 function* afterNames(text: string, kind: MaskKind): Generator<Hit> {
+  let in_vain = 0;
   for (const match of matchesOf(NAME, text)) {
     const label = nameBefore(text, match);
     if (label === undefined || label.kind !== kind || label.weak === true) {
@@ -49,9 +57,16 @@ function* afterNames(text: string, kind: MaskKind): Generator<Hit> {
       continue;
     }
     const at = match.index + match[0].length;
-    const hit = valueAt(text, at, { separator: match[2] ?? '', label });
-    if (hit !== undefined) yield hit;
-    NAME.lastIndex = hit?.end ?? at;
+    const { tie, range } = rangeAt(text, at, { separator: match[2] ?? '', label });
+    NAME.lastIndex = at;
+    if (range === undefined) continue;
+    const { start, end } = range;
+    if (in_vain < readInVainMax(text) && !isValue(text.slice(start, end), tie, label)) {
+      in_vain += end - start;
+      continue;
+    }
+    NAME.lastIndex = end;
+    yield { start, end, kind: label.kind, label: label.label };
   }
 }
 
@@ -77,13 +92,6 @@ function nameBefore(text: string, match: RegExpExecArray): Label | undefined {
 }
 
 type Tied = { readonly separator: string; readonly label: Label };
-
-function valueAt(text: string, at: number, { separator, label }: Tied): Hit | undefined {
-  const { tie, range } = rangeAt(text, at, { separator, label });
-  return range !== undefined && isValue(text.slice(range.start, range.end), tie, label)
-    ? { ...range, kind: label.kind, label: label.label }
-    : undefined;
-}
 
 type Range = { readonly start: number; readonly end: number };
 
