@@ -129,6 +129,16 @@ describe('attacks on what is shown', () => {
     });
   }
 
+  it('A23: a secret in an action’s name, which an agent chooses over HTTP, is in no entry or view', async () => {
+    const evaluation = evaluationOf(rig.principal, 'write', {});
+    const { id } = held(
+      await rig.enforce(rig.principal, { ...evaluation, action: { name: `use ${TOKEN}` } }),
+    );
+    const columns = await rig.store.read({ sql: 'SELECT action FROM entries', params: [] });
+    const { shown_action: _, ...view } = await shown(id);
+    assert.ok(!JSON.stringify([view, columns, await rig.entries()]).includes(TOKEN));
+  });
+
   it('A23: words of agents and people are masked like everything else', async () => {
     const evaluation = evaluationOf(rig.principal, 'write', { path: '/a' });
     const claim = { reason: `use ${TOKEN}` };

@@ -62,7 +62,7 @@ export function fix(
       principal,
       upstream: evaluation.facts.scope.upstream,
       env: evaluation.facts.scope.env,
-      action: evaluation.action.name,
+      action: safe(evaluation.action.name),
       resource: safe(evaluation.resource.id),
       action_digest: actionDigest(bytes, payload.salt),
       evaluation_id,
