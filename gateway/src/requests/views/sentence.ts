@@ -17,6 +17,28 @@ import {
 const VALUE_CHARACTERS_MAX = 60;
 const VALUES_MAX = 3;
 
+/** More arguments than this are not looked at: no sentence names them. */
+const GLANCED_MAX = 64;
+const NAME_CHARACTERS_MAX = 4096;
+
+/**
+ * As much of the action as a sentence can show or say something of: a list of large actions must not cost what
+ * reviewing each of them costs (I15). What is left out of a value is never quoted, only counted.
+ */
+export function glanceOf(action: JsonObject): JsonObject {
+  const named = isJsonObject(action['resource']) ? String(action['resource']['id'] ?? '') : '';
+  const resource = { id: named.slice(0, NAME_CHARACTERS_MAX).toWellFormed() };
+  const context = isJsonObject(action['context']) ? action['context'] : {};
+  const args = isJsonObject(context['arguments']) ? Object.entries(context['arguments']) : [];
+  const glanced = args.slice(0, GLANCED_MAX).map(([name, value]): [string, Json] => [name, glance(value)]);
+  return { resource, context: { arguments: Object.fromEntries(glanced) } };
+}
+
+function glance(value: Json): Json {
+  if (typeof value === 'string') return value.slice(0, VALUE_CHARACTERS_MAX + 1).toWellFormed();
+  return typeof value === 'object' ? null : value;
+}
+
 export function sentenceOf(
   action: JsonObject,
   upstream: { id: string; env: string },
@@ -44,7 +66,8 @@ const shownName = (name: string, [redaction]: readonly Redaction[] = []): string
 
 function shownValue(value: Json, hidden: readonly Redaction[] | undefined): string {
   const [redaction] = hidden ?? [];
-  if (redaction !== undefined) return redactionMark(redaction);
+  if (redaction !== undefined)
+    return redactionMark(typeof value === 'string' ? { ...redaction, chars: value.length } : redaction);
   if (typeof value === 'string') {
     return value.length <= VALUE_CHARACTERS_MAX
       ? `“${visible(value, { quoted: true }).text}”`

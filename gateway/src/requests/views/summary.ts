@@ -5,7 +5,7 @@ import type { Deps } from '../../deps.ts';
 import { readStoredAction } from '../../payloads.ts';
 import { standingVotes } from '../votes.ts';
 import type { StoredRequest } from './row.ts';
-import { sentenceOf } from './sentence.ts';
+import { glanceOf, sentenceOf } from './sentence.ts';
 
 export async function summaryOf(deps: Deps, stored: StoredRequest): Promise<RequestSummary> {
   const { request, about, explanation } = stored;
@@ -41,6 +41,6 @@ async function sentence(deps: Deps, { about, request }: StoredRequest): Promise<
   const stands = await readStoredAction(deps.store, about);
   if (stands === undefined) return `${about.action} ${about.resource} on ${request.upstream} (erased)`;
   const action = stands as unknown as JsonObject;
-  const hidden: Redactions = deps.masking.redactions(action);
+  const hidden: Redactions = deps.masking.redactions(glanceOf(action));
   return sentenceOf(action, { id: request.upstream, env: about.env }, hidden);
 }

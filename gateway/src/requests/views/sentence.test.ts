@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Json, JsonObject } from '@countersign/core';
+import { createKnownSecrets } from '../../masking/known/known.ts';
+import { createMasking } from '../../masking/masking.ts';
+import { glanceOf, sentenceOf } from './sentence.ts';
+
+const masking = createMasking(createKnownSecrets([{ value: 'hunter2-the-token', label: 'token' }]));
+const about = (args: { [name: string]: Json }, id = 'write_file'): JsonObject => ({
+  resource: { type: 'tool', id },
+  context: { arguments: args },
+});
+const at = { id: 'files', env: 'dev' };
+
+describe('a sentence is made from a glance at the action', () => {
+  const cases: readonly (readonly [string, JsonObject])[] = [
+    ['plain', about({ path: '/x', n: 7, on: true, list: [1, 2], map: { a: 1 } })],
+    ['none', about({})],
+    ['a named secret', about({ password: 'correct horse', api_key: 'k'.repeat(300), n: 1 })],
+    ['a known secret', about({ text: 'say hunter2-the-token', 'hunter2-the-token': 1 }, 'hunter2-the-token')],
+    ['long', about({ body: 'word '.repeat(10_000) })],
+    ['long, after a surrogate pair at the cut', about({ body: `${'a'.repeat(60)}😀${'b'.repeat(60)}` })],
+  ];
+  for (const [name, action] of cases) {
+    it(`says the same as from the whole: ${name}`, () => {
+      const whole = sentenceOf(action, at, masking.redactions(action));
+      assert.equal(sentenceOf(action, at, masking.redactions(glanceOf(action))), whole);
+      assert.doesNotMatch(whole, /hunter2-the-token|correct horse/);
+    });
+  }
+
+  it('I15: what a list looks through does not grow with the action', () => {
+    const large = about(
+      {
+        ...Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`k${n}`, ['x'.repeat(50)]])),
+        body: 'x'.repeat(1_000_000),
+      },
+      'y'.repeat(1_000_000),
+    );
+    assert.ok(JSON.stringify(glanceOf(large)).length < 16_384);
+  });
+});
