@@ -26,8 +26,8 @@ export function createSigner(private_key: KeyObject): (statement: string) => Sig
   };
 }
 
-/** `hashedRekordText` with the key's part, the longest, written once. */
-function leafTemplate(publicKey: Uint8Array): (digest: string, signature: string) => string {
+/** `hashedRekordText` with the key's part, the longest, written once. Digest and signature in base64. */
+export function leafTemplate(publicKey: Uint8Array): (digest: string, signature: string) => string {
   const slots = { digest: new Uint8Array(3), signature: new Uint8Array(3).fill(255) };
   const [head = '', middle = '', tail = ''] = hashedRekordText({ ...slots, publicKey }).split(
     /"AAAA"|"\/\/\/\/"/,

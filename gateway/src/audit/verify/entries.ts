@@ -1,26 +1,30 @@
 import { hash, type KeyObject, verify } from 'node:crypto';
 import {
   type Envelope,
-  hashedRekordText,
   IN_TOTO_PAYLOAD_TYPE,
   keyHint,
   parseJson,
   parseStatement,
-  preAuthEncoding,
   readEnvelope,
   type Statement,
 } from '@countersign/core';
 import { spkiOf } from '../keys/keys.ts';
 import { envelopesPath } from '../log/files.ts';
+import { leafTemplate } from '../signer.ts';
 import type { Findings } from './report.ts';
 import type { LogSource } from './source.ts';
 import type { Bundle } from './tree.ts';
 
 /** A key that may sign entries, in the forms checking needs. */
-export type EntryKey = { readonly key: KeyObject; readonly spki: Uint8Array; readonly hint: string };
+export type EntryKey = {
+  readonly key: KeyObject;
+  readonly hint: string;
+  /** The leaf of a digest and a signature of this key, in base64. */
+  readonly leafOf: (digest: string, signature: string) => string;
+};
 export const entryKey = (key: KeyObject): EntryKey => {
   const spki = new Uint8Array(spkiOf(key));
-  return { key, spki, hint: keyHint(spki) };
+  return { key, hint: keyHint(spki), leafOf: leafTemplate(spki) };
 };
 
 export type OnStatement = (statement: Statement, index: number) => void;
@@ -73,15 +77,14 @@ async function checkEntry(
     findings.add('malformed', `entry ${index}: not one signature over one in-toto statement`, index);
     return undefined;
   }
-  const message = preAuthEncoding(envelope.payloadType, envelope.payload);
-  const digest = hash('sha256', message, 'buffer');
+  const message = signedBytes(envelope);
+  const digest = hash('sha256', message, 'base64');
   // Byte for character: a leaf is ASCII, and one that is not equals no leaf.
-  const text = Buffer.from(leaf).toString('latin1');
-  const signer = keys.find(
-    ({ spki }) => hashedRekordText({ digest, signature: signature.sig, publicKey: spki }) === text,
-  );
+  const text = Buffer.from(leaf.buffer, leaf.byteOffset, leaf.length).toString('latin1');
+  const sig = Buffer.from(signature.sig).toString('base64');
+  const signer = keys.find(({ leafOf }) => leafOf(digest, sig) === text);
   if (signer === undefined) {
-    explain({ text, envelope, digest, index }, findings);
+    explain({ text, digest, sig, index }, findings);
     return undefined;
   }
   if (signature.keyid !== undefined && signature.keyid !== signer.hint) {
@@ -91,6 +94,12 @@ async function checkEntry(
   if (await holds(message, signer.key, signature.sig)) return statement;
   findings.add('bad-signature', `entry ${index}: not signed by the key its leaf names`, index);
   return undefined;
+}
+
+/** DSSE v1 pre-authentication encoding; the payload type has as many bytes as characters. */
+function signedBytes({ payload }: Envelope): Buffer {
+  const head = `DSSEv1 ${IN_TOTO_PAYLOAD_TYPE.length} ${IN_TOTO_PAYLOAD_TYPE} ${payload.length} `;
+  return Buffer.concat([Buffer.from(head), payload]);
 }
 
 /** The text our sealer writes: what almost every line is. Any other is read, and judged, the long way. */
@@ -109,17 +118,16 @@ function readLine(line: string): Envelope {
 
 type Unexplained = {
   readonly text: string;
-  readonly envelope: Envelope;
-  readonly digest: Uint8Array;
+  readonly digest: string;
+  readonly sig: string;
   readonly index: number;
 };
 
 /** The leaf is not what any known key would make of this envelope: is it the key, or the envelope? */
-function explain({ text, envelope, digest, index }: Unexplained, findings: Findings): void {
+function explain({ text, digest, sig, index }: Unexplained, findings: Findings): void {
   const named = /"rawBytes":"([A-Za-z0-9+/=]+)"/.exec(text)?.[1] ?? '';
   const publicKey = new Uint8Array(Buffer.from(named, 'base64'));
-  const signature = envelope.signatures[0]?.sig ?? new Uint8Array();
-  const fits = hashedRekordText({ digest, signature, publicKey }) === text;
+  const fits = leafTemplate(publicKey)(digest, sig) === text;
   if (fits)
     findings.add(
       'unknown-key',
