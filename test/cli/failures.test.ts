@@ -66,6 +66,12 @@ describe('what goes wrong is one sentence, what to do, and an exit code', AT_MOS
       assert.doesNotMatch(ran.err, /^\s+at /m);
     });
 
+  it('wrong use shows the usage as it is set', async () => {
+    const { err } = await runWith({ tty: false }, ['requests', 'list', '--bad']);
+    assert.match(err, /^ {2}--all {13}whatever their status$/m);
+    assert.doesNotMatch(err, /\\u\{/);
+  });
+
   it('a credentials file others can read is refused, not used', async () => {
     const home = path.join(dir, 'open');
     const file = path.join(home, 'countersign', 'credentials.json');

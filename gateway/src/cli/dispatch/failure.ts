@@ -11,15 +11,14 @@ type Failure = { readonly code: number; readonly lines: readonly string[] };
 export function explainFailure(error: unknown, where: Where, io: Io): number {
   const { code, lines } = failureOf(error, where, io);
   for (const line of lines) io.stderr.write(`${escapeTerminal(line)}\n`);
+  // Ours, and set in columns: nothing to escape.
+  if (code === EXIT.usage && where.usage !== '') io.stderr.write(`\n${where.usage}\n`);
   return code;
 }
 
-function failureOf(error: unknown, { usage, name }: Where, io: Io): Failure {
+function failureOf(error: unknown, { name }: Where, io: Io): Failure {
   if (error instanceof UsageError)
-    return {
-      code: EXIT.usage,
-      lines: [`countersign ${name}: ${error.message}`, ...(usage === '' ? [] : ['', usage])],
-    };
+    return { code: EXIT.usage, lines: [`countersign ${name}: ${error.message}`] };
   if (error instanceof NotSignedInError) return { code: EXIT.refused, lines: [error.message] };
   if (error instanceof CredentialsError) return { code: EXIT.unreachable, lines: [error.message] };
   if (error instanceof ProblemError) return { code: EXIT.refused, lines: problemLines(error) };

@@ -8,6 +8,8 @@ import type { Io } from '../verb.ts';
 export type Prompt = {
   /** The line typed, trimmed; undefined when the signal aborts or the terminal goes away. */
   ask(question: string, signal?: AbortSignal): Promise<string | undefined>;
+  /** Says something; a question that stands is asked again below it. */
+  say(text: string): void;
   /** True once the terminal is gone or the person pressed Ctrl-C or Ctrl-D. */
   readonly closed: boolean;
   /** Resolves when `closed` becomes true. */
@@ -58,6 +60,10 @@ export function createPrompt({ stdin, stdout }: Pick<Io, 'stdin' | 'stdout'>): P
         lines.setPrompt(question);
         lines.prompt();
       });
+    },
+    say(text) {
+      stdout.write(waiting === undefined ? `${text}\n` : `\n${text}\n`);
+      if (waiting !== undefined) lines.prompt(true);
     },
     close: () => lines.close(),
   };

@@ -115,7 +115,7 @@ class Watching {
     if (prompt !== undefined) {
       const decided = await askForDecision(client, id, { ...io, prompt, signal });
       if (decided.kind === 'skipped')
-        this.note(`Skipped; it stays open. To come back: countersign requests approve ${id}`);
+        this.note('Skipped; it stays open. To come back: countersign requests list');
       return;
     }
     const detail = await client.requests.show(id);
@@ -124,7 +124,9 @@ class Watching {
   }
 
   note(text: string): void {
-    const { io, json } = this.#parts;
-    if (!json) io.stdout.write(`${this.#paint('dim', text)}\n`);
+    const { io, json, prompt } = this.#parts;
+    const said = this.#paint('dim', text);
+    if (prompt !== undefined) prompt.say(said);
+    else if (!json) io.stdout.write(`${said}\n`);
   }
 }
