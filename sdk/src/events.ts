@@ -14,6 +14,7 @@ export type LiveEvent =
   | { readonly kind: 'lost'; readonly retry_ms: number };
 
 export type WatchOptions = { readonly signal?: AbortSignal; readonly retry_ms_max?: number };
+const RETRY_MS = 500;
 const RETRY_MS_MAX = 15_000;
 /** The gateway writes every few seconds; longer silence means the connection is dead. */
 const SILENCE_MS = 30_000;
@@ -26,7 +27,8 @@ export async function* watch(
   { signal, retry_ms_max = RETRY_MS_MAX }: WatchOptions = {},
 ): AsyncGenerator<LiveEvent, void> {
   let last: string | undefined;
-  let retry_ms = 500;
+  const soon = Math.min(RETRY_MS, retry_ms_max);
+  let retry_ms = soon;
   const over = (): boolean => signal?.aborted === true;
   while (!over()) {
     const silence = new AbortController();
@@ -38,7 +40,7 @@ export async function* watch(
       };
       const stream = await http.stream('/api/events', { headers, signal: either });
       for await (const message of parseEvents(alive(stream, silence, signal))) {
-        retry_ms = 500;
+        retry_ms = soon;
         const missed = message.event === 'reset' || (message.event === 'hello' && last === undefined);
         last = message.id ?? last;
         if (missed) yield { kind: 'look_again' };

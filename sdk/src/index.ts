@@ -1,4 +1,11 @@
 // The public face of @countersign/sdk: a typed client for people and agents, and offline receipt verification.
+export {
+  type ReceiptChecks,
+  type ReceiptFinding,
+  type ReceiptTrust,
+  type ReceiptVerification,
+  verifyReceipt,
+} from '@countersign/core';
 export { type Agents, requestFor, type WaitOptions } from './agents.ts';
 export { type Client, createClient } from './client.ts';
 export { type LiveEvent, parseEvents, pause, type ServerEvent, type WatchOptions } from './events.ts';
