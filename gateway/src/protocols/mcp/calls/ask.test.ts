@@ -29,3 +29,11 @@ for (const [method, key] of NAMED) {
     }
   });
 }
+
+it('I15: a name longer than the log could hold is refused before anything is asked', async () => {
+  const session = await legacy({ url: gateway.url('fixture'), token: 'agent-key' });
+  const before = gateway.door.asked.length;
+  const { reply } = await session.request('resources/read', { uri: `test://${'x'.repeat(9_000)}` }).done;
+  assert.match(String(reply?.error?.message), /params\.uri: longer than 8192 characters/);
+  assert.equal(gateway.door.asked.length, before);
+});

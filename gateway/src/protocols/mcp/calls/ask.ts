@@ -25,6 +25,9 @@ import { fetchPage } from './page.ts';
 import { type Ran, runAndAnswer } from './run.ts';
 import { callWaitTool, isWaitTool } from './wait-tool.ts';
 
+/** Of a tool, a prompt, a resource: what stands in the log and in every list (I15). */
+const NAME_CHARACTERS_MAX = 8_192;
+
 /** Takes the call to its answer. Resolves to how it ran, if it ran here. */
 export async function ask(call: Call, headers: IncomingHttpHeaders): Promise<Ran | undefined> {
   if (call.request.method === 'tools/call' && (await isWaitTool(call))) {
@@ -68,6 +71,10 @@ async function prepare(call: Call, headers: IncomingHttpHeaders): Promise<Prepar
   // Otherwise policy would be asked about one thing, and the upstream might read another.
   if (typeof name !== 'string')
     return { error: { code: CODE.invalid_params, message: `params.${key}: must be a string` } };
+  if (name.length > NAME_CHARACTERS_MAX) {
+    const message = `params.${key}: longer than ${NAME_CHARACTERS_MAX} characters`;
+    return { error: { code: CODE.invalid_params, message } };
+  }
   if (method !== 'tools/call') {
     return { evaluation: toEvaluation({ ...asked, params }), shape, rewritten: false, mirrored: [] };
   }

@@ -36,6 +36,19 @@ describe('reading events', () => {
   });
 });
 
+it('I15: a long line in small pieces is looked through once, not once a piece', () => {
+  const decoder = new SseDecoder(64 * 1024 * 1024);
+  const piece = bytes('x'.repeat(4096));
+  const from = process.cpuUsage();
+  decoder.push(bytes('data: '));
+  for (let at = 0; at < 4096; at += 1) decoder.push(piece);
+  const [event] = decoder.push(bytes('\n\n'));
+  assert.equal(event?.data.length, 4096 * 4096);
+  // A tenth of a second; a minute and more where each piece looks through all before it.
+  const { user, system } = process.cpuUsage(from);
+  assert.ok(user + system < 20_000_000, `${user + system} µs`);
+});
+
 it('what is written is read back, however it is cut', () => {
   const text = fc.string({ unit: 'grapheme', maxLength: 60 }).map((each) => each.replaceAll('\r', '\n'));
   fc.assert(

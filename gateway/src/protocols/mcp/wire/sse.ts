@@ -11,7 +11,9 @@ export class SseTooLong extends Error {
 export class SseDecoder {
   readonly #utf8 = new StringDecoder('utf8');
   readonly #characters_max: number;
-  #rest = '';
+  /** What has come of a line not yet ended, in pieces: joined once, however small the chunks. */
+  #rest: string[] = [];
+  #rest_length = 0;
   #data: string[] = [];
   #data_length = 0;
   #id: string | undefined;
@@ -36,15 +38,23 @@ export class SseDecoder {
       this.#after_cr = false; // the next LF is a line end of its own
     }
     if (text !== '') this.#after_cr = text.endsWith('\r');
-    const lines = (this.#rest + text).split(/\r\n|\n|\r/);
-    this.#rest = lines.pop() ?? '';
-    if (this.#rest.length + this.#data_length > this.#characters_max) throw new SseTooLong();
+    const [first = '', ...others] = text.split(/\r\n|\n|\r/);
+    this.#keep(first);
     const events: SseEvent[] = [];
-    for (const line of lines) {
-      const event = this.#line(line);
+    for (const begun of others) {
+      const event = this.#line(this.#rest.join(''));
+      this.#rest = [];
+      this.#rest_length = 0;
+      this.#keep(begun);
       if (event !== undefined) events.push(event);
     }
+    if (this.#rest_length + this.#data_length > this.#characters_max) throw new SseTooLong();
     return events;
+  }
+
+  #keep(piece: string): void {
+    if (piece !== '') this.#rest.push(piece);
+    this.#rest_length += piece.length;
   }
 
   #line(line: string): SseEvent | undefined {
