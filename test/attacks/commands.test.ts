@@ -1,11 +1,23 @@
-/** A11 where this gateway starts programs itself: what is configured is a program and its words, never a shell's text. */
+/** A11 where this gateway itself starts programs and writes secrets: words are no shell's text, names are no links. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { it } from 'node:test';
+import { createSignInLinks } from '../../gateway/src/identity/links.ts';
+import { createSessions } from '../../gateway/src/identity/sessions.ts';
 import { mcpUpstreamSchema } from '../../gateway/src/protocols/mcp/config.ts';
 import { StdioLink } from '../../gateway/src/protocols/mcp/upstream/stdio.ts';
+import { createRig, policyOf } from '../../gateway/testing/rig.ts';
 
 it('A11: an upstream’s command line is words, whatever a shell would make of them', async () => {
   const dir = mkdtempSync(path.join(tmpdir(), 'countersign-words-'));
@@ -30,5 +42,33 @@ it('A11: an upstream’s command line is words, whatever a shell would make of t
   } finally {
     await link.close();
     rmSync(dir, { recursive: true, force: true });
+  }
+});
+
+it('A11, A16: a sign-in link is written to a file of its own, wherever its name led before', async () => {
+  const rig = await createRig(policyOf({}));
+  try {
+    const dir = path.join(rig.dir, 'sign-in');
+    const elsewhere = path.join(rig.dir, 'elsewhere');
+    mkdirSync(dir);
+    writeFileSync(elsewhere, 'theirs');
+    symlinkSync(elsewhere, path.join(dir, 'bob.link'));
+    writeFileSync(path.join(dir, 'carol.link'), 'old', { mode: 0o644 });
+    const directory = () => rig.authority.current().directory;
+    const sessions = createSessions({ store: rig.store, directory, now: rig.deps.now });
+    const links = createSignInLinks({ ...rig.deps, sessions, dir });
+    for (const person of ['bob', 'carol']) {
+      const written = await links.write(person, 'dan');
+      assert.ok(written !== undefined);
+      assert.equal(statSync(written.path).mode & 0o077, 0, person);
+      const [, code = ''] = readFileSync(written.path, 'utf8').trim().split('#');
+      assert.equal((await sessions.signIn(code, 'cli'))?.session.person.id, person);
+      assert.equal(await sessions.signIn(code, 'cli'), undefined, 'it is good once');
+    }
+    assert.equal(readFileSync(elsewhere, 'utf8'), 'theirs');
+    assert.equal(await links.write('mallory', 'dan'), undefined, 'inactive');
+    assert.equal(await links.write('../bob', 'dan'), undefined, 'nobody');
+  } finally {
+    await rig.close();
   }
 });

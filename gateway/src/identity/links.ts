@@ -3,10 +3,11 @@
  * the network or the log. That it was made, for whom and by whom, is an entry: whoever can read the gateway's files is
  * trusted, and leaves a trace.
  */
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { SignInLinks } from '../api/ports.ts';
 import type { Deps } from '../deps.ts';
+import { ulid } from '../ids.ts';
 import type { Sessions } from './sessions.ts';
 import { CODE_TTL_MS } from './sign-in.ts';
 
@@ -42,9 +43,10 @@ export function createSignInLinks({
       const code = await sessions.issueCode(person);
       await mkdir(dir, { recursive: true, mode: 0o700 });
       const file = path.join(dir, `${person}.link`);
-      await writeFile(file, `${public_url}/sign-in#${code}\n`, { mode: 0o600 });
-      // `mode` counts only for a new file; an older one may have been opened up.
-      await chmod(file, 0o600);
+      // A new file every time: an older one may have been opened up, be open elsewhere, or be a link (A11).
+      const draft = `${file}.${ulid(at)}.new`;
+      await writeFile(draft, `${public_url}/sign-in#${code}\n`, { mode: 0o600, flag: 'wx' });
+      await rename(draft, file);
       return { path: file, expires_at: at + CODE_TTL_MS };
     },
   };
