@@ -99,6 +99,10 @@ export class FakeDoor {
       principal,
       enforce: (evaluation) => this.#enforce(principal, evaluation),
       find: (id) => Promise.resolve(this.#own(principal, id)?.view),
+      recall: (id) => {
+        const request = this.#own(principal, id);
+        return Promise.resolve(request === undefined ? undefined : readAction(Buffer.from(request.key)));
+      },
       cancel: (id) => {
         const request = this.#own(principal, id);
         if (request !== undefined) this.#settle(request, 'cancelled');

@@ -3,6 +3,7 @@ import type { AccessAdmission, AccessSession } from '../api/access/access.ts';
 import type { Deps } from '../deps.ts';
 import { hashCredential } from '../identity/credential.ts';
 import { principalOf } from '../identity/directory.ts';
+import { readStoredAction } from '../payloads.ts';
 import { cancelOwn } from '../requests/cancel.ts';
 import { loadOwn, requesterView } from '../requests/views/requester.ts';
 import { approvalOf, ask, open } from './access.ts';
@@ -23,6 +24,10 @@ export function createAdmit(deps: Deps, tenant: string): (credential: string) =>
       async find(request_id) {
         const stored = admitted() ? await loadOwn(deps, principal, request_id) : undefined;
         return stored === undefined ? undefined : requesterView(deps, stored);
+      },
+      async recall(request_id) {
+        const stored = admitted() ? await loadOwn(deps, principal, request_id) : undefined;
+        return stored === undefined ? undefined : readStoredAction(deps.store, stored.about);
       },
       cancel: async (request_id) => (admitted() ? cancelOwn(deps, principal, request_id) : undefined),
       ask: (evaluation, approval_id) => ask(deps, { caller, evaluation, approval_id }),

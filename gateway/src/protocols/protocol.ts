@@ -24,6 +24,11 @@ export type Session = {
   enforce(evaluation: Evaluation): Promise<Verdict>;
   /** The caller's own access request; undefined for anyone else's, as if it did not exist. */
   find(request_id: string): Promise<RequestView | undefined>;
+  /**
+   * The action behind the caller's own request, from its canonical bytes: to ask for exactly that again after a restart.
+   * Undefined for anyone else's, and for one that was erased or is no longer what its digest says.
+   */
+  recall(request_id: string): Promise<CanonicalAction | undefined>;
   /** Withdraws the caller's own open request. Resolves to the state it is in afterwards. */
   cancel(request_id: string): Promise<RequestView | undefined>;
 };

@@ -52,6 +52,7 @@ export function fakeAdmit(now: () => number): FakeAccess {
     },
     enforce: () => Promise.reject(new Error('an HTTP caller enforces by itself')),
     find: async (id) => (id === TASK_ID ? task?.view : undefined),
+    recall: () => Promise.resolve(undefined),
     async cancel(id) {
       if (id !== TASK_ID || task === undefined) return undefined;
       if (task.view.status === 'pending')

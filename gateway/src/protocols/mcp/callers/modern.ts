@@ -1,8 +1,8 @@
 /** Callers of revision 2026-07-28: POST only, no sessions, headers that agree with the body; a closed stream is a cancelled call. */
 import type { IncomingHttpHeaders } from 'node:http';
-import { isJsonObject, type JsonObject, member } from '@countersign/core';
+import { type CanonicalAction, isJsonObject, type JsonObject, member } from '@countersign/core';
 import type { Session } from '../../protocol.ts';
-import { splitMeta, type Upstream } from '../binding.ts';
+import { paramsOf, splitMeta, type Upstream } from '../binding.ts';
 import { say } from '../calls/answers.ts';
 import { ask } from '../calls/ask.ts';
 import type { Call, Peer, Prepared, Shared } from '../calls/call.ts';
@@ -14,6 +14,8 @@ import { checkEnvelope, checkName } from '../wire/headers.ts';
 import { CODE, type Message, type Request, WireError } from '../wire/message.ts';
 import type { Reply } from '../wire/reply.ts';
 import type { Seats } from './seats.ts';
+
+type Asked = { readonly request: Request; readonly meta: JsonObject; readonly capabilities: JsonObject };
 
 export type ModernOptions = { readonly shared: Shared; readonly seats: Seats; readonly tasks: Tasks };
 
@@ -46,7 +48,7 @@ export async function serveModern(options: ModernOptions, received: Received): P
     });
   checkName(headers, message);
   if (handling === 'tasks' || asksForTasks(message)) mustDeclareTasks(message, capabilities);
-  if (handling === 'tasks') return serveTasks(options, received, message);
+  if (handling === 'tasks') return serveTasks(options, received, { request: message, meta, capabilities });
   const call = await toCall(options, received, { request: message, meta, capabilities });
   if (handling === 'listed') await listTools(call);
   else if (handling === 'passed') await pass(call);
@@ -56,7 +58,7 @@ export async function serveModern(options: ModernOptions, received: Received): P
 async function toCall(
   { shared, seats }: ModernOptions,
   { reply, bytes, door, upstream }: Received,
-  asked: { request: Request; meta: JsonObject; capabilities: JsonObject },
+  asked: Asked,
 ): Promise<Call> {
   const { request, meta, capabilities } = asked;
   const gone = new AbortController();
@@ -92,13 +94,19 @@ function mustDeclareTasks(request: Request, capabilities: JsonObject): void {
   });
 }
 
-async function serveTasks(
-  { tasks }: ModernOptions,
-  { reply, door, upstream }: Received,
-  { id, method, params }: Request,
-): Promise<void> {
+async function serveTasks(options: ModernOptions, received: Received, asked: Asked): Promise<void> {
+  const { tasks } = options;
+  const { reply, door, upstream } = received;
+  const { id, method, params } = asked.request;
   const about = { door, upstream: upstream.id, params };
-  if (method === 'tasks/get') return say(reply, id, await tasks.get(about));
+  if (method === 'tasks/get') {
+    const reopen = (action: CanonicalAction): Promise<Call> =>
+      toCall(options, received, {
+        ...asked,
+        request: { kind: 'request', id, method: 'tools/call', params: paramsOf(action, {}) },
+      });
+    return say(reply, id, await tasks.get(about, reopen));
+  }
   if (method === 'tasks/cancel') return say(reply, id, await tasks.cancel(about));
   return say(reply, id, await tasks.update(about, nextRound));
 }

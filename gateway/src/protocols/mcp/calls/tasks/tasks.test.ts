@@ -24,9 +24,9 @@ beforeEach(() => {
 
 type Result = Record<string, unknown>;
 let n = 0;
-async function open(name = 'echo', args?: object): Promise<{ id: string; created: Result }> {
+async function open(name = 'echo', args?: object, as = to): Promise<{ id: string; created: Result }> {
   n += 1;
-  const { reply } = await modern(to, 'tools/call', { name, arguments: args ?? { n } }).done;
+  const { reply } = await modern(as, 'tools/call', { name, arguments: args ?? { n } }).done;
   assert.equal(reply?.result?.['resultType'], 'task', JSON.stringify(reply));
   return { id: String(reply?.result?.['taskId']), created: reply?.result ?? {} };
 }
@@ -38,12 +38,12 @@ const ask = async (
   (await modern(as, method, { ...params }).done).reply ?? {};
 const get = async (id: string, as = to): Promise<Result> =>
   (await ask('tasks/get', { taskId: id }, as)).result ?? {};
-async function until(id: string, status: string): Promise<Result> {
+async function until(id: string, status: string, as = to): Promise<Result> {
   for (const deadline = Date.now() + 5_000; Date.now() < deadline; ) {
-    const result = await get(id);
+    const result = await get(id, as);
     if (result['status'] === status) return result;
   }
-  assert.fail(`task ${id} is not ${status}: ${JSON.stringify(await get(id))}`);
+  assert.fail(`task ${id} is not ${status}: ${JSON.stringify(await get(id, as))}`);
 }
 
 describe('a held call of a caller that knows tasks', () => {
@@ -136,6 +136,51 @@ describe('a held call of a caller that knows tasks', () => {
     const failing = await open('failing_job', {});
     door.resolve(failing.id, 'approved');
     assert.equal(((await until(failing.id, 'completed'))['result'] as Result)['isError'], true);
+  });
+});
+
+describe('after a restart', () => {
+  /** A process of the gateway: the same door, and no memory of the tasks of the one before. */
+  const start = async (): Promise<{ there: typeof to; stop(): Promise<void> }> => {
+    const process = await startTestGateway({ upstreams: { fixture: { url: fixture.url } }, door });
+    return { there: { ...to, url: process.url('fixture') }, stop: () => process.close() };
+  };
+
+  it('a task that waits goes on waiting; one that was approved runs when asked after; each once', async () => {
+    const before = await start();
+    const waiting = await open('echo', { waits: 1 }, before.there);
+    const approved = await open('echo', { approved: 1 }, before.there);
+    await before.stop();
+    door.resolve(approved.id, 'approved');
+    assert.equal(fixture.journal.count({ name: 'echo' }), 0);
+
+    const { there, stop } = await start();
+    const polls = [get(approved.id, there), get(approved.id, there)];
+    assert.deepEqual(new Set((await Promise.all(polls)).map(({ taskId }) => taskId)), new Set([approved.id]));
+    await fixture.journal.until({ name: 'echo', state: 'succeeded' });
+    assert.equal(
+      (await ask('tasks/get', { taskId: waiting.id }, { ...there, token: 'key-b' })).error?.code,
+      -32602,
+    );
+    assert.equal((await get(waiting.id, there))['status'], 'working');
+    door.resolve(waiting.id, 'approved');
+    await fixture.journal.until({ name: 'echo', state: 'succeeded' }, { count: 2 });
+    for (const { id } of [waiting, approved])
+      assert.match(JSON.stringify(await until(id, 'completed', there)), /content/);
+    assert.equal(fixture.journal.count({ name: 'echo' }), 2);
+    await stop();
+  });
+
+  it('what has run is told from what was kept, and never run again', async () => {
+    const before = await start();
+    const { id } = await open('echo', { kept: 1 }, before.there);
+    door.resolve(id, 'approved');
+    await until(id, 'completed', before.there);
+    await before.stop();
+    const { there, stop } = await start();
+    assert.match(JSON.stringify(await until(id, 'completed', there)), /kept/);
+    assert.equal(fixture.journal.count({ name: 'echo' }), 1);
+    await stop();
   });
 });
 

@@ -4,12 +4,13 @@
  * from the store: what ran is told, what did not run waits for the identical call.
  */
 import { randomUUID } from 'node:crypto';
-import { isJsonObject, type JsonObject } from '@countersign/core';
+import { type CanonicalAction, isJsonObject, type JsonObject } from '@countersign/core';
 import type { RequestView, Session } from '../../../protocol.ts';
 import { type Answer, CODE, writeAnswer } from '../../wire/message.ts';
 import { REQUEST_META, requestMeta, settledAnswer, settledSentence } from '../answers.ts';
 import type { Call, Prepared, Shared } from '../call.ts';
 import { cancelDelegated, followDelegated, lookDelegated, updateDelegated } from './delegated.ts';
+import { prepareAgain } from './revive.ts';
 import { detailOf, drive, giveAnswers, isOver, messageOf, move, ownedBy, type TaskRecord } from './task.ts';
 import { POLL_INTERVAL_MS, type TaskDetail, taskShape } from './words.ts';
 
@@ -17,10 +18,14 @@ const TASKS_MAX = 10_000;
 /** How long a result is kept after its request's own time. */
 const KEPT_MS = 3_600_000;
 
+/** Opens the upstream for a call read back from its action. */
+export type Reopen = (action: CanonicalAction) => Promise<Call>;
+
 export type TaskAsk = { readonly door: Session; readonly upstream: string; readonly params: JsonObject };
 
 export class Tasks {
   readonly #tasks = new Map<string, TaskRecord>();
+  readonly #reviving = new Map<string, Promise<TaskRecord | undefined>>();
 
   /** Answers with the task, and drives it from now on. The request it stands for is durable already. */
   readonly open: Shared['openTask'] = (call, prepared, held) => {
@@ -88,8 +93,8 @@ export class Tasks {
     return task !== undefined && ownedBy(task, door, upstream) ? task : undefined;
   }
 
-  async get(ask: TaskAsk): Promise<Answer> {
-    const task = this.#find(ask);
+  async get(ask: TaskAsk, reopen: Reopen): Promise<Answer> {
+    const task = this.#find(ask) ?? (await this.#revived(ask, reopen));
     if (task === undefined) return this.#remembered(ask);
     await lookDelegated(task);
     if (task.state.kind === 'done') task.state.permit?.delivered();
@@ -99,6 +104,29 @@ export class Tasks {
         ...taskShape(task.id, task, { detail: detailOf(task), message: messageOf(task) }),
       },
     };
+  }
+
+  /** Takes up again what a restart left waiting or approved but not run. */
+  async #revived(ask: TaskAsk, reopen: Reopen): Promise<TaskRecord | undefined> {
+    const id = idOf(ask.params);
+    const view = await ask.door.find(id);
+    const open = view?.status === 'pending' || (view?.status === 'approved' && view.execution === undefined);
+    if (view === undefined || view.upstream !== ask.upstream || !open) return undefined;
+    const reviving =
+      this.#reviving.get(id) ?? this.#revive(ask, view, reopen).finally(() => this.#reviving.delete(id));
+    this.#reviving.set(id, reviving);
+    return reviving;
+  }
+
+  async #revive({ door }: TaskAsk, view: RequestView, reopen: Reopen): Promise<TaskRecord | undefined> {
+    const action = await door.recall(view.id);
+    if (action?.action.name !== 'tools/call') return undefined;
+    const call = await reopen(action);
+    const prepared = await prepareAgain(call, action);
+    if (prepared === undefined) return undefined;
+    const task = this.#add(call, prepared, { id: view.id, lasting_ms: view.expires_at - view.opened_at });
+    void drive(task, await door.enforce(prepared.evaluation)).then(() => followDelegated(task));
+    return task;
   }
 
   /** A request whose task this process does not know. */
