@@ -110,6 +110,23 @@ describe('attacks on decisions', () => {
     assert.deepEqual(await runs(), []);
   });
 
+  it('A25: a question put with an approval that is none starts nothing, though policy by now allows it', async () => {
+    const request = held(await session.enforce(write()));
+    await rig.answer(request.id, 'bob');
+    const mine = (await session.approvalOf(request.id))?.approval_id;
+    await rig.change({ policy: policyOf({ write: { then: 'allow' } }, '2') });
+    for (const [approval, evaluation, why] of [
+      ['apr_unverifiable', write(), 'approval_unverifiable'],
+      [mine, write(2), 'out_of_scope'],
+    ] as const) {
+      const answer = await session.ask(evaluation, approval);
+      assert.equal(answer.kind === 'refused' && answer.reason, why);
+      assert.equal((await rig.entries()).at(-1)?.['kind'], 'evaluation');
+    }
+    assert.deepEqual(await runs(), []);
+    assert.equal((await session.ask(write(), mine)).kind, 'permitted');
+  });
+
   it('A10: whatever races a policy change, nothing starts after it under the old policy', async () => {
     for (let round = 0; round < 20; round += 1) {
       const allow = policyOf({ write: { then: 'allow' } }, `a${round}`);

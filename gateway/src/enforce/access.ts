@@ -8,12 +8,13 @@ import { redeem } from '../approvals/redeem.ts';
 import { findStanding } from '../approvals/standing.ts';
 import type { Snapshot } from '../authority/authority.ts';
 import type { Deps } from '../deps.ts';
-import { type Decided, fix } from '../executions/asked.ts';
+import { type Asked, type Decided, fix } from '../executions/asked.ts';
 import { type EnforcedBy, permitAllowed } from '../executions/permit.ts';
 import { readStoredAction } from '../payloads.ts';
 import type { RequestView } from '../protocols/protocol.ts';
 import { openRequest } from '../requests/open.ts';
 import { loadOwn, requesterView } from '../requests/views/requester.ts';
+import type { Row } from '../store/store.ts';
 import { type Caller, decide, stillAdmitted } from './decide.ts';
 import { ATTEMPTS_MAX } from './enforce.ts';
 import { MESSAGES, refuse } from './refuse.ts';
@@ -65,6 +66,15 @@ async function askOnce(deps: Deps, { caller, evaluation, approval_id }: Asking):
     return refused('policy_denied', evaluation_id);
   }
   if (decision.effect === 'allow') {
+    // Allowed without one; but an approval that is not this agent's, or not for this, is told so and nothing is permitted.
+    const why =
+      approval_id === undefined
+        ? undefined
+        : approvalProblem(await ownApproval(deps, asked, approval_id), asked.matchKey(), deps.now());
+    if (why === 'approval_unverifiable' || why === 'out_of_scope') {
+      await recordRefusal(deps, { asked, decision }, { name: 'refuse', reason: why });
+      return refused(why, evaluation_id, NOT_COVERED);
+    }
     const permit = await permitAllowed(
       deps,
       { asked, decision },
@@ -76,19 +86,33 @@ async function askOnce(deps: Deps, { caller, evaluation, approval_id }: Asking):
   }
   if (approval_id !== undefined)
     return askWithApproval(deps, { asked, decision }, { approval_id, authority });
-  const now = deps.now();
-  const event = deps.events.refused(asked.about, decision, {
-    at: now,
-    reason: 'approval_required',
-    task_id: evaluation_id,
-  });
-  const outcome = await deps.store.commit({ name: 'requestable', steps: [], entries: [event.entry] });
-  if (outcome.ok) event.committed();
+  await recordRefusal(deps, { asked, decision }, { name: 'requestable', reason: 'approval_required' });
   return {
     kind: 'requestable',
     evaluation_id,
     message: 'This action needs a review. Request access, then ask again with the approval.',
   };
+}
+
+const NOT_COVERED = 'The approval does not cover this action now.';
+
+async function recordRefusal(
+  deps: Deps,
+  { asked, decision }: Decided,
+  { name, reason }: { readonly name: 'refuse' | 'requestable'; readonly reason: string },
+): Promise<void> {
+  const at = deps.now();
+  const event = deps.events.refused(asked.about, decision, { at, reason, task_id: asked.evaluation_id });
+  const outcome = await deps.store.commit({ name, steps: [], entries: [event.entry] });
+  if (outcome.ok) event.committed();
+}
+
+async function ownApproval(deps: Deps, { principal }: Asked, approval_id: string): Promise<Row | undefined> {
+  const [row] = await deps.store.read({
+    sql: 'SELECT request_id, match_key, status, approved_until FROM approvals WHERE id = $1 AND agent = $2',
+    params: [approval_id, principal.agent],
+  });
+  return row;
 }
 
 async function askWithApproval(
@@ -97,19 +121,11 @@ async function askWithApproval(
   { approval_id, authority }: { approval_id: string; authority: Snapshot },
 ): Promise<Answer | 'again'> {
   const { asked } = decided;
-  const now = deps.now();
-  const [row] = await deps.store.read({
-    sql: 'SELECT request_id, match_key, status, approved_until FROM approvals WHERE id = $1 AND agent = $2',
-    params: [approval_id, asked.principal.agent],
-  });
-  const why = approvalProblem(row, asked.matchKey(), now);
+  const row = await ownApproval(deps, asked, approval_id);
+  const why = approvalProblem(row, asked.matchKey(), deps.now());
   if (row === undefined || why !== undefined) {
     await refuse(deps, decided, { reason: 'policy_denied' });
-    return refused(
-      why ?? 'approval_unverifiable',
-      asked.evaluation_id,
-      'The approval does not cover this action now.',
-    );
+    return refused(why ?? 'approval_unverifiable', asked.evaluation_id, NOT_COVERED);
   }
   const redemption = await redeem(deps, decided, {
     approval_id,
@@ -125,11 +141,7 @@ async function askWithApproval(
   };
 }
 
-function approvalProblem(
-  row: { readonly [column: string]: unknown } | undefined,
-  match_key: string,
-  now: number,
-) {
+function approvalProblem(row: Row | undefined, match_key: string, now: number) {
   if (row === undefined) return 'approval_unverifiable';
   if (row['match_key'] !== match_key) return 'out_of_scope';
   return row['status'] === 'active' && Number(row['approved_until']) > now ? undefined : 'approval_expired';
