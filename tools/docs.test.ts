@@ -43,3 +43,12 @@ test('decisions are numbered in order, without gaps', () => {
     numbers.map((_, at) => String(at + 1).padStart(4, '0')),
   );
 });
+
+test('SECURITY.md has one row for each invariant and each attack', () => {
+  const rows = [...readFileSync(join(root, 'SECURITY.md'), 'utf8').matchAll(/^\| ([AI]\d+) \|/gm)].map(
+    (match) => match[1],
+  );
+  const all = (letter: string, count: number): string[] =>
+    Array.from({ length: count }, (_, at) => `${letter}${at + 1}`);
+  assert.deepEqual(rows, [...all('I', 15), ...all('A', 28)]);
+});
