@@ -13,8 +13,11 @@ async function* chunked(text: string, sizes: readonly number[]): AsyncGenerator<
     at += size;
   }
 }
-const parse = (text: string, sizes: readonly number[] = [text.length]): Promise<ServerEvent[]> =>
-  Array.fromAsync(parseEvents(chunked(text, sizes)));
+async function parse(text: string, sizes: readonly number[] = [text.length]): Promise<ServerEvent[]> {
+  const events: ServerEvent[] = [];
+  for await (const event of parseEvents(chunked(text, sizes))) events.push(event);
+  return events;
+}
 
 describe('parseEvents', () => {
   const cases: readonly [name: string, text: string, want: readonly ServerEvent[]][] = [

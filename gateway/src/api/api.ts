@@ -5,6 +5,7 @@
  */
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { type Context, Hono } from 'hono';
+import { BadCursor } from '../cursor.ts';
 import { healthPages } from './health.ts';
 import type { BodyLimits } from './http/body.ts';
 import { type Problem, problem } from './http/problem.ts';
@@ -143,7 +144,7 @@ function publicFile(file: PublicFile | undefined): Response {
 /** The store being gone is a refusal (A20); anything else is a bug. Neither tells the caller more. */
 function failed(error: unknown, where: string, report: ApiOptions['onError']): Response {
   // Opaque to whoever sends it, so a cursor that does not read back is found out where it is read.
-  if (error instanceof Error && error.name === 'BadCursor') {
+  if (error instanceof BadCursor) {
     return dress(problem('invalid_request', `query.${error.message}`, { field: 'query.cursor' }).response());
   }
   report?.(error, where);

@@ -7,6 +7,7 @@ import {
   type VerifierKey,
 } from '@countersign/core';
 import type { LogEntry, LogEntryDetail, LogFilter } from '@countersign/sdk';
+import { BadCursor } from '../../cursor.ts';
 import type { NewEntry, Row, Store } from '../../store/store.ts';
 import type { AuditFact } from '../audit.ts';
 import { lastCheckpoint } from '../log/checkpoints.ts';
@@ -151,8 +152,9 @@ function detailOf(row: Row): LogEntryDetail {
   };
 }
 
-/** A cursor nobody here wrote finds nothing rather than everything. */
+/** @throws BadCursor: neither everything nor nothing is an answer to a cursor nobody here wrote. */
 function readCursor(cursor: string): Place {
-  const [, occurred_at = '-1', leaf_index = '-1'] = /^(\d{1,15})\.(\d{1,15})$/.exec(cursor) ?? [];
+  const [, occurred_at, leaf_index] = /^(\d{1,15})\.(\d{1,15})$/.exec(cursor) ?? [];
+  if (occurred_at === undefined || leaf_index === undefined) throw new BadCursor();
   return { occurred_at: Number(occurred_at), leaf_index: Number(leaf_index) };
 }
