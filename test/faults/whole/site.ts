@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -10,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { type Client, createClient } from '@countersign/sdk';
 import { acceptTools, connectAgent, listTools } from '../../../gateway/src/cli/setup/tools.ts';
 import { hashCredential, makeCredential } from '../../../gateway/src/identity/credential.ts';
+import { freePort } from '../../../gateway/testing/free-port.ts';
 import { CHILD_FLAGS } from '../trial.ts';
 import { startUpstream, type Upstream } from './upstream.ts';
 
@@ -114,14 +114,3 @@ agents:
 upstreams:
   up: { env: dev, mcp: { url: "${url}", call_timeout_ms: 1000 } }
 `;
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}
