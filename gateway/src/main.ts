@@ -64,14 +64,31 @@ export type Gateway = {
   close(): Promise<void>;
 };
 
+/** What was opened so far, in order: closed backwards when the start fails, so that nothing half open lives on. */
+type Opened = (() => Promise<void> | void)[];
+
 export async function startGateway(options: StartOptions): Promise<Gateway> {
+  const opened: Opened = [];
+  try {
+    return await start(options, opened);
+  } catch (error) {
+    for (const close of opened.reverse())
+      await Promise.try(close).catch((failed: unknown) =>
+        options.log.warn({ error: String(failed) }, 'could not close what was opened'),
+      );
+    throw error;
+  }
+}
+
+async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
   const { config, config_file, log, env = process.env } = options;
   const base_dir = path.dirname(path.resolve(config_file));
   const public_url = config.public_url.replace(/\/+$/, '');
-  const durable = await openDurable(options, { base_dir, public_url });
+  const durable = await openDurable(options, { base_dir, public_url, opened });
   const { store, audit, now, data_dir } = durable;
   const rule = await openRule(options, durable, base_dir);
   const { authority, inForce } = rule;
+  opened.push(() => rule.policy.source.close(), inForce.close);
 
   const credentials = openCredentials(config, createSecrets(env, base_dir));
   const deps: Deps = {
@@ -94,6 +111,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
   const links = createSignInLinks({ ...deps, sessions, dir: path.join(data_dir, 'sign-in') });
   const nobody_signed_in = await isNobodySignedIn(store, now());
   const protocols = openProtocols(deps, { admit, inForce, base_dir });
+  opened.push(...protocols.map((protocol) => () => protocol.close()));
   const api = createApi(
     apiPorts({ ...durable, ...rule, deps, config: inForce.current, admit, requests, sessions, links }),
     {
@@ -101,6 +119,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       onError: (error, where) => log.error({ where, error: String(error) }, 'an API route failed'),
     },
   );
+  opened.push(api.close);
   const server = createFront(protocols, getRequestListener(api.fetch, { overrideGlobalObjects: false }));
   const address = await listen(server, config.listen.http);
   const stopSweeper = startSweeper(deps);
@@ -130,18 +149,22 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
   };
 }
 
+type Place = { readonly base_dir: string; readonly public_url: string };
+
 /** What survives: the store, the keys and the log; and what every event is recorded, counted and logged through. */
 async function openDurable(
   { config, log, system_clock = Date.now }: StartOptions,
-  { base_dir, public_url }: { readonly base_dir: string; readonly public_url: string },
+  { base_dir, public_url, opened }: Place & { readonly opened: Opened },
 ) {
   const data_dir = path.resolve(base_dir, config.store.sqlite);
   const origin = config.log.origin ?? originOf(public_url);
   const keys = openAuditKeys(data_dir, origin);
   const entry_key = keys.entry.current.private_key;
   const store = await openSqliteStore({ path: path.join(data_dir, 'store.db'), entry_key });
+  opened.push(() => store.close());
   const now = createClock(system_clock, await lastCommitted(store));
   const audit = await openAudit({ store, keys, data_dir, origin, now, log });
+  opened.push(() => audit.close());
   const metrics = createMetrics();
   const events = createEvents({ sealer: audit.sealer, meter: createMeter(metrics), log });
   return { data_dir, store, now, audit, metrics, events };

@@ -52,6 +52,7 @@ const TABLE: readonly Row[] = [
   ],
   ['no link', ['login'], {}, EXIT.usage, /no link: give --link-file/],
   ['no such link file', ['login', '--link-file', 'none.link'], {}, EXIT.unreachable, /there is no such file/],
+  ['an option of serve', ['serve', '--confg', 'x'], {}, EXIT.usage, /Unknown option '--confg'/],
   ['no such configuration', ['serve', '--config', 'none.yaml'], {}, EXIT.no, /run: countersign init/],
 ];
 
@@ -65,6 +66,35 @@ describe('what goes wrong is one sentence, what to do, and an exit code', AT_MOS
       assert.equal(ran.out, '');
       assert.doesNotMatch(ran.err, /^\s+at /m);
     });
+
+  it('a gateway that may not start says which file and what to do', async () => {
+    const file = path.join(dir, 'countersign.yaml');
+    const policy = path.join(dir, 'policy');
+    await mkdir(policy, { recursive: true });
+    await writeFile(path.join(policy, 'p.yaml'), 'version: 1\nrules:\n  - id: a\n    abuot: x\n');
+    await writeFile(file, 'listen: { http: 127.0.0.1:1 }\nstore: { sqlite: ./data }\n');
+    const { code, err } = await runWith({ tty: false, cwd: dir }, ['serve']);
+    assert.equal(code, EXIT.no);
+    assert.match(err, /^policy p\.yaml:4:\d+: .*did you mean about\?$/m);
+    assert.match(err, /countersign check/);
+  });
+
+  it('an address in use is said, and nothing half open keeps the process alive', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const home = path.join(dir, 'taken');
+    await mkdir(path.join(home, 'policy'), { recursive: true });
+    await writeFile(
+      path.join(home, 'policy', 'p.yaml'),
+      'version: 1\nrules:\n  - { id: none, about: nothing passes, on: mcp, then: deny }\n',
+    );
+    await writeFile(path.join(home, 'countersign.yaml'), `listen: { http: 127.0.0.1:${port} }\n`);
+    const { code, err } = await runWith({ tty: false, cwd: home }, ['serve']);
+    server.close();
+    assert.equal(code, EXIT.unreachable, err);
+    assert.match(err, new RegExp(`^127\\.0\\.0\\.1:${port}: the address is in use`, 'm'));
+  });
 
   it('wrong use shows the usage as it is set', async () => {
     const { err } = await runWith({ tty: false }, ['requests', 'list', '--bad']);

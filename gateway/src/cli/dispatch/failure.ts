@@ -2,6 +2,7 @@
 import { escapeTerminal } from '@countersign/core';
 import { ProblemError, ProtocolError, UnreachableError } from '@countersign/sdk';
 import { ConfigError } from '../../config/source.ts';
+import { PolicyError } from '../../policy/problems/problem.ts';
 import { CredentialsError, NotSignedInError } from '../login/credentials.ts';
 import { EXIT, type Io, UsageError } from '../verb.ts';
 
@@ -36,8 +37,18 @@ function failureOf(error: unknown, { name }: Where, io: Io): Failure {
       lines: [`What answered does not seem to be a Countersign gateway: ${error.message}.`],
     };
   if (error instanceof ConfigError) return { code: EXIT.no, lines: error.message.split('\n') };
+  if (error instanceof PolicyError) return { code: EXIT.no, lines: policyLines(error) };
   return otherFailure(error, name, io);
 }
+
+/** Every problem on a line; `check` shows each with its place in the text. */
+const policyLines = ({ problems }: PolicyError): readonly string[] => [
+  ...problems.map(({ file, line, column, message, likely, fix }) => {
+    const mend = likely === undefined ? fix : `did you mean ${likely}?`;
+    return `policy ${file}:${line}:${column}: ${message}${mend === undefined ? '' : `; ${mend}`}`;
+  }),
+  'With their places shown: countersign check',
+];
 
 function problemLines({ detail, kind, retry_after_s }: ProblemError): readonly string[] {
   const wait = retry_after_s === undefined ? [] : [`Try again in ${retry_after_s} s.`];
@@ -46,6 +57,7 @@ function problemLines({ detail, kind, retry_after_s }: ProblemError): readonly s
   return [detail, ...wait, ...signIn];
 }
 
+const REFUSALS = new Set(['Error', 'SecretError', 'UnknownUser', 'KnownSecretError', 'StoreUnavailable']);
 const FILE_CODES: { readonly [code: string]: string } = {
   ENOENT: 'there is no such file',
   EACCES: 'this user may not read or write it',
@@ -68,6 +80,10 @@ function otherFailure(error: unknown, name: string, io: Io): Failure {
     return { code: EXIT.unreachable, lines: [`${what}: ${why}`] };
   }
   const text = error instanceof Error ? error.message : String(error);
+  if (code?.startsWith('ERR_PARSE_ARGS') === true)
+    return { code: EXIT.usage, lines: [`countersign ${name}: ${text}`] };
+  // Parts of the gateway refuse to start with a sentence that names the file and the fix; a TypeError is no sentence.
+  if (error instanceof Error && REFUSALS.has(error.name)) return { code: EXIT.no, lines: [text] };
   const stack = error instanceof Error && io.env['COUNTERSIGN_DEBUG'] !== undefined ? error.stack : undefined;
   return {
     code: EXIT.broken,

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { EXIT } from '../../gateway/src/cli/verb.ts';
+import { hashCredential } from '../../gateway/src/identity/credential.ts';
+import { type CliHouse, openCliHouse } from './house.ts';
+
+const AT_MOST = { timeout: 60_000 };
+let house: CliHouse;
+before(async () => {
+  house = await openCliHouse();
+  for (const person of ['alice', 'bob'])
+    assert.equal((await house.run(person, 'login', '--link-file', await house.link(person))).code, EXIT.ok);
+}, AT_MOST);
+after(() => house.close(), AT_MOST);
+
+describe('agents and reviewers', AT_MOST, () => {
+  it('lists who may call, as a table and as JSON', async () => {
+    const { code, out } = await house.run('bob', 'agents', 'list');
+    assert.equal(code, EXIT.ok);
+    assert.match(out, /coder .*alice/);
+    const listed = JSON.parse((await house.run('bob', 'agents', 'list', '--json')).out);
+    assert.deepEqual(listed.items[0].owner, 'alice');
+  });
+
+  it('makes a key whose hash line is the key’s, and asks no gateway for it', async () => {
+    const { code, out } = await house.run('nobody', 'agents', 'new-key', 'coder', '--json');
+    const { key, hash } = JSON.parse(out);
+    assert.equal(code, EXIT.ok);
+    assert.match(key, /^cs_agent_[\w-]{43}$/);
+    assert.equal(hash, hashCredential(key));
+  });
+
+  it('an operator’s link lands in a file of the gateway’s user and is not printed; others may not', async () => {
+    const { code, out, err } = await house.run('alice', 'reviewers', 'link', 'carol', '--json');
+    assert.equal(code, EXIT.ok, err);
+    const { path: file } = JSON.parse(out);
+    assert.equal((await stat(file)).mode & 0o777, 0o600);
+    const [secret = 'none'] = /cs_code_\S+/.exec(await readFile(file, 'utf8')) ?? [];
+    assert.ok(!out.includes(secret) && !err.includes(secret));
+    assert.equal((await house.run('carol', 'login', '--link-file', file)).code, EXIT.ok);
+    const refused = await house.run('bob', 'reviewers', 'link', 'carol');
+    assert.equal(refused.code, EXIT.refused);
+    assert.match(refused.err, /operator/);
+  });
+});
+
+describe('tools', AT_MOST, () => {
+  it('lists pins, shows a definition, accepts only the one that was shown, and only for operators', async () => {
+    const { items } = JSON.parse((await house.run('bob', 'tools', 'list', '--json')).out);
+    assert.ok(items.length > 5);
+    const diff = JSON.parse((await house.run('bob', 'tools', 'diff', 'files', 'write_file', '--json')).out);
+    assert.match(diff.pin, /^sha256:/);
+    const accept = (person: string, pin: string) =>
+      house.run(person, 'tools', 'accept', 'files', 'write_file', '--pin', pin, '--class', 'destructive');
+    assert.equal((await accept('bob', diff.pin)).code, EXIT.refused);
+    assert.equal((await accept('alice', `sha256:${'0'.repeat(64)}`)).code, EXIT.refused);
+    const accepted = await accept('alice', diff.pin);
+    assert.equal(accepted.code, EXIT.ok, accepted.err);
+    assert.equal(
+      (await house.run('alice', 'tools', 'accept', 'files', 'write_file', '--class', 'read')).code,
+      EXIT.usage,
+    );
+  });
+});
+
+describe('the log', AT_MOST, () => {
+  it('is listed, shown, exported once, verified and proven from its folder', async () => {
+    const id = await house.ask('for-the-log.txt', 'x');
+    assert.equal((await house.run('bob', 'requests', 'deny', id, '--reason', 'only a test')).code, EXIT.ok);
+    await house.gateway.flushLog();
+    const { items } = JSON.parse((await house.run('bob', 'log', 'list', '--request', id, '--json')).out);
+    assert.deepEqual(
+      new Set(items.map((entry: { kind: string }) => entry.kind)),
+      new Set(['evaluation', 'access-request', 'review', 'resolution']),
+    );
+    const [{ event_id }] = items;
+    assert.match((await house.run('bob', 'log', 'show', event_id)).out, new RegExp(event_id));
+
+    const file = path.join(house.shared('.'), '..', 'export.jsonl');
+    assert.equal((await house.run('bob', 'log', 'export', '--out', file)).code, EXIT.ok);
+    assert.equal((await stat(file)).mode & 0o777, 0o600);
+    assert.notEqual(
+      (await house.run('bob', 'log', 'export', '--out', file)).code,
+      EXIT.ok,
+      'never over a file that is there',
+    );
+
+    const log = path.join(house.gateway.data_dir, 'log');
+    const verified = await house.run('nobody', 'log', 'verify', log, '--key', house.gateway.vkey);
+    assert.equal(verified.code, EXIT.ok, verified.out + verified.err);
+    const proven = await house.run(
+      'nobody',
+      'log',
+      'prove',
+      event_id,
+      '--log',
+      log,
+      '--key',
+      house.gateway.vkey,
+      '--json',
+    );
+    assert.equal(JSON.parse(proven.out).status, 'proven');
+    const unknown = await house.run(
+      'nobody',
+      'log',
+      'prove',
+      '01JAAAAAAAAAAAAAAAAAAAAAAA',
+      '--log',
+      log,
+      '--key',
+      house.gateway.vkey,
+    );
+    assert.equal(unknown.code, EXIT.no);
+  });
+
+  it('A24: another key verifies nothing', async () => {
+    const log = path.join(house.gateway.data_dir, 'log');
+    const stranger = 'localhost/log+00000000+AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==';
+    assert.notEqual((await house.run('nobody', 'log', 'verify', log, '--key', stranger)).code, EXIT.ok);
+  });
+});
+
+describe('check', AT_MOST, () => {
+  it('passes on what the gateway runs on, changing nothing', async () => {
+    const config = path.join(house.shared('.'), '..', 'countersign.yaml');
+    const before = await readFile(config, 'utf8');
+    const { code, out, err } = await house.run('nobody', 'check', '--config', config);
+    assert.equal(code, EXIT.ok, out + err);
+    assert.equal(await readFile(config, 'utf8'), before);
+  });
+});
