@@ -206,6 +206,20 @@ function factsOf(
   };
 }
 
+/** The same question about a tool an operator has classed anew since. */
+export function reclassed(evaluation: Evaluation, { class: as }: AcceptedPin): Evaluation {
+  const { facts } = evaluation;
+  const pinned = isJsonObject(facts.values['pinned']) ? facts.values['pinned'] : {};
+  return {
+    ...evaluation,
+    facts: {
+      ...facts,
+      scope: { ...facts.scope, class: as },
+      values: { ...facts.values, pinned: { ...pinned, class: as } },
+    },
+  };
+}
+
 function confidenceOf(method: string, tool: Asking['tool']): Confidence {
   if (method !== 'tools/call') return 'exact';
   if (tool === undefined) return 'none';

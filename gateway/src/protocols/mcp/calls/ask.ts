@@ -49,7 +49,7 @@ async function act(call: Call, prepared: Prepared, verdict: Verdict): Promise<Ra
       return runAndAnswer(call, prepared, verdict.permit);
     case 'held': {
       const next = await hold(call, prepared, verdict.held);
-      return next === undefined ? undefined : act(next.call, prepared, next.verdict);
+      return next === undefined ? undefined : act(next.call, next.prepared, next.verdict);
     }
     case 'refused':
       say(call.reply, call.request.id, refusedAnswer(prepared.shape, verdict.refusal));

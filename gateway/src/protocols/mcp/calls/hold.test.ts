@@ -95,6 +95,19 @@ describe('a call that waits on its connection', () => {
     assert.equal(fixture.journal.count({ name: 'echo' }), 0);
   });
 
+  it('I8: a tool classed anew while the call waited is asked about as what it is now', async () => {
+    const call = modern(to, 'tools/call', fresh());
+    const id = await held();
+    const echo = gateway.pins.seen.find(({ tool }) => tool === 'echo');
+    assert.ok(echo);
+    gateway.pins.accept('fixture', echo, 'destructive');
+    door.decide = ({ facts }) => (facts.scope.class === 'destructive' ? 'deny' : 'require');
+    door.resolve(id, 'approved');
+    assert.match(textOf((await call.done).reply?.result), /policy_denied/);
+    gateway.pins.accept('fixture', echo);
+    assert.equal(fixture.journal.count({ name: 'echo' }), 0);
+  });
+
   it('A9: a tool that changed while the call waited does not run', async () => {
     const call = modern(to, 'tools/call', fresh());
     const id = await held();

@@ -5,6 +5,7 @@
  */
 import { isJsonObject, type Json, member } from '@countersign/core';
 import type { Held, RequestView, Verdict } from '../../protocol.ts';
+import { reclassed } from '../binding.ts';
 import { type Answer, writeMessage } from '../wire/message.ts';
 import { KEEPALIVE_MS } from '../wire/reply.ts';
 import { brokenAnswer, pendingAnswer, quarantinedAnswer, say, settledAnswer } from './answers.ts';
@@ -16,7 +17,7 @@ import { declaresTasks } from './tasks/words.ts';
 const GRACE_MS = 250;
 
 /** How a call goes on once approved: the same question, asked again on an open upstream. */
-export type Next = { readonly call: Call; readonly verdict: Verdict };
+export type Next = { readonly call: Call; readonly prepared: Prepared; readonly verdict: Verdict };
 
 /** Undefined: the call was answered here, or nobody is left to answer. */
 export async function hold(call: Call, prepared: Prepared, held: Held): Promise<Next | undefined> {
@@ -53,21 +54,25 @@ export async function again(call: Call, prepared: Prepared): Promise<Next | Answ
   const peer = await call.reopen();
   if (peer === undefined) return brokenAnswer(prepared.shape, 'unreachable', 'no');
   const renewed = { ...call, peer };
-  if (!(await isUnchanged(renewed, prepared)))
-    return quarantinedAnswer(prepared.shape, prepared.evaluation.resource.id, true);
-  const verdict = await call.door.enforce(prepared.evaluation);
-  if (verdict.kind !== 'held') return { call: renewed, verdict };
+  const current = await asItStands(renewed, prepared);
+  if (current === undefined) return quarantinedAnswer(prepared.shape, prepared.evaluation.resource.id, true);
+  const verdict = await call.door.enforce(current.evaluation);
+  if (verdict.kind !== 'held') return { call: renewed, prepared: current, verdict };
   const { request } = verdict.held;
   return {
     call: renewed,
+    prepared: current,
     verdict: { kind: 'held', held: { request, settled: () => Promise.resolve(request) } },
   };
 }
 
-async function isUnchanged(call: Call, { pin, evaluation }: Prepared): Promise<boolean> {
-  if (pin === undefined) return true;
+/** The question as it is now: policy must hear what the operator says of the tool today. Undefined: it is another tool. */
+async function asItStands(call: Call, prepared: Prepared): Promise<Prepared | undefined> {
+  const { pin, evaluation } = prepared;
+  if (pin === undefined) return prepared;
   const tool = await call.peer.catalog.find(evaluation.resource.id, fetchPage(call));
-  return tool?.kind === 'accepted' && tool.accepted.pin === pin;
+  if (tool?.kind !== 'accepted' || tool.accepted.pin !== pin) return undefined;
+  return { ...prepared, evaluation: reclassed(evaluation, tool.accepted) };
 }
 
 /** Waits on the open connection. Undefined: the caller left, and nobody is there to be answered. */

@@ -5,8 +5,9 @@
  */
 import { isJsonObject, type Json, type JsonObject } from '@countersign/core';
 import type { Held, Permit, Session, Verdict } from '../../../protocol.ts';
+import { CAUSES } from '../../upstream/link.ts';
 import type { Answer } from '../../wire/message.ts';
-import { refusedAnswer, replayedAnswer, settledAnswer } from '../answers.ts';
+import { brokenAnswer, refusedAnswer, replayedAnswer, settledAnswer } from '../answers.ts';
 import type { Call, Prepared } from '../call.ts';
 import { again } from '../hold.ts';
 import { record, run } from '../run.ts';
@@ -58,9 +59,12 @@ export function move(task: TaskRecord, state: State): void {
 }
 
 /** Waits for the request, then goes on without being polled. Never rejects. */
-export async function drive(task: TaskRecord, verdict: Verdict): Promise<void> {
+export const drive = (task: TaskRecord, verdict: Verdict): Promise<void> =>
+  guarded(task, () => step(task, verdict));
+
+async function guarded(task: TaskRecord, steps: () => Promise<void>): Promise<void> {
   try {
-    await step(task, verdict);
+    await steps();
   } catch (error) {
     task.call.shared.deps.log.error({ task: task.id, error: String(error) }, 'a task could not be driven');
     move(task, {
@@ -95,11 +99,17 @@ async function waitFor(task: TaskRecord, held: Held): Promise<void> {
   if (view.status === 'cancelled') return move(task, { kind: 'cancelled' });
   if (view.status !== 'approved')
     return move(task, { kind: 'done', answer: settledAnswer(task.prepared.shape, view) });
+  return goOn(task);
+}
+
+/** On an open upstream, about the tool as it is now (A9): through the door, anew. */
+async function goOn(task: TaskRecord): Promise<void> {
   const next = await again(task.call, task.prepared);
   if (!('verdict' in next)) return move(task, { kind: 'done', answer: next });
   task.call = next.call;
+  task.prepared = next.prepared;
   if (next.verdict.kind !== 'held') return step(task, next.verdict);
-  // Stricter policy asks once more: the task goes on waiting, for the new request.
+  // Policy asks people once more: the task goes on waiting, for the new request.
   const verdict = await task.call.door.enforce(task.prepared.evaluation);
   return step(task, verdict);
 }
@@ -116,11 +126,11 @@ async function execute(task: TaskRecord, permit: Permit): Promise<void> {
     listener: {},
     signal: task.abort.signal,
   });
-  if (ran === undefined)
-    return move(task, {
-      kind: 'done',
-      answer: { error: { code: -32603, message: 'The upstream’s answer broke off; the call may have run' } },
-    });
+  if (ran === undefined) {
+    // Nobody resumes a stream of this revision: how it ended is not known, and is recorded as that (I9).
+    await permit.finish({ status: 'unknown', summary: CAUSES.broke_off });
+    return move(task, { kind: 'done', answer: brokenAnswer(task.prepared.shape, 'broke_off', 'unknown') });
+  }
   const { result } = ran.answer;
   const type = isJsonObject(result) ? result['resultType'] : undefined;
   if (isJsonObject(result) && type === 'task' && typeof result['taskId'] === 'string') {
@@ -165,7 +175,7 @@ export async function giveAnswers(
     request: { ...task.call.request, params: { ...task.call.request.params, ...more } },
   };
   move(task, { kind: 'running' });
-  await drive(task, await task.call.door.enforce(prepared.evaluation));
+  await guarded(task, () => goOn(task));
 }
 
 export function detailOf({ state }: TaskRecord): TaskDetail {

@@ -201,6 +201,31 @@ describe('what the upstream asks before it goes on', () => {
   });
 });
 
+it('A9: answers do not go to a tool that changed since it asked', async () => {
+  const name = 'test_input_required_result_elicitation';
+  const redefine = (description: unknown): Promise<unknown> =>
+    fetch(fixture.url.replace('/mcp', '/control/redefine'), {
+      method: 'POST',
+      body: JSON.stringify({ tool: name, description, announce: false }),
+    });
+  door.decide = ({ action }) =>
+    action.name === 'tools/call' && door.actions.length === ran ? 'require' : 'allow';
+  const ran = door.actions.length;
+  const { id } = await open(name, { changing: true });
+  door.resolve(id, 'approved');
+  const asking = await until(id, 'input_required');
+  const [key = ''] = Object.keys(asking['inputRequests'] as object);
+  const calls = fixture.journal.count({ name });
+  const was = gateway.pins.accepted('fixture', name)?.definition['description'];
+  await redefine('now evil');
+  await modern(to, 'tools/list').done;
+  await ask('tasks/update', { taskId: id, inputResponses: { [key]: { action: 'accept', content: {} } } });
+  assert.match(JSON.stringify(await until(id, 'completed')), /changed since an operator accepted it/);
+  assert.equal(fixture.journal.count({ name }), calls);
+  await redefine(was);
+  await modern(to, 'tools/list').done;
+});
+
 describe('an allowed call the upstream turns into a task', () => {
   it('is told under an id of the gateway’s, and ends its permit when it ends', async () => {
     door.decide = () => 'allow';
