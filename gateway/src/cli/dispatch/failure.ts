@@ -65,20 +65,13 @@ const FILE_CODES: { readonly [code: string]: string } = {
   ENOTDIR: 'part of the path is not a folder',
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',
-  EADDRINUSE: 'the address is in use: is another gateway running? Set listen.http in the configuration',
-  EADDRNOTAVAIL: 'this machine does not have that address; set listen.http in the configuration',
 };
 
 function otherFailure(error: unknown, name: string, io: Io): Failure {
-  const { code, path, address, port } = (error ?? {}) as NodeJS.ErrnoException & {
-    address?: string;
-    port?: number;
-  };
+  const { code, path } = (error ?? {}) as NodeJS.ErrnoException;
   const why = code === undefined ? undefined : FILE_CODES[code];
-  if (why !== undefined) {
-    const what = path ?? (address === undefined ? `countersign ${name}` : `${address}:${port ?? ''}`);
-    return { code: EXIT.unreachable, lines: [`${what}: ${why}`] };
-  }
+  if (why !== undefined)
+    return { code: EXIT.unreachable, lines: [`${path ?? `countersign ${name}`}: ${why}`] };
   const text = error instanceof Error ? error.message : String(error);
   if (code?.startsWith('ERR_PARSE_ARGS') === true)
     return { code: EXIT.usage, lines: [`countersign ${name}: ${text}`] };
