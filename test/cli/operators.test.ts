@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { EXIT } from '../../gateway/src/cli/verb.ts';
 import { formatVerifierKey, verifierKey } from '@countersign/core';
+import { EXIT } from '../../gateway/src/cli/verb.ts';
 import { hashCredential } from '../../gateway/src/identity/credential.ts';
 import { type CliHouse, openCliHouse } from './house.ts';
 
