@@ -61,6 +61,7 @@ export function createTerminal({ tty = true, env = {}, cwd = '/' }: Options = {}
 class Page extends Writable {
   readonly isTTY: boolean;
   readonly columns = 80;
+  readonly rows = 60;
   text = '';
   #wake: (() => void) | undefined;
 

@@ -187,6 +187,19 @@ test('I14: a terminal that goes away answers nothing', { timeout: 30_000 }, asyn
   }
 });
 
+test('A4: a view taller than the terminal says so beside the question', { timeout: 30_000 }, async () => {
+  for (const [lines, want] of [
+    [2, false],
+    [100, true],
+  ] as const) {
+    const { terminal, decided } = ask({ arguments: { content: 'line\n'.repeat(lines) } });
+    await terminal.until('[a]pprove');
+    assert.equal(/\d+ rows, more than fit here: scroll up/.test(terminal.text), want);
+    terminal.type('s\r');
+    await decided;
+  }
+});
+
 test('I4: who may not review is told why and not asked', { timeout: 30_000 }, async () => {
   const { gateway, terminal, decided } = ask({
     ...plain,

@@ -61,7 +61,7 @@ class Asked {
   async about(id: string): Promise<Decided> {
     for (;;) {
       const detail = await this.#client.requests.show(id);
-      this.#write(`\n${renderRequest(detail, { ...lookOf(this.#asking), now: Date.now() })}`);
+      this.#show(renderRequest(detail, { ...lookOf(this.#asking), now: Date.now() }));
       if (detail.status !== 'pending') return this.#resolved(detail.status);
       if (!detail.eligibility.eligible) {
         this.#say(`You cannot review this: ${INELIGIBLE[detail.eligibility.why]}.`);
@@ -70,6 +70,14 @@ class Asked {
       const decided = await this.#choose(detail, viewOf(detail));
       if (decided !== 'again') return decided;
     }
+  }
+
+  /** A view taller than the terminal has its beginning out of sight: that is said beside the question (A4). */
+  #show(view: string): void {
+    this.#write(`\n${view}`);
+    const rows = view.split('\n').length;
+    if (rows > (this.#asking.stdout.rows ?? Number.POSITIVE_INFINITY))
+      this.#say(this.#paint('alarm', `${rows} rows, more than fit here: scroll up and read from the top.`));
   }
 
   /** Asks until there is a choice; `again` when the view must be shown anew. */
