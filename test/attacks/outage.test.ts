@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createClock } from '../../gateway/src/clock.ts';
 import { sweep } from '../../gateway/src/requests/expire.ts';
-import { createRig, held, policyOf, type Rig, SEAT } from '../../gateway/testing/rig.ts';
+import { createRig, held, permitted, policyOf, type Rig, SEAT } from '../../gateway/testing/rig.ts';
 import { watch } from '../faults/faulty-store.ts';
 
 const POLICY = policyOf({ read: { then: 'allow' }, write: { then: 'require' } });
@@ -79,6 +79,28 @@ describe('A20: parts that fail', () => {
       assert.equal(await rig.change({ policy: policyOf({ write: { then: 'allow' } }, '2') }), true);
       assert.equal((await rig.call('write')).kind, 'permitted');
       assert.equal((await rig.call('read')).kind, 'refused');
+    } finally {
+      await rig.close();
+    }
+  });
+
+  it('an end that could not be recorded is recorded when the store is well again', async () => {
+    const watched = watch({ command: 'end', how: 'lost' });
+    const rig = await createRig(POLICY, { wrap: watched.wrap });
+    try {
+      await rig.answer(held(await rig.call('write')).id, 'bob');
+      const permit = permitted(await rig.call('write'));
+      await permit.finish({ status: 'succeeded', result: { body: '{"ran":1}' } });
+      assert.ok(watched.met());
+      const inProgress = await rig.call('write');
+      assert.equal(inProgress.kind === 'refused' && inProgress.refusal.reason, 'in_progress');
+      const deadline = Date.now() + 10_000;
+      let verdict = inProgress;
+      while (verdict.kind === 'refused' && Date.now() < deadline) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        verdict = await rig.call('write');
+      }
+      assert.equal(verdict.kind === 'replayed' && verdict.result.body, '{"ran":1}');
     } finally {
       await rig.close();
     }

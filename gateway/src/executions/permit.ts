@@ -2,6 +2,7 @@
  * From a decision to the right to run, once. `execution started` is durable before a permit exists (I2): a crash before
  * the commit means nothing ran; a crash after it means it may have run, and recovery says `unknown` (I9).
  */
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Allow, CanonicalAction, Decision } from '@countersign/core';
 import type { About } from '../audit/facts.ts';
 import { epochGuard } from '../authority/authority.ts';
@@ -152,7 +153,7 @@ async function finish(deps: Deps, run: Run, outcome: RunOutcome): Promise<void> 
     params: [execution_id, outcome.status, now, kept?.id ?? null],
     rows: 1,
   };
-  try {
+  const record = async (): Promise<void> => {
     const done = await deps.store.commit({
       name: 'end',
       steps: [step, ...(kept === undefined ? [] : [storePayload(kept, now)])],
@@ -163,9 +164,30 @@ async function finish(deps: Deps, run: Run, outcome: RunOutcome): Promise<void> 
     if (done.ok) ended.committed();
     // Recovery or another node already said `unknown`: terminal states never move (I5).
     else deps.log.warn({ execution_id }, 'execution had already ended');
+  };
+  try {
+    await record();
   } catch (error) {
-    // The row stays `started`; the next start records it as `unknown` (I9). The caller still gets its answer.
+    // The caller still gets its answer; an identical call is told that it runs until the end is on record.
     deps.log.error({ execution_id, error: String(error) }, 'could not record the end of an execution');
+    void recordLater(record);
+  }
+}
+
+const AGAIN_AFTER_MS = [1_000, 5_000, 30_000, 300_000];
+
+/**
+ * A full disk is cleared, a busy store catches up. What was stored after all is not stored twice: its guard stands. After
+ * the last attempt, or a crash, the row stays `started` and the next start records it as `unknown` (I9).
+ */
+async function recordLater(record: () => Promise<void>): Promise<void> {
+  for (const ms of AGAIN_AFTER_MS) {
+    await wait(ms, undefined, { ref: false });
+    const done = await record().then(
+      () => true,
+      () => false, // said once already
+    );
+    if (done) return;
   }
 }
 
