@@ -33,7 +33,7 @@ function approvalRows({ approval }: RequestDetail, { drawing, now }: Told): stri
     status === 'active'
       ? ` · ${uses_left} use${uses_left === 1 ? '' : 's'} · ${left(approved_until, now)}`
       : '';
-  return fieldRows(drawing, 'Approval', `${inline(id)} · ${status}${live}`);
+  return fieldRows(drawing, 'Approval', `${inline(id)} · ${inline(status)}${live}`);
 }
 
 function executionRows({ executions }: RequestDetail, { drawing, now }: Told): string[] {
