@@ -266,8 +266,9 @@ describe('every answer', () => {
     assert.equal(rig.errors.length, 2);
   });
 
-  test('to HEAD is that it is not offered', async () => {
+  test('to HEAD is that it is not offered, but for health', async () => {
     assert.equal((await rig.ask('/api/events', { method: 'HEAD' })).status, 405);
+    assert.equal((await rig.ask('/health/live', { method: 'HEAD' })).status, 200);
   });
 });
 

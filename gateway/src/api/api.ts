@@ -90,7 +90,8 @@ const outermost =
         ).response(),
       );
     }
-    if (c.req.raw.method === 'HEAD') return dress(notThatMethod(['GET']).response());
+    if (c.req.raw.method === 'HEAD' && !path.startsWith('/health/'))
+      return dress(notThatMethod(['GET']).response());
     await next();
     dress(c.res);
     return undefined;

@@ -141,6 +141,27 @@ describe('access request (ARAP)', () => {
     assert.equal(joined.task.id, task.id);
   });
 
+  test('a decision is never repeated under an idempotency key: each yes is a use (I3)', async () => {
+    const { access, asked, input } = await denied();
+    const { task } = await access.requestAccess(input);
+    rig.access.approve();
+    const approval = (await access.task(task.id)).result?.approval;
+    assert.ok(approval);
+    const again = async (): Promise<boolean> => {
+      const response = await rig.ask('/access/v1/evaluation', {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${rig.access.key}`,
+          'content-type': 'application/json',
+          'idempotency-key': 'same',
+        },
+        body: JSON.stringify({ ...asked, context: { ...asked.context, approval } }),
+      });
+      return ((await response.json()) as { decision: boolean }).decision;
+    };
+    assert.deepEqual([await again(), await again()], [true, false]);
+  });
+
   test('an approval is not for another action, and not for a changed state (A8)', async () => {
     const { access, asked, input } = await denied();
     const { task } = await access.requestAccess(input);

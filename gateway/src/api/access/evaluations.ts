@@ -18,7 +18,8 @@ export const TEMPLATE = 'countersign.action.v1';
 type Deps = Pick<ApiPorts, 'tokens' | 'now'> & { readonly endpoints: Endpoints };
 
 export function evaluationRoutes(deps: Deps, door: Door<AccessSession>): readonly Route[] {
-  const post = { method: 'post', tag: 'access', door } as const;
+  // Never repeated from memory: a decision is of its moment, and a kept `true` would be a second use (I3, I8).
+  const post = { method: 'post', tag: 'access', door, keep: false } as const;
   return [
     route(
       {

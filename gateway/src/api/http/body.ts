@@ -11,9 +11,8 @@ export type BodyLimits = { readonly bytes_max: number; readonly depth_max: numbe
 
 /** The whole body, or why not. A declared length over the limit is refused before a byte is read. */
 export async function readBytes(request: Request, bytes_max: number): Promise<Uint8Array | Problem> {
-  const tooLarge = problem('too_large', `the body may have at most ${bytes_max} bytes`, {
-    headers: { connection: 'close' },
-  });
+  const bound = bytes_max === 0 ? 'send none: this operation takes no body' : `at most ${bytes_max} bytes`;
+  const tooLarge = problem('too_large', `body: ${bound}`, { headers: { connection: 'close' } });
   if (Number(request.headers.get('content-length') ?? 0) > bytes_max) return tooLarge;
   const chunks: Uint8Array[] = [];
   let total = 0;
