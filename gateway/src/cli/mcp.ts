@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { gatewayUrl } from './session.ts';
 import { runShim } from './shim.ts';
 import { EXIT, type Io, UsageError, type Verb } from './verb.ts';
 
@@ -32,6 +33,7 @@ async function mcp(args: readonly string[], io: Io): Promise<number> {
   const base = URL.parse(values.url ?? io.env['COUNTERSIGN_URL'] ?? URL_DEFAULT);
   if (base === null || !/^https?:$/.test(base.protocol))
     throw new UsageError('--url must be an http or https URL');
+  gatewayUrl(base.href, io); // refuses what would carry the key in clear over a network
   const url = `${base.href.replace(/\/+$/, '')}/mcp/${upstream}`;
   const token = keyOf(io, values['key-file']);
   await runShim({ url, token, stdin: io.stdin, stdout: io.stdout });
