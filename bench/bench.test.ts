@@ -39,7 +39,7 @@ describe('results', () => {
   it('has a line for every goal, the one nobody measured too', () => {
     const measured = [{ goal: 'policy_100', got: 120_000, baseline, ratio: 4.5 }] as const;
     const also = [['loading', '3 ms']] as const;
-    const text = resultsText([{ bench: 'policy', report: { measured, also } }], { machine, date });
+    const text = resultsText([{ bench: 'policy', load: 0.5, report: { measured, also } }], { machine, date });
     for (const id of ids) assert.ok(text.includes(GOALS[id].says), id);
     assert.match(text, /2 × Any CPU; 2026-01-02/);
     assert.match(text, /\| at least 100,000\/s \| 120,000\/s \| bare: 1\.00\/s \| 4\.50 \| met \|/);
@@ -49,7 +49,10 @@ describe('results', () => {
 
   it('says so when a goal is not met', () => {
     const measured = [{ goal: 'call_cpu', got: 301, baseline, ratio: 1 }] as const;
-    const text = resultsText([{ bench: 'call', report: { measured, also: [] } }], { machine, date });
+    const text = resultsText([{ bench: 'call', load: 0.5, report: { measured, also: [] } }], {
+      machine,
+      date,
+    });
     assert.match(text, /\| 301 µs \| .* \| \*\*not met\*\* \|/);
   });
 });

@@ -39,6 +39,7 @@ export const bench: Bench = async ({ quick }) => {
       also: [
         ['right after the last was held', shown(opened.rss / 1e6, ' MB')],
         ['once settled', shown(held.rss / 1e6, ' MB')],
+        ['heap in use, once settled', shown(held.heap / 1e6, ' MB')],
         ['a held call', shown((held.rss - before.rss) / count / 1e3, ' kB')],
         ['opened', shown(count / took_s, '/s')],
       ],

@@ -1,7 +1,8 @@
 /** RESULTS.md: a line for every goal, measured or not, and what else the benches said. Pure. */
 import { GOALS, type Goal, type GoalId, isMet, type Measured, type Report, shown } from './goals.ts';
 
-export type Found = { readonly bench: string; readonly report: Report };
+/** `load`: how many others wanted a core when it began, over the minute before. */
+export type Found = { readonly bench: string; readonly load: number; readonly report: Report };
 
 export function resultsText(
   found: readonly Found[],
@@ -22,10 +23,10 @@ export function resultsText(
     '|---|---|---|---|---|---|',
     ...rows,
     '',
-    ...found.flatMap(({ bench, report }) => [
+    ...found.flatMap(({ bench, load, report }) => [
       `## ${bench}`,
       '',
-      `\`npm run bench ${bench}\``,
+      `\`npm run bench ${bench}\`; load average of the machine before it began: ${load.toFixed(1)}`,
       '',
       ...report.also.map(([name, value]) => `- ${name}: ${value}`),
       '',

@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { GOALS, isMet, type Report } from './goals.ts';
@@ -45,7 +45,8 @@ if (unknown !== undefined) {
 const found: Found[] = [];
 for (const name of BENCHES.filter((bench) => asked.length === 0 || asked.includes(bench))) {
   console.error(`${name} …`);
-  found.push({ bench: name, report: await runBench(name, quick) });
+  const load = loadavg()[0] ?? 0;
+  found.push({ bench: name, load, report: await runBench(name, quick) });
 }
 const text = resultsText(found, { machine: machine(), date: new Date() });
 console.log(text);
