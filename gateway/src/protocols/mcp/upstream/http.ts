@@ -7,7 +7,7 @@ import type { UpstreamCredentials } from '../../protocol.ts';
 import type { McpHttpConfig } from '../config.ts';
 import { type Notification, type Request, type Response, writeMessage } from '../wire/message.ts';
 import { Exchange } from './exchange.ts';
-import { type Ending, type Incoming, isOpenEnded, type Link, type Listener, type Outgoing } from './link.ts';
+import { type Ending, type Incoming, type Link, type Listener, type Outgoing, patienceFor } from './link.ts';
 
 const CONNECTIONS_MAX = 8192;
 
@@ -88,7 +88,7 @@ export class HttpLink implements Link {
         method: 'POST',
         headers: { ...JSON_BODY, ...this.#session, ...out.headers },
         body: out.text,
-        timeout_ms: isOpenEnded(out.message) ? 0 : this.#options.config.call_timeout_ms,
+        timeout_ms: patienceFor(out.message, this.#options.config),
       });
     });
   }

@@ -137,5 +137,13 @@ const KNOWN = new Set(['jsonrpc', 'id', 'method', 'params', 'result', 'error']);
 export const isUnreadable = (error: unknown): boolean =>
   error instanceof WireError || error instanceof JsonError || error instanceof SyntaxError;
 
-/** A subscription may be silent for as long as nothing changes. */
-export const isOpenEnded = ({ method }: Request): boolean => method === 'subscriptions/listen';
+const HANDSHAKES = new Set(['initialize', 'server/discover']);
+
+/** How long the upstream may stay silent on a message; 0: as long as it likes, as a subscription while nothing changes. */
+export function patienceFor(
+  { method }: Request,
+  { call_timeout_ms, connect_timeout_ms }: { call_timeout_ms: number; connect_timeout_ms: number },
+): number {
+  if (method === 'subscriptions/listen') return 0;
+  return HANDSHAKES.has(method) ? connect_timeout_ms : call_timeout_ms;
+}

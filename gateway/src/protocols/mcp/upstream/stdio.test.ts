@@ -13,10 +13,16 @@ const here = (file: string): string => fileURLToPath(new URL(file, import.meta.u
 const folder = mkdtempSync(path.join(tmpdir(), 'countersign-stdio-'));
 writeFileSync(path.join(folder, 'a.txt'), 'hello');
 const server = [process.execPath, here('../testdata/stdio-server.mjs')];
+const startsAfter = (ms: number): string[] => [
+  process.execPath,
+  '-e',
+  `setTimeout(() => import(${JSON.stringify(server[1])}), ${ms})`,
+];
 const gateway = await startTestGateway({
   upstreams: {
     files: { command: [here('../../../../../node_modules/.bin/mcp-server-filesystem'), folder] },
     odd: { command: server, call_timeout_ms: 300, processes_max: 3 },
+    late: { command: startsAfter(600), call_timeout_ms: 300 },
   },
   door: { agents: { 'key-a': 'a', 'key-b': 'b' }, credentials: { env: { GIVEN: 'given' } } },
 });
@@ -111,6 +117,12 @@ describe('a process', () => {
     assert.match(text((await call(session, 'silent').done).reply), /did not answer in time/);
     assert.equal(door.actions.at(-1)?.outcome?.status, 'unknown');
     assert.match(text((await call(session, 'cancelled').done).reply), /^\[\d+\]$/);
+    await session.end();
+  });
+
+  it('that takes longer to start than a call may take is waited for', async () => {
+    const session = await legacy(to('late'));
+    assert.match(text((await call(session, 'cancelled').done).reply), /^\[\]$/);
     await session.end();
   });
 

@@ -20,11 +20,11 @@ import { Inbox } from './inbox.ts';
 import { LineReader } from './lines.ts';
 import {
   type Ending,
-  isOpenEnded,
   isUnreadable,
   type Link,
   type Listener,
   type Outgoing,
+  patienceFor,
   readIncoming,
 } from './link.ts';
 import { resolveUser } from './user.ts';
@@ -102,9 +102,8 @@ export class StdioLink implements Link {
       return Promise.resolve({ kind: 'lost', sent: false, cause: this.closed ? 'exited' : 'cancelled' });
     const id = this.#next_id++;
     return new Promise((resolve) => {
-      const timer = isOpenEnded(out.message)
-        ? undefined
-        : setTimeout(() => cancel('timed_out'), this.#config.call_timeout_ms);
+      const patience_ms = patienceFor(out.message, this.#config);
+      const timer = patience_ms === 0 ? undefined : setTimeout(() => cancel('timed_out'), patience_ms);
       const cancel = (cause: 'cancelled' | 'timed_out'): void => {
         const { method } = out.message;
         if (method !== 'initialize')
