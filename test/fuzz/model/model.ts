@@ -13,7 +13,7 @@ export const modelTarget: Target = {
     fc.asyncProperty(rounds, async (life) => {
       const rig = await createRig(POLICIES[0]);
       try {
-        const on: Play = { rig, permits: [], requests: [], ran: [] };
+        const on: Play = { rig, permits: [], requests: [], ran: [], calls: [] };
         const memory = new Map<string, string>();
         for (const round of life) {
           await play(on, round);

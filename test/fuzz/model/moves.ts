@@ -14,7 +14,20 @@ export type Play = {
   readonly requests: string[];
   /** Executions that reached the upstream. */
   readonly ran: string[];
+  /** Calls made, oldest first: agents ask again. */
+  readonly calls: Call[];
 };
+
+type Call = { readonly agent: string; readonly tool: string; readonly n: number };
+
+async function make({ rig, permits, requests, ran, calls }: Play, call: Call): Promise<void> {
+  calls.push(call);
+  const verdict = await rig.call(call.tool, { n: call.n }, call.agent);
+  if (verdict.kind === 'held') requests.push(verdict.held.request.id);
+  if (verdict.kind !== 'permitted') return;
+  permits.push(verdict.permit);
+  ran.push(verdict.permit.execution_id);
+}
 
 const pick = <T>(list: readonly T[], at: number): T | undefined =>
   list[list.length === 0 ? 0 : at % list.length];
@@ -22,20 +35,19 @@ const pick = <T>(list: readonly T[], at: number): T | undefined =>
 type Dice = { readonly a: number; readonly b: number; readonly c: number };
 
 const MOVES = {
-  call: async ({ rig, permits, requests, ran }: Play, { a, b, c }: Dice) => {
-    const [agent = 'coder', tool = 'free'] = [pick(AGENTS, a), pick(TOOLS, b)];
-    const verdict = await rig.call(tool, { n: c % 2 }, agent);
-    if (verdict.kind === 'held') requests.push(verdict.held.request.id);
-    if (verdict.kind !== 'permitted') return;
-    permits.push(verdict.permit);
-    ran.push(verdict.permit.execution_id);
+  call: (play: Play, { a, b, c }: Dice) =>
+    make(play, { agent: pick(AGENTS, a) ?? 'coder', tool: pick(TOOLS, b) ?? 'free', n: c % 2 }),
+  /** As agents do: the call of a moment ago, or several of it at once. */
+  again: async (play: Play, { a, b }: Dice) => {
+    const call = play.calls.at(-1 - (a % 3));
+    if (call !== undefined) await Promise.all(Array.from({ length: 1 + (b % 3) }, () => make(play, call)));
   },
   review: async ({ rig, requests }: Play, { a, b, c }: Dice) => {
     const [id, person = 'bob'] = [pick(requests, a), pick(PEOPLE, b)];
     if (id !== undefined) await rig.answer(id, person, { decision: c % 3 === 0 ? 'denied' : 'approved' });
   },
   approve: async ({ rig, requests }: Play, { b }: Dice) => {
-    const [id, person = 'bob'] = [requests.at(-1), pick(PEOPLE, b)];
+    const [id, person = 'bob'] = [requests.at(-1), pick(['bob', 'carol', 'dan', 'bob', 'carol', 'alice'], b)];
     if (id !== undefined) await rig.answer(id, person);
   },
   cancel: async ({ rig, requests }: Play, { a, b }: Dice) => {
@@ -82,16 +94,17 @@ const MOVES = {
 export type Move = Dice & { readonly name: keyof typeof MOVES };
 
 const weights: { readonly [N in Move['name']]: number } = {
-  call: 8,
-  approve: 6,
-  review: 3,
+  call: 5,
+  again: 9,
+  approve: 9,
+  review: 2,
   end: 4,
   cancel: 1,
   revoke: 1,
   reveal: 1,
   wait: 2,
   sweep: 2,
-  policy: 2,
+  policy: 1,
   house: 1,
   crash: 1,
 };
