@@ -8,6 +8,7 @@ import type { Session } from '../../protocol.ts';
 import { splitMeta, type Upstream } from '../binding.ts';
 import { ask } from '../calls/ask.ts';
 import type { Call, Peer, Shared } from '../calls/call.ts';
+import { outdated } from '../calls/outdated.ts';
 import { listTools, pass } from '../calls/pass.ts';
 import { decline, maskedEvent, type Ran, ranFrom, sessionEnded } from '../calls/run.ts';
 import type { McpDeps } from '../deps.ts';
@@ -280,40 +281,44 @@ export class Legacy {
     const last_event_id = header(who.headers, 'last-event-id');
     const { peer } = session;
     const answers: Promise<void>[] = [];
-    const had = await peer.link.listen(
-      last_event_id === undefined ? {} : { last_event_id },
-      {
-        streaming: () => reply.stream(),
-        mark: ({ event_id, retry }) =>
-          reply.event({
-            data: '',
-            ...(event_id === undefined ? {} : { id: event_id }),
-            ...(retry === undefined ? {} : { retry }),
-          }),
-        message: (incoming) => {
-          if (incoming.message.kind === 'request' && !session.ask(incoming.message)) {
-            decline(peer, incoming.message);
-            return;
-          }
-          reply.event(maskedEvent(incoming, peer.permit));
+    const lasting = outdated(peer);
+    lasting.signal.addEventListener('abort', () => session.closeStream(stream), { once: true });
+    const had = await peer.link
+      .listen(
+        last_event_id === undefined ? {} : { last_event_id },
+        {
+          streaming: () => reply.stream(),
+          mark: ({ event_id, retry }) =>
+            reply.event({
+              data: '',
+              ...(event_id === undefined ? {} : { id: event_id }),
+              ...(retry === undefined ? {} : { retry }),
+            }),
+          message: (incoming) => {
+            if (incoming.message.kind === 'request' && !session.ask(incoming.message)) {
+              decline(peer, incoming.message);
+              return;
+            }
+            reply.event(maskedEvent(incoming, peer.permit));
+          },
+          response: (incoming) => {
+            const told = session.resumed(incoming).then((text) => {
+              if (text !== undefined)
+                reply.event({
+                  data: text,
+                  ...(incoming.event_id === undefined ? {} : { id: incoming.event_id }),
+                });
+            });
+            answers.push(
+              told.catch((error: unknown) =>
+                this.#deps.log.error({ error: String(error) }, 'a resumed answer was lost'),
+              ),
+            );
+          },
         },
-        response: (incoming) => {
-          const told = session.resumed(incoming).then((text) => {
-            if (text !== undefined)
-              reply.event({
-                data: text,
-                ...(incoming.event_id === undefined ? {} : { id: incoming.event_id }),
-              });
-          });
-          answers.push(
-            told.catch((error: unknown) =>
-              this.#deps.log.error({ error: String(error) }, 'a resumed answer was lost'),
-            ),
-          );
-        },
-      },
-      stream.signal,
-    );
+        stream.signal,
+      )
+      .finally(lasting.stop);
     await Promise.all(answers);
     session.closeStream(stream);
     if (had || reply.streaming) reply.end();

@@ -11,6 +11,7 @@ import { CODE, type Request, writeAnswer, writeMessage } from '../wire/message.t
 import { KEEPALIVE_MS } from '../wire/reply.ts';
 import { brokenAnswer } from './answers.ts';
 import type { Call } from './call.ts';
+import { outdated } from './outdated.ts';
 import { fetchPage } from './page.ts';
 import { answerWith, listenerOf, type Ran, ranFrom } from './run.ts';
 import { waitToolName, waitToolOf } from './wait-tool.ts';
@@ -20,8 +21,11 @@ export async function pass(call: Call): Promise<Ran> {
   const { peer, request, reply } = call;
   const shape = { method: request.method, modern: peer.era === 'modern', has_output_schema: false };
   const patience = setTimeout(() => reply.stream(), KEEPALIVE_MS);
+  // Only a subscription may be silent, and open, for as long as nothing changes.
+  const lasting = request.method === 'subscriptions/listen' ? outdated(peer) : undefined;
+  const over = lasting === undefined ? call.gone : AbortSignal.any([call.gone, lasting.signal]);
   try {
-    const ending = await peer.link.request(passedOn(call), listenerOf(call, peer.permit), call.gone);
+    const ending = await peer.link.request(passedOn(call), listenerOf(call, peer.permit), over);
     const ran: Ran =
       ending.kind === 'suspended'
         ? {
@@ -31,9 +35,11 @@ export async function pass(call: Call): Promise<Ran> {
             session_over: false,
           }
         : ranFrom(ending, { shape, permit: peer.permit });
-    answerWith(call, ran);
+    if (lasting?.signal.aborted === true) reply.end();
+    else answerWith(call, ran);
     return ran;
   } finally {
+    lasting?.stop();
     clearTimeout(patience);
   }
 }
