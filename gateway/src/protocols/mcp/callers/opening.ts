@@ -61,6 +61,8 @@ export function watchTools(link: Link, catalog: Catalog): void {
   });
 }
 
+const STDERR_CHARACTERS_MAX = 1_000;
+
 /** The links of all upstreams: one pool an HTTP upstream, counted processes for the others. */
 export class Links {
   readonly #deps: McpDeps;
@@ -83,8 +85,11 @@ export class Links {
         'Too many sessions of this upstream are open; the operator may raise processes_max',
         { status: 503, code: CODE.refused },
       );
-    const onStderr = (line: string): void =>
+    // Masked whole, then cut: a cut first could leave the beginning of a secret (A23).
+    const onStderr = (said: string): void => {
+      const line = String(permit.mask(said).value).slice(0, STDERR_CHARACTERS_MAX);
       this.#deps.log.info({ upstream: upstream.id, line }, 'an upstream wrote to stderr');
+    };
     try {
       const link = new StdioLink({ config, env: credentials.env, onStderr });
       alive.add(link);

@@ -40,7 +40,7 @@ const UNSENT_BYTES_MAX = 64 * 1024 * 1024;
 export type StdioOptions = {
   readonly config: McpStdioConfig;
   readonly env: { readonly [name: string]: string };
-  /** One line the process wrote to stderr, already cut. */
+  /** One line the process wrote to stderr, as it wrote it: what it says may hold secrets. */
   readonly onStderr: (line: string) => void;
 };
 
@@ -78,7 +78,7 @@ export class StdioLink implements Link {
       4096,
       (line) => {
         told += 1;
-        if (told <= STDERR_LINES_MAX) onStderr(line.slice(0, 1000));
+        if (told <= STDERR_LINES_MAX) onStderr(line);
       },
       () => undefined,
     );
