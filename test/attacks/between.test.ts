@@ -5,11 +5,21 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import type { Store } from '../../gateway/src/store/store.ts';
-import { CONFIG, createRig, held, policyOf, type Rig, type Rule, SEAT } from '../../gateway/testing/rig.ts';
+import {
+  CONFIG,
+  createRig,
+  held,
+  permitted,
+  policyOf,
+  type Rig,
+  type Rule,
+  SEAT,
+} from '../../gateway/testing/rig.ts';
 
 type Moment = { readonly commit: string } | { readonly read: string };
 
 const RULES: { readonly [tool: string]: Rule } = {
+  twice: { then: 'require', requirement: { ...SEAT, uses: 2 } },
   write: { then: 'require' },
   wipe: {
     then: 'require',
@@ -86,6 +96,18 @@ describe('between the look and the commit', () => {
     });
     assert.notEqual((await rig.call('write')).kind, 'permitted');
     assert.deepEqual(await executions(), []);
+  });
+
+  it('redeeming one of two uses, and the other’s outcome is unknown: this call does not run (I9)', async () => {
+    const arm = await interrupted({ commit: 'redeem' });
+    await rig.answer(held(await rig.call('twice')).id, 'bob');
+    arm(async () => {
+      const permit = permitted(await rig.call('twice'));
+      await permit.finish({ status: 'unknown', summary: 'it hung' });
+    });
+    const verdict = await rig.call('twice');
+    assert.equal(verdict.kind === 'refused' && verdict.refusal.reason, 'execution_unknown');
+    assert.equal((await executions()).length, 1);
   });
 
   const meanwhile: { readonly [what: string]: (id: string) => Promise<unknown> } = {

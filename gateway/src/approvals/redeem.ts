@@ -13,6 +13,7 @@ import { readStoredAction } from '../payloads.ts';
 import type { Permit } from '../protocols/protocol.ts';
 import { REQUEST_COLUMNS, readRequest, type StoredRequest } from '../requests/views/row.ts';
 import { standingVotes } from '../requests/votes.ts';
+import type { Step } from '../store/store.ts';
 
 export type Redemption = { readonly kind: 'permit'; readonly permit: Permit } | { readonly kind: 'again' };
 
@@ -68,6 +69,14 @@ type Found = {
   readonly enforced_by: EnforcedBy;
 };
 
+/** Another use of this approval may have run meanwhile, nobody knows how: the next would be that run again (I9). */
+const noneUnknown = (approval_id: string, match_key: string): Step => ({
+  name: 'none-unknown',
+  sql: "SELECT 1 FROM executions WHERE match_key = $2 AND approval_id = $1 AND status = 'unknown'",
+  params: [approval_id, match_key],
+  rows: 0,
+});
+
 /** The permit, or what stood in its way: the name of the guard that did not hold. */
 async function commitRedemption(
   deps: Deps,
@@ -101,6 +110,7 @@ async function commitRedemption(
         params: [approval_id, now, decision.requirement.valid_ms],
         rows: 1,
       },
+      ...(enforced_by === 'gateway' ? [noneUnknown(approval_id, stored.match_key)] : []),
       insertExecution({
         execution_id,
         asked: { ...asked, about },

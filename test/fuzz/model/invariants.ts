@@ -26,7 +26,9 @@ const WRONG: { readonly [what: string]: string } = {
   'I4: somebody answered twice': 'SELECT 1 FROM reviews GROUP BY request_id, reviewer HAVING COUNT(*) > 1',
   'I9: the next use of an approval after a run of unknown outcome': `
     SELECT y.id FROM executions x JOIN executions y ON y.approval_id = x.approval_id
-     WHERE x.status = 'unknown' AND y.id <> x.id AND y.started_at > x.ended_at`,
+     WHERE x.status = 'unknown' AND y.id <> x.id
+       AND (SELECT MIN(e.leaf_index) FROM entries e WHERE e.execution_id = y.id)
+         > (SELECT MAX(e.leaf_index) FROM entries e WHERE e.execution_id = x.id)`,
   'I10: a gap in the log': `
     SELECT n FROM (SELECT COUNT(*) AS n, COALESCE(MAX(leaf_index) + 1, 0) AS size FROM entries) AS log WHERE n <> size`,
   'I10: a run off the record': `
