@@ -37,6 +37,7 @@ test('wrapping keeps within the width and loses nothing', () => {
 test('an escape and a mark stay whole where they fit', () => {
   assert.deepEqual(wrap('abcdef\\u{202E}gh', 10), ['abcdef', '\\u{202E}gh']);
   assert.deepEqual(wrap('abcdef‹secret: x›gh', 12), ['abcdef', '‹secret: x›g', 'h']);
+  assert.deepEqual(wrap('words and more‹secret: x›', 14), ['words and ', 'more', '‹secret: x›']);
 });
 
 test('what is cut says so', () => {

@@ -60,7 +60,8 @@ export function wrap(text: string, width: number): readonly string[] {
   let lastSpace = -1;
   for (const piece of pieces(text, width)) {
     const next = pieceColumns(piece);
-    if (used + next > width) {
+    // Twice at most: the word carried over may leave no room for a mark as wide as the row.
+    while (row !== '' && used + next > width) {
       const at = lastSpace > row.length / 2 ? lastSpace : row.length;
       rows.push(row.slice(0, at));
       row = row.slice(at);
