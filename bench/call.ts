@@ -13,7 +13,12 @@ const CLIENTS = 8;
 /** Bare commits beside each pair of rounds. */
 const COMMITS = 60;
 
-type Round = { readonly median_us: number; readonly per_s: number; readonly cpu_us: number };
+type Round = {
+  readonly median_us: number;
+  readonly per_s: number;
+  readonly cpu_us: number;
+  readonly all_us: number;
+};
 type Pair = { readonly direct: Round; readonly guarded: Round; readonly commit_ms: number };
 
 async function round(
@@ -28,6 +33,7 @@ async function round(
     median_us: median(us),
     per_s: (us.length / took_ms) * 1000,
     cpu_us: (after.cpu_us - before.cpu_us) / us.length,
+    all_us: (after.all_us - before.all_us) / us.length,
   };
 }
 
@@ -90,6 +96,13 @@ function reported(alone: readonly Pair[], together: readonly Pair[]): Report {
         ),
       ],
       [
+        'all threads a call, eight clients',
+        shown(
+          of(together, ({ guarded }) => guarded.all_us),
+          ' µs',
+        ),
+      ],
+      [
         'main thread a call, one client',
         shown(
           of(alone, ({ guarded }) => guarded.cpu_us),
@@ -105,7 +118,7 @@ const addedBeyondDisk = ({ direct, guarded, commit_ms }: Pair): number =>
 
 export const bench: Bench = async ({ quick }) => {
   const stage = await openStage({ agents: 1 });
-  const [rounds, warm, one, many] = quick ? [1, 20, 20, 40] : [15, 3000, 300, 1500];
+  const [rounds, warm, one, many] = quick ? [1, 20, 20, 40] : [9, 3000, 300, 1500];
   try {
     await pairs(stage, { clients: CLIENTS, calls: warm }, 1);
     const alone = await pairs(stage, { clients: 1, calls: one }, rounds);

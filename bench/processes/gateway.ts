@@ -48,11 +48,12 @@ const handlers = {
     const codes = { owner: await sessions.issueCode(OWNER), reviewer: await sessions.issueCode(REVIEWER) };
     return { url, upstream: UPSTREAM, keys, codes };
   },
-  /** CPU of the main thread alone so far, in microseconds; memory of the whole process, in bytes. */
+  /** CPU so far of the main thread alone and of all threads, in microseconds; memory of the process, in bytes. */
   usage() {
     const { user, system } = process.threadCpuUsage();
     const { rss, heapUsed } = process.memoryUsage();
-    return { cpu_us: user + system, rss, heap: heapUsed };
+    const all = process.cpuUsage();
+    return { cpu_us: user + system, all_us: all.user + all.system, rss, heap: heapUsed };
   },
 };
 export type GatewayAnswers = typeof handlers;
