@@ -2,15 +2,16 @@
  * `countersign init`: a configuration, a starter policy, the upstreams' tools pinned as they are now, an agent's key
  * and sign-in links. It runs the gateway itself for a moment, so what it pins and records is what will be enforced.
  */
-import { access } from 'node:fs/promises';
+import { access, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { escapeTerminal } from '@countersign/core';
+import { likelySpelling } from '../../config/spelling.ts';
 import { hashCredential, makeCredential } from '../../identity/credential.ts';
 import { claudeCommand, clientJson } from '../setup/clients.ts';
 import { type House, openHouse, quietLog } from '../setup/house.ts';
 import { acceptTools, type ListedTool, listTools } from '../setup/tools.ts';
-import { COMMAND, EXIT, type Io, type Verb } from '../verb.ts';
+import { COMMAND, EXIT, type Io, UsageError, type Verb } from '../verb.ts';
 import { type Answers, readAnswers } from './answers.ts';
 import { CONFIG_FILE, configText, guardData, writeConfig, writePolicy } from './files.ts';
 
@@ -39,24 +40,48 @@ async function init(args: readonly string[], io: Io): Promise<number> {
     );
     return EXIT.no;
   }
+  const fresh = await newFiles(dir);
+  try {
+    await setUp(answers, dir, io);
+  } catch (error) {
+    // Half a set-up is in the way of the next try, and the key in it was never shown.
+    for (const file of fresh) await rm(file, { recursive: true, force: true });
+    throw error;
+  }
+  return EXIT.ok;
+}
+
+/** What `init` would make that is not there yet. */
+async function newFiles(dir: string): Promise<readonly string[]> {
+  const files = [CONFIG_FILE, 'policy', 'data'].map((name) => path.join(dir, name));
+  const there = await Promise.all(files.map(exists));
+  return files.filter((_, i) => there[i] === false);
+}
+
+async function setUp(answers: Answers, dir: string, io: Io): Promise<void> {
   const key = makeCredential('agent');
   const config_file = await writeConfig(dir, configText(answers, hashCredential(key)));
   await writePolicy(dir, []);
   await guardData(dir);
+  const said: string[] = [];
+  const log = quietLog((line) => io.stderr.write(`${line}\n`));
   const house = await openHouse(
     config_file,
-    quietLog((line) => io.stderr.write(`${line}\n`)),
+    { ...log, info: (fields) => said.push(...lineOf(fields)) },
     io.env,
   );
   try {
-    await pinTools({ house, answers, key, dir }, io);
+    await pinTools({ house, answers, key, dir, said }, io);
     const links = await signInLinks(house, answers);
     io.stdout.write(summary({ answers, dir, key, links, cwd: io.cwd }));
   } finally {
     await house.gateway.close();
   }
-  return EXIT.ok;
 }
+
+/** What a server started by the gateway wrote to stderr: it usually says why it did not start. */
+const lineOf = (fields: object): readonly string[] =>
+  'line' in fields && typeof fields.line === 'string' ? [fields.line] : [];
 
 const exists = (file: string): Promise<boolean> =>
   access(file).then(
@@ -69,15 +94,19 @@ type Setting = {
   readonly answers: Answers;
   readonly key: string;
   readonly dir: string;
+  readonly said: readonly string[];
 };
 
-async function pinTools({ house, answers, key, dir }: Setting, io: Io): Promise<void> {
+async function pinTools({ house, answers, key, dir, said }: Setting, io: Io): Promise<void> {
   if (answers.upstreams.length === 0) return;
   const operator = await house.signIn(answers.owner.id);
   const safeTools: { upstream: string; tool: string }[] = [];
   for (const { id } of answers.upstreams) {
     io.stdout.write(`Asking ${id} for its tools…\n`);
-    const tools = await listTools(operator, { url: house.gateway.url, upstream: id, key });
+    const at = { url: house.gateway.url, upstream: id, key };
+    const tools = await listTools(operator, at).catch((error: unknown) => {
+      throw new UpstreamUnusable(id, error, said);
+    });
     const safe = await chooseSafe(tools, answers, io);
     await acceptTools(operator, tools, safe);
     safeTools.push(...[...safe].map((tool) => ({ upstream: id, tool })));
@@ -89,6 +118,20 @@ async function pinTools({ house, answers, key, dir }: Setting, io: Io): Promise<
   await writePolicy(dir, safeTools);
 }
 
+/** A plain `Error` for the exit code: the upstream is at fault, not this program. */
+class UpstreamUnusable extends Error {
+  constructor(id: string, cause: unknown, said: readonly string[]) {
+    const text = cause instanceof Error ? cause.message : String(cause);
+    // The client wraps the gateway's sentence in the JSON it came in.
+    const why = /"message":"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? text;
+    const trouble =
+      said.length === 0
+        ? why
+        : `its server did not start as it should. It printed: ${said.slice(-3).join(' | ')}.`;
+    super(`upstream ${id}: ${trouble} Nothing was set up; mend it and run init again.`);
+  }
+}
+
 async function chooseSafe(
   tools: readonly ListedTool[],
   answers: Answers,
@@ -96,6 +139,7 @@ async function chooseSafe(
 ): Promise<ReadonlySet<string>> {
   const hinted = tools.filter((tool) => tool.says_read_only).map((tool) => tool.tool);
   if (answers.safe !== undefined) {
+    refuseUnknown(answers.safe, tools);
     return new Set(
       tools
         .filter((tool) => answers.safe?.includes(`${tool.upstream}:${tool.tool}`))
@@ -121,6 +165,18 @@ async function chooseSafe(
   if (answer === '') return new Set(hinted);
   const named = new Set(answer.split(/[\s,]+/));
   return new Set(tools.map((tool) => tool.tool).filter((tool) => named.has(tool)));
+}
+
+/** A name misspelt would quietly leave its tool asking; only what this upstream should have is judged here. */
+function refuseUnknown(safe: readonly string[], tools: readonly ListedTool[]): void {
+  const known = tools.map(({ upstream, tool }) => `${upstream}:${tool}`);
+  const missing = safe.find(
+    (each) => !known.includes(each) && tools.some(({ upstream }) => each.startsWith(`${upstream}:`)),
+  );
+  if (missing === undefined) return;
+  const near = likelySpelling(missing, known);
+  const mend = near === undefined ? `it has: ${known.join(', ')}` : `did you mean ${near}?`;
+  throw new UsageError(`--safe ${missing}: the upstream has no such tool; ${mend} Nothing was set up.`);
 }
 
 async function signInLinks({ gateway }: House, { owner, reviewers }: Answers): Promise<readonly string[]> {
