@@ -1,6 +1,6 @@
 /** `countersign log verify`: offline, from a folder or URL and one key. Says what it could and could not establish. */
 import { readFile, writeFile } from 'node:fs/promises';
-import { escapeTerminal } from '@countersign/core';
+import { escapeTerminal, LogError, parseVerifierKey } from '@countersign/core';
 import type { LogReport } from '../../audit/verify/report.ts';
 import { openLogSource } from '../../audit/verify/source.ts';
 import { sayFinding, verifyLog } from '../../audit/verify/verify.ts';
@@ -41,7 +41,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
     source: openLogSource(given[0] ?? ''),
     vkey,
     depth: values['tree-only'] === true ? 'tree' : 'entries',
-    witnesses: values.witness ?? [],
+    witnesses: (values.witness ?? []).map((each) => judged('--witness', each)),
     onProgress: progress.tell,
     ...(values.older === undefined ? {} : { older: await readFile(values.older, 'utf8') }),
   });
@@ -57,16 +57,30 @@ async function run(args: readonly string[], io: Io): Promise<number> {
 export async function keyOf(given: string | undefined): Promise<string> {
   if (given === undefined)
     throw new UsageError('--key is missing: the log’s verifier key, as the operator gave it to you');
-  return given.includes('+') ? given : (await readFile(given, 'utf8')).trim();
+  const key = given.includes('+') ? given : (await readFile(given, 'utf8')).trim();
+  return judged('--key', key);
+}
+
+/** The text, if it is a verifier key. */
+function judged(option: string, text: string): string {
+  try {
+    parseVerifierKey(text);
+    return text;
+  } catch (error) {
+    if (!(error instanceof LogError)) throw error;
+    throw new UsageError(
+      `${option}: ${error.message}; it is one line like gate.example.com/log+1a2b3c4d+AR…`,
+    );
+  }
 }
 
 function reportText(report: LogReport, io: Io): string {
   const paint = painter(hasColor(io));
   const say = (text: string): string => escapeTerminal(text);
   const lines = [
-    `${say(report.origin)}, ${report.size} entries`,
-    `root ${report.root}`,
-    '',
+    ...(report.root === ''
+      ? []
+      : [`${say(report.origin)}, ${report.size} entries`, `root ${say(report.root)}`, '']),
     'Established:',
     ...report.established.map((each) => `  ${paint('accent', '✓')} ${say(each)}`),
     ...(report.established.length === 0 ? ['  nothing'] : []),
@@ -83,5 +97,14 @@ function reportText(report: LogReport, io: Io): string {
   const verdict = report.ok
     ? paint('bold', 'Nothing found against it.')
     : paint('alarm', 'This log must not be trusted as it is.');
-  return `${[...lines, ...found, '', 'Keep this checkpoint, and give it as --older next time:', '', report.checkpoint.trimEnd(), '', verdict].join('\n')}\n`;
+  // Of a log that failed there is nothing to keep, and its bytes are anybody's: they do not reach a terminal (A2).
+  const keep = report.ok
+    ? [
+        '',
+        'Keep this checkpoint, and give it as --older next time (--keep FILE writes it):',
+        '',
+        ...report.checkpoint.trimEnd().split('\n').map(say),
+      ]
+    : [];
+  return `${[...lines, ...found, ...keep, '', verdict].join('\n')}\n`;
 }
