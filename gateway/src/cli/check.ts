@@ -17,7 +17,8 @@ export const verb: Verb = {
   about: 'Check the configuration, the policy and its tests',
   usage: `countersign check [--config FILE] [--json]
 
-Exit code 1 when a gateway would refuse to start, or a test of the policy fails.`,
+Exit code 1 when a gateway would refuse to start, or a test of the policy fails.
+Secrets are not looked up: whether they are set, only serve on its own host sees.`,
   run: check,
 };
 

@@ -43,8 +43,19 @@ function greeting({ url, vkey }: Gateway, config: Config): string {
     ...upstreams,
     'Auditors keep this verifier key of the log:',
     `  ${vkey}`,
+    ...portMismatch(url, config.public_url),
     '',
   ].join('\n');
+}
+
+/** A port changed in one place and not the other: every link the gateway writes would lead nowhere. */
+function portMismatch(url: string, public_url: string): readonly string[] {
+  const [listens, links] = [new URL(url), new URL(public_url)];
+  const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(links.hostname);
+  if (!loopback || listens.port === links.port) return [];
+  return [
+    `Warning: public_url says port ${links.port || '80'}, so links and the addresses above lead there.`,
+  ];
 }
 
 /** While nobody is signed in there is no way in: each person gets a one-time link, in a file only this user can read. */
