@@ -9,7 +9,7 @@ import { escapeTerminal } from '@countersign/core';
 import { likelySpelling } from '../../config/spelling.ts';
 import { hashCredential, makeCredential } from '../../identity/credential.ts';
 import { claudeCommand, clientJson } from '../setup/clients.ts';
-import { type House, openHouse, quietLog } from '../setup/house.ts';
+import { type House, openHouseAnywhere, quietLog } from '../setup/house.ts';
 import { acceptTools, type ListedTool, listTools } from '../setup/tools.ts';
 import { COMMAND, EXIT, type Io, UsageError, type Verb } from '../verb.ts';
 import { type Answers, readAnswers } from './answers.ts';
@@ -34,28 +34,28 @@ Asks for what is not given when run at a terminal.`,
 async function init(args: readonly string[], io: Io): Promise<number> {
   const answers = await readAnswers(args, io);
   const dir = path.resolve(io.cwd, answers.dir);
-  if (await exists(path.join(dir, CONFIG_FILE))) {
+  // A policy somebody wrote, or a log with keys, is worth more than a quick start.
+  const [taken] = (await setUpFiles(dir)).filter(({ there }) => there);
+  if (taken !== undefined) {
     io.stderr.write(
-      `${path.join(dir, CONFIG_FILE)} is already there; init changes nothing. Edit it, then run: countersign check\n`,
+      `${taken.file} is already there; init changes nothing. Edit it, then run: ${COMMAND} check\n`,
     );
     return EXIT.no;
   }
-  const fresh = await newFiles(dir);
   try {
     await setUp(answers, dir, io);
   } catch (error) {
     // Half a set-up is in the way of the next try, and the key in it was never shown.
-    for (const file of fresh) await rm(file, { recursive: true, force: true });
+    for (const { file } of await setUpFiles(dir)) await rm(file, { recursive: true, force: true });
     throw error;
   }
   return EXIT.ok;
 }
 
-/** What `init` would make that is not there yet. */
-async function newFiles(dir: string): Promise<readonly string[]> {
+/** What `init` makes, and which of it is there already. */
+function setUpFiles(dir: string): Promise<readonly { readonly file: string; readonly there: boolean }[]> {
   const files = [CONFIG_FILE, 'policy', 'data'].map((name) => path.join(dir, name));
-  const there = await Promise.all(files.map(exists));
-  return files.filter((_, i) => there[i] === false);
+  return Promise.all(files.map(async (file) => ({ file, there: await exists(file) })));
 }
 
 async function setUp(answers: Answers, dir: string, io: Io): Promise<void> {
@@ -65,7 +65,7 @@ async function setUp(answers: Answers, dir: string, io: Io): Promise<void> {
   await guardData(dir);
   const said: string[] = [];
   const log = quietLog((line) => io.stderr.write(`${line}\n`));
-  const house = await openHouse(
+  const house = await openHouseAnywhere(
     config_file,
     { ...log, info: (fields) => said.push(...lineOf(fields)) },
     io.env,

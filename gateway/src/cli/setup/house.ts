@@ -18,7 +18,20 @@ export const quietLog = (say: (line: string) => void): Log => ({
 });
 
 export async function openHouse(config_file: string, log: Log, env: NodeJS.ProcessEnv): Promise<House> {
-  const gateway = await startGateway({ config: loadConfig(config_file), config_file, log, env });
+  return houseOf(await startGateway({ config: loadConfig(config_file), config_file, log, env }));
+}
+
+/** On a free port of this machine: somebody else may hold the configured one while this gateway is only set up. */
+export async function openHouseAnywhere(
+  config_file: string,
+  log: Log,
+  env: NodeJS.ProcessEnv,
+): Promise<House> {
+  const config = { ...loadConfig(config_file), listen: { http: '127.0.0.1:0' } };
+  return houseOf(await startGateway({ config, config_file, log, env }));
+}
+
+function houseOf(gateway: Gateway): House {
   return {
     gateway,
     async signIn(person) {
