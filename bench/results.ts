@@ -15,6 +15,7 @@ export function resultsText(
     '# What the benches measured',
     '',
     `${machine}; ${date.toISOString().slice(0, 10)}. Written by \`npm run bench\`: one run, medians, nothing picked.`,
+    'A gateway measured as a whole is the built package, started by `countersign serve`, as users run it.',
     'Numbers depend on the machine and on what else it does; the ratio is against a baseline of the same run, so compare that.',
     '',
     missed === 0 ? 'Every goal was met.' : `${missed} of ${rows.length} goals were not met in this run.`,

@@ -1,11 +1,14 @@
-/** The gateway, whole: policy, SQLite with its fsyncs, signing, the log and the API, in a folder of its own. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+/**
+ * The gateway, whole, as a user has it: `countersign serve` of the built package, in a process and a folder of its own,
+ * with policy, SQLite and its fsyncs, signing, the log and the API. Beside it in its process is only the probe.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadConfig } from '../../gateway/src/config/config.ts';
 import { hashCredential, makeCredential } from '../../gateway/src/identity/credential.ts';
-import { type Gateway, startGateway } from '../../gateway/src/main.ts';
-import { answer } from './processes.ts';
+import { builtCommand } from './built.ts';
+import { type Process, talkTo } from './processes.ts';
 
 const UPSTREAM = 'bench';
 const REVIEWER = 'rita';
@@ -27,36 +30,87 @@ rules:
     valid: 5m
 `;
 
-const complain = (fields: object, message: string): void => console.error(message, fields);
-const log = { info: () => undefined, warn: complain, error: complain };
-
-type Open = { readonly gateway: Gateway; readonly folder: string };
-let open: Open | undefined;
-
-const handlers = {
-  /** Starts it before `upstream` with that many agents; answers where it is and everybody's keys. */
-  async start({ upstream, agents }: { readonly upstream: string; readonly agents: number }) {
-    const folder = await mkdtemp(join(tmpdir(), 'countersign-bench-'));
-    const keys = Array.from({ length: agents }, () => makeCredential('agent'));
-    const config_file = join(folder, 'countersign.yaml');
-    await mkdir(join(folder, 'policy'));
-    await writeFile(join(folder, 'policy', 'main.yaml'), POLICY);
-    await writeFile(config_file, JSON.stringify(configOf(upstream, keys))); // JSON is YAML
-    const gateway = await startGateway({ config: loadConfig(config_file), config_file, log });
-    open = { gateway, folder };
-    const { url, sessions } = gateway;
-    const codes = { owner: await sessions.issueCode(OWNER), reviewer: await sessions.issueCode(REVIEWER) };
-    return { url, upstream: UPSTREAM, keys, codes };
-  },
+/** What the probe in the gateway's process answers to. */
+export type GatewayAnswers = {
   /** CPU so far of the main thread alone and of all threads, in microseconds; memory of the process, in bytes. */
-  usage() {
-    const { user, system } = process.threadCpuUsage();
-    const { rss, heapUsed } = process.memoryUsage();
-    const all = process.cpuUsage();
-    return { cpu_us: user + system, all_us: all.user + all.system, rss, heap: heapUsed };
-  },
+  usage(): {
+    readonly cpu_us: number;
+    readonly all_us: number;
+    readonly rss: number;
+    /** The most it ever was. */
+    readonly rss_most: number;
+    readonly heap: number;
+  };
+  /** Writes what the main thread's heap holds to that file, and answers its name. */
+  snapshot(file: string): string;
 };
-export type GatewayAnswers = typeof handlers;
+
+export type Gateway = Process<GatewayAnswers> & {
+  readonly url: string;
+  readonly upstream: string;
+  /** One for each agent. */
+  readonly keys: readonly string[];
+  /** One-time sign-in codes. */
+  readonly codes: { readonly owner: string; readonly reviewer: string };
+};
+
+export type GatewayOptions = {
+  /** Where the upstream is. */
+  readonly upstream: string;
+  readonly agents: number;
+  readonly node_options?: readonly string[];
+};
+
+/** Starts it, and resolves once it listens. Stopping it removes its folder. */
+export async function startGateway({
+  upstream,
+  agents,
+  node_options = [],
+}: GatewayOptions): Promise<Gateway> {
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-bench-'));
+  const keys = Array.from({ length: agents }, () => makeCredential('agent'));
+  const config_file = join(folder, 'countersign.yaml');
+  await mkdir(join(folder, 'policy'));
+  await writeFile(join(folder, 'policy', 'main.yaml'), POLICY);
+  await writeFile(config_file, JSON.stringify(configOf(upstream, keys))); // JSON is YAML
+  const child = fork(builtCommand(), ['serve', '--config', config_file], {
+    execArgv: ['--import', new URL('probe.mjs', import.meta.url).href, ...node_options],
+    // The bench itself runs from sources: what makes it so must not reach the gateway.
+    env: { ...process.env, NODE_OPTIONS: '', COUNTERSIGN_LOG: 'warn' },
+    serialization: 'advanced',
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+  const talk = talkTo<GatewayAnswers>(child, 'the gateway');
+  const stop = async (): Promise<void> => {
+    await talk.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const url = await greeted(child);
+    const codeOf = async (person: string): Promise<string> => {
+      const link = await readFile(join(folder, 'data', 'sign-in', `${person}.link`), 'utf8');
+      return link.trim().split('#').at(-1) ?? '';
+    };
+    const codes = { owner: await codeOf(OWNER), reviewer: await codeOf(REVIEWER) };
+    return { ...talk, stop, url, upstream: UPSTREAM, keys, codes };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Its address, once it has said all it says at a first start: where it listens, then where the sign-in links are. */
+function greeted({ stdout }: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    stdout?.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+      const url = /listens on (\S+)$/m.exec(said)?.[1];
+      if (url !== undefined && said.includes('They sign in with')) resolve(url);
+    });
+    stdout?.once('close', () => reject(new Error(`the gateway did not start: ${said}`)));
+  });
+}
 
 function configOf(upstream: string, keys: readonly string[]): object {
   const agent = (key: string) => ({
@@ -76,8 +130,3 @@ function configOf(upstream: string, keys: readonly string[]): object {
     upstreams: { [UPSTREAM]: { env: 'dev', mcp: { url: upstream } } },
   };
 }
-
-answer(handlers, async () => {
-  await open?.gateway.close();
-  if (open !== undefined) await rm(open.folder, { recursive: true, force: true });
-});

@@ -3,7 +3,7 @@
  * own, so that one's work is never billed to another. They are driven by questions over IPC, listen on loopback only,
  * and end with the bench. Nothing in here may be faster or slower for one side of a comparison than for the other.
  */
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 type Asked = { readonly n: number; readonly ask: string; readonly body: unknown };
@@ -22,15 +22,17 @@ export type Handlers = { readonly [name: string]: (body: never) => unknown };
 
 const STOP_MS = 10_000;
 
-/** Starts one of the files in this folder. Node options given are for it alone. */
-export function startProcess<Answers extends Handlers>(
-  file: 'gateway.ts' | 'load.ts' | 'upstream.ts',
-  node_options: readonly string[] = [],
-): Process<Answers> {
+/** Starts one of the files in this folder. */
+export function startProcess<Answers extends Handlers>(file: 'load.ts' | 'upstream.ts'): Process<Answers> {
   const child = fork(fileURLToPath(new URL(file, import.meta.url)), {
-    execArgv: [...process.execArgv, ...node_options],
+    execArgv: process.execArgv,
     serialization: 'advanced',
   });
+  return talkTo(child, file);
+}
+
+/** The bench's side of a process that answers over IPC; letting go of it is what stops it. */
+export function talkTo<Answers extends Handlers>(child: ChildProcess, name: string): Process<Answers> {
   const waiting = new Map<number, (answered: Answered) => void>();
   let asked = 0;
   child.on('message', (answered: Answered) => {
@@ -39,7 +41,7 @@ export function startProcess<Answers extends Handlers>(
   });
   const ended = new Promise<void>((resolve) => {
     child.once('exit', (code) => {
-      for (const [n, settle] of waiting) settle({ n, failed: `${file} ended with ${code}` });
+      for (const [n, settle] of waiting) settle({ n, failed: `${name} ended with ${code}` });
       resolve();
     });
   });

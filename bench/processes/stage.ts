@@ -1,13 +1,13 @@
 /** The three processes in place: the gateway before an upstream it has accepted, people signed in, and a load beside. */
 import { type Client, createClient } from '@countersign/sdk';
 import { acceptTools, listTools } from '../../gateway/src/cli/setup/tools.ts';
-import type { GatewayAnswers } from './gateway.ts';
+import { type Gateway, startGateway } from './gateway.ts';
 import type { LoadAnswers, Target } from './load.ts';
 import { type Process, startProcess } from './processes.ts';
 import type { UpstreamAnswers } from './upstream.ts';
 
 export type Stage = {
-  readonly gateway: Process<GatewayAnswers>;
+  readonly gateway: Gateway;
   readonly upstream: Process<UpstreamAnswers>;
   readonly load: Process<LoadAnswers>;
   readonly direct: Target;
@@ -20,25 +20,26 @@ export type Stage = {
 /** With COUNTERSIGN_BENCH_PROFILE=FOLDER the gateway writes a CPU profile of each of its threads there. */
 export async function openStage({ agents }: { readonly agents: number }): Promise<Stage> {
   const profile = process.env['COUNTERSIGN_BENCH_PROFILE'];
-  const gateway = startProcess<GatewayAnswers>(
-    'gateway.ts',
-    profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`],
-  );
   const upstream = startProcess<UpstreamAnswers>('upstream.ts');
   const load = startProcess<LoadAnswers>('load.ts');
+  let gateway: Gateway | undefined;
   const close = async (): Promise<void> => {
     await load.stop();
-    await gateway.stop();
+    await gateway?.stop();
     await upstream.stop();
   };
   try {
     const direct = { url: await upstream.ask('url', undefined) };
-    const started = await gateway.ask('start', { upstream: direct.url, agents });
-    const { url, keys } = started;
-    const mcp = `${url}/mcp/${started.upstream}`;
+    gateway = await startGateway({
+      upstream: direct.url,
+      agents,
+      ...(profile === undefined ? {} : { node_options: ['--cpu-prof', `--cpu-prof-dir=${profile}`] }),
+    });
+    const { url, keys, codes } = gateway;
+    const mcp = `${url}/mcp/${gateway.upstream}`;
     const [key = '', ...others] = keys;
-    const owner = await signIn(url, started.codes.owner);
-    const tools = await listTools(owner, { url, upstream: started.upstream, key });
+    const owner = await signIn(url, codes.owner);
+    const tools = await listTools(owner, { url, upstream: gateway.upstream, key });
     await acceptTools(owner, tools, new Set(['echo']));
     return {
       gateway,
@@ -46,7 +47,7 @@ export async function openStage({ agents }: { readonly agents: number }): Promis
       load,
       direct,
       guarded: [{ url: mcp, token: key }, ...others.map((token) => ({ url: mcp, token }))],
-      reviewer: await signIn(url, started.codes.reviewer),
+      reviewer: await signIn(url, codes.reviewer),
       close,
     };
   } catch (error) {
