@@ -18,11 +18,11 @@ export type About = {
 
 type Timed = { readonly at: number };
 
-const who = (about: About): JsonObject => ({
-  agent: about.principal.agent,
-  subject: { type: about.principal.subject.type, id: about.principal.subject.id },
-  ...(about.principal.owner === null ? {} : { owner: about.principal.owner }),
-  ...(about.principal.team === null ? {} : { team: about.principal.team }),
+const who = ({ principal }: Pick<About, 'principal'>): JsonObject => ({
+  agent: principal.agent,
+  subject: { type: principal.subject.type, id: principal.subject.id },
+  ...(principal.owner === null ? {} : { owner: principal.owner }),
+  ...(principal.team === null ? {} : { team: principal.team }),
 });
 
 const what = (about: About): JsonObject => ({
@@ -87,6 +87,30 @@ export function evaluationFact(
       ...termsOf(about, decidingRules(decision)),
       ...(task_id.startsWith('req_') ? { request_id: task_id } : {}),
     },
+  };
+}
+
+export type OverRate = Timed & {
+  readonly principal: Principal;
+  readonly calls_per_minute: number;
+  /** Calls refused since the last such entry of this agent. */
+  readonly refused_before: number;
+};
+
+/** Calls refused unread, because there were too many: of no action, and one entry for many of them. */
+export function overRateFact({ principal, at, calls_per_minute, refused_before }: OverRate): AuditFact {
+  return {
+    kind: 'evaluation',
+    occurred_at: at,
+    task_id: `rate:${principal.agent}`,
+    predicate: {
+      outcome: 'too_many_calls',
+      effect: 'deny',
+      who: who({ principal }),
+      calls_per_minute,
+      refused_before,
+    },
+    terms: { agent: principal.agent },
   };
 }
 
