@@ -118,6 +118,7 @@ function configOf(upstream: string, keys: readonly string[]): object {
     keys: [hashCredential(key)],
     hold_wait: '20m',
     pending_max: PENDING_MAX,
+    calls_per_minute: 6_000_000,
   });
   return {
     listen: { http: '127.0.0.1:0' },

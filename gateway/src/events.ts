@@ -13,6 +13,8 @@ import {
   evaluationFact,
   executionResultFact,
   executionStartedFact,
+  type OverRate,
+  overRateFact,
   type ResolvedEvent,
   type Reviewed,
   requestOpenedFact,
@@ -63,6 +65,16 @@ function actionEvents({ event, meter, log }: Told) {
       return event(evaluationFact(about, decision, { ...refused, outcome: refused.reason }), () => {
         meter.count('countersign_refusals_total', { upstream: about.upstream, reason: refused.reason });
         log.info({ ...fields(about), reason: refused.reason }, 'refused');
+      });
+    },
+    /** Each of a flood is counted; that there is one is recorded by `overRate`, once a while. */
+    callOverRate(): void {
+      meter.count('countersign_calls_over_rate_total');
+    },
+    overRate(over: OverRate): Event {
+      return event(overRateFact(over), () => {
+        const { agent } = over.principal;
+        log.warn({ agent, calls_per_minute: over.calls_per_minute }, 'calls over the rate are refused');
       });
     },
     held(about: About, decision: Decision, held: { at: number; request_id: string }): Event {

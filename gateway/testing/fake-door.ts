@@ -72,6 +72,8 @@ export class FakeDoor {
   decide: (evaluation: Evaluation) => Effect;
   /** Raised by a test to make every permit outdated, as a change of policy would. */
   epoch = 1;
+  /** Above 0: every call is one too many, and may be made again after so many seconds. */
+  over_rate_s = 0;
 
   constructor(options: FakeDoorOptions = {}) {
     this.#options = options;
@@ -82,21 +84,22 @@ export class FakeDoor {
     const agents = this.#options.agents ?? { 'agent-key': 'agent' };
     const agent = Object.hasOwn(agents, credential) ? agents[credential] : undefined;
     if (agent === undefined) return { admitted: false, reason: 'unknown' };
-    return {
-      admitted: true,
-      session: this.#session({
-        tenant: 'default',
-        agent,
-        owner: 'olga',
-        team: null,
-        subject: { type: 'agent', id: agent },
-      }),
+    if (this.over_rate_s > 0)
+      return { admitted: false, reason: 'too_many_calls', retry_after_s: this.over_rate_s };
+    const principal: Principal = {
+      tenant: 'default',
+      agent,
+      owner: 'olga',
+      team: null,
+      subject: { type: 'agent', id: agent },
     };
+    return { admitted: true, session: this.#session(principal) };
   };
 
   #session(principal: Principal): Session {
     return {
       principal,
+      welcome: () => true,
       enforce: (evaluation) => this.#enforce(principal, evaluation),
       find: (id) => Promise.resolve(this.#own(principal, id)?.view),
       recall: (id) => {

@@ -79,7 +79,14 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
     asksReason: options.asksReason ?? (() => false),
     holdWait: () => settings.hold_wait_ms,
     public_url: 'http://localhost:7070',
-    limits: { body_bytes_max: 4_194_304, json_depth_max: 64, held_calls_max: 4_000, ...options.limits },
+    limits: {
+      body_bytes_max: 4_194_304,
+      json_depth_max: 64,
+      held_calls_max: 4_000,
+      processes_max: 256,
+      tasks_max: 10_000,
+      ...options.limits,
+    },
     log: { info: log, warn: log, error: log },
     now: Date.now,
   });

@@ -39,7 +39,7 @@ const layers: readonly Layer[] = [
     ],
   },
   { places: ['config'] },
-  { places: ['clock', 'cursor', 'ids'] },
+  { places: ['clock', 'cursor', 'ids', 'limits'] },
 ];
 
 // What is asked of others, in types: whoever fulfils one may name it, from below too.

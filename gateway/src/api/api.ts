@@ -6,10 +6,10 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { type Context, Hono } from 'hono';
 import { BadCursor } from '../cursor.ts';
+import { createRateLimit } from '../limits/rate.ts';
 import { healthPages } from './health.ts';
 import type { BodyLimits } from './http/body.ts';
 import { type Problem, problem } from './http/problem.ts';
-import { createRateLimit } from './http/rate.ts';
 import type { Incoming, Method, Route } from './http/route.ts';
 import { createSite, SECURITY_HEADERS, type Site } from './http/site.ts';
 import { describe } from './openapi.ts';

@@ -1,11 +1,11 @@
 /** Every route there is, with the door it stands behind. The whole surface of the API on one page. */
 
+import type { RateLimit } from '../limits/rate.ts';
 import type { AccessSession } from './access/access.ts';
 import { configurationRoute, createEndpoints } from './access/endpoints.ts';
 import { evaluationRoutes } from './access/evaluations.ts';
 import { taskRoutes } from './access/tasks.ts';
 import { agentDoor, type Person, personDoor } from './http/doors.ts';
-import type { RateLimit } from './http/rate.ts';
 import type { Door, Route } from './http/route.ts';
 import type { Site } from './http/site.ts';
 import { approvalRoutes } from './people/approvals.ts';

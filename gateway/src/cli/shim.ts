@@ -36,6 +36,8 @@ export type ShimOptions = {
 const LIMITS = { bytes_max: 67_108_864, depth_max: 512 };
 /** The gateway speaks at least every 15 seconds on a call that waits. */
 const SILENCE_MS = 600_000;
+/** The gateway bounds each call itself, and a held one by its own wait besides. */
+const CALL_MS_MAX = 2 ** 31 - 1;
 
 /** Resolves when the client closes standard input and everything under way is ended. */
 export async function runShim(options: ShimOptions): Promise<void> {
@@ -71,6 +73,7 @@ class Shim {
       url: options.url,
       headers: {},
       call_timeout_ms: SILENCE_MS,
+      call_ms_max: CALL_MS_MAX,
       connect_timeout_ms: 30_000,
       answer_bytes_max: LIMITS.bytes_max,
     };

@@ -69,6 +69,11 @@ const agentSchema = z.strictObject({
   pending_max: count(1000)
     .default(20)
     .describe('How many of the agent’s requests may be open at once; the next is refused.'),
+  calls_per_minute: count(6_000_000)
+    .default(6_000)
+    .describe(
+      'How many calls the agent may make in a minute: messages to `/mcp/…` and requests to `/access/…`. So many at once, refilled evenly; the next is refused with 429 and how long to wait.',
+    ),
 });
 
 const upstreamSchema = z.strictObject({
@@ -133,7 +138,21 @@ export const configSchema = z.strictObject({
     .strictObject({
       body_bytes_max: count(67_108_864).default(4_194_304).describe('Largest request body, in bytes.'),
       json_depth_max: count(512).default(64).describe('Deepest nesting of a JSON body.'),
-      held_calls_max: count(100_000).default(4000).describe('Most calls held open at once, over all agents.'),
+      held_calls_max: count(100_000)
+        .default(4000)
+        .describe(
+          'Most calls held open at once, over all agents. An agent may hold as many as are still free, so none can take every place; a call that finds none is told to ask again.',
+        ),
+      tasks_max: count(1_000_000)
+        .default(10_000)
+        .describe(
+          'Most tasks (calls that wait or run without a connection) not over at once, over all agents. An agent may have as many as are still free; over the limit a call waits on its connection instead.',
+        ),
+      processes_max: count(10_000)
+        .default(256)
+        .describe(
+          'Most processes of started servers alive at once, over all upstreams. An agent may have as many as are still free.',
+        ),
     })
     .prefault({}),
 });

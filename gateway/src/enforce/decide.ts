@@ -6,6 +6,10 @@ import type { Deps } from '../deps.ts';
 /** Who asks, and the hash of the key that says so. */
 export type Caller = { readonly principal: Principal; readonly key: string };
 
+/** The key is still one of this agent's. */
+export const isKnown = (authority: Snapshot, { principal, key }: Caller): boolean =>
+  authority.agents.get(principal.agent)?.config.keys.includes(key) === true;
+
 /**
  * A session outlives its admission: its agent's key may have been revoked since, or its owner changed. Then nothing of
  * it goes on, not even what people have approved; whoever holds a live key asks again with what is true now.

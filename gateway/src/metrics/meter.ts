@@ -4,6 +4,10 @@ import { type Counter, type Histogram, type Labels, type Metrics, SECONDS_BUCKET
 
 const COUNTERS: { readonly [name: string]: { readonly help: string; readonly labels: readonly string[] } } = {
   countersign_refusals_total: { help: 'Actions refused, by reason.', labels: ['upstream', 'reason'] },
+  countersign_calls_over_rate_total: {
+    help: 'Calls refused because their agent made more than its calls_per_minute.',
+    labels: [],
+  },
   countersign_held_total: { help: 'Actions held for review.', labels: ['upstream'] },
   countersign_executions_total: {
     help: 'Actions permitted, and whether people approved them.',

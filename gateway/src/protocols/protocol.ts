@@ -17,10 +17,14 @@ import type {
 export type Admit = (credential: string) => Admission;
 export type Admission =
   | { readonly admitted: true; readonly session: Session }
-  | { readonly admitted: false; readonly reason: 'missing' | 'unknown' | 'wrong_kind' | 'revoked' };
+  | { readonly admitted: false; readonly reason: 'missing' | 'unknown' | 'wrong_kind' | 'revoked' }
+  /** Over `calls_per_minute`: each admission is a call. */
+  | { readonly admitted: false; readonly reason: 'too_many_calls'; readonly retry_after_s: number };
 
 export type Session = {
   readonly principal: Principal;
+  /** False once the credential it came from is no longer good. Asking is no call. */
+  welcome(): boolean;
   enforce(evaluation: Evaluation): Promise<Verdict>;
   /** The caller's own access request; undefined for anyone else's, as if it did not exist. */
   find(request_id: string): Promise<RequestView | undefined>;

@@ -272,3 +272,17 @@ test('the metadata names every endpoint', async () => {
   assert.equal(metadata['access_evaluation_endpoint'], 'http://localhost:7070/access/v1/evaluation');
   assert.deepEqual(metadata['capabilities'], ['urn:openid:authzen:capability:access-request']);
 });
+
+test('A21: an agent over its calls_per_minute is told how long to wait, whatever it asks', async () => {
+  rig.access.over_rate_s = 7;
+  await assert.rejects(rig.agent().access.evaluate(question('read')), (error: unknown) => {
+    assert.ok(error instanceof ProblemError);
+    assert.deepEqual([error.kind, error.status], ['too_many_requests', 429]);
+    assert.match(error.detail, /calls_per_minute; try again in 7 s/);
+    return true;
+  });
+  const authorization = `Bearer ${rig.access.key}`;
+  const raw = await rig.ask('/access/v1/requests/req_1', { headers: { authorization } });
+  assert.deepEqual([raw.status, raw.headers.get('retry-after')], [429, '7']);
+  assert.deepEqual(rig.access.asked, []);
+});

@@ -58,6 +58,14 @@ export function agentDoor(admit: AdmitAccess): Door<AccessSession> {
       if (admission.admitted) {
         return { caller: admission.session, principal: `agent:${admission.session.principal.agent}` };
       }
+      if (admission.reason === 'too_many_calls') {
+        const { retry_after_s } = admission;
+        return problem(
+          'too_many_requests',
+          `this agent made more calls than its calls_per_minute; try again in ${retry_after_s} s`,
+          { retry_after_s },
+        );
+      }
       if (admission.reason === 'wrong_kind') {
         return problem(
           'wrong_credential_kind',

@@ -4,9 +4,9 @@
  */
 import type { Session } from '@countersign/sdk';
 import { z } from '@hono/zod-openapi';
+import type { RateLimit } from '../../limits/rate.ts';
 import { csrfToken, type Person, personDoor, publicDoor, sameOrigin } from '../http/doors.ts';
 import { problem } from '../http/problem.ts';
-import type { RateLimit } from '../http/rate.ts';
 import { type Door, Reply, type Route, route } from '../http/route.ts';
 import { cookieHeader, type Site } from '../http/site.ts';
 import type { ApiPorts } from '../ports.ts';

@@ -2,7 +2,7 @@
 import { actionBytes, type Evaluation, encodeHex, readAction, sha256 } from '@countersign/core';
 import { kindOf, makeCredential } from '../../identity/credential.ts';
 import type { RequestView } from '../../protocols/protocol.ts';
-import type { AccessSession, AdmitAccess, Answer, GivenApproval } from '../access/access.ts';
+import type { AccessAdmission, AccessSession, AdmitAccess, Answer, GivenApproval } from '../access/access.ts';
 
 export type FakeAccess = {
   readonly key: string;
@@ -10,6 +10,8 @@ export type FakeAccess = {
   readonly asked: { readonly evaluation: Evaluation; readonly approval_id?: string }[];
   /** Approves the only open request. */
   approve(): void;
+  /** Above 0: every call is one too many, and may be made again after so many seconds. */
+  over_rate_s: number;
 };
 
 const TASK_ID = 'req_01JD0000000000000000000042';
@@ -50,6 +52,7 @@ export function fakeAdmit(now: () => number): FakeAccess {
       team: null,
       subject: { type: 'agent', id: 'writer' },
     },
+    welcome: () => true,
     enforce: () => Promise.reject(new Error('an HTTP caller enforces by itself')),
     find: async (id) => (id === TASK_ID ? task?.view : undefined),
     recall: () => Promise.resolve(undefined),
@@ -84,20 +87,29 @@ export function fakeAdmit(now: () => number): FakeAccess {
       };
     },
   };
-  return {
+  const access: FakeAccess = {
     key,
     asked,
-    admit(credential) {
-      const kind = kindOf(credential);
-      if (kind !== undefined && kind !== 'agent') return { admitted: false, reason: 'wrong_kind' };
-      return credential === key ? { admitted: true, session } : { admitted: false, reason: 'unknown' };
-    },
+    over_rate_s: 0,
+    admit: (credential) => refusedAt(credential, access) ?? { admitted: true, session },
     approve() {
       if (task === undefined) throw new Error('nothing is open');
       task.view = { ...task.view, status: 'approved', resolved_at: now() };
       uses = 1;
     },
   };
+  return access;
+}
+
+function refusedAt(
+  credential: string,
+  { key, over_rate_s }: FakeAccess,
+): Extract<AccessAdmission, { admitted: false }> | undefined {
+  const kind = kindOf(credential);
+  if (kind !== undefined && kind !== 'agent') return { admitted: false, reason: 'wrong_kind' };
+  if (credential !== key) return { admitted: false, reason: 'unknown' };
+  if (over_rate_s === 0) return undefined;
+  return { admitted: false, reason: 'too_many_calls', retry_after_s: over_rate_s };
 }
 
 const viewOf = (evaluation: Evaluation, at: number): RequestView => ({

@@ -18,6 +18,11 @@ const limits = {
     .describe(
       'How long the upstream may stay silent on one call before it is given up, in milliseconds. The outcome is then recorded as unknown.',
     ),
+  call_ms_max: ms(1, 86_400_000)
+    .default(600_000)
+    .describe(
+      'How long one call may run in all, in milliseconds. Progress starts the silence of `call_timeout_ms` anew, but never this. What runs longer is given up, its outcome recorded as unknown.',
+    ),
   connect_timeout_ms: ms(1, 600_000)
     .default(30_000)
     .describe(

@@ -23,6 +23,8 @@ export type McpDeps = {
     readonly body_bytes_max: number;
     readonly json_depth_max: number;
     readonly held_calls_max: number;
+    readonly processes_max: number;
+    readonly tasks_max: number;
   };
   readonly log: Log;
   readonly now: () => number;

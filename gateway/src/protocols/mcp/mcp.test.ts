@@ -26,6 +26,26 @@ beforeEach(() => {
 
 const body = { jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} };
 
+it('A21: one call too many is refused before it is read, with how long to wait', async () => {
+  const { door } = gateway;
+  door.over_rate_s = 7;
+  try {
+    const asked = door.asked.length;
+    const { status, headers, messages } = await send(to, { body: '{ this is not read' }).done;
+    assert.equal(status, 429);
+    assert.equal(headers['retry-after'], '7');
+    assert.deepEqual(messages[0]?.error, {
+      code: -32000,
+      message:
+        'Too many calls: this agent made more than its calls_per_minute. Nothing was run. Try again in 7 s.',
+      data: { reason: 'too_many_calls', retry_after_s: 7 },
+    });
+    assert.equal(door.asked.length, asked);
+  } finally {
+    door.over_rate_s = 0;
+  }
+});
+
 describe('what is wrong with a request is said before anything is asked', () => {
   const cases: [string, Parameters<typeof send>[1], number, RegExp][] = [
     ['a foreign Origin', { body, headers: { origin: 'https://evil.example' } }, 403, /Origin/],

@@ -5,6 +5,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
+import { FairShare } from '../../limits/share.ts';
 import type { Session } from '../protocol.ts';
 import type { Upstream } from './binding.ts';
 import { Legacy } from './callers/legacy.ts';
@@ -40,13 +41,13 @@ export function createMcpHandler(deps: McpDeps): McpHandler {
     generations.set(upstream, known);
     return known;
   };
-  const tasks = new Tasks();
+  const tasks = new Tasks(deps.limits);
   const shared: Shared = {
     deps,
     schemas: new Schemas(),
     openTask: tasks.open,
     adoptTask: tasks.adopt,
-    held_calls: 0,
+    held: new FairShare(() => deps.limits.held_calls_max),
     next_id: 0,
   };
   const links = new Links(deps);
@@ -59,7 +60,7 @@ export function createMcpHandler(deps: McpDeps): McpHandler {
   const serve = async (http: IncomingMessage, reply: Reply, id: string): Promise<void> => {
     checkPlace(http, place);
     const { door, upstream } = admitted(deps, http, id);
-    reply.welcome = () => isAdmitted(deps, http);
+    reply.welcome = door.welcome;
     const { headers } = http;
     if (http.method === 'POST') {
       checkTypes(http);
@@ -132,12 +133,7 @@ function fail({ log }: McpDeps, reply: Reply, error: unknown): void {
 const credentialOf = (http: IncomingMessage): string | undefined =>
   /^Bearer +([\x21-\x7e]{1,4096}) *$/i.exec(header(http.headers, 'authorization') ?? '')?.[1];
 
-function isAdmitted({ admit }: McpDeps, http: IncomingMessage): boolean {
-  const credential = credentialOf(http);
-  return credential !== undefined && admit(credential).admitted;
-}
-
-/** Who calls, and what of. An upstream that does not exist is told only to those who may ask. @throws WireError 401, 404 */
+/** Who calls, and what of. An upstream that does not exist is told only to those who may ask. @throws WireError 401, 404, 429 */
 function admitted(
   deps: McpDeps,
   http: IncomingMessage,
@@ -146,6 +142,7 @@ function admitted(
   const credential = credentialOf(http);
   const admission =
     credential === undefined ? ({ admitted: false, reason: 'missing' } as const) : deps.admit(credential);
+  if (!admission.admitted && admission.reason === 'too_many_calls') throw tooManyCalls(admission);
   if (!admission.admitted) {
     const error = admission.reason === 'missing' ? '' : ', error="invalid_token"';
     throw new WireError(UNADMITTED[admission.reason], {
@@ -164,6 +161,18 @@ function admitted(
     });
   return { door: admission.session, upstream };
 }
+
+/** Said before the message is read: a flood costs its sender, not the gateway (A21). */
+const tooManyCalls = ({ retry_after_s }: { readonly retry_after_s: number }): WireError =>
+  new WireError(
+    `Too many calls: this agent made more than its calls_per_minute. Nothing was run. Try again in ${retry_after_s} s.`,
+    {
+      status: 429,
+      code: CODE.refused,
+      headers: { 'retry-after': String(retry_after_s) },
+      data: { reason: 'too_many_calls', retry_after_s },
+    },
+  );
 
 const UNADMITTED = {
   missing: 'Authorization: missing; send “Bearer” and an agent key (countersign agents new-key)',

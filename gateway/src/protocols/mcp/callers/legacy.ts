@@ -91,7 +91,7 @@ export class Legacy {
     let link: Link | undefined;
     let ran: Ran | undefined;
     try {
-      link = this.#options.links.open(upstream, permit);
+      link = this.#options.links.open(upstream, permit, door.principal.agent);
       const request = withoutTasks(message);
       const out = {
         message: request,

@@ -4,10 +4,11 @@
  */
 import type { isJsonObject } from '@countersign/core';
 import type { Pool } from 'undici';
-import type { Permit, RunOutcome, Session } from '../../protocol.ts';
+import { FairShare } from '../../../limits/share.ts';
+import type { Permit, RunOutcome, Session, UpstreamCredentials } from '../../protocol.ts';
 import { SESSION_OPEN, toEvaluation, type Upstream } from '../binding.ts';
 import { REQUEST_META, settledSentence } from '../calls/answers.ts';
-import { isStdio, type McpHttpConfig } from '../config.ts';
+import { isStdio, type McpHttpConfig, type McpStdioConfig } from '../config.ts';
 import type { McpDeps } from '../deps.ts';
 import type { Catalog } from '../tools/catalog.ts';
 import { createPool, HttpLink } from '../upstream/http.ts';
@@ -63,27 +64,50 @@ export function watchTools(link: Link, catalog: Catalog): void {
 
 const STDERR_CHARACTERS_MAX = 1_000;
 
+const NOTHING: UpstreamCredentials = { headers: {}, env: {} };
+
+const tooManyProcesses = (message: string): WireError =>
+  new WireError(message, { status: 503, code: CODE.refused });
+
+type Starting = {
+  readonly upstream: Upstream;
+  readonly config: McpStdioConfig;
+  readonly permit: Permit;
+  readonly agent: string;
+};
+
 /** The links of all upstreams: one pool an HTTP upstream, counted processes for the others. */
 export class Links {
   readonly #deps: McpDeps;
   readonly #pools = new Map<string, Pool>();
   readonly #processes = new Map<string, Set<Link>>();
+  /** Processes of all upstreams, by agent. */
+  readonly #places: FairShare;
 
   constructor(deps: McpDeps) {
     this.#deps = deps;
+    this.#places = new FairShare(() => deps.limits.processes_max);
   }
 
   /** @throws WireError when no more processes may be started, or this one cannot */
-  open(upstream: Upstream, permit: Permit): Link {
+  open(upstream: Upstream, permit: Permit, agent: string): Link {
     const { config } = upstream;
-    const credentials = permit.credentials ?? { headers: {}, env: {} };
-    if (!isStdio(config)) return new HttpLink({ pool: this.#pool(upstream, config), config, credentials });
+    if (isStdio(config)) return this.#start({ upstream, config, permit, agent });
+    const credentials = permit.credentials ?? NOTHING;
+    return new HttpLink({ pool: this.#pool(upstream, config), config, credentials });
+  }
+
+  #start({ upstream, config, permit, agent }: Starting): Link {
     const alive = this.#processes.get(upstream.id) ?? new Set();
     this.#processes.set(upstream.id, alive);
     if (alive.size >= config.processes_max)
-      throw new WireError(
-        'Too many sessions of this upstream are open; the operator may raise processes_max',
-        { status: 503, code: CODE.refused },
+      throw tooManyProcesses(
+        'Too many sessions of this upstream are open; the operator may raise its processes_max',
+      );
+    const giveBack = this.#places.take(agent);
+    if (giveBack === undefined)
+      throw tooManyProcesses(
+        'Too many sessions of started servers are open; end some of yours, or the operator may raise limits.processes_max',
       );
     // Masked whole, then cut: a cut first could leave the beginning of a secret (A23).
     const onStderr = (said: string): void => {
@@ -91,11 +115,15 @@ export class Links {
       this.#deps.log.info({ upstream: upstream.id, line }, 'an upstream wrote to stderr');
     };
     try {
-      const link = new StdioLink({ config, env: credentials.env, onStderr });
+      const link = new StdioLink({ config, env: (permit.credentials ?? NOTHING).env, onStderr });
       alive.add(link);
-      link.onClose(() => alive.delete(link));
+      link.onClose(() => {
+        alive.delete(link);
+        giveBack();
+      });
       return link;
     } catch (error) {
+      giveBack();
       this.#deps.log.error(
         { upstream: upstream.id, error: String(error) },
         'an upstream could not be started',

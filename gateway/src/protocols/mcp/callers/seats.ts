@@ -85,7 +85,7 @@ export class Seats {
       return Object.assign(known, { permitted_at: now, used_at: now });
     }
     void known?.peer.link.close();
-    const link = await this.#connect(upstream, permit, id);
+    const link = await this.#connect({ door, upstream, id }, permit);
     const catalog = new Catalog({
       upstream: upstream.id,
       pins: deps.pins,
@@ -102,11 +102,11 @@ export class Seats {
   }
 
   /** Opens and finds out what it speaks; ends the permit's execution either way, once. */
-  async #connect(upstream: Upstream, permit: Peer['permit'], id: RpcId): Promise<Link> {
+  async #connect({ door, upstream, id }: Wanted, permit: Peer['permit']): Promise<Link> {
     const { links, eras } = this.#options;
     let link: Link | undefined;
     try {
-      link = links.open(upstream, permit);
+      link = links.open(upstream, permit, door.principal.agent);
       const known = isStdio(upstream.config) ? undefined : eras.known(upstream);
       const era = known ?? (await eras.probe(upstream, link));
       if (era === undefined) throw unreachable();

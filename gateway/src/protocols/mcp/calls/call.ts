@@ -4,6 +4,7 @@
  * reach the link but through `run.ts` (enforced methods) or `pass.ts` (methods under `session.open`).
  */
 import type { Evaluation, JsonObject } from '@countersign/core';
+import type { FairShare } from '../../../limits/share.ts';
 import type { Held, Permit, Session } from '../../protocol.ts';
 import type { Upstream } from '../binding.ts';
 import type { McpDeps } from '../deps.ts';
@@ -28,16 +29,16 @@ export type Peer = {
 export type Shared = {
   readonly deps: McpDeps;
   readonly schemas: Schemas;
-  /** Answers with a task that waits for the request, and drives it from then on. */
-  readonly openTask: (call: Call, prepared: Prepared, held: Held) => void;
-  /** The upstream made a task of its own of an allowed call: what the caller is told instead. */
+  /** Answers with a task that waits for the request, and drives it from then on. False: there are too many tasks. */
+  readonly openTask: (call: Call, prepared: Prepared, held: Held) => boolean;
+  /** The upstream made a task of its own of an allowed call: what the caller is told instead. Undefined: too many. */
   readonly adoptTask: (
     call: Call,
     prepared: Prepared,
     adopted: { readonly permit: Permit; readonly task: JsonObject; readonly upstream_task: string },
-  ) => JsonObject;
-  /** Calls held open now, over all agents. */
-  held_calls: number;
+  ) => JsonObject | undefined;
+  /** Calls held open now, over all agents: none can take every place (A21). */
+  readonly held: FairShare;
   next_id: number;
 };
 

@@ -190,6 +190,31 @@ describe('more held calls than the gateway holds', () => {
   });
 });
 
+it('A21: one agent cannot hold every place: the next agent finds one', async () => {
+  const shared = await startTestGateway({
+    upstreams: { fixture: { url: fixture.url } },
+    door: {
+      agents: { 'key-a': 'a', 'key-b': 'b' },
+      decide: ({ action }) => (action.name === 'session.open' ? 'allow' : 'require'),
+    },
+    limits: { held_calls_max: 3 },
+  });
+  const by = (token: string) => modern({ url: shared.url('fixture'), token }, 'tools/call', fresh());
+  const holding: ReturnType<typeof modern>[] = [];
+  const holds = async (token: string): Promise<void> => {
+    const call = by(token);
+    call.done.catch(() => undefined);
+    holding.push(call);
+    await shared.door.until(() => shared.door.waiting === holding.length, 'held');
+  };
+  await holds('key-a');
+  await holds('key-a');
+  assert.match(textOf((await by('key-a').done).reply?.result), /has not run/);
+  await holds('key-b');
+  for (const call of holding) call.hangUp();
+  await shared.close();
+});
+
 describe('a lost reply', () => {
   it('is given again to the identical call, marked, and nothing runs twice (I9)', async () => {
     const params = { name: 'slow_compute', arguments: { seconds: 0.3, label: 'lost' } };

@@ -24,10 +24,7 @@ export async function hold(call: Call, prepared: Prepared, held: Held): Promise<
   const { shared, request } = call;
   if (request.method === 'tools/call' && call.peer.era === 'modern' && declaresTasks(call.capabilities)) {
     const early = await held.settled(AbortSignal.timeout(GRACE_MS));
-    if (early.status !== 'approved') {
-      shared.openTask(call, prepared, held);
-      return undefined;
-    }
+    if (early.status !== 'approved' && shared.openTask(call, prepared, held)) return undefined;
   }
   const view = await wait(call, held);
   if (view === undefined) return undefined;
@@ -79,21 +76,21 @@ async function asItStands(call: Call, prepared: Prepared): Promise<Prepared | un
 async function wait(call: Call, held: Held): Promise<RequestView | undefined> {
   const { shared, reply, gone, door } = call;
   const wait_ms = shared.deps.holdWait(door.principal.agent);
-  if (wait_ms <= 0 || shared.held_calls >= shared.deps.limits.held_calls_max) return held.request;
+  const giveBack = wait_ms <= 0 ? undefined : shared.held.take(door.principal.agent);
+  if (giveBack === undefined) return held.request;
   const over = new AbortController();
   const stop = (): void => over.abort();
   const deadline = setTimeout(stop, wait_ms);
   const alive = progressOf(call, wait_ms);
   gone.addEventListener('abort', stop, { once: true });
   reply.onLeave(stop);
-  shared.held_calls += 1;
   try {
     reply.stream();
     reply.comment(`held for review: ${held.request.id}`);
     const view = await held.settled(over.signal);
     return gone.aborted || reply.left ? undefined : view;
   } finally {
-    shared.held_calls -= 1;
+    giveBack();
     clearTimeout(deadline);
     clearInterval(alive);
     gone.removeEventListener('abort', stop);

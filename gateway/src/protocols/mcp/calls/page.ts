@@ -10,7 +10,10 @@ import { sessionEnded } from './run.ts';
 export function fetchPage(call: Pick<Call, 'peer' | 'talk' | 'shared'>): FetchPage {
   const { peer, shared } = call;
   const { progressToken: _token, ...talk } = call.talk;
+  let over: AbortSignal | undefined;
   return async (cursor) => {
+    // All pages together may take what one silence may: a list is no reason to wait for hours (I15).
+    over ??= AbortSignal.timeout(peer.upstream.config.call_timeout_ms);
     const meta = peer.era === 'modern' ? { _meta: talk } : {};
     const params: JsonObject = { ...(cursor === undefined ? {} : { cursor }), ...meta };
     const request: Request = {
@@ -23,7 +26,7 @@ export function fetchPage(call: Pick<Call, 'peer' | 'talk' | 'shared'>): FetchPa
     const ending = await peer.link.request(
       { message: request, text: writeMessage(request), headers },
       {},
-      new AbortController().signal,
+      over,
     );
     const gone =
       peer.era === 'legacy' &&

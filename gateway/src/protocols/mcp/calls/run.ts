@@ -237,7 +237,13 @@ function adopted(call: Call, prepared: Prepared, { permit, ran }: { permit: Perm
   const upstream_task = result['taskId'];
   if (typeof upstream_task !== 'string' || !declaresTasks(call.capabilities)) return false;
   const told = call.shared.adoptTask(call, prepared, { permit, task: result, upstream_task });
-  call.reply.answer(writeAnswer(call.request.id, { result: told }));
+  if (told === undefined) void permit.finish({ status: 'unknown', summary: CAUSES.too_many_tasks });
+  call.reply.answer(
+    writeAnswer(
+      call.request.id,
+      told === undefined ? brokenAnswer(prepared.shape, 'too_many_tasks', 'unknown') : { result: told },
+    ),
+  );
   return true;
 }
 

@@ -8,7 +8,7 @@ const tell = (id, value) => say({ id, result: { content: [{ type: 'text', text: 
 const cancelled = [];
 const waiting = new Map([['q0', (result) => (early = result)]]);
 let early;
-const tools = ['env', 'pids', 'progress', 'silent', 'cancelled', 'die', 'ask', 'user', 'early', 'change'].map((name) => ({ name, inputSchema: { type: 'object' } }));
+const tools = ['env', 'pids', 'progress', 'silent', 'cancelled', 'die', 'ask', 'user', 'early', 'change', 'drip'].map((name) => ({ name, inputSchema: { type: 'object' } }));
 
 process.stdout.write('some servers greet on stdout\n');
 process.stderr.write('and on stderr\n');
@@ -19,6 +19,10 @@ const call = {
   progress: (id, params) => {
     say({ method: 'notifications/progress', params: { progressToken: params._meta.progressToken, progress: 1 } });
     setImmediate(() => tell(id, 'done'));
+  },
+  drip: (_id, params) => {
+    let progress = 0;
+    setInterval(() => say({ method: 'notifications/progress', params: { progressToken: params._meta.progressToken, progress: progress++ } }), 20).unref();
   },
   silent: () => undefined,
   cancelled: (id) => tell(id, cancelled),

@@ -19,7 +19,7 @@ export type ExchangeOptions = {
 /** One request and what comes back, as undici tells it. */
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly #options: ExchangeOptions;
-  readonly #abort = (): void => this.#cancel();
+  readonly #abort = (): void => this.giveUp('cancelled');
   #controller: Dispatcher.DispatchController | undefined;
   #ended = false;
   #status = 0;
@@ -49,9 +49,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#controller?.abort(new Error('ended by the gateway'));
   }
 
-  #cancel(): void {
+  giveUp(cause: 'cancelled' | 'took_too_long'): void {
     // Before a connection is there, undici has sent nothing; from then on it may have.
-    this.#stop({ kind: 'lost', sent: this.#controller !== undefined, cause: 'cancelled' });
+    this.#stop({ kind: 'lost', sent: this.#controller !== undefined, cause });
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {

@@ -7,7 +7,15 @@ import type { UpstreamCredentials } from '../../protocol.ts';
 import type { McpHttpConfig } from '../config.ts';
 import { type Notification, type Request, type Response, writeMessage } from '../wire/message.ts';
 import { Exchange } from './exchange.ts';
-import { type Ending, type Incoming, type Link, type Listener, type Outgoing, patienceFor } from './link.ts';
+import {
+  type Cause,
+  type Ending,
+  type Incoming,
+  type Link,
+  type Listener,
+  type Outgoing,
+  patienceFor,
+} from './link.ts';
 
 const CONNECTIONS_MAX = 8192;
 
@@ -71,8 +79,12 @@ export class HttpLink implements Link {
     if (signal.aborted || this.closed)
       return Promise.resolve({ kind: 'lost', sent: false, cause: 'cancelled' });
     return new Promise((resolve) => {
+      const { silence_ms, overall_ms } = patienceFor(out.message, this.#options.config);
+      const overall =
+        overall_ms === 0 ? undefined : setTimeout(() => exchange.giveUp('took_too_long'), overall_ms);
       const end = (ending: Ending): void => {
-        if (ending.kind === 'lost' && ending.cause === 'cancelled' && ending.sent)
+        clearTimeout(overall);
+        if (ending.kind === 'lost' && GIVEN_UP.has(ending.cause) && ending.sent)
           this.#tellCancelled(out.message);
         resolve(ending);
       };
@@ -88,7 +100,7 @@ export class HttpLink implements Link {
         method: 'POST',
         headers: { ...JSON_BODY, ...this.#session, ...out.headers },
         body: out.text,
-        timeout_ms: patienceFor(out.message, this.#options.config),
+        timeout_ms: silence_ms,
       });
     });
   }
@@ -195,5 +207,8 @@ export class HttpLink implements Link {
     for (const closer of this.#closers.splice(0)) closer();
   }
 }
+
+/** The gateway hung up: the upstream may still be at it. */
+const GIVEN_UP: ReadonlySet<Cause> = new Set(['cancelled', 'took_too_long']);
 
 const JSON_BODY = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };

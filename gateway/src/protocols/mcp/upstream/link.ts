@@ -52,6 +52,8 @@ export type Ending =
 export type Cause =
   | 'unreachable'
   | 'timed_out'
+  | 'took_too_long'
+  | 'too_many_tasks'
   | 'cancelled'
   | 'broke_off'
   | 'http_error'
@@ -67,6 +69,8 @@ export type Cause =
 export const CAUSES: { readonly [C in Cause]: string } = {
   unreachable: 'the upstream could not be reached',
   timed_out: 'the upstream did not answer in time',
+  took_too_long: 'the upstream was not done with it within call_ms_max',
+  too_many_tasks: 'the upstream made a task of it, and the gateway already follows as many as it may',
   cancelled: 'the call was cancelled while it ran',
   broke_off: 'the connection broke before the answer was complete',
   http_error: 'the upstream answered with an HTTP error',
@@ -139,11 +143,19 @@ export const isUnreadable = (error: unknown): boolean =>
 
 const HANDSHAKES = new Set(['initialize', 'server/discover']);
 
-/** How long the upstream may stay silent on a message; 0: as long as it likes, as a subscription while nothing changes. */
-export function patienceFor(
-  { method }: Request,
-  { call_timeout_ms, connect_timeout_ms }: { call_timeout_ms: number; connect_timeout_ms: number },
-): number {
-  if (method === 'subscriptions/listen') return 0;
-  return HANDSHAKES.has(method) ? connect_timeout_ms : call_timeout_ms;
+type Times = {
+  readonly call_timeout_ms: number;
+  readonly call_ms_max: number;
+  readonly connect_timeout_ms: number;
+};
+
+/** `0`: as long as it likes, as a subscription while nothing changes. */
+export type Patience = { readonly silence_ms: number; readonly overall_ms: number };
+
+/** How long the upstream may stay silent on a message, and how long answering it may take whatever is heard meanwhile. */
+export function patienceFor({ method }: Request, times: Times): Patience {
+  const { call_timeout_ms, call_ms_max, connect_timeout_ms } = times;
+  if (method === 'subscriptions/listen') return { silence_ms: 0, overall_ms: 0 };
+  if (HANDSHAKES.has(method)) return { silence_ms: connect_timeout_ms, overall_ms: connect_timeout_ms };
+  return { silence_ms: call_timeout_ms, overall_ms: call_ms_max };
 }

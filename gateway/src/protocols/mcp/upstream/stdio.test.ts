@@ -22,6 +22,7 @@ const gateway = await startTestGateway({
   upstreams: {
     files: { command: [here('../../../../../node_modules/.bin/mcp-server-filesystem'), folder] },
     odd: { command: server, call_timeout_ms: 300, processes_max: 3 },
+    drips: { command: server, call_timeout_ms: 300, call_ms_max: 900 },
     late: { command: startsAfter(600), call_timeout_ms: 300 },
   },
   door: { agents: { 'key-a': 'a', 'key-b': 'b' }, credentials: { env: { GIVEN: 'given' } } },
@@ -95,6 +96,32 @@ describe('a process', () => {
     await sessions[0]?.end();
     await door.until(() => gateway.logged.length >= 0, 'ended');
     await Promise.all(sessions.map((session) => session.end()));
+  });
+
+  it('A21: nor, of all upstreams together, than limits.processes_max; and one agent leaves some', async () => {
+    const few = await startTestGateway({
+      upstreams: { one: { command: server }, two: { command: server } },
+      door: { agents: { 'key-a': 'a', 'key-b': 'b' } },
+      limits: { processes_max: 3 },
+    });
+    const open = (upstream: string, token: string) => legacy({ url: few.url(upstream), token });
+    const mine = [await open('one', 'key-a'), await open('two', 'key-a')];
+    await assert.rejects(open('one', 'key-a'), /HTTP 503/);
+    const theirs = await open('two', 'key-b');
+    await mine[0]?.end();
+    await few.door.until(() => few.door.unfinished().length === 0, 'ended');
+    await theirs.end();
+    await few.close();
+  });
+
+  it('A21: progress starts the silence anew, but never call_ms_max: the call ends, as unknown', async () => {
+    const session = await legacy(to('drips'));
+    const { reply } = await call(session, 'drip', { progressToken: 'd' }).done;
+    assert.match(text(reply), /not done with it within call_ms_max\. It may have run/);
+    assert.equal(door.actions.at(-1)?.outcome?.status, 'unknown');
+    // The process was told, too.
+    assert.notEqual(text((await call(session, 'cancelled').done).reply), '[]');
+    await session.end();
   });
 
   it('progress finds its call, whatever ids and tokens two calls use', async () => {

@@ -102,9 +102,10 @@ export class StdioLink implements Link {
       return Promise.resolve({ kind: 'lost', sent: false, cause: this.closed ? 'exited' : 'cancelled' });
     const id = this.#next_id++;
     return new Promise((resolve) => {
-      const patience_ms = patienceFor(out.message, this.#config);
-      const timer = patience_ms === 0 ? undefined : setTimeout(() => cancel('timed_out'), patience_ms);
-      const cancel = (cause: 'cancelled' | 'timed_out'): void => {
+      const { silence_ms, overall_ms } = patienceFor(out.message, this.#config);
+      const timer = silence_ms === 0 ? undefined : setTimeout(() => cancel('timed_out'), silence_ms);
+      const overall = overall_ms === 0 ? undefined : setTimeout(() => cancel('took_too_long'), overall_ms);
+      const cancel = (cause: 'cancelled' | 'timed_out' | 'took_too_long'): void => {
         const { method } = out.message;
         if (method !== 'initialize')
           this.#send({ kind: 'notification', method: 'notifications/cancelled', params: { requestId: id } });
@@ -114,6 +115,7 @@ export class StdioLink implements Link {
       const end = (ending: Ending): void => {
         if (!this.#inbox.calls.delete(id)) return;
         clearTimeout(timer);
+        clearTimeout(overall);
         signal.removeEventListener('abort', abort);
         resolve(ending);
       };

@@ -41,6 +41,8 @@ export type TaskRecord = {
   readonly created_at: number;
   readonly ttl_ms: number;
   readonly abort: AbortController;
+  /** Gives its place back: called when it is over, or dropped. */
+  readonly leave: () => void;
   call: Call;
   prepared: Prepared;
   /** Set once the upstream's task is seen to be over: its end is recorded once, whoever asks. */
@@ -56,6 +58,7 @@ export function move(task: TaskRecord, state: State): void {
   if (isOver(task)) return;
   task.state = state;
   task.updated_at = task.call.shared.deps.now();
+  if (isOver(task)) task.leave();
 }
 
 /** Waits for the request, then goes on without being polled. Never rejects. */

@@ -46,6 +46,45 @@ async function until(id: string, status: string, as = to): Promise<Result> {
   assert.fail(`task ${id} is not ${status}: ${JSON.stringify(await get(id, as))}`);
 }
 
+describe('more tasks than may be under way', () => {
+  it('A21: one more call waits on its connection, another agent finds a place, and one that is over makes room', async () => {
+    const few = await startTestGateway({
+      upstreams: { fixture: { url: fixture.url } },
+      door: {
+        agents: { 'key-a': 'a', 'key-b': 'b' },
+        decide: ({ action }) => (action.name === 'tools/call' ? 'require' : 'allow'),
+      },
+      limits: { tasks_max: 2 },
+    });
+    const as = (token: string) => ({ ...to, url: few.url('fixture'), token });
+    const { id } = await open('echo', undefined, as('key-a'));
+    n += 1;
+    const waits = modern(as('key-a'), 'tools/call', { name: 'echo', arguments: { n } });
+    waits.done.catch(() => undefined);
+    await few.door.until(() => few.door.waiting === 2, 'held without a task');
+    waits.hangUp();
+    await open('echo', undefined, as('key-b'));
+    await ask('tasks/cancel', { taskId: id }, as('key-a'));
+    await open('echo', undefined, as('key-a'));
+    await few.close();
+  });
+
+  it('A21: a task of the upstream’s that cannot be followed is recorded as unknown, and the caller told', async () => {
+    const few = await startTestGateway({
+      upstreams: { fixture: { url: fixture.url } },
+      limits: { tasks_max: 1 },
+    });
+    const as = { ...to, url: few.url('fixture'), token: 'agent-key' };
+    const first = await open('slow_compute', { seconds: 60, label: 'first' }, as);
+    const call = { name: 'slow_compute', arguments: { seconds: 60, label: 'second' } };
+    const { reply } = await modern(as, 'tools/call', call).done;
+    assert.match(JSON.stringify(reply?.result), /follows as many as it may\. It may have run/);
+    await few.door.until(() => few.door.actions.at(-1)?.outcome?.status === 'unknown', 'recorded');
+    await ask('tasks/cancel', { taskId: first.id }, as);
+    await few.close();
+  });
+});
+
 describe('a held call of a caller that knows tasks', () => {
   it('is a task at once, and runs when approved without being asked after', async () => {
     const { id, created } = await open();

@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { type CanonicalAction, isJsonObject, type JsonObject } from '@countersign/core';
+import { FairShare } from '../../../../limits/share.ts';
 import type { RequestView, Session } from '../../../protocol.ts';
 import { type Answer, CODE, writeAnswer } from '../../wire/message.ts';
 import { REQUEST_META, requestMeta, settledAnswer, settledSentence } from '../answers.ts';
@@ -14,7 +15,8 @@ import { prepareAgain } from './revive.ts';
 import { detailOf, drive, giveAnswers, isOver, messageOf, move, ownedBy, type TaskRecord } from './task.ts';
 import { POLL_INTERVAL_MS, type TaskDetail, taskShape } from './words.ts';
 
-const TASKS_MAX = 10_000;
+/** The longest an upstream's own task is followed, whatever it says of itself. */
+const LASTING_MS_MAX = 7 * 86_400_000;
 /** How long a result is kept after its request's own time. */
 const KEPT_MS = 3_600_000;
 
@@ -25,7 +27,16 @@ export type TaskAsk = { readonly door: Session; readonly upstream: string; reado
 
 export class Tasks {
   readonly #tasks = new Map<string, TaskRecord>();
+  readonly #max: number;
+  /** Held by tasks that are not over. */
+  readonly #places: FairShare;
   readonly #reviving = new Map<string, Promise<TaskRecord | undefined>>();
+
+  /** Of places for those not over, no agent can take every one (A21); of those over the oldest make room. */
+  constructor({ tasks_max }: { readonly tasks_max: number }) {
+    this.#max = tasks_max;
+    this.#places = new FairShare(() => tasks_max);
+  }
 
   /** Answers with the task, and drives it from now on. The request it stands for is durable already. */
   readonly open: Shared['openTask'] = (call, prepared, held) => {
@@ -38,11 +49,13 @@ export class Tasks {
             id: request.id,
             lasting_ms: request.expires_at - request.opened_at,
           });
+    if (task === undefined) return false;
     if (task !== known) {
       move(task, { kind: 'waiting', held });
       void drive(task, { kind: 'held', held }).then(() => followDelegated(task));
     }
     call.reply.answer(writeAnswer(call.request.id, { result: created(task) }));
+    return true;
   };
 
   /** The upstream answered an allowed call with a task of its own: told under an id of the gateway's. */
@@ -52,21 +65,32 @@ export class Tasks {
       id: `task_${randomUUID()}`,
       lasting_ms: typeof ttl === 'number' ? ttl : KEPT_MS,
     });
+    if (task === undefined) return undefined;
     move(task, { kind: 'delegated', upstream_task, permit, seen: { status: 'working' } });
     void followDelegated(task);
     return { ...theirs, ...created(task) };
   };
 
-  #add(call: Call, prepared: Prepared, { id, lasting_ms }: { id: string; lasting_ms: number }): TaskRecord {
+  /** Undefined: as many tasks as this agent may have are not over yet. */
+  #add(
+    call: Call,
+    prepared: Prepared,
+    { id, lasting_ms }: { id: string; lasting_ms: number },
+  ): TaskRecord | undefined {
     const now = call.shared.deps.now();
     this.#sweep(now);
+    const { agent } = call.door.principal;
+    const leave = this.#places.take(agent);
+    if (leave === undefined) return undefined;
+    this.#makeRoom();
     const task: TaskRecord = {
       id,
-      agent: call.door.principal.agent,
+      agent,
+      leave,
       upstream: call.peer.upstream.id,
       created_at: now,
       updated_at: now,
-      ttl_ms: Math.max(1, Math.ceil(lasting_ms)) + KEPT_MS,
+      ttl_ms: Math.min(LASTING_MS_MAX, Math.max(1, Math.ceil(lasting_ms))) + KEPT_MS,
       abort: new AbortController(),
       call,
       prepared,
@@ -76,16 +100,25 @@ export class Tasks {
     return task;
   }
 
-  /** Drops what is past its time; over the limit, the oldest that are over. */
+  /** Drops what is past its time, the oldest first. */
   #sweep(now: number): void {
-    for (const [id, task] of this.#tasks) {
-      const late = now > task.created_at + task.ttl_ms;
-      if (!late && this.#tasks.size < TASKS_MAX) return;
-      if (late || isOver(task)) {
-        abandon(task);
-        this.#tasks.delete(id);
-      }
+    for (const task of this.#tasks.values()) {
+      if (now <= task.created_at + task.ttl_ms) return;
+      this.#drop(task);
     }
+  }
+
+  /** Room for one more: what is not over is never dropped for another, and is bounded by its place. */
+  #makeRoom(): void {
+    if (this.#tasks.size < this.#max) return;
+    const oldest = this.#tasks.values().find(isOver);
+    if (oldest !== undefined) this.#drop(oldest);
+  }
+
+  #drop(task: TaskRecord): void {
+    abandon(task);
+    task.leave();
+    this.#tasks.delete(task.id);
   }
 
   #find({ door, upstream, params }: TaskAsk): TaskRecord | undefined {
@@ -125,6 +158,7 @@ export class Tasks {
     const prepared = await prepareAgain(call, action);
     if (prepared === undefined) return undefined;
     const task = this.#add(call, prepared, { id: view.id, lasting_ms: view.expires_at - view.opened_at });
+    if (task === undefined) return undefined;
     void drive(task, await door.enforce(prepared.evaluation)).then(() => followDelegated(task));
     return task;
   }
@@ -187,8 +221,7 @@ export class Tasks {
   }
 
   close(): void {
-    for (const task of this.#tasks.values()) abandon(task);
-    this.#tasks.clear();
+    for (const task of this.#tasks.values()) this.#drop(task);
   }
 }
 
