@@ -1,3 +1,5 @@
+import { CodedError } from '../coded-error.ts';
+
 export type EncodingErrorCode =
   | 'bad-character'
   | 'bad-length'
@@ -6,12 +8,6 @@ export type EncodingErrorCode =
   | 'lone-surrogate';
 
 /** A text or bytes that are not the one canonical encoding of anything. Never quotes the input (I7). */
-export class EncodingError extends Error {
+export class EncodingError extends CodedError<EncodingErrorCode> {
   override readonly name = 'EncodingError';
-  readonly code: EncodingErrorCode;
-
-  constructor(code: EncodingErrorCode, what: string) {
-    super(what);
-    this.code = code;
-  }
 }

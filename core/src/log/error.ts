@@ -3,6 +3,8 @@
  * proofs. Pure: hashes and bytes in, hashes and bytes out; who stores, fetches or signs is none of its business, and it
  * never decides that a log is good, only what a proof proves (I10).
  */
+import { CodedError } from '../coded-error.ts';
+
 export type LogErrorCode =
   | 'bad-note'
   | 'bad-checkpoint'
@@ -12,12 +14,6 @@ export type LogErrorCode =
   | 'out-of-range';
 
 /** Bytes that are not the format they claim, or a position outside the tree. */
-export class LogError extends Error {
+export class LogError extends CodedError<LogErrorCode> {
   override readonly name = 'LogError';
-  readonly code: LogErrorCode;
-
-  constructor(code: LogErrorCode, what: string) {
-    super(what);
-    this.code = code;
-  }
 }

@@ -4,10 +4,10 @@
  *
  * This file: the checkpoint.
  */
-import { decodeBase64, encodeBase64 } from '../../encoding/base64.ts';
-import { EncodingError } from '../../encoding/error.ts';
+import { encodeBase64 } from '../../encoding/base64.ts';
 import { LogError } from '../error.ts';
 import { HASH_BYTES } from '../hash.ts';
+import { base64Field } from './base64-field.ts';
 
 /** C2SP tlog-checkpoint: a log's tree head. */
 export type Checkpoint = {
@@ -43,13 +43,8 @@ export function parseDecimal(text: string): number | undefined {
 }
 
 function parseTreeHash(encoded: string): Uint8Array {
-  try {
-    const hash = decodeBase64(encoded);
-    return hash.length === HASH_BYTES ? hash : refuse(`the root hash is not ${HASH_BYTES} bytes`);
-  } catch (error) {
-    if (error instanceof EncodingError) refuse(`the root hash: ${error.message}`);
-    throw error;
-  }
+  const hash = base64Field(encoded, (what) => refuse(`the root hash: ${what}`));
+  return hash.length === HASH_BYTES ? hash : refuse(`the root hash is not ${HASH_BYTES} bytes`);
 }
 
 function refuse(what: string): never {

@@ -1,7 +1,8 @@
-import { decodeBase64, encodeBase64 } from '../../encoding/base64.ts';
+import { encodeBase64 } from '../../encoding/base64.ts';
 import { EncodingError } from '../../encoding/error.ts';
 import { decodeUtf8 } from '../../encoding/utf8.ts';
 import { LogError } from '../error.ts';
+import { base64Field } from './base64-field.ts';
 
 export const NOTE_SIGNATURES_MAX = 64;
 export const NOTE_BYTES_MAX = 512 * 1024;
@@ -54,18 +55,9 @@ function formatSignature({ name, keyId, signature }: NoteSignature): string {
 function parseSignature(line: string): NoteSignature {
   const [dash, name = '', encoded = '', ...rest] = line.split(' ');
   if (dash !== '—' || rest.length > 0 || !isKeyName(name)) refuse('a signature line is not "— name base64"');
-  const bytes = decodeSignature(encoded);
+  const bytes = base64Field(encoded, (what) => refuse(`a signature: ${what}`));
   if (bytes.length < 5) refuse('a signature shorter than its key id');
   return { name, keyId: new DataView(bytes.buffer).getUint32(0), signature: bytes.slice(4) };
-}
-
-function decodeSignature(encoded: string): Uint8Array<ArrayBuffer> {
-  try {
-    return decodeBase64(encoded);
-  } catch (error) {
-    if (error instanceof EncodingError) refuse(`a signature: ${error.message}`);
-    throw error;
-  }
 }
 
 function decodeNote(bytes: Uint8Array): string {

@@ -1,7 +1,7 @@
-import { decodeBase64, encodeBase64 } from '../../encoding/base64.ts';
-import { EncodingError } from '../../encoding/error.ts';
+import { encodeBase64 } from '../../encoding/base64.ts';
 import { LogError } from '../error.ts';
 import { HASH_BYTES } from '../hash.ts';
+import { base64Field } from './base64-field.ts';
 import { parseDecimal } from './checkpoint.ts';
 import { parseNote } from './signed-note.ts';
 
@@ -37,24 +37,15 @@ export function parseTlogProof(text: string): TlogProof {
   const checkpoint = text.slice(split + 2);
   parseNote(checkpoint);
   const extra = lines[0]?.startsWith('extra ')
-    ? decode(lines.shift()?.slice('extra '.length) ?? '')
+    ? base64Field(lines.shift()?.slice('extra '.length) ?? '', refuse)
     : undefined;
   const [position = '', ...hashes] = lines;
   const index = position.startsWith('index ') ? parseDecimal(position.slice('index '.length)) : undefined;
   if (index === undefined) refuse('no line "index N"');
   if (hashes.length > PROOF_HASHES_MAX) refuse(`more than ${PROOF_HASHES_MAX} hashes`);
-  const proof = hashes.map(decode);
+  const proof = hashes.map((hash) => base64Field(hash, refuse));
   if (proof.some((hash) => hash.length !== HASH_BYTES)) refuse(`a hash is not ${HASH_BYTES} bytes`);
   return { ...(extra && { extra }), index, proof, checkpoint };
-}
-
-function decode(encoded: string): Uint8Array {
-  try {
-    return decodeBase64(encoded);
-  } catch (error) {
-    if (error instanceof EncodingError) refuse(error.message);
-    throw error;
-  }
 }
 
 function refuse(what: string): never {

@@ -1,9 +1,9 @@
 import { sha256 } from '#sha256';
-import { decodeBase64, encodeBase64 } from '../../encoding/base64.ts';
+import { encodeBase64 } from '../../encoding/base64.ts';
 import { concatBytes } from '../../encoding/bytes.ts';
-import { EncodingError } from '../../encoding/error.ts';
 import { encodeUtf8 } from '../../encoding/utf8.ts';
 import { LogError } from '../error.ts';
+import { base64Field } from './base64-field.ts';
 import { isKeyName } from './signed-note.ts';
 
 /** C2SP signature types this project makes and checks. */
@@ -41,7 +41,7 @@ export function formatVerifierKey({ name, algorithm, publicKey, keyId }: Verifie
 export function parseVerifierKey(text: string): VerifierKey {
   const [name = '', id = '', ...encoded] = text.split('+');
   // base64 itself has plus signs: everything after the second one is the key.
-  const typed = decodeKey(encoded.join('+'));
+  const typed = base64Field(encoded.join('+'), refuse);
   const algorithm = algorithmOf(typed[0]);
   const key = verifierKey(name, algorithm, typed.slice(1));
   if (id !== key.keyId.toString(16).padStart(8, '0'))
@@ -57,15 +57,6 @@ function algorithmOf(type: number | undefined): NoteAlgorithm {
   if (type === TYPES.ed25519) return 'ed25519';
   if (type === TYPES['cosignature/v1']) return 'cosignature/v1';
   return refuse('signature types 0x01 (Ed25519) and 0x04 (cosignature/v1) are supported');
-}
-
-function decodeKey(encoded: string): Uint8Array<ArrayBuffer> {
-  try {
-    return decodeBase64(encoded);
-  } catch (error) {
-    if (error instanceof EncodingError) refuse(error.message);
-    throw error;
-  }
 }
 
 function refuse(what: string): never {
