@@ -1,6 +1,6 @@
 // `npm run pack:try`: what a user gets. Builds and packs the three packages, installs the tarballs in an empty
 // folder elsewhere (the registry gives the rest) and uses them there. It must not lean on this workspace: no
-// `source` condition, no node_modules of ours. Run on demand, and before a release.
+// `countersign-source` condition, no node_modules of ours. Run on demand, and before a release.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
