@@ -42,11 +42,25 @@ test('A16: the code is sent by the button alone', async () => {
   assert.ok(script.includes('history.replaceState'), 'and leaves the address bar at once');
 });
 
+test('a page is whole: its own title, script and text', async () => {
+  for (const [path, title, script] of [
+    ['/sign-in', 'Sign in · Countersign', '/pages/sign-in.js'],
+    [REQUEST, 'Review · Countersign', '/pages/request.js'],
+  ] as const) {
+    const html = await read(path);
+    assert.ok(html.startsWith('<!doctype html>') && html.endsWith('</html>\n'), path);
+    assert.ok(html.includes(`<title>${title}</title>`) && html.includes(`src="${script}"`), path);
+    assert.match(html, /<main>\s*<section[\s\S]+<\/section>[\s\S]*<\/main>/, path);
+    assert.doesNotMatch(html, /[{}]{2}/, path);
+  }
+});
+
 test('only what is there is answered', async () => {
   for (const path of [
     '/',
     '/pages/',
     '/pages/sign-in.html',
+    '/pages/page.html',
     '/pages/../pages.ts',
     '/requests/x',
     `${REQUEST}/x`,

@@ -5,7 +5,6 @@
 import { readFileSync } from 'node:fs';
 
 const FILES: { readonly [path: string]: readonly [file: string, content_type: string] } = {
-  '/sign-in': ['sign-in.html', 'text/html; charset=utf-8'],
   '/pages/sign-in.js': ['sign-in.js', 'text/javascript; charset=utf-8'],
   '/pages/request.js': ['request.js', 'text/javascript; charset=utf-8'],
   '/pages/page.css': ['page.css', 'text/css; charset=utf-8'],
@@ -14,17 +13,29 @@ const FILES: { readonly [path: string]: readonly [file: string, content_type: st
 const REQUEST_PAGE = /^\/requests\/req_[0-9A-HJKMNP-TV-Z]{26}$/;
 
 export function pages(): (path: string) => Promise<Response | undefined> {
-  const read = ([file, content_type]: readonly [string, string]) => ({
-    body: readFileSync(new URL(`./pages/${file}`, import.meta.url), 'utf8'),
-    content_type,
-  });
-  const files = new Map(Object.entries(FILES).map(([path, file]) => [path, read(file)] as const));
-  const request = read(['request.html', 'text/html; charset=utf-8']);
+  const files = new Map(
+    Object.entries(FILES).map(([path, [file, content_type]]) => [path, { body: read(file), content_type }]),
+  );
+  files.set('/sign-in', page('sign-in', 'Sign in'));
+  const request = page('request', 'Review');
   return async (path) => {
-    const page = REQUEST_PAGE.test(path) ? request : files.get(path);
-    if (page === undefined) return undefined;
-    return new Response(page.body, {
-      headers: { 'content-type': page.content_type, 'cache-control': 'no-cache' },
+    const found = REQUEST_PAGE.test(path) ? request : files.get(path);
+    if (found === undefined) return undefined;
+    return new Response(found.body, {
+      headers: { 'content-type': found.content_type, 'cache-control': 'no-cache' },
     });
   };
+}
+
+const read = (file: string): string => readFileSync(new URL(`./pages/${file}`, import.meta.url), 'utf8');
+
+/** `NAME.html` is what stands inside `page.html`; its script is `NAME.js`. */
+function page(name: string, title: string): { readonly body: string; readonly content_type: string } {
+  const slots = new Map([
+    ['name', name],
+    ['title', title],
+    ['main', read(`${name}.html`)],
+  ]);
+  const body = read('page.html').replaceAll(/\{\{(\w+)\}\}/g, (_, slot: string) => slots.get(slot) ?? '');
+  return { body, content_type: 'text/html; charset=utf-8' };
 }
