@@ -3,10 +3,10 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Client, createClient } from '@countersign/sdk';
+import { freePort } from '../../gateway/src/cli/setup/free-port.ts';
 import { openHouse, quietLog } from '../../gateway/src/cli/setup/house.ts';
 import { hashCredential, makeCredential } from '../../gateway/src/identity/credential.ts';
 import type { Gateway } from '../../gateway/src/main.ts';
-import { freePort } from '../../gateway/testing/free-port.ts';
 
 export type ApiHouse = {
   readonly gateway: Gateway;

@@ -8,11 +8,11 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Client as AgentClient } from '@modelcontextprotocol/client';
 import { dispatch } from '../../gateway/src/cli/dispatch/dispatch.ts';
+import { freePort } from '../../gateway/src/cli/setup/free-port.ts';
 import { openHouse, quietLog } from '../../gateway/src/cli/setup/house.ts';
 import { acceptTools, connectAgent, listTools } from '../../gateway/src/cli/setup/tools.ts';
 import { hashCredential, makeCredential } from '../../gateway/src/identity/credential.ts';
 import type { Gateway } from '../../gateway/src/main.ts';
-import { freePort } from '../../gateway/testing/free-port.ts';
 import { createTerminal, type Terminal } from '../../gateway/testing/terminal.ts';
 
 export type Ran = { readonly code: number; readonly out: string; readonly err: string };

@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Client as AgentClient } from '@modelcontextprotocol/client';
 import { type Fixture, startFixture } from '../../conformance/mcp/fixture/fixture.ts';
+import { freePort } from '../../gateway/src/cli/setup/free-port.ts';
 import { type House, openHouse } from '../../gateway/src/cli/setup/house.ts';
 import { acceptTools, connectAgent, listTools } from '../../gateway/src/cli/setup/tools.ts';
 import { hashCredential, makeCredential } from '../../gateway/src/identity/credential.ts';
-import { freePort } from '../../gateway/testing/free-port.ts';
 
 export const UPSTREAM_SECRET = ['upstream', 'bearer', 'for', 'tests', 'only'].join('-');
 

@@ -4,10 +4,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../../gateway/src/cli/setup/free-port.ts';
 import { loadConfig } from '../../../gateway/src/config/config.ts';
 import { hashCredential, makeCredential } from '../../../gateway/src/identity/credential.ts';
 import { startGateway as start } from '../../../gateway/src/main.ts';
-import { freePort } from '../../../gateway/testing/free-port.ts';
 import { acceptTools, type Reviewer, reviewerOf, signIn } from './people.ts';
 import { AGENTS, type Agent, type GatewaySpec, policyText, REVIEWER, settings } from './settings.ts';
 

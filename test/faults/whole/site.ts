@@ -7,9 +7,9 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type Client, createClient } from '@countersign/sdk';
+import { freePort } from '../../../gateway/src/cli/setup/free-port.ts';
 import { acceptTools, connectAgent, listTools } from '../../../gateway/src/cli/setup/tools.ts';
 import { hashCredential, makeCredential } from '../../../gateway/src/identity/credential.ts';
-import { freePort } from '../../../gateway/testing/free-port.ts';
 import { CHILD_FLAGS } from '../trial.ts';
 import { startUpstream, type Upstream } from './upstream.ts';
 

@@ -1,12 +1,12 @@
 /** `countersign approvals`: what people have approved and has not run yet, and taking it back. */
 import type { Approval } from '@countersign/sdk';
-import { CLIENT_OPTIONS, readArguments, wholeNumber } from '../dispatch/arguments.ts';
+import { CLIENT_OPTIONS, readArguments, requiredReason, wholeNumber } from '../dispatch/arguments.ts';
 import { group } from '../dispatch/group.ts';
 import { contained, lookOf, writeJson } from '../output.ts';
 import { ago, left } from '../render/time.ts';
 import { openClient } from '../session.ts';
 import { type Column, table } from '../table.ts';
-import { EXIT, type Io, UsageError, type Verb } from '../verb.ts';
+import { EXIT, type Io, type Verb } from '../verb.ts';
 
 const LIMIT_MAX = 200;
 
@@ -73,10 +73,9 @@ What has run already has run.`,
       arguments: ['ID'],
     });
     const [id = ''] = given;
-    if (values.reason === undefined || values.reason.trim() === '')
-      throw new UsageError('--reason TEXT is missing: a revocation goes on the record with its reason');
+    const reason = requiredReason(values.reason, 'a revocation');
     const client = await openClient(io, values);
-    await client.approvals.revoke(id, values.reason, { idempotency_key: crypto.randomUUID() });
+    await client.approvals.revoke(id, reason, { idempotency_key: crypto.randomUUID() });
     if (values.json === true) writeJson(io, { id, status: 'revoked' });
     else io.stdout.write('Revoked. It can no longer be used.\n');
     return EXIT.ok;

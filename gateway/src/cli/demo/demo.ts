@@ -4,13 +4,13 @@
  * of it holds; the gateway itself has no auto-approve.
  */
 import { readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Client } from '@countersign/sdk';
 import { askForDecision } from '../requests/decide.ts';
 import { stopSignal } from '../serve.ts';
 import { claudeCommand, clientJson } from '../setup/clients.ts';
+import { freePort } from '../setup/free-port.ts';
 import { type House, openHouse, quietLog } from '../setup/house.ts';
 import { acceptTools, listTools } from '../setup/tools.ts';
 import { COMMAND, EXIT, type Io, UsageError, type Verb } from '../verb.ts';
@@ -67,22 +67,6 @@ function options(args: readonly string[]): { readonly yes: boolean; readonly por
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
     throw new UsageError(`--port ${values.port}: must be 1–65535`);
   return { yes: values.yes, port };
-}
-
-/** The port asked for, or a free one when it is taken. */
-function freePort(wanted: number): Promise<number> {
-  const probe = (port: number): Promise<number | undefined> =>
-    new Promise((resolve) => {
-      const server = createServer();
-      server.once('error', () => resolve(undefined));
-      server.listen(port, '127.0.0.1', () => {
-        const address = server.address();
-        server.close(() =>
-          resolve(typeof address === 'object' && address !== null ? address.port : undefined),
-        );
-      });
-    });
-  return probe(wanted).then(async (port) => port ?? (await probe(0)) ?? wanted);
 }
 
 type Telling = {

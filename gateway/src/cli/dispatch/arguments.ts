@@ -54,6 +54,13 @@ export function wholeNumber(name: string, text: string | undefined, max: number)
   return value;
 }
 
+/** `--reason TEXT` of a deed that goes on the record. */
+export function requiredReason(text: string | undefined, deed: string): string {
+  if (text === undefined || text.trim() === '')
+    throw new UsageError(`--reason TEXT is missing: ${deed} goes on the record with its reason`);
+  return text;
+}
+
 /** One of a closed list. */
 export function oneOf<T extends string>(
   name: string,

@@ -1,9 +1,9 @@
 /** `countersign requests cancel` and `reveal`. */
-import { CLIENT_OPTIONS, readArguments } from '../dispatch/arguments.ts';
+import { CLIENT_OPTIONS, readArguments, requiredReason } from '../dispatch/arguments.ts';
 import { lookOf, writeJson } from '../output.ts';
 import { renderRequest } from '../render/request.ts';
 import { openClient } from '../session.ts';
-import { EXIT, type Io, UsageError, type Verb } from '../verb.ts';
+import { EXIT, type Io, type Verb } from '../verb.ts';
 
 export const cancel: Verb = {
   about: 'Withdraw a request (its agent’s owner, or an operator)',
@@ -30,10 +30,9 @@ export const reveal: Verb = {
       arguments: ['ID'],
     });
     const [id = ''] = given;
-    if (values.reason === undefined || values.reason.trim() === '')
-      throw new UsageError('--reason TEXT is missing: a reveal goes on the record with its reason');
+    const reason = requiredReason(values.reason, 'a reveal');
     const client = await openClient(io, values);
-    await client.requests.reveal(id, values.reason);
+    await client.requests.reveal(id, reason);
     const detail = await client.requests.show(id);
     if (values.json === true) writeJson(io, detail);
     else io.stdout.write(renderRequest(detail, { ...lookOf(io), now: Date.now() }));
