@@ -13,6 +13,9 @@
  *
  * A step that meets a row already there under a unique key is a guard that does not hold: somebody was first.
  *
+ * Erasure. What a command marked `erases` overwrites or deletes is gone from the rows when it resolves, and its former
+ * bytes from the store's files too: at once, or as soon as whoever is still reading an older state has finished.
+ *
  * Retry. The store never retries a command by itself. A guard that failed is an answer, not an error.
  *
  * SQL is one portable text for both adapters: TEXT and BIGINT columns, JSON as canonical text, `$1`-style
@@ -68,6 +71,8 @@ export type Command = {
   readonly entries: readonly NewEntry[];
   /** Nobody waits for it: the store may keep it back some milliseconds to share another command's fsync. Order is kept. */
   readonly unhurried?: true;
+  /** What its steps take away must not be found in the store's files either. Costs a move of the whole write-ahead log. */
+  readonly erases?: true;
 };
 
 export type Outcome =

@@ -5,11 +5,15 @@ import { messageOf } from './failures.ts';
 
 /** After an unclean stop a store up to this size is read through and checked; a larger one is the operator's to check. */
 const QUICK_CHECK_BYTES_MAX = 256 * 1024 * 1024;
+/** How long a scrub waits for readers of an older state, before it is left for later. */
+const SCRUB_WAIT_MS = 100;
 
 export type Connection = {
   readonly db: DatabaseSync;
   /** Moves the write-ahead log into the file. Throws on any I/O error, among them a failed fsync. */
   checkpoint(): void;
+  /** The same, and leaves nothing in it. False while somebody still reads an older state. Throws like `checkpoint`. */
+  scrub(): boolean;
   close(): void;
 };
 
@@ -40,6 +44,16 @@ export function openForWriting(path: string, busy_ms: number): Connection {
     checkpoint: () => {
       const row = db.prepare('PRAGMA wal_checkpoint(PASSIVE)').get();
       if (row === undefined) throw new Error('wal_checkpoint gave no answer');
+    },
+    scrub: () => {
+      // Nobody's permit waits longer for a stranger's backup than this.
+      db.exec(`PRAGMA busy_timeout = ${SCRUB_WAIT_MS}`);
+      try {
+        const [busy] = Object.values(db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? { busy: 1 });
+        return busy === 0;
+      } finally {
+        db.exec(`PRAGMA busy_timeout = ${busy_ms}`);
+      }
     },
     close: () => {
       db.close();

@@ -9,6 +9,7 @@ import { messageOf } from './failures.ts';
 import { type Committer, committer, type Group, type Sign } from './group.ts';
 import type { FromWriter, ToWriter, WriterData } from './messages.ts';
 import { migrate } from './migrate.ts';
+import { type Scrubber, scrubber } from './scrub.ts';
 import { statementCache } from './statements.ts';
 
 /** Commands that share one transaction at most; the rest wait for the next (I15). */
@@ -23,7 +24,9 @@ const say = (message: FromWriter): void => port.postMessage(message);
 
 let stopped: string | undefined;
 
-function commitAll(committed: Committer, commands: readonly Command[]): void {
+type Parts = { readonly committed: Committer; readonly scrub: Scrubber };
+
+function commitAll({ committed, scrub }: Parts, commands: readonly Command[]): void {
   for (let at = 0; at < commands.length; at += GROUP_MAX) {
     const part = commands.slice(at, at + GROUP_MAX);
     const group: Group =
@@ -31,6 +34,7 @@ function commitAll(committed: Committer, commands: readonly Command[]): void {
         ? committed.commit(part)
         : { answers: part.map(() => ({ unavailable: `the store has stopped: ${stopped}`, stored: 'no' })) };
     stopped ??= group.stopped;
+    if (stopped === undefined) attempt('scrub', () => scrub.after(part, group.answers));
     // Acknowledged from here: the callers may act on it.
     say({
       kind: 'answers',
@@ -47,13 +51,23 @@ function checkpointIfDue(connection: Connection): void {
     (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) < WAL_BYTES_MAX
   )
     return;
+  // A crash here loses nothing: the write-ahead log still has every commit.
+  if (!attempt('checkpoint', () => connection.checkpoint())) tellStopped();
+}
+
+/** False, and the store takes no more commits, when the file could not be written. */
+function attempt(what: string, work: () => void): boolean {
   try {
-    connection.checkpoint(); // a crash here loses nothing: the write-ahead log still has every commit
+    work();
+    return true;
   } catch (error) {
-    stopped = `checkpoint: ${messageOf(error)}`;
-    say({ kind: 'answers', answers: [], size: -1, stopped });
+    stopped = `${what}: ${messageOf(error)}`;
+    return false;
   }
 }
+
+const tellStopped = (): void =>
+  say({ kind: 'answers', answers: [], size: -1, ...(stopped === undefined ? {} : { stopped }) });
 
 function drain(first: ToWriter): { readonly commands: readonly Command[]; readonly close: boolean } {
   const commands: Command[] = [];
@@ -76,13 +90,19 @@ function signer(): Sign {
 function serve(connection: Connection): void {
   migrate(connection.db, MIGRATIONS, Date.now());
   const committed = committer(connection.db, { statements: statementCache(connection.db), signed: signer() });
+  const scrub = scrubber(connection, (error) => {
+    stopped ??= `scrub: ${messageOf(error)}`;
+    tellStopped();
+  });
   let groups = 0;
   port?.on('message', (message: ToWriter) => {
     const { commands, close } = drain(message);
-    commitAll(committed, commands);
+    commitAll({ committed, scrub }, commands);
     groups += 1;
     if (groups % 16 === 0) checkpointIfDue(connection);
-    if (close) shut(connection);
+    if (!close) return;
+    scrub.stop();
+    shut(connection);
   });
   say({ kind: 'opened', size: committed.size() });
 }
