@@ -14,7 +14,8 @@ import {
 import { randomOctets } from './ids.ts';
 import type { Step, Store } from './store/store.ts';
 
-export type PayloadKind = 'action' | 'claim' | 'reason' | 'result';
+/** `values`: what rules looked at; `shown`: the digest of what a reviewer saw; `erasure`: why a request was erased, which stays. */
+export type PayloadKind = 'action' | 'claim' | 'reason' | 'result' | 'values' | 'shown' | 'erasure';
 export type Payload = {
   readonly id: string;
   readonly kind: PayloadKind;
@@ -26,22 +27,32 @@ type Fixed = { readonly evaluation_id: string; readonly action_digest: string };
 
 export const newSalt = (): Uint8Array => randomOctets(16);
 
-export function storePayload(payload: Payload, now: number): Step {
+export function storePayload({ id, kind, salt, body }: Payload, now: number): Step {
   return {
-    name: `store-${payload.kind}`,
+    name: `store-${kind}`,
     sql: 'INSERT INTO payloads (id, kind, salt, body, created_at, erased_at) VALUES ($1, $2, $3, $4, $5, NULL)',
-    params: [payload.id, payload.kind, Buffer.from(payload.salt).toString('base64'), payload.body, now],
+    params: [id, kind, Buffer.from(salt).toString('base64'), body, now],
     rows: 1,
   };
 }
 
-/** Takes salt and clear text away for good; the log keeps its commitment, which then opens to nothing. */
-export function erasePayload(id: string, now: number): Step {
+/** One that belongs to a request, and is erased with it. */
+export function storePayloadOf(request_id: string, { id, kind, salt, body }: Payload, now: number): Step {
   return {
-    name: 'erase',
-    sql: 'UPDATE payloads SET salt = NULL, body = NULL, erased_at = $2 WHERE id = $1 AND erased_at IS NULL',
-    params: [id, now],
+    name: `store-${kind}`,
+    sql: 'INSERT INTO payloads (id, kind, salt, body, created_at, erased_at, request_id) VALUES ($1, $2, $3, $4, $5, NULL, $6)',
+    params: [id, kind, Buffer.from(salt).toString('base64'), body, now, request_id],
     rows: 1,
+  };
+}
+
+/** Takes salts and clear text away for good; the log keeps its commitments, which then open to nothing. */
+export function erasePayloads(request_id: string, { rows, now }: { rows: number; now: number }): Step {
+  return {
+    name: 'payloads',
+    sql: 'UPDATE payloads SET salt = NULL, body = NULL, erased_at = $2 WHERE request_id = $1 AND erased_at IS NULL',
+    params: [request_id, now],
+    rows,
   };
 }
 
@@ -58,6 +69,19 @@ export async function readPayload(store: Store, id: string): Promise<Payload | u
     salt: new Uint8Array(Buffer.from(String(row['salt']), 'base64')),
     body: String(row['body']),
   };
+}
+
+/** The newest of its kind that belongs to a request; undefined when there is none, or it was erased. */
+export async function readPayloadOf(
+  store: Store,
+  request_id: string,
+  kind: PayloadKind,
+): Promise<string | undefined> {
+  const [row] = await store.read({
+    sql: 'SELECT body FROM payloads WHERE request_id = $1 AND kind = $2 AND erased_at IS NULL ORDER BY created_at DESC, id DESC LIMIT 1',
+    params: [request_id, kind],
+  });
+  return row === undefined ? undefined : String(row['body']);
 }
 
 /**

@@ -19,6 +19,7 @@ import type {
 import type { LogEntry, LogEntryDetail, LogFilter } from './shapes/log.ts';
 import type {
   Approval,
+  Erasure,
   Page,
   Paging,
   RequestDetail,
@@ -52,6 +53,9 @@ export function createPeople(http: Http) {
       /** Shows what is redacted inside the action from now on; the reason goes on the record. */
       reveal: (id: string, reason: string) => post<void>(`/api/requests/${segment(id)}/reveal`, { reason }),
       cancel: (id: string, once?: Once) => post<void>(`/api/requests/${segment(id)}/cancel`, undefined, once),
+      /** For good, and only of a request that is over. Erasing it again answers when and by whom it was. */
+      erase: (id: string, reason: string, once?: Once) =>
+        post<Erasure>(`/api/requests/${segment(id)}/erase`, { reason }, once),
       watch: (options?: WatchOptions): AsyncGenerator<LiveEvent, void> => watch(http, options),
     },
     approvals: {

@@ -2,7 +2,7 @@
 import { eligibility } from '@countersign/core';
 import type { Deps } from '../deps.ts';
 import { payloadId } from '../ids.ts';
-import { newSalt, type Payload, sealed, storePayload } from '../payloads.ts';
+import { newSalt, type Payload, sealed, storePayloadOf } from '../payloads.ts';
 import { loadRequest } from '../requests/load.ts';
 import type { ChangeOutcome } from '../requests/requests.ts';
 import type { StoredRequest } from '../requests/views/row.ts';
@@ -44,7 +44,7 @@ export async function revokeApproval(
         params: [approval_id, by, now],
         rows: 1,
       },
-      storePayload(payload, now),
+      storePayloadOf(stored.request.id, payload, now),
     ],
     entries: [event.entry],
   });

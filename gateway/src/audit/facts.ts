@@ -218,7 +218,8 @@ export type Reviewed = Timed & {
   readonly channel: string;
   readonly proof: string;
   readonly reason?: JsonObject;
-  readonly rendered_digest?: string;
+  /** A commitment to the digest of what the person was shown: bare, it could be tried against guesses of the action. */
+  readonly shown?: JsonObject;
   /** Set when the answer did not count: late, a second one, or not theirs to give (I5). */
   readonly refused?: string;
 };
@@ -237,7 +238,7 @@ export function reviewFact(about: About, reviewed: Reviewed): AuditFact {
       counted: reviewed.refused === undefined,
       ...(reviewed.review_id === undefined ? {} : { review_id: reviewed.review_id }),
       ...(reviewed.refused === undefined ? {} : { refused: reviewed.refused }),
-      ...(reviewed.rendered_digest === undefined ? {} : { rendered_digest: reviewed.rendered_digest }),
+      ...(reviewed.shown === undefined ? {} : { shown: reviewed.shown }),
       ...(reviewed.reason === undefined ? {} : { reason: reviewed.reason }),
     },
     terms: { ...termsOf(about), request_id: reviewed.request_id, reviewer: reviewed.reviewer },

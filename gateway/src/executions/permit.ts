@@ -8,7 +8,7 @@ import type { About } from '../audit/facts.ts';
 import { epochGuard } from '../authority/authority.ts';
 import type { Deps } from '../deps.ts';
 import { executionId, payloadId } from '../ids.ts';
-import { newSalt, type Payload, storePayload } from '../payloads.ts';
+import { newSalt, type Payload, storePayload, storePayloadOf } from '../payloads.ts';
 import type { Permit, RunOutcome } from '../protocols/protocol.ts';
 import type { NewEntry, Step } from '../store/store.ts';
 import type { Asked, Decided } from './asked.ts';
@@ -156,7 +156,12 @@ async function finish(deps: Deps, run: Run, outcome: RunOutcome): Promise<void> 
   const record = async (): Promise<void> => {
     const done = await deps.store.commit({
       name: 'end',
-      steps: [step, ...(kept === undefined ? [] : [storePayload(kept, now)])],
+      steps: [
+        step,
+        ...(kept === undefined || redeemed === undefined
+          ? []
+          : [storePayloadOf(redeemed.request_id, kept, now)]),
+      ],
       entries: [ended.entry],
       // An approved call's end is what a retry finds, and an opening waits for its own; for another nobody does.
       ...(redeemed === undefined && run.about.action !== SESSION_OPEN ? { unhurried: true } : {}),

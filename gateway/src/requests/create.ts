@@ -4,9 +4,10 @@ import { listApprovals } from '../approvals/list.ts';
 import { revokeApproval } from '../approvals/revoke.ts';
 import type { Deps } from '../deps.ts';
 import { cancelByPerson } from './cancel.ts';
+import { erase } from './clear-text/erase.ts';
+import { reveal } from './clear-text/reveal.ts';
 import { loadRequest } from './load.ts';
 import type { Requests } from './requests.ts';
-import { reveal } from './reveal.ts';
 import { review } from './review.ts';
 import { detailOf } from './views/detail.ts';
 import { listRequests } from './views/list.ts';
@@ -21,6 +22,7 @@ export function createRequests(deps: Deps): Requests {
     review: (answer) => review(deps, answer),
     reveal: (id, by, reason) => reveal(deps, id, { by, reason }),
     cancel: (id, by) => cancelByPerson(deps, id, by),
+    erase: (id, by, reason) => erase(deps, id, { by, reason }),
     listApprovals: (filter, page) => listApprovals(deps.store, filter, page),
     revoke: (approval_id, by, reason) => revokeApproval(deps, approval_id, { by, reason }),
     subscribe: (listener) => deps.bus.subscribe(listener),

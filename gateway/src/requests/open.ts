@@ -8,8 +8,9 @@ import { epochGuard, type Snapshot } from '../authority/authority.ts';
 import type { Deps } from '../deps.ts';
 import type { Decided } from '../executions/asked.ts';
 import { payloadId, requestId } from '../ids.ts';
-import { newSalt, type Payload, sealed, storePayload } from '../payloads.ts';
+import { newSalt, type Payload, sealed, storePayloadOf } from '../payloads.ts';
 import type { Step } from '../store/store.ts';
+import { valuesOf, withoutValues } from './clear-text/values.ts';
 
 export const CLAIM_CHARACTERS_MAX = 2000;
 
@@ -34,6 +35,12 @@ export async function openRequest(
   const expires_at = now + requirement.within_ms;
   const claim = claimPayload(asked.evaluation.claim?.reason, now);
   const held = deps.events.held(asked.about, decision, { at: now, request_id });
+  const looked: Payload = {
+    id: payloadId(now),
+    kind: 'values',
+    salt: newSalt(),
+    body: canonicalize(valuesOf(decision.explanation)),
+  };
   const opened = deps.events.requestOpened(asked.about, decision, {
     at: now,
     request_id,
@@ -45,8 +52,9 @@ export async function openRequest(
     steps: [
       epochGuard(authority.epoch),
       pendingGuard(principal.agent, deps.pendingMax(principal.agent)),
-      storePayload(asked.payload, now),
-      ...(claim === undefined ? [] : [storePayload(claim, now)]),
+      storePayloadOf(request_id, asked.payload, now),
+      storePayloadOf(request_id, looked, now),
+      ...(claim === undefined ? [] : [storePayloadOf(request_id, claim, now)]),
       insertRequest({ request_id, expires_at, now, claim, match_key: asked.matchKey() }, { asked, decision }),
     ],
     entries: [held.entry, opened.entry],
@@ -109,7 +117,7 @@ function insertRequest(
       decision.risk,
       json(principal),
       json(decision.requirement),
-      json(decision.explanation),
+      json(withoutValues(decision.explanation)),
       asked.evaluation_id,
       asked.payload.id,
       claim?.id ?? null,

@@ -6,6 +6,7 @@
 import type { Proof, Quorum, RequestStatus, ReviewDecision, Risk } from '@countersign/core';
 import type {
   Approval,
+  Erasure,
   Page as PageOf,
   RequestChange,
   RequestDetail,
@@ -24,6 +25,11 @@ export type Requests = {
   reveal(id: string, by: string, reason: string): Promise<ChangeOutcome>;
   /** A person withdraws a pending request (requester's owner or an operator). */
   cancel(id: string, by: string): Promise<ChangeOutcome>;
+  /**
+   * Takes away for good the clear text of a request that is over: no approval that could still be used, nothing running.
+   * Operators only. Asked again it says when and by whom it was erased.
+   */
+  erase(id: string, by: string, reason: string): Promise<EraseOutcome>;
   listApprovals(filter: { readonly active?: boolean }, page: Page): Promise<PageOf<Approval>>;
   /** Revokes an approval not yet used up. Any reviewer who may review its request, its reviewers, and operators may. */
   revoke(approval_id: string, by: string, reason: string): Promise<ChangeOutcome>;
@@ -86,3 +92,7 @@ export type ChangeOutcome =
       readonly why: 'unknown' | 'wrong_state' | 'not_allowed';
       readonly message: string;
     };
+
+export type EraseOutcome =
+  | ({ readonly kind: 'erased' } & Erasure)
+  | Extract<ChangeOutcome, { readonly kind: 'refused' }>;

@@ -74,7 +74,6 @@ describe('review', () => {
       decision: 'approved',
       proof: 'session',
       refused: 'not_eligible',
-      rendered_digest: (await rig.requests.show(id, 'alice'))?.rendered_digest,
       reviewer: 'alice',
     });
   });

@@ -15,7 +15,7 @@ import {
 import { epochGuard, type Snapshot } from '../authority/authority.ts';
 import type { Deps } from '../deps.ts';
 import { approvalId, payloadId, reviewId } from '../ids.ts';
-import { newSalt, type Payload, sealed, storePayload } from '../payloads.ts';
+import { newSalt, type Payload, sealed, storePayloadOf } from '../payloads.ts';
 import type { Step } from '../store/store.ts';
 import { loadRequest } from './load.ts';
 import type { Answer, ReviewOutcome, ReviewRefusal } from './requests.ts';
@@ -139,7 +139,6 @@ const factOf = (deps: Deps, answer: Answer) => ({
   decision: answer.decision,
   channel: answer.channel,
   proof: answer.proof,
-  ...(answer.rendered_digest === undefined ? {} : { rendered_digest: answer.rendered_digest }),
 });
 
 async function commitDenial(
@@ -246,14 +245,18 @@ function castVote(
   }: { stored: StoredRequest; answer: Answer; now: number; reason: Payload | undefined },
 ) {
   const review_id = reviewId(now);
+  const shown = shownPayload(answer, now);
   const event = deps.events.reviewed(stored.about, {
     ...factOf(deps, answer),
     at: now,
     review_id,
+    ...(shown === undefined ? {} : { shown: sealed(shown) }),
     ...(reason === undefined ? {} : { reason: sealed(reason) }),
   });
   const steps: Step[] = [
-    ...(reason === undefined ? [] : [storePayload(reason, now)]),
+    ...[reason, shown].flatMap((each) =>
+      each === undefined ? [] : [storePayloadOf(stored.request.id, each, now)],
+    ),
     {
       name: 'vote',
       sql: 'INSERT INTO reviews (id, request_id, reviewer, decision, proof, reason_payload_id, channel, reviewed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING',
@@ -272,6 +275,11 @@ function castVote(
   ];
   return { event, steps };
 }
+
+const shownPayload = ({ rendered_digest }: Answer, now: number): Payload | undefined =>
+  rendered_digest === undefined
+    ? undefined
+    : { id: payloadId(now), kind: 'shown', salt: newSalt(), body: rendered_digest };
 
 function reasonPayload(answer: Answer, now: number): Payload | undefined {
   if (answer.reason === undefined || answer.reason === '') return undefined;

@@ -65,6 +65,19 @@ export type RequestDetail = RequestSummary & {
   readonly approval?: Approval;
   readonly executions: readonly Execution[];
   readonly timeline: readonly TimelineEntry[];
+  /** Set once its clear text was erased: what is left are names, times, digests and who decided. */
+  readonly erased?: Erased;
+};
+
+export type Erased = { readonly at: number; readonly by: string; readonly reason?: string };
+
+/** `already`: it had been erased before, then and by that person; nothing changed now. */
+export type Erasure = {
+  readonly at: number;
+  readonly by: string;
+  /** The log entry that says so; `log prove` takes it. */
+  readonly event_id: string;
+  readonly already: boolean;
 };
 
 /** Where: a JSON Pointer (RFC 6901), or core's `keyPointer` for a redaction of the key itself. */

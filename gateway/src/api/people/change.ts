@@ -11,5 +11,9 @@ const kinds = {
   readonly [why: string]: ProblemKind;
 };
 
+type Refused = Extract<ChangeOutcome, { readonly kind: 'refused' }>;
+
+export const refusedChange = ({ why, message }: Refused): Problem => problem(kinds[why], message);
+
 export const changed = (outcome: ChangeOutcome): Reply<undefined> | Problem =>
-  outcome.kind === 'done' ? new Reply(undefined, 204) : problem(kinds[outcome.why], outcome.message);
+  outcome.kind === 'done' ? new Reply(undefined, 204) : refusedChange(outcome);

@@ -214,6 +214,36 @@ describe('reviewing', () => {
   });
 });
 
+describe('erasing', () => {
+  test('says who may, when, and that it happened once', async () => {
+    const [mara, jon] = [await rig.client('mara'), await rig.client('jon')];
+    await assert.rejects(jon.requests.erase(REQUEST_ID, 'asked to'), { kind: 'not_allowed', status: 403 });
+    await assert.rejects(mara.requests.erase(REQUEST_ID, 'asked to'), { kind: 'wrong_state', status: 409 });
+    await mara.requests.cancel(REQUEST_ID);
+    const once = { idempotency_key: 'erase-1' };
+    const first = await mara.requests.erase(REQUEST_ID, 'asked to', once);
+    assert.deepEqual([first.by, first.already], ['mara', false]);
+    assert.deepEqual(await mara.requests.erase(REQUEST_ID, 'asked to', once), first, 'the same key');
+    assert.deepEqual(await mara.requests.erase(REQUEST_ID, 'again'), { ...first, already: true });
+    const { erased } = await jon.requests.show(REQUEST_ID);
+    assert.deepEqual(erased, { at: first.at, by: 'mara', reason: 'asked to' });
+  });
+
+  test('needs a reason, a request, and a person', async () => {
+    const mara = await rig.client('mara');
+    for (const reason of ['', '  ', 'x'.repeat(5000)])
+      await assert.rejects(mara.requests.erase(REQUEST_ID, reason), { kind: 'invalid_request' });
+    await assert.rejects(mara.requests.erase('req_01JD0000000000000000000099', 'x'), { kind: 'not_found' });
+    const asAgent = await rig.ask(`/api/requests/${REQUEST_ID}/erase`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${rig.access.key}`, 'content-type': 'application/json' },
+      body: '{"reason":"hide it"}',
+    });
+    assert.equal(asAgent.status, 403, 'I12');
+    assert.match(await asAgent.text(), /wrong_credential_kind/);
+  });
+});
+
 describe('looking around', () => {
   test('every list answers in the client’s shapes', async () => {
     const mara = await rig.client('mara');

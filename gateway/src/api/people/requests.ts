@@ -7,6 +7,7 @@ import type { Door } from '../http/route.ts';
 import { Reply, type Route, route } from '../http/route.ts';
 import type { ApiPorts } from '../ports.ts';
 import {
+  erasure,
   reasonInput,
   requestDetail,
   requestQuery,
@@ -15,7 +16,7 @@ import {
   reviewResult,
 } from '../schema/requests.ts';
 import { identified, nothing, pageOf } from '../schema/values.ts';
-import { changed } from './change.ts';
+import { changed, refusedChange } from './change.ts';
 
 const tag = 'requests';
 const params = identified('req_');
@@ -27,6 +28,7 @@ export function requestRoutes(ports: ApiPorts, person: Door<Person>): readonly R
     review(ports, person),
     reveal(ports, person),
     cancel(ports, person),
+    erase(ports, person),
   ];
 }
 
@@ -162,4 +164,26 @@ const cancel = ({ requests }: ApiPorts, door: Door<Person>): Route =>
       success: [204],
     },
     async ({ params: { id }, caller }) => changed(await requests.cancel(id, caller.person.id)),
+  );
+
+const erase = ({ requests }: ApiPorts, door: Door<Person>): Route =>
+  route(
+    {
+      id: 'eraseRequest',
+      method: 'post',
+      path: '/api/requests/{id}/erase',
+      summary:
+        'Take away for good the clear text of a request that is over (operators); the log keeps its digests',
+      tag,
+      door,
+      params,
+      body: reasonInput,
+      answer: erasure,
+    },
+    async ({ params: { id }, body: { reason }, caller }) => {
+      const outcome = await requests.erase(id, caller.person.id, reason);
+      if (outcome.kind === 'refused') return refusedChange(outcome);
+      const { at, by, event_id, already } = outcome;
+      return { at, by, event_id, already };
+    },
   );

@@ -3,6 +3,8 @@ import { REQUEST_STATUSES, RISKS } from '@countersign/core';
 import type {
   Approvable,
   Approval,
+  Erased,
+  Erasure,
   Execution,
   RequestDetail,
   RequestSummary,
@@ -110,6 +112,14 @@ export const timelineEntry = describes<TimelineEntry>()(
   }),
 );
 
+const erased = describes<Erased>()(
+  z.object({ at: time, by: text, reason: text.exactOptional() }).openapi('Erased'),
+);
+
+export const erasure = describes<Erasure>()(
+  z.object({ at: time, by: text, event_id: text, already: z.boolean() }).openapi('Erasure'),
+);
+
 export const requestDetail = describes<RequestDetail>()(
   z
     .object({
@@ -130,6 +140,7 @@ export const requestDetail = describes<RequestDetail>()(
       approval: approval.exactOptional(),
       executions: z.array(execution),
       timeline: z.array(timelineEntry),
+      erased: erased.exactOptional(),
     })
     .openapi('RequestDetail'),
 );
@@ -158,5 +169,5 @@ export const reviewInput = describes<ReviewInput>()(
 export const reviewResult = describes<ReviewResult>()(
   z.object({ status, quorum, event_id: text }).openapi('ReviewResult'),
 );
-/** For what needs a reason on the record: revoking, revealing. */
+/** For what needs a reason on the record: revoking, revealing, erasing. */
 export const reasonInput = z.strictObject({ reason: z.string().trim().min(1).max(REASON_CHARACTERS_MAX) });

@@ -152,12 +152,32 @@ export function fakeRequests(directory: Directory, now: () => number): FakeReque
         all.set(id, { ...detail, status: 'cancelled', resolved_at: now() });
       return outcome;
     },
+    erase: eraser(all, { directory, now }),
     listApprovals: async () => ({ items: [] }),
     revoke: async () => ({ kind: 'refused', why: 'unknown', message: 'There is no such approval.' }),
     subscribe(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+  };
+}
+
+type Around = { readonly directory: Directory; readonly now: () => number };
+
+function eraser(all: Map<string, RequestDetail>, { directory, now }: Around): Requests['erase'] {
+  const event_id = '01JD0000000000000000000002';
+  const no = (why: 'not_allowed' | 'unknown' | 'wrong_state', message: string) =>
+    ({ kind: 'refused', why, message }) as const;
+  return async (id, by, reason) => {
+    const detail = all.get(id);
+    if (directory.person(by)?.roles.includes('operator') !== true)
+      return no('not_allowed', 'Only an operator erases.');
+    if (detail === undefined) return no('unknown', 'There is no such request.');
+    if (detail.status === 'pending') return no('wrong_state', 'The request is still pending.');
+    const already = detail.erased !== undefined;
+    const erased = detail.erased ?? { at: now(), by, reason };
+    all.set(id, { ...detail, shown_action: {}, erased });
+    return { kind: 'erased', already, at: erased.at, by: erased.by, event_id };
   };
 }
 

@@ -11,7 +11,7 @@ import {
 } from '@countersign/core';
 import type { LogEntry, LogFilter } from '@countersign/sdk';
 import fc from 'fast-check';
-import { erasePayload, newSalt, readPayload, sealed, storePayload } from '../../payloads.ts';
+import { erasePayloads, newSalt, readPayload, sealed, storePayloadOf } from '../../payloads.ts';
 import type { NewEntry } from '../../store/store.ts';
 import type { AuditFact } from '../audit.ts';
 import { spkiOf } from '../keys/keys.ts';
@@ -193,7 +193,11 @@ describe('erasing', () => {
     const entry = rig.audit.sealer.seal(
       fact('review', { task_id: 'req_1', predicate: { reason: sealed(payload) } }),
     );
-    await rig.store.commit({ name: 'test', steps: [storePayload(payload, BEGAN)], entries: [entry] });
+    await rig.store.commit({
+      name: 'test',
+      steps: [storePayloadOf('req_1', payload, BEGAN)],
+      entries: [entry],
+    });
     await rig.audit.flush();
     const verify = () => verifyLog({ source: folderSource(rig.log), vkey: rig.audit.keys.log.vkey });
     const before = await verify();
@@ -202,7 +206,7 @@ describe('erasing', () => {
 
     const outcome = await rig.store.commit({
       name: 'erase',
-      steps: [erasePayload('pay_1', BEGAN + 1)],
+      steps: [erasePayloads('req_1', { rows: 1, now: BEGAN + 1 })],
       entries: [],
     });
     assert.ok(outcome.ok);
@@ -223,7 +227,13 @@ describe('erasing', () => {
     const text = isJsonObject(envelope) ? Buffer.from(String(envelope['payload']), 'base64').toString() : '';
     assert.ok(text.includes('$sealed') && !text.includes('Ada'));
     assert.equal(
-      (await rig.store.commit({ name: 'erase', steps: [erasePayload('pay_1', BEGAN + 2)], entries: [] })).ok,
+      (
+        await rig.store.commit({
+          name: 'erase',
+          steps: [erasePayloads('req_1', { rows: 1, now: BEGAN + 2 })],
+          entries: [],
+        })
+      ).ok,
       false,
     );
   });

@@ -11,8 +11,9 @@ import {
 import type { RequestDetail, ShownReview } from '@countersign/sdk';
 import { readApproval } from '../../approvals/list.ts';
 import type { Deps } from '../../deps.ts';
-import { readPayload } from '../../payloads.ts';
+import { readPayload, readPayloadOf } from '../../payloads.ts';
 import type { Row } from '../../store/store.ts';
+import { withValues } from '../clear-text/values.ts';
 import { type Rendered, renderForReview } from './render.ts';
 import type { StoredRequest } from './row.ts';
 import { summaryOf } from './summary.ts';
@@ -30,28 +31,32 @@ export async function detailOf(deps: Deps, stored: StoredRequest, viewer: string
   const { request } = stored;
   const { directory } = deps.authority.current();
   const theCase: Case = { principal: request.principal, requirement: request.requirement, directory };
-  const [summary, rendered, reviews, executions, timeline, approval, claim] = await Promise.all([
-    summaryOf(deps, stored),
-    renderForReview(deps, stored, viewer),
-    reviewsOf(deps, stored, theCase),
-    executionsOf(deps, request.id),
-    timelineOf(deps, request.id),
-    readApproval(deps.store, request.id),
-    claimOf(deps, stored),
-  ]);
+  const [summary, rendered, reviews, executions, timeline, approval, claim, values, erased] =
+    await Promise.all([
+      summaryOf(deps, stored),
+      renderForReview(deps, stored, viewer),
+      reviewsOf(deps, stored, theCase),
+      executionsOf(deps, request.id),
+      timelineOf(deps, stored),
+      readApproval(deps.store, request.id),
+      claimOf(deps, stored),
+      readPayloadOf(deps.store, request.id, 'values'),
+      erasureOf(deps, stored),
+    ]);
   return {
     ...summary,
     ...(rendered ?? ERASED),
     principal: request.principal,
     action_digest: request.action_digest,
     requirement: request.requirement,
-    explanation: maskExplanation(deps, stored.explanation),
+    explanation: maskExplanation(deps, withValues(stored.explanation, values)),
     ...(claim === undefined ? {} : { claim }),
     reviews,
     eligibility: eligibilityOf(viewer, theCase),
     ...(approval === undefined ? {} : { approval }),
     executions,
     timeline,
+    ...(erased === undefined ? {} : { erased }),
   };
 }
 
@@ -72,6 +77,16 @@ function maskExplanation(deps: Deps, explanation: Explanation): Explanation {
     outranked: explanation.outranked.map(masked),
     would_have: explanation.would_have.map(masked),
   };
+}
+
+async function erasureOf(
+  deps: Deps,
+  { request, erased }: StoredRequest,
+): Promise<RequestDetail['erased'] | undefined> {
+  if (erased === undefined) return undefined;
+  const reason = await readPayloadOf(deps.store, request.id, 'erasure');
+  const { at, by } = erased;
+  return { at, by, ...(reason === undefined ? {} : { reason: deps.masking.text(reason) }) };
 }
 
 async function claimOf(deps: Deps, { claim_payload_id }: StoredRequest): Promise<string | undefined> {
@@ -112,17 +127,20 @@ async function executionsOf(deps: Deps, request_id: string): Promise<RequestDeta
   }));
 }
 
-async function timelineOf(deps: Deps, request_id: string): Promise<RequestDetail['timeline']> {
+async function timelineOf(
+  deps: Deps,
+  { request, erased }: StoredRequest,
+): Promise<RequestDetail['timeline']> {
   const rows = await deps.store.read({
     sql: 'SELECT leaf_index, event_id, kind, occurred_at, reviewer FROM entries WHERE request_id = $1 ORDER BY leaf_index LIMIT 1000',
-    params: [request_id],
+    params: [request.id],
   });
   return rows.map((row) => ({
     at: Number(row['occurred_at']),
     event_id: String(row['event_id']),
     kind: String(row['kind']),
     leaf_index: Number(row['leaf_index']),
-    summary: entrySummary(row),
+    summary: entrySummary(row, erased?.event_id),
   }));
 }
 
@@ -135,7 +153,9 @@ const WORDS: Readonly<Record<string, string>> = {
   redaction: 'hidden text revealed',
 };
 
-const entrySummary = (row: Row): string => {
-  const words = WORDS[String(row['kind'])] ?? String(row['kind']);
+const entrySummary = (row: Row, erasure: string | undefined): string => {
+  // Two things are a redaction: hidden text shown to somebody, and text taken away for good.
+  const words =
+    row['event_id'] === erasure ? 'clear text erased' : (WORDS[String(row['kind'])] ?? String(row['kind']));
   return row['reviewer'] === null ? words : `${words} by ${String(row['reviewer'])}`;
 };

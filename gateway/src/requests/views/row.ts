@@ -25,10 +25,14 @@ export type StoredRequest = {
   readonly explanation: Explanation;
   readonly claim_payload_id: string | null;
   readonly resolution: Resolution | undefined;
+  readonly erased: Erased | undefined;
 };
 
+/** Its clear text is gone: since when, by whom, and the event id of the entry that says so. */
+export type Erased = { readonly at: number; readonly by: string; readonly event_id: string };
+
 export const REQUEST_COLUMNS =
-  'id, tenant, status, match_key, action_digest, agent, subject, owner, team, upstream, env, action_name, resource, risk, principal, requirement, explanation, evaluation_id, payload_id, claim_payload_id, policy_digest, opened_at, expires_at, resolved_at, resolution, approval_id';
+  'id, tenant, status, match_key, action_digest, agent, subject, owner, team, upstream, env, action_name, resource, risk, principal, requirement, explanation, evaluation_id, payload_id, claim_payload_id, policy_digest, opened_at, expires_at, resolved_at, resolution, approval_id, erased_at, erased_by, erased_event';
 
 const text = (row: Row, column: string): string => String(row[column]);
 const json = <T>(row: Row, column: string): T => JSON.parse(text(row, column)) as T;
@@ -61,6 +65,14 @@ export function readRequest(row: Row): StoredRequest {
     explanation: json<Explanation>(row, 'explanation'),
     claim_payload_id: row['claim_payload_id'] === null ? null : text(row, 'claim_payload_id'),
     resolution,
+    erased:
+      row['erased_at'] === null
+        ? undefined
+        : {
+            at: Number(row['erased_at']),
+            by: text(row, 'erased_by'),
+            event_id: text(row, 'erased_event'),
+          },
   };
 }
 

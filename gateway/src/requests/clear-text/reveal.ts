@@ -1,10 +1,10 @@
 /** Shows one person what is hidden in an action, after putting on the record that they asked and why (I6). */
 import { eligibility, INELIGIBLE } from '@countersign/core';
-import type { Deps } from '../deps.ts';
-import { payloadId } from '../ids.ts';
-import { newSalt, type Payload, sealed, storePayload } from '../payloads.ts';
-import { loadRequest } from './load.ts';
-import type { ChangeOutcome } from './requests.ts';
+import type { Deps } from '../../deps.ts';
+import { payloadId } from '../../ids.ts';
+import { newSalt, type Payload, sealed, storePayloadOf } from '../../payloads.ts';
+import { loadRequest } from '../load.ts';
+import type { ChangeOutcome } from '../requests.ts';
 
 export async function reveal(
   deps: Deps,
@@ -54,7 +54,16 @@ export async function reveal(
   );
   const outcome = await deps.store.commit({
     name: 'reveal',
-    steps: [storePayload(payload, now)],
+    steps: [
+      // Not after it ended: what it then says is seen by nobody, and may have been erased.
+      {
+        name: 'open',
+        sql: "SELECT 1 FROM requests WHERE id = $1 AND status = 'pending'",
+        params: [request_id],
+        rows: 1,
+      },
+      storePayloadOf(request_id, payload, now),
+    ],
     entries: [event.entry],
   });
   if (!outcome.ok)

@@ -1,0 +1,178 @@
+/**
+ * Takes the clear text of one request away for good: the action, what rules read of it, the agent's claim, people's
+ * reasons, the answers of its runs. Only an operator, only when the request is over and nothing of it can run any more.
+ * One transaction with the entry that says so; who decided what about which digest stays, and so does the tree (I10).
+ */
+import { canonicalize, type Json } from '@countersign/core';
+import { epochGuard } from '../../authority/authority.ts';
+import type { Deps } from '../../deps.ts';
+import { payloadId } from '../../ids.ts';
+import { erasePayloads, newSalt, type Payload, sealed, storePayloadOf } from '../../payloads.ts';
+import type { Step } from '../../store/store.ts';
+import { loadRequest } from '../load.ts';
+import type { EraseOutcome } from '../requests.ts';
+import type { Erased, StoredRequest } from '../views/row.ts';
+import { withoutValues } from './values.ts';
+
+const ATTEMPTS_MAX = 5;
+
+export type Erasing = { readonly by: string; readonly reason: string };
+type Refused = Extract<EraseOutcome, { kind: 'refused' }>;
+
+export async function erase(deps: Deps, request_id: string, erasing: Erasing): Promise<EraseOutcome> {
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+    const outcome = await once(deps, request_id, erasing);
+    if (outcome !== 'again') return outcome;
+  }
+  return no('wrong_state', 'The request kept changing meanwhile; look again, then erase it.');
+}
+
+const no = (why: Refused['why'], message: string): Refused => ({ kind: 'refused', why, message });
+
+async function once(deps: Deps, request_id: string, erasing: Erasing): Promise<EraseOutcome | 'again'> {
+  const { directory, epoch } = deps.authority.current();
+  const person = directory.person(erasing.by);
+  if (person?.active !== true || !person.roles.includes('operator'))
+    return no('not_allowed', 'Only an operator erases the clear text of a request.');
+  const stored = await loadRequest(deps.store, request_id);
+  if (stored === undefined) return no('unknown', 'There is no such request.');
+  if (stored.erased !== undefined) return { kind: 'erased', already: true, ...stored.erased };
+  const open = await stillOpen(deps, stored);
+  return open ?? commitErasure(deps, stored, { ...erasing, epoch });
+}
+
+/** Why its text is still needed. */
+async function stillOpen({ store }: Deps, { request }: StoredRequest): Promise<Refused | undefined> {
+  if (request.status === 'pending')
+    return no('wrong_state', 'The request is still pending: answer or cancel it first, then erase it.');
+  const [row] = await store.read({
+    sql: `SELECT (SELECT COUNT(*) FROM executions WHERE request_id = $1 AND status = 'started') AS running,
+                 (SELECT COUNT(*) FROM approvals WHERE request_id = $1 AND status = 'active') AS active`,
+    params: [request.id],
+  });
+  if (Number(row?.['running']) > 0)
+    return no('wrong_state', 'The action is running: erase the request when the run has ended.');
+  if (Number(row?.['active']) > 0)
+    return no(
+      'wrong_state',
+      'Its approval can still be used: revoke it or let it expire, then erase the request.',
+    );
+  return undefined;
+}
+
+/** How many payloads of each kind go. */
+type Counts = { readonly [kind: string]: number };
+
+async function payloadsOf({ store }: Deps, request_id: string): Promise<Counts> {
+  const rows = await store.read({
+    sql: 'SELECT kind, COUNT(*) AS n FROM payloads WHERE request_id = $1 AND erased_at IS NULL GROUP BY kind ORDER BY kind',
+    params: [request_id],
+  });
+  return Object.fromEntries(rows.map((row) => [String(row['kind']), Number(row['n'])]));
+}
+
+async function commitErasure(
+  deps: Deps,
+  stored: StoredRequest,
+  { by, reason, epoch }: Erasing & { readonly epoch: number },
+): Promise<EraseOutcome | 'again'> {
+  const now = deps.now();
+  const counts = await payloadsOf(deps, stored.request.id);
+  const why: Payload = { id: payloadId(now), kind: 'erasure', salt: newSalt(), body: reason };
+  const event = erasureEvent(deps, stored, { by, at: now, counts, why });
+  const erased: Erased = { at: now, by, event_id: event.entry.event_id };
+  const outcome = await deps.store.commit({
+    name: 'erase',
+    erases: true,
+    steps: [
+      epochGuard(epoch),
+      ...guards(stored.request.id),
+      markErased(stored, erased),
+      erasePayloads(stored.request.id, {
+        rows: Object.values(counts).reduce((sum, count) => sum + count, 0),
+        now,
+      }),
+      ...forget(stored),
+      // After the others are gone: this one stays, or nobody could ever say why they are.
+      storePayloadOf(stored.request.id, why, now),
+    ],
+    entries: [event.entry],
+  });
+  if (!outcome.ok) return 'again';
+  event.committed();
+  deps.bus.publish({ request_id: stored.request.id, status: stored.request.status, at: now });
+  return { kind: 'erased', already: false, ...erased };
+}
+
+/** A run that started, or an approval given, between the look and the commit. */
+const guards = (request_id: string): readonly Step[] => [
+  {
+    name: 'none-running',
+    sql: "SELECT 1 FROM executions WHERE request_id = $1 AND status = 'started'",
+    params: [request_id],
+    rows: 0,
+  },
+  {
+    name: 'none-active',
+    sql: "SELECT 1 FROM approvals WHERE request_id = $1 AND status = 'active'",
+    params: [request_id],
+    rows: 0,
+  },
+];
+
+/** The matching key goes too: with the installation's key it could be tried against guesses of the action. */
+const markErased = ({ request, explanation }: StoredRequest, { at, by, event_id }: Erased): Step => ({
+  name: 'erase',
+  sql: "UPDATE requests SET erased_at = $2, erased_by = $3, erased_event = $4, explanation = $5, match_key = '' WHERE id = $1 AND status <> 'pending' AND erased_at IS NULL",
+  params: [request.id, at, by, event_id, canonicalize(withoutValues(explanation) as unknown as Json)],
+  rows: 1,
+});
+
+/**
+ * Elsewhere: the other rows that carry the matching key, and the answers kept for retries of the agent and of everybody
+ * who acted on the request. Such a retry is answered anew: each of these changes happens once whatever is kept.
+ */
+const forget = ({ request }: StoredRequest): readonly Step[] => [
+  {
+    name: 'forget-approvals',
+    sql: "UPDATE approvals SET match_key = '' WHERE request_id = $1",
+    params: [request.id],
+    rows: 'any',
+  },
+  {
+    name: 'forget-executions',
+    sql: 'UPDATE executions SET match_key = NULL WHERE request_id = $1',
+    params: [request.id],
+    rows: 'any',
+  },
+  {
+    name: 'forget-answers',
+    sql: `DELETE FROM idempotency WHERE status IS NOT NULL AND (principal = $2 OR principal IN
+            (SELECT 'person:' || reviewer FROM entries WHERE request_id = $1 AND reviewer IS NOT NULL))`,
+    params: [request.id, `agent:${request.principal.agent}`],
+    rows: 'any',
+  },
+];
+
+type Entry = { readonly by: string; readonly at: number; readonly counts: Counts; readonly why: Payload };
+
+const erasureEvent = (deps: Deps, { request, about }: StoredRequest, { by, at, counts, why }: Entry) =>
+  deps.events.recorded(
+    {
+      kind: 'redaction',
+      occurred_at: at,
+      task_id: request.id,
+      evaluation_id: about.evaluation_id,
+      action_digest: about.action_digest,
+      predicate: { erased: counts, by, reason: sealed(why) },
+      terms: {
+        request_id: request.id,
+        reviewer: by,
+        agent: request.principal.agent,
+        upstream: about.upstream,
+        action: about.action,
+        resource: about.resource,
+      },
+    },
+    'clear text of a request erased',
+  );
