@@ -4,35 +4,13 @@
  * call exact, and stops none.
  */
 import { isJsonObject, type Json, type JsonObject } from '@countersign/core';
-import { Ajv, type Options, type ValidateFunction } from 'ajv';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import { RE2JS } from 're2js';
+import { validatorOf } from './validator.ts';
 
 const SCHEMA_CHARACTERS_MAX = 256 * 1024;
 const SCHEMA_DEPTH_MAX = 32;
 const COMPILED_MAX = 2_000;
 
 export type Validate = (args: Json) => boolean;
-
-/** Linear-time matching for `pattern`: a server's regular expression must not be able to stall the gateway (I15). */
-const linear = Object.assign(
-  (pattern: string) => {
-    const compiled = RE2JS.compile(pattern);
-    return { test: (text: string): boolean => compiled.matcher(text).find() };
-  },
-  { code: 'require("countersign-linear")' },
-);
-
-const OPTIONS: Options = {
-  strict: false,
-  validateFormats: false,
-  validateSchema: false,
-  addUsedSchema: false,
-  allErrors: false,
-  ownProperties: true,
-  logger: false,
-  code: { regExp: linear },
-};
 
 /** Compiled schemas by pin, least recently added out first. */
 export class Schemas {
@@ -50,12 +28,17 @@ export class Schemas {
 
 export function compile(schema: Json | undefined): Validate | undefined {
   if (!isJsonObject(schema) || !isBounded(schema)) return undefined;
-  const { $schema, $id: _id, ...rest } = schema;
-  const ajv =
-    typeof $schema === 'string' && $schema.includes('draft-07') ? new Ajv(OPTIONS) : new Ajv2020(OPTIONS);
   try {
-    const validate: ValidateFunction = ajv.compile(rest);
-    return (args) => validate(args) === true;
+    const { $id: _id, ...rest } = schema;
+    const validate = validatorOf(rest);
+    return (args) => {
+      try {
+        return validate(args);
+      } catch {
+        // More work than a call may cause, or deeper than the stack: not shown to fit.
+        return false;
+      }
+    };
   } catch {
     // A $ref to elsewhere, a pattern that is not regular, a malformed keyword: such a schema proves nothing.
     return undefined;
