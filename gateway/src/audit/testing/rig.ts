@@ -127,4 +127,8 @@ export const held = {
       action_digest: DIGEST,
       predicate: { phase: 'result', execution_id, status: 'succeeded' },
     }),
+  erased: (task_id: string, by = 'dan'): AuditFact =>
+    fact('redaction', { task_id, action_digest: DIGEST, predicate: { erased: { action: 1 }, by } }),
+  revealed: (task_id: string): AuditFact =>
+    fact('redaction', { task_id, action_digest: DIGEST, predicate: { revealed_to: 'bob' } }),
 };

@@ -38,6 +38,16 @@ export type Finding = {
   readonly detail: string;
 };
 
+/** A request whose clear text was taken away, as the log says. What it committed to stays, and opens to nothing. */
+export type Erasure = {
+  readonly request: string;
+  readonly by: string;
+  /** RFC 3339. */
+  readonly at: string;
+  /** Leaf index of the entry that says so. */
+  readonly index: number;
+};
+
 export type LogReport = {
   readonly ok: boolean;
   readonly source: string;
@@ -54,12 +64,16 @@ export type LogReport = {
   readonly findings: readonly Finding[];
   readonly findings_total: number;
   readonly counts: { readonly [kind: string]: number };
+  /** At most {@link ERASED_MAX}, oldest first; `erased_total` counts them all. */
+  readonly erased: readonly Erasure[];
+  readonly erased_total: number;
   /** Started, without a result yet. */
   readonly executions_open: number;
   readonly took_ms: number;
 };
 
 export const FINDINGS_MAX = 1000;
+export const ERASED_MAX = 1000;
 
 export type Findings = {
   add(problem: Problem, detail: string, index?: number): void;

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { statementOf } from '@countersign/core';
 import { held, openRig, type Rig } from '../testing/rig.ts';
-import type { Problem } from './report.ts';
+import { createFindings, ERASED_MAX, type Problem } from './report.ts';
 import { folderSource } from './source.ts';
+import { Story } from './story.ts';
 import { verifyLog } from './verify.ts';
 
 async function problems(rig: Rig): Promise<readonly Problem[]> {
@@ -20,7 +22,9 @@ describe('verifying the story', () => {
     | 'ended'
     | 'denied'
     | 'revoked'
-    | 'resolved-twice';
+    | 'resolved-twice'
+    | 'erased'
+    | 'revealed';
   const cases: readonly (readonly [
     what: string,
     steps: readonly Step[],
@@ -51,6 +55,20 @@ describe('verifying the story', () => {
     ['an approval over a denial (A17)', ['opened', 'denied', 'reviewed', 'resolved-twice'], ['state-moved']],
     ['a resolution of nothing', ['denied'], ['state-moved']],
     ['an end without a start', ['ended'], ['result-without-start']],
+    ['a run that was erased', [...APPROVED, 'started', 'ended', 'erased'], []],
+    ['a denial that was erased', ['opened', 'denied', 'erased'], []],
+    ['an unused approval revoked, then erased', [...APPROVED, 'revoked', 'erased'], []],
+    ['hidden text revealed while pending', ['opened', 'revealed', ...APPROVED.slice(1)], []],
+    ['what was erased while people were asked', ['opened', 'erased'], ['state-moved']],
+    ['what was erased with an approval to use', [...APPROVED, 'erased'], ['state-moved']],
+    [
+      'what was erased and run again',
+      [...APPROVED, 'started', 'ended', 'erased', 'started-again'],
+      ['unapproved-run', 'two-starts'],
+    ],
+    ['what was erased and reviewed', ['opened', 'denied', 'erased', 'reviewed'], ['state-moved']],
+    ['what was erased twice', ['opened', 'denied', 'erased', 'erased'], ['state-moved']],
+    ['what was erased and never opened', ['erased'], ['state-moved']],
     ['two ends', [...APPROVED, 'started', 'ended', 'ended'], ['result-without-start']],
   ];
   for (const [what, steps, want, needed = 1] of cases) {
@@ -70,6 +88,8 @@ describe('verifying the story', () => {
             started: held.started('req_1', 'exe_1', resolution),
             'started-again': held.started('req_1', 'exe_2', resolution),
             ended: held.ended('req_1', 'exe_1'),
+            erased: held.erased('req_1'),
+            revealed: held.revealed('req_1'),
           }[step],
         );
         if (step === 'resolved') resolution = id ?? '';
@@ -78,4 +98,46 @@ describe('verifying the story', () => {
       assert.deepEqual(await problems(rig), want);
     });
   }
+
+  it('names what was erased, by whom and where, and says that its text cannot be established', async (t) => {
+    const rig = await openRig(t);
+    const verify = () => verifyLog({ source: folderSource(rig.log), vkey: rig.audit.keys.log.vkey });
+    for (const id of ['req_1', 'req_2', 'req_3'])
+      await rig.record(held.opened(id), held.resolved(id, 'denied'));
+    await rig.audit.flush();
+    const before = await verify();
+    assert.deepEqual([before.erased, before.erased_total], [[], 0]);
+    assert.doesNotMatch(before.not_established.join('\n'), /erased/);
+    await rig.record(held.erased('req_3'), held.erased('req_1', 'alice'));
+    await rig.audit.flush();
+    const after = await verify();
+    assert.ok(after.ok);
+    assert.deepEqual(
+      after.erased.map(({ request, by, index }) => [request, by, index]),
+      [
+        ['req_3', 'dan', 6],
+        ['req_1', 'alice', 7],
+      ],
+    );
+    assert.equal(after.erased_total, 2);
+    assert.match(
+      after.not_established.join('\n'),
+      /What 2 requests said in clear: it was erased, on the record/,
+    );
+  });
+
+  it('lists so many erasures and counts the rest (I15)', () => {
+    const story = new Story(createFindings());
+    for (let at = 0; at < ERASED_MAX + 5; at += 1) {
+      const predicate = {
+        event_id: '01JAAAAAAAAAAAAAAAAAAAAAAA',
+        occurred_at: '2026-01-01T00:00:00.000Z',
+        task_id: `req_${at}`,
+        action_digest: `sha256:${'0'.repeat(64)}`,
+        erased: {},
+      };
+      story.add(statementOf('redaction', predicate), at);
+    }
+    assert.deepEqual([story.erased.length, story.erasedTotal], [ERASED_MAX, ERASED_MAX + 5]);
+  });
 });

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject, kindOf, type Statement } from '@countersign/core';
 import { OUT_OF_ORDER_MS_MAX } from '../audit.ts';
-import type { Findings } from './report.ts';
+import { ERASED_MAX, type Erasure, type Findings } from './report.ts';
 
 /** Requests remembered to the end, for what is final must stay so; beyond it the rest is not cross-checked, and the report says so. */
 const REQUESTS_MAX = 2_000_000;
@@ -11,14 +11,18 @@ type Request = {
   approvers: Set<string> | undefined;
   status: 'pending' | 'approved' | 'ended';
   approval: { readonly id: string; readonly event: string; readonly until: number; uses: number } | undefined;
+  erased: boolean;
 };
 
 /** Whether the entries tell one story: what ran had started, what was redeemed had been approved by enough people, what is final stays. */
 export class Story {
   readonly counts: { [kind: string]: number } = {};
+  /** The first {@link ERASED_MAX}. */
+  readonly erased: Erasure[] = [];
   readonly #findings: Findings;
   readonly #requests = new Map<string, Request>();
   readonly #running = new Set<string>();
+  #erasures = 0;
   #latest = 0;
   #limited = false;
 
@@ -34,6 +38,10 @@ export class Story {
   /** More requests than could be remembered. */
   get limited(): boolean {
     return this.#limited;
+  }
+
+  get erasedTotal(): number {
+    return this.#erasures;
   }
 
   add(statement: Statement, index: number): void {
@@ -55,6 +63,7 @@ export class Story {
     if (kind === 'access-request') this.#opened(told);
     else if (kind === 'review') this.#reviewed(told);
     else if (kind === 'resolution') this.#resolved(told);
+    else if (kind === 'redaction') this.#erased(told);
     else if (kind !== 'execution') return;
     else if (told.predicate['phase'] === 'started') this.#started(told);
     else this.#ended(told);
@@ -66,7 +75,13 @@ export class Story {
     else if (this.#requests.size >= REQUESTS_MAX) this.#limited = true;
     else {
       const needed = seatsOf(predicate);
-      this.#requests.set(task, { needed, approvers: new Set(), status: 'pending', approval: undefined });
+      this.#requests.set(task, {
+        needed,
+        approvers: new Set(),
+        status: 'pending',
+        approval: undefined,
+        erased: false,
+      });
     }
   }
 
@@ -109,6 +124,28 @@ export class Story {
     const [until, uses] = [numberOf(approval['approved_until']), numberOf(approval['uses'])];
     request.status = 'approved';
     request.approval = { id: textOf(approval['id']), event, until, uses };
+  }
+
+  /** A redaction that erases; the other kind shows somebody what is hidden. Nothing of the request may happen after it. */
+  #erased({ task, predicate, index }: Told): void {
+    if (!isJsonObject(predicate['erased'])) return;
+    this.#erasures += 1;
+    if (this.erased.length < ERASED_MAX) {
+      const [by, at] = [textOf(predicate['by']), textOf(predicate['occurred_at'])];
+      this.erased.push({ request: task, by, at, index });
+    }
+    const request = this.#requests.get(task);
+    const moved = (what: string): void => this.#findings.add('state-moved', `request ${task} ${what}`, index);
+    if (request === undefined) {
+      if (!this.#limited) moved('was erased and never opened');
+      return;
+    }
+    if (request.erased) moved('was erased twice');
+    else if (request.status === 'pending') moved('was erased while people could still answer it');
+    else if (request.status === 'approved' && (request.approval?.uses ?? 0) > 0)
+      moved('was erased while its approval could still be used');
+    request.erased = true;
+    request.status = 'ended';
   }
 
   #started(told: Told): void {

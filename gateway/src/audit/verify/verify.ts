@@ -113,6 +113,8 @@ function report(result: Result): LogReport {
     findings: findings.list,
     findings_total: findings.total(),
     counts: story.counts,
+    erased: story.erased,
+    erased_total: story.erasedTotal,
     executions_open: story.open,
     took_ms: Math.round(performance.now() - began),
   };
@@ -182,11 +184,17 @@ function notEstablished({ options, head, story }: Result): readonly string[] {
     said.push('Who signed the entries and what they say: only hashes were checked.');
   if (story.limited)
     said.push('Requests beyond the first two million were not cross-checked with their reviews and runs.');
+  if (story.erasedTotal > 0)
+    said.push(
+      `What ${counted(story.erasedTotal, 'request')} said in clear: it was erased, on the record. What the log commits to stays, and opens to nothing.`,
+    );
   said.push(
     'What arguments, results and reasons were: the log holds commitments to them, not their text. And that nothing was done around the gateway.',
   );
   return said;
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 /** One line a finding, for people. */
 export const sayFinding = ({ problem, detail }: LogReport['findings'][number]): string =>
