@@ -17,11 +17,17 @@ export type Terminal = {
 
 const WAIT_MS = 15_000;
 
-type Options = { readonly tty?: boolean; readonly env?: NodeJS.ProcessEnv; readonly cwd?: string };
+type Options = {
+  readonly tty?: boolean;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  /** How wide it is; 80 when nothing is said. */
+  readonly columns?: number;
+};
 
-export function createTerminal({ tty = true, env = {}, cwd = '/' }: Options = {}): Terminal {
+export function createTerminal({ tty = true, env = {}, cwd = '/', columns = 80 }: Options = {}): Terminal {
   const stdin = Object.assign(new PassThrough(), { isTTY: tty });
-  const [stdout, stderr] = [new Page(tty), new Page(tty)];
+  const [stdout, stderr] = [new Page(tty, columns), new Page(tty, columns)];
   let seen = 0;
   const unseen = (): string => stdout.text.slice(seen);
   const found = (wanted: string | RegExp): boolean => {
@@ -60,14 +66,15 @@ export function createTerminal({ tty = true, env = {}, cwd = '/' }: Options = {}
 
 class Page extends Writable {
   readonly isTTY: boolean;
-  readonly columns = 80;
+  readonly columns: number;
   readonly rows = 60;
   text = '';
   #wake: (() => void) | undefined;
 
-  constructor(tty: boolean) {
+  constructor(tty: boolean, columns: number) {
     super({ decodeStrings: false });
     this.isTTY = tty;
+    this.columns = columns;
   }
 
   override _write(chunk: string | Buffer, _encoding: string, done: () => void): void {

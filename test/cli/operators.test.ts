@@ -76,6 +76,22 @@ describe('the log', AT_MOST, () => {
       new Set(items.map((entry: { kind: string }) => entry.kind)),
       new Set(['evaluation', 'access-request', 'review', 'resolution']),
     );
+    const shown = await house.start('bob', 'log', 'list', '--request', id);
+    assert.equal(await shown.code, EXIT.ok);
+    for (const [kind, outcome] of [
+      ['evaluation', 'held'],
+      ['access-request', 'pending'],
+      ['review', 'denied'],
+      ['resolution', 'denied'],
+    ])
+      assert.match(shown.terminal.text, new RegExp(`^ *\\d+ .* ${kind} +${outcome} `, 'm'));
+    const rows = shown.terminal.text.trimEnd().split('\n');
+    assert.equal(rows.length, 1 + 2 * items.length, 'an entry is two rows, none folded by the terminal');
+    for (const row of rows) assert.ok(row.length <= 80, row);
+    for (const { event_id } of items)
+      assert.ok(shown.terminal.text.includes(`\n  ${event_id}  write_file on`));
+    const piped = (await house.run('bob', 'log', 'list', '--request', id)).out.trimEnd().split('\n');
+    assert.equal(piped.length, 1 + items.length, 'one row an entry for what reads lines');
     const [{ event_id }] = items;
     assert.match((await house.run('bob', 'log', 'show', event_id)).out, new RegExp(event_id));
 

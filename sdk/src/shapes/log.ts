@@ -21,6 +21,12 @@ export type LogEntry = {
   readonly leaf_index: number;
   readonly kind: string;
   readonly occurred_at: number;
+  /**
+   * What came of it, for entries that say: an evaluation `held`, `denied` or `approval_required`; an execution `allowed`
+   * (begun on policy alone), `started` (on an approval), `succeeded`, `failed`, `unknown`; a review `approved`, `denied`,
+   * `not counted`; a request and its resolution the status.
+   */
+  readonly outcome?: string;
   readonly request_id?: string;
   readonly execution_id?: string;
   readonly agent?: string;

@@ -9,6 +9,10 @@ const entry = {
   leaf_index: z.int(),
   kind: text,
   occurred_at: time,
+  outcome: text.exactOptional().openapi({
+    description:
+      'What came of it, for entries that say: `held`, `denied`, `allowed`, `started`, `succeeded`, `failed`, `unknown`, `approved`, …',
+  }),
   request_id: text.exactOptional(),
   execution_id: text.exactOptional(),
   agent: text.exactOptional(),

@@ -70,6 +70,7 @@ const entry: LogEntry = {
   leaf_index: 0,
   kind: 'review',
   occurred_at: 1,
+  outcome: 'approved',
   agent: 'writer',
   rules: [],
 };

@@ -15,7 +15,7 @@ import { erasePayloads, newSalt, readPayload, sealed, storePayloadOf } from '../
 import type { NewEntry } from '../../store/store.ts';
 import type { AuditFact } from '../audit.ts';
 import { spkiOf } from '../keys/keys.ts';
-import { BEGAN, fact, ORIGIN, openRig, plain, type Rig } from '../testing/rig.ts';
+import { BEGAN, fact, held, ORIGIN, openRig, plain, type Rig } from '../testing/rig.ts';
 import { folderSource } from '../verify/source.ts';
 import { verifyLog } from '../verify/verify.ts';
 import type { LogReader } from './reader.ts';
@@ -123,6 +123,17 @@ describe('looking the log up', () => {
     const shown = await reader.entry(id);
     assert.deepEqual([shown?.agent, shown?.rules, shown?.leaf_index], ['coder', ['a', 'b'], 0]);
     assert.ok(isJsonObject(shown?.statement['predicate']));
+    await rig.record(held.reviewed('req_1', 'bob'));
+    const { items } = await reader.lookUp({}, { limit: 5 });
+    assert.deepEqual(
+      items.map(({ kind, outcome }) => [kind, outcome]),
+      [
+        ['review', 'approved'],
+        ['system', undefined],
+      ],
+    );
+    const [review] = items;
+    assert.deepEqual((await reader.entry(review?.event_id ?? ''))?.outcome, 'approved');
     assert.equal(shown.statement['predicate']['n'], 1);
     assert.equal(await reader.entry('01JAAAAAAAAAAAAAAAAAAAAAAA'), undefined);
     await assert.rejects(reader.lookUp({}, { limit: 5, cursor: "1'; DROP TABLE entries" }), {

@@ -12,6 +12,7 @@ import type { NewEntry, Row, Store } from '../../store/store.ts';
 import type { AuditFact } from '../audit.ts';
 import { lastCheckpoint } from '../log/checkpoints.ts';
 import { COLUMNS, lookUp, type Place } from './look-up.ts';
+import { outcomeOf } from './outcome.ts';
 import { proveInclusion, type ReadFile, receiptOf } from './receipt.ts';
 
 export type LogReader = {
@@ -62,8 +63,9 @@ export function createLogReader(options: ReaderOptions): LogReader {
   return {
     async lookUp(filter, { limit, cursor }) {
       const after = cursor === undefined ? undefined : readCursor(cursor);
-      const rows = await lookUp(store, { filter, limit: limit + 1, ...(after && { after }) });
-      const items = rows.slice(0, limit).map(entryOf);
+      const wanted = { filter, limit: limit + 1, ...(after && { after }) };
+      const rows = await lookUp(store, wanted, `${COLUMNS}, e.envelope`);
+      const items = rows.slice(0, limit).map((row) => signedEntryOf(row).entry);
       const last = items.at(-1);
       return {
         items,
@@ -143,13 +145,21 @@ function entryOf(row: Row): LogEntry {
 }
 
 function detailOf(row: Row): LogEntryDetail {
-  const envelope = parseJson(String(row['envelope']));
-  const statement = parseStatement(readEnvelope(envelope).payload);
+  const { entry, statement, envelope } = signedEntryOf(row);
   return {
-    ...entryOf(row),
+    ...entry,
     statement: statement as unknown as JsonObject,
     envelope: envelope as Json as JsonObject,
   };
+}
+
+/** With what its signed statement says came of it. */
+function signedEntryOf(row: Row) {
+  const envelope = parseJson(String(row['envelope']));
+  const statement = parseStatement(readEnvelope(envelope).payload);
+  const entry = entryOf(row);
+  const outcome = outcomeOf(entry.kind, statement.predicate);
+  return { entry: outcome === undefined ? entry : { ...entry, outcome }, statement, envelope };
 }
 
 /** @throws BadCursor: neither everything nor nothing is an answer to a cursor nobody here wrote. */

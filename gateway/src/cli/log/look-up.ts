@@ -1,31 +1,49 @@
 /** `countersign log list` and `show`. */
-import { escapeTerminal } from '@countersign/core';
+import { escapeTerminal, visible } from '@countersign/core';
 import type { LogEntry } from '@countersign/sdk';
 import { CLIENT_OPTIONS, readArguments, wholeNumber } from '../dispatch/arguments.ts';
 import { contained, jsonText, lookOf, writeJson } from '../output.ts';
 import { openClient } from '../session.ts';
 import { type Column, table } from '../table.ts';
-import { EXIT, type Verb } from '../verb.ts';
+import { EXIT, type Io, type Verb } from '../verb.ts';
 import { FILTER_OPTIONS, FILTER_USAGE, filterOf } from './filter.ts';
 
 const LIMIT_MAX = 200;
 
-const COLUMNS: readonly Column<LogEntry>[] = [
+/** A run that nobody can answer for needs a look as much as one that was refused. */
+const ALARMS = new Set(['denied', 'failed', 'unknown', 'not counted']);
+const HEAD: readonly Column<LogEntry>[] = [
   { title: '#', cell: ({ leaf_index }) => String(leaf_index), align: 'right', style: () => 'dim' },
   {
     title: 'time',
     cell: ({ occurred_at }) => new Date(occurred_at).toISOString().slice(0, 19).replace('T', ' '),
   },
   { title: 'kind', cell: ({ kind }) => kind },
-  { title: 'who', cell: ({ agent, reviewer }) => reviewer ?? agent ?? '–', yields: true },
   {
-    title: 'what',
-    cell: ({ resource, upstream }) =>
-      resource === undefined ? '–' : upstream === undefined ? resource : `${resource} on ${upstream}`,
-    yields: true,
+    title: 'outcome',
+    cell: ({ outcome }) => outcome ?? '–',
+    style: ({ outcome }) => (outcome !== undefined && ALARMS.has(outcome) ? 'alarm' : 'plain'),
   },
-  { title: 'event', cell: ({ event_id }) => event_id, style: () => 'accent' },
+  { title: 'who', cell: ({ agent, reviewer }) => reviewer ?? agent ?? '–', yields: true },
 ];
+
+const whatOf = ({ resource, upstream }: LogEntry): string =>
+  resource === undefined ? '–' : upstream === undefined ? resource : `${resource} on ${upstream}`;
+
+/** Two rows an entry on a terminal, where one would not fit; one row an entry for anything that reads lines. */
+function entryTable(items: readonly LogEntry[], io: Pick<Io, 'stdout' | 'env'>): string {
+  const none = 'No entry matches.';
+  if (io.stdout.isTTY === true) {
+    const below = (entry: LogEntry): string => visible(`${entry.event_id}  ${whatOf(entry)}`).text;
+    return table(items, { columns: HEAD, none, below }, lookOf(io));
+  }
+  const columns: readonly Column<LogEntry>[] = [
+    ...HEAD,
+    { title: 'what', cell: whatOf },
+    { title: 'event', cell: ({ event_id }) => event_id },
+  ];
+  return table(items, { columns, none }, { ...lookOf(io), cut: false });
+}
 
 export const list: Verb = {
   about: 'Look entries up',
@@ -45,13 +63,7 @@ export const list: Verb = {
       writeJson(io, page);
       return EXIT.ok;
     }
-    io.stdout.write(
-      table(
-        page.items,
-        { columns: COLUMNS, none: 'No entry matches.' },
-        { ...lookOf(io), cut: io.stdout.isTTY === true },
-      ),
-    );
+    io.stdout.write(entryTable(page.items, io));
     if (page.next_cursor !== undefined)
       io.stdout.write(`More: the same with --cursor ${contained(page.next_cursor)}\n`);
     return EXIT.ok;

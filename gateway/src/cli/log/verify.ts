@@ -74,6 +74,23 @@ function judged(option: string, text: string): string {
   }
 }
 
+const ERASED_SHOWN = 20;
+
+/** Which requests have no clear text any more; --json lists more of them. */
+function erasedText({ erased, erased_total }: LogReport): readonly string[] {
+  if (erased_total === 0) return [];
+  const rows = erased
+    .slice(0, ERASED_SHOWN)
+    .map(({ request, by, at, index }) => `  entry ${index}: ${escapeTerminal(`${request} by ${by}, ${at}`)}`);
+  const more = erased_total - rows.length;
+  return [
+    '',
+    `Erased, on the record (${erased_total}):`,
+    ...rows,
+    ...(more > 0 ? [`  and ${more} more`] : []),
+  ];
+}
+
 function reportText(report: LogReport, io: Io): string {
   const paint = painter(hasColor(io));
   const say = (text: string): string => escapeTerminal(text);
@@ -88,6 +105,7 @@ function reportText(report: LogReport, io: Io): string {
     'Not established:',
     ...report.not_established.map((each) => `  ${paint('dim', '·')} ${say(each)}`),
   ];
+  const erased = erasedText(report);
   const findings = report.findings.map(
     (finding) =>
       `  ${paint('alarm', '✗')} ${finding.index === undefined ? '' : `entry ${finding.index}: `}${say(sayFinding(finding))}`,
@@ -106,5 +124,5 @@ function reportText(report: LogReport, io: Io): string {
         ...report.checkpoint.trimEnd().split('\n').map(say),
       ]
     : [];
-  return `${[...lines, ...found, ...keep, '', verdict].join('\n')}\n`;
+  return `${[...lines, ...erased, ...found, ...keep, '', verdict].join('\n')}\n`;
 }

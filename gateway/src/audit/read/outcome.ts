@@ -1,0 +1,17 @@
+import type { JsonObject } from '@countersign/core';
+
+const DONE: { readonly [kind: string]: (predicate: JsonObject) => unknown } = {
+  evaluation: ({ outcome }) => (outcome === 'held' || outcome === 'approval_required' ? outcome : 'denied'),
+  'access-request': ({ status }) => status,
+  review: ({ decision, counted }) => (counted === false ? 'not counted' : decision),
+  resolution: ({ status }) => status,
+  execution: ({ phase, status, approval_id }) =>
+    phase === 'started' ? (approval_id === undefined ? 'allowed' : 'started') : status,
+  redaction: ({ erased }) => (erased === undefined ? 'revealed' : 'erased'),
+};
+
+/** What an entry says came of it, in one word; read from the signed statement itself, so a list cannot say otherwise (I10). */
+export function outcomeOf(kind: string, predicate: JsonObject): string | undefined {
+  const word = Object.hasOwn(DONE, kind) ? DONE[kind]?.(predicate) : undefined;
+  return typeof word === 'string' ? word : undefined;
+}
