@@ -67,6 +67,31 @@ const GOLDEN: readonly (readonly [name: string, title: string, made: Made])[] = 
     { tool: 'run', arguments: { script: `curl -H "Authorization: Bearer ${token}" x`, password: 'hunter2' } },
   ],
   [
+    'erased',
+    'what is left of a request whose text was taken away',
+    {
+      over: {
+        status: 'denied',
+        resolved_at: OPENED_AT + 60_000,
+        sentence: 'tools/call write_file on files (erased)',
+        shown_action: {},
+        redactions: [],
+        rendered_digest: '',
+        approvable: { ok: false, why: 'The action of this request has been erased.' },
+        erased: { at: OPENED_AT + 90_000, by: 'dan\x1b[2K', reason: 'asked to\nErased   by nobody' },
+        timeline: [
+          {
+            at: OPENED_AT + 90_000,
+            event_id: '01JD0000000000000000000001',
+            kind: 'redaction',
+            leaf_index: 9,
+            summary: 'clear text erased by dan',
+          },
+        ],
+      },
+    },
+  ],
+  [
     'settled',
     'answers, approval, run and record',
     {

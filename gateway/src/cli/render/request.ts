@@ -7,6 +7,7 @@ import type { RequestDetail } from '@countersign/sdk';
 import { contained, painter } from '../output.ts';
 import { actionRows } from './action.ts';
 import { claimRows } from './claim.ts';
+import { erasedRows } from './erased.ts';
 import { type Drawing, fieldRows, hairline, heading, inline, unpainted } from './frame.ts';
 import { historyRows } from './history.ts';
 import { needsText } from './needs.ts';
@@ -42,7 +43,9 @@ export function renderRequest(detail: RequestDetail, options: RenderOptions): st
     // Last, so that the facts stand nearest to the question, and the claim does not (I11).
     ...heading(drawing, detail.status === 'pending' ? 'What would run' : 'The action'),
     ...(detail.revealed ? [REVEALED] : []),
-    ...actionRows(view, drawing),
+    ...(detail.erased === undefined
+      ? actionRows(view, drawing)
+      : erasedRows(detail.erased, { drawing, now: options.now })),
     '',
     ...nameRows(detail, drawing),
     hairline(drawing),
@@ -55,7 +58,8 @@ function nameRows({ id, action_digest, rendered_digest }: RequestDetail, drawing
   const rows = [
     ...fieldRows(unpainted(drawing), 'Request', inline(id)),
     ...fieldRows(unpainted(drawing), 'Digest', inline(action_digest)),
-    ...fieldRows(unpainted(drawing), 'Shown as', inline(rendered_digest)),
+    // Empty when nothing is left to show.
+    ...(rendered_digest === '' ? [] : fieldRows(unpainted(drawing), 'Shown as', inline(rendered_digest))),
   ];
   return rows.map((row) => paint('dim', row));
 }

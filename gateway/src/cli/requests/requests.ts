@@ -2,6 +2,7 @@
 import { group } from '../dispatch/group.ts';
 import { approve, deny } from './answer.ts';
 import { cancel, reveal } from './change.ts';
+import { erase } from './erase.ts';
 import { list } from './list.ts';
 import { show } from './show.ts';
 import { watch } from './watch.ts';
@@ -13,5 +14,6 @@ export const verb = group('requests', 'See and decide what agents ask for', {
   deny,
   reveal,
   cancel,
+  erase,
   watch,
 });
