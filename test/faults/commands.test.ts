@@ -54,6 +54,7 @@ const AT_STAKE = [
   'delivered',
   'end-approval',
   'revoke',
+  'erase',
   'policy',
   'recover',
   'checkpoint',
@@ -73,6 +74,9 @@ describe('A20, A22: kill -9', () => {
     ['redeem', 'kill-after'],
     ['review-resolve', 'kill-during'],
     ['end', 'kill-before'],
+    ['erase', 'kill-before'],
+    ['erase', 'kill-during'],
+    ['erase', 'kill-after'],
   ];
   for (const [command, how] of killed) {
     it(`${command}: ${how}`, async () => assert.deepEqual(await trial({ command, how }), []));

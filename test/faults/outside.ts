@@ -16,6 +16,7 @@ export type Word =
       readonly reviewer: string;
     }
   | { readonly said: 'revoked'; readonly approval_id: string }
+  | { readonly said: 'erased'; readonly request_id: string }
   | { readonly said: 'epoch'; readonly epoch: number }
   | { readonly said: 'signed-in'; readonly session: string }
   | { readonly said: 'signed-out'; readonly session: string }

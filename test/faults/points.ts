@@ -21,6 +21,7 @@ export const COMMANDS: { readonly [name: string]: string } = {
   'review-resolve': 'before: still pending; after: approved, and the caller’s retry finds it',
   'review-deny': 'before: still pending; after: denied for good',
   reveal: 'before: nothing is shown; after: shown to the one on record',
+  erase: 'before: all of it is there, and the person was not told otherwise; after: gone for good, on record',
   revoke: 'before: still active, and the person was not told otherwise; after: nothing more runs',
   'request-cancelled': 'before: still pending; after: cancelled for good',
   'request-expired': 'overdue either way: nothing can approve it',

@@ -49,6 +49,16 @@ async function logDense({ rig: { store } }: World): Promise<readonly string[]> {
           WHERE e.request_id = v.request_id AND e.reviewer = v.reviewer AND e.kind = 'review')`,
     ],
     [
+      'an erased request still has clear text, or something to try guesses on',
+      `SELECT 1 FROM requests r WHERE r.erased_at IS NOT NULL
+          AND (r.match_key <> '' OR EXISTS (SELECT 1 FROM payloads p WHERE p.request_id = r.id AND p.kind <> 'erasure' AND p.body IS NOT NULL))`,
+    ],
+    [
+      'clear text was erased off the record',
+      `SELECT 1 FROM payloads p JOIN requests r ON r.id = p.request_id WHERE p.erased_at IS NOT NULL
+          AND NOT EXISTS (SELECT 1 FROM entries e WHERE e.event_id = r.erased_event AND e.kind = 'redaction')`,
+    ],
+    [
       'an execution still stands as started after recovery',
       "SELECT 1 FROM executions WHERE status = 'started'",
     ],

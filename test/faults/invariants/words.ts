@@ -29,6 +29,11 @@ function proofOf(word: Word): Lookup | undefined {
         sql: "SELECT 1 FROM approvals WHERE id = $1 AND status = 'revoked'",
         params: [word.approval_id],
       };
+    case 'erased':
+      return {
+        sql: 'SELECT 1 FROM requests WHERE id = $1 AND erased_at IS NOT NULL',
+        params: [word.request_id],
+      };
     case 'epoch':
       return { sql: 'SELECT 1 FROM authority WHERE epoch >= $1', params: [word.epoch] };
     case 'signed-in':

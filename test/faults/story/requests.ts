@@ -60,6 +60,14 @@ const revoked: Chapter = async (world) => {
   await world.act('write_file', { path: '/revoked' });
 };
 
+const erased: Chapter = async (world) => {
+  const id = await approved(world, '/erased');
+  await world.act('write_file', { path: '/erased' });
+  if (id === undefined) return;
+  const outcome = await insist(() => world.rig.requests.erase(id, 'dan', 'asked to'));
+  if (outcome.kind === 'erased') world.outside.tell({ said: 'erased', request_id: id });
+};
+
 const expired: Chapter = async (world) => {
   await world.act('write_file', { path: '/expires' });
   await approved(world, '/approval-expires');
@@ -90,6 +98,7 @@ export const requestChapters: readonly Chapter[] = [
   denied,
   withdrawn,
   revoked,
+  erased,
   askedOverHttp,
   expired,
 ];

@@ -56,6 +56,7 @@ export const CALLS: readonly (readonly [tool: string, args: { readonly [name: st
       '/denied',
       '/withdrawn',
       '/revoked',
+      '/erased',
       '/expires',
       '/approval-expires',
       '/over-http',
