@@ -21,6 +21,8 @@ export type CliHouse = {
   readonly gateway: Gateway;
   readonly url: string;
   readonly agent: AgentClient;
+  /** What the gateway keeps: store, log and keys. */
+  readonly data: string;
   /** A path below the shared folder, as the agent names it. */
   shared(name: string): string;
   /** Runs one command line as this person, without a terminal. */
@@ -60,6 +62,7 @@ export async function openCliHouse(): Promise<CliHouse> {
     url,
     agent,
     env,
+    data: path.join(dir, 'data'),
     shared,
     run: (person, ...words) => runWith({ tty: false, env: env(person), cwd: dir }, words),
     start(person, ...words) {

@@ -11,6 +11,10 @@ export const PROBLEMS = {
   'root-mismatch': { broken: true, says: 'the entries do not add up to the root that was signed' },
   cut: { broken: true, says: 'the log is shorter than a checkpoint you kept' },
   forked: { broken: true, says: 'the log does not continue a checkpoint you kept: its past was rewritten' },
+  'older-unusable': {
+    broken: true,
+    says: 'the checkpoint you kept is not one the log key given signed, so nothing could be compared with it',
+  },
   'entry-keys-not-signed': {
     broken: true,
     says: 'the list of entry keys is missing or not signed by the log key',

@@ -69,7 +69,11 @@ async function checkOlder(
   older: string,
   { head, keys, findings }: { head: Head; keys: Parameters<typeof readNote>[1]; findings: Findings },
 ): Promise<void> {
-  const kept = await guarded(findings, 'checkpoint-bad-signature', () => readNote(older, keys, findings));
+  // What is wrong with the auditor's own file is said of that file, not of the log's checkpoint.
+  const own = createFindings();
+  const kept = await guarded(own, 'checkpoint-bad-signature', () => readNote(older, keys, own));
+  const [unusable] = own.list;
+  if (unusable !== undefined) findings.add('older-unusable', unusable.detail);
   if (kept !== undefined)
     await checkContinues(source, { older: kept.checkpoint, newer: head.checkpoint }, findings);
 }
@@ -158,10 +162,7 @@ function established({ options, findings, story, head, checked }: Result): reado
       );
     }
   }
-  if (
-    options.older !== undefined &&
-    !findings.has('cut', 'forked', 'missing', 'checkpoint-not-signed', 'checkpoint-bad-signature')
-  ) {
+  if (options.older !== undefined && !findings.has('cut', 'forked', 'missing', 'older-unusable')) {
     said.push(
       'The log continues the checkpoint you kept: nothing up to it was changed, cut or reordered since.',
     );
@@ -171,11 +172,14 @@ function established({ options, findings, story, head, checked }: Result): reado
   return said;
 }
 
-function notEstablished({ options, head, story }: Result): readonly string[] {
+function notEstablished({ options, findings, head, story }: Result): readonly string[] {
+  if (head === undefined)
+    return ['Anything at all: without a checkpoint signed by the key you gave there is nothing to check.'];
   const said: string[] = [];
-  if (options.older === undefined && (head?.witnesses.length ?? 0) === 0) {
+  const compared = options.older !== undefined && !findings.has('older-unusable');
+  if (!compared && (head?.witnesses.length ?? 0) === 0) {
     said.push(
-      'Consistent, but the key holder could have rewritten it: you gave no checkpoint you kept, and no witness you named cosigned this one. Keep the checkpoint printed here and give it next time.',
+      'Consistent, but the key holder could have rewritten it: no checkpoint you kept was compared, and no witness you named cosigned this one.',
     );
   }
   if ((head?.witnesses.length ?? 0) === 0)

@@ -1,6 +1,7 @@
 /** What went wrong, as one plain sentence with what to do, and the exit code scripts read. Never a stack unless asked for. */
 import { escapeTerminal } from '@countersign/core';
 import { ProblemError, ProtocolError, UnreachableError } from '@countersign/sdk';
+import { LogUnreadable } from '../../audit/verify/source.ts';
 import { ConfigError } from '../../config/source.ts';
 import { PolicyError } from '../../policy/problems/problem.ts';
 import { CredentialsError, NotSignedInError } from '../login/credentials.ts';
@@ -22,6 +23,7 @@ function failureOf(error: unknown, { name }: Where, io: Io): Failure {
     return { code: EXIT.usage, lines: [`countersign ${name}: ${error.message}`] };
   if (error instanceof NotSignedInError) return { code: EXIT.refused, lines: [error.message] };
   if (error instanceof CredentialsError) return { code: EXIT.unreachable, lines: [error.message] };
+  if (error instanceof LogUnreadable) return { code: EXIT.unreachable, lines: [`${error.message}.`] };
   if (error instanceof ProblemError) return { code: EXIT.refused, lines: problemLines(error) };
   if (error instanceof UnreachableError)
     return {

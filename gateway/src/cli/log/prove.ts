@@ -1,10 +1,11 @@
 /** `countersign log prove`: a proof of one entry that verifies without this project's code. */
-
+import { escapeTerminal } from '@countersign/core';
 import { proveEvent } from '../../audit/verify/prove.ts';
-import { openLogSource } from '../../audit/verify/source.ts';
+import { sayFinding } from '../../audit/verify/verify.ts';
 import { readArguments } from '../dispatch/arguments.ts';
 import { jsonText, writeJson } from '../output.ts';
 import { EXIT, type Io, UsageError, type Verb } from '../verb.ts';
+import { openLog } from './place.ts';
 import { progressOf } from './progress.ts';
 import { keyOf } from './verify.ts';
 
@@ -28,14 +29,15 @@ async function run(args: readonly string[], io: Io): Promise<number> {
     arguments: ['EVENT'],
   });
   if (values.log === undefined) throw new UsageError('--log is missing: the folder or URL of the log');
+  const vkey = await keyOf(values.key);
+  const source = await openLog(values.log, io);
   const progress = progressOf(io, 'looked through');
   const proof = await proveEvent({
-    source: openLogSource(values.log),
-    vkey: await keyOf(values.key),
+    source,
+    vkey,
     event_id: given[0] ?? '',
     onProgress: progress.tell,
-  });
-  progress.end();
+  }).finally(progress.end);
   if (values.json === true) writeJson(io, proof);
   else if (proof.status === 'proven')
     io.stdout.write(values.as === 'tlog-proof' ? proof.tlog_proof : `${jsonText(proof.bundle)}\n`);
@@ -43,6 +45,6 @@ async function run(args: readonly string[], io: Io): Promise<number> {
     io.stderr.write(
       `No entry of that id among the ${proof.size} of the last checkpoint; a new entry is covered within a second.\n`,
     );
-  else io.stderr.write(`${proof.finding.problem}: ${proof.finding.detail}\n`);
+  else io.stderr.write(`${escapeTerminal(sayFinding(proof.finding))}\n`);
   return proof.status === 'proven' ? EXIT.ok : EXIT.no;
 }

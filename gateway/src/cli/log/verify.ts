@@ -1,13 +1,14 @@
 /** `countersign log verify`: offline, from a folder or URL and one key. Says what it could and could not establish. */
 import { readFile, writeFile } from 'node:fs/promises';
-import { escapeTerminal, LogError, parseVerifierKey } from '@countersign/core';
-import type { LogReport } from '../../audit/verify/report.ts';
-import { openLogSource } from '../../audit/verify/source.ts';
-import { sayFinding, verifyLog } from '../../audit/verify/verify.ts';
+import path from 'node:path';
+import { LogError, parseNote, parseVerifierKey } from '@countersign/core';
+import { verifyLog } from '../../audit/verify/verify.ts';
 import { readArguments } from '../dispatch/arguments.ts';
-import { hasColor, painter, writeJson } from '../output.ts';
+import { writeJson } from '../output.ts';
 import { EXIT, type Io, UsageError, type Verb } from '../verb.ts';
+import { openLog } from './place.ts';
 import { progressOf } from './progress.ts';
+import { reportText } from './report.ts';
 
 export const verify: Verb = {
   about: 'Verify a log offline, from its files and one key',
@@ -20,7 +21,7 @@ export const verify: Verb = {
   --tree-only      hashes only, without the entries' signatures; about ten times as fast
   --keep FILE      write the checkpoint to FILE, to give as --older next time
 
-Exit code 0: nothing found against it; 1: it must not be trusted as it is.`,
+Exit code 0: nothing found against it; 1: it must not be trusted as it is; 4: it cannot be read.`,
   run,
 };
 
@@ -36,21 +37,36 @@ const OPTIONS = {
 async function run(args: readonly string[], io: Io): Promise<number> {
   const { values, given } = readArguments(args, { options: OPTIONS, arguments: ['FOLDER|URL'] });
   const vkey = await keyOf(values.key);
+  const older = values.older === undefined ? undefined : await keptCheckpoint(values.older, io);
+  const source = await openLog(given[0] ?? '', io);
   const progress = progressOf(io, 'verified');
   const report = await verifyLog({
-    source: openLogSource(given[0] ?? ''),
+    source,
     vkey,
     depth: values['tree-only'] === true ? 'tree' : 'entries',
     witnesses: (values.witness ?? []).map((each) => judged('--witness', each)),
     onProgress: progress.tell,
-    ...(values.older === undefined ? {} : { older: await readFile(values.older, 'utf8') }),
-  });
-  progress.end();
+    ...(older === undefined ? {} : { older }),
+  }).finally(progress.end);
   if (values.keep !== undefined && report.ok)
-    await writeFile(values.keep, report.checkpoint, { mode: 0o600 });
+    await writeFile(path.resolve(io.cwd, values.keep), report.checkpoint, { mode: 0o600 });
   if (values.json === true) writeJson(io, report);
   else io.stdout.write(reportText(report, io));
   return report.ok ? EXIT.ok : EXIT.no;
+}
+
+/** A file that was never a checkpoint is a wrong path, not a finding about the log. */
+async function keptCheckpoint(file: string, { cwd }: Pick<Io, 'cwd'>): Promise<string> {
+  const text = await readFile(path.resolve(cwd, file), 'utf8');
+  try {
+    parseNote(text);
+    return text;
+  } catch (error) {
+    if (!(error instanceof LogError)) throw error;
+    throw new UsageError(
+      `--older ${file}: it holds no checkpoint; give the file that --keep wrote, or the log’s file “checkpoint” as it was then`,
+    );
+  }
 }
 
 /** The key itself, or a file that holds it. */
@@ -72,57 +88,4 @@ function judged(option: string, text: string): string {
       `${option}: ${error.message}; it is one line like gate.example.com/log+1a2b3c4d+AR…`,
     );
   }
-}
-
-const ERASED_SHOWN = 20;
-
-/** Which requests have no clear text any more; --json lists more of them. */
-function erasedText({ erased, erased_total }: LogReport): readonly string[] {
-  if (erased_total === 0) return [];
-  const rows = erased
-    .slice(0, ERASED_SHOWN)
-    .map(({ request, by, at, index }) => `  entry ${index}: ${escapeTerminal(`${request} by ${by}, ${at}`)}`);
-  const more = erased_total - rows.length;
-  return [
-    '',
-    `Erased, on the record (${erased_total}):`,
-    ...rows,
-    ...(more > 0 ? [`  and ${more} more`] : []),
-  ];
-}
-
-function reportText(report: LogReport, io: Io): string {
-  const paint = painter(hasColor(io));
-  const say = (text: string): string => escapeTerminal(text);
-  const lines = [
-    ...(report.root === ''
-      ? []
-      : [`${say(report.origin)}, ${report.size} entries`, `root ${say(report.root)}`, '']),
-    'Established:',
-    ...report.established.map((each) => `  ${paint('accent', '✓')} ${say(each)}`),
-    ...(report.established.length === 0 ? ['  nothing'] : []),
-    '',
-    'Not established:',
-    ...report.not_established.map((each) => `  ${paint('dim', '·')} ${say(each)}`),
-  ];
-  const erased = erasedText(report);
-  const findings = report.findings.map(
-    (finding) =>
-      `  ${paint('alarm', '✗')} ${finding.index === undefined ? '' : `entry ${finding.index}: `}${say(sayFinding(finding))}`,
-  );
-  const found =
-    findings.length === 0 ? [] : ['', `Found against it (${report.findings_total}):`, ...findings];
-  const verdict = report.ok
-    ? paint('bold', 'Nothing found against it.')
-    : paint('alarm', 'This log must not be trusted as it is.');
-  // Of a log that failed there is nothing to keep, and its bytes are anybody's: they do not reach a terminal (A2).
-  const keep = report.ok
-    ? [
-        '',
-        'Keep this checkpoint, and give it as --older next time (--keep FILE writes it):',
-        '',
-        ...report.checkpoint.trimEnd().split('\n').map(say),
-      ]
-    : [];
-  return `${[...lines, ...erased, ...found, ...keep, '', verdict].join('\n')}\n`;
 }

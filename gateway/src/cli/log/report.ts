@@ -1,0 +1,84 @@
+/** The report of `log verify`, for people. Sentences fold at the terminal's edge; what is to be copied never does. */
+import { escapeTerminal } from '@countersign/core';
+import type { LogReport } from '../../audit/verify/report.ts';
+import { sayFinding } from '../../audit/verify/verify.ts';
+import { hasColor, painter, type Style, widthOf } from '../output.ts';
+import { wrapWords } from '../render/text.ts';
+import type { Io } from '../verb.ts';
+
+const ERASED_SHOWN = 20;
+
+type Out = Pick<Io, 'stdout' | 'env'>;
+type Item = (mark: string, style: Style, text: string) => readonly string[];
+
+export function reportText(report: LogReport, io: Out): string {
+  const paint = painter(hasColor(io));
+  const item = itemsFor(io);
+  const verdict = report.ok
+    ? paint('bold', 'Nothing found against it.')
+    : paint('alarm', 'This log must not be trusted as it is.');
+  const lines = [
+    ...headOf(report),
+    'Established:',
+    ...report.established.flatMap((each) => item('✓', 'accent', each)),
+    ...(report.established.length === 0 ? ['  nothing'] : []),
+    '',
+    'Not established:',
+    ...report.not_established.flatMap((each) => item('·', 'dim', each)),
+    ...erasedText(report, item),
+    ...findingsText(report, item),
+    ...keepText(report),
+    '',
+    verdict,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** One marked sentence, its later rows under its first word. Whoever reads lines and not a terminal gets it in one. */
+function itemsFor(io: Out): Item {
+  const paint = painter(hasColor(io));
+  const room = io.stdout.isTTY === true ? widthOf(io) - 4 : Number.POSITIVE_INFINITY;
+  return (mark, style, text) =>
+    wrapWords(escapeTerminal(text), room).map((row, at) =>
+      at === 0 ? `  ${paint(style, mark)} ${row}` : `    ${row}`,
+    );
+}
+
+const headOf = ({ root, origin, size }: LogReport): readonly string[] =>
+  root === '' ? [] : [`${escapeTerminal(origin)}, ${size} entries`, `root ${escapeTerminal(root)}`, ''];
+
+/** Which requests have no clear text any more; --json lists more of them. */
+function erasedText({ erased, erased_total }: LogReport, item: Item): readonly string[] {
+  if (erased_total === 0) return [];
+  const rows = erased
+    .slice(0, ERASED_SHOWN)
+    .flatMap(({ request, by, at, index }) => item('·', 'dim', `entry ${index}: ${request} by ${by}, ${at}`));
+  const more = erased_total - Math.min(erased.length, ERASED_SHOWN);
+  return [
+    '',
+    `Erased, on the record (${erased_total}):`,
+    ...rows,
+    ...(more > 0 ? [`  and ${more} more`] : []),
+  ];
+}
+
+function findingsText({ findings, findings_total }: LogReport, item: Item): readonly string[] {
+  if (findings.length === 0) return [];
+  const said = findings.flatMap((finding) => {
+    const where = finding.index === undefined ? '' : `entry ${finding.index}: `;
+    return item('✗', 'alarm', `${where}${sayFinding(finding)}`);
+  });
+  const more = findings_total - findings.length;
+  return ['', `Found against it (${findings_total}):`, ...said, ...(more > 0 ? [`  and ${more} more`] : [])];
+}
+
+/** Of a log that failed there is nothing to keep, and its bytes are anybody's: they do not reach a terminal (A2). */
+function keepText({ ok, checkpoint }: LogReport): readonly string[] {
+  if (!ok) return [];
+  return [
+    '',
+    'Keep this checkpoint, and give it as --older next time (--keep FILE writes it):',
+    '',
+    ...checkpoint.trimEnd().split('\n').map(escapeTerminal),
+  ];
+}
