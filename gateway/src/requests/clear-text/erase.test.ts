@@ -12,6 +12,7 @@ import {
   type Rig,
   SEAT,
 } from '../../../testing/rig.ts';
+import type { Verdict } from '../../protocols/protocol.ts';
 import { createIdempotency } from '../../store/idempotency.ts';
 import type { Row } from '../../store/store.ts';
 import { sweep } from '../expire.ts';
@@ -32,6 +33,13 @@ afterEach(() => rig.close());
 const ask = async (args: { [name: string]: string | number } = {}, tool = 'write') =>
   held(await rig.call(tool, args)).id;
 
+/** Runs what was permitted, and the answer reaches the agent. */
+async function end(verdict: Verdict, body = '{}'): Promise<void> {
+  const permit = permitted(verdict);
+  await permit.finish({ status: 'succeeded', result: { body } });
+  permit.delivered();
+}
+
 /** Held, approved, run and answered. */
 async function ran(
   args: { [name: string]: string | number } = {},
@@ -39,7 +47,7 @@ async function ran(
 ): Promise<string> {
   const id = await ask(args);
   await rig.answer(id, 'bob');
-  await permitted(await rig.call('write', args)).finish({ status: 'succeeded', result: { body } });
+  await end(await rig.call('write', args), body);
   return id;
 }
 
@@ -84,9 +92,13 @@ describe('erase: who and when', () => {
     const permit = permitted(await rig.call('twice'));
     await refused(id, 'dan', ['wrong_state', /running: erase the request when the run has ended/]);
     await permit.finish({ status: 'succeeded', result: { body: '{}' } });
+    permit.delivered();
     await refused(id, 'dan', ['wrong_state', /can still be used/]);
+    rig.time.now += SEAT.valid_ms - 1;
+    const second = permitted(await rig.call('twice'));
+    await second.finish({ status: 'succeeded', result: { body: '{}' } });
+    await refused(id, 'dan', ['wrong_state', /has not got the answer of the run/]);
     rig.time.now += SEAT.valid_ms;
-    await sweep(rig.deps);
     await erased(id);
   });
 
@@ -147,6 +159,7 @@ describe('erase: what goes', () => {
     await rig.answer(id, 'bob', { reason: SAID.review });
     const permit = permitted(await rig.enforce(rig.principal, evaluation));
     await permit.finish({ status: 'succeeded', result: { body: JSON.stringify(SAID.result) } });
+    permit.delivered();
     const wipe = held(await rig.call('wipe', args)).id;
     await rig.answer(wipe, 'bob', { reason: SAID.second });
     await rig.requests.cancel(wipe, 'dan');

@@ -37,27 +37,7 @@ async function once(deps: Deps, request_id: string, erasing: Erasing): Promise<E
   const stored = await loadRequest(deps.store, request_id);
   if (stored === undefined) return no('unknown', 'There is no such request.');
   if (stored.erased !== undefined) return { kind: 'erased', already: true, ...stored.erased };
-  const open = await stillOpen(deps, stored);
-  return open ?? commitErasure(deps, stored, { ...erasing, epoch });
-}
-
-/** Why its text is still needed. */
-async function stillOpen({ store }: Deps, { request }: StoredRequest): Promise<Refused | undefined> {
-  if (request.status === 'pending')
-    return no('wrong_state', 'The request is still pending: answer or cancel it first, then erase it.');
-  const [row] = await store.read({
-    sql: `SELECT (SELECT COUNT(*) FROM executions WHERE request_id = $1 AND status = 'started') AS running,
-                 (SELECT COUNT(*) FROM approvals WHERE request_id = $1 AND status = 'active') AS active`,
-    params: [request.id],
-  });
-  if (Number(row?.['running']) > 0)
-    return no('wrong_state', 'The action is running: erase the request when the run has ended.');
-  if (Number(row?.['active']) > 0)
-    return no(
-      'wrong_state',
-      'Its approval can still be used: revoke it or let it expire, then erase the request.',
-    );
-  return undefined;
+  return commitErasure(deps, stored, { ...erasing, epoch });
 }
 
 /** How many payloads of each kind go. */
@@ -86,7 +66,7 @@ async function commitErasure(
     erases: true,
     steps: [
       epochGuard(epoch),
-      ...guards(stored.request.id),
+      ...guards(stored.request.id, now),
       markErased(stored, erased),
       erasePayloads(stored.request.id, {
         rows: Object.values(counts).reduce((sum, count) => sum + count, 0),
@@ -98,14 +78,31 @@ async function commitErasure(
     ],
     entries: [event.entry],
   });
-  if (!outcome.ok) return 'again';
+  if (!outcome.ok) {
+    const needed = NEEDED[outcome.guard];
+    return needed === undefined ? 'again' : no('wrong_state', needed);
+  }
   event.committed();
   deps.bus.publish({ request_id: stored.request.id, status: stored.request.status, at: now });
   return { kind: 'erased', already: false, ...erased };
 }
 
-/** A run that started, or an approval given, between the look and the commit. */
-const guards = (request_id: string): readonly Step[] => [
+/** Why its text is still needed, by the guard that says so; in the order they are asked. */
+const NEEDED: { readonly [guard: string]: string } = {
+  over: 'The request is still pending: answer or cancel it first, then erase it.',
+  'none-running': 'The action is running: erase the request when the run has ended.',
+  'none-usable': 'Its approval can still be used: revoke it or let it expire, then erase the request.',
+  'none-undelivered':
+    'The agent has not got the answer of the run, and would ask people to let it run again: erase the request when the approval’s time is over.',
+};
+
+const guards = (request_id: string, now: number): readonly Step[] => [
+  {
+    name: 'over',
+    sql: "SELECT 1 FROM requests WHERE id = $1 AND status <> 'pending'",
+    params: [request_id],
+    rows: 1,
+  },
   {
     name: 'none-running',
     sql: "SELECT 1 FROM executions WHERE request_id = $1 AND status = 'started'",
@@ -113,9 +110,16 @@ const guards = (request_id: string): readonly Step[] => [
     rows: 0,
   },
   {
-    name: 'none-active',
+    name: 'none-usable',
     sql: "SELECT 1 FROM approvals WHERE request_id = $1 AND status = 'active'",
     params: [request_id],
+    rows: 0,
+  },
+  {
+    name: 'none-undelivered',
+    sql: `SELECT 1 FROM executions WHERE request_id = $1 AND status IN ('succeeded', 'failed')
+             AND result_payload_id IS NOT NULL AND delivered_at IS NULL AND valid_until > $2`,
+    params: [request_id, now],
     rows: 0,
   },
 ];
@@ -123,7 +127,7 @@ const guards = (request_id: string): readonly Step[] => [
 /** The matching key goes too: with the installation's key it could be tried against guesses of the action. */
 const markErased = ({ request, explanation }: StoredRequest, { at, by, event_id }: Erased): Step => ({
   name: 'erase',
-  sql: "UPDATE requests SET erased_at = $2, erased_by = $3, erased_event = $4, explanation = $5, match_key = '' WHERE id = $1 AND status <> 'pending' AND erased_at IS NULL",
+  sql: "UPDATE requests SET erased_at = $2, erased_by = $3, erased_event = $4, explanation = $5, match_key = '' WHERE id = $1 AND erased_at IS NULL",
   params: [request.id, at, by, event_id, canonicalize(withoutValues(explanation) as unknown as Json)],
   rows: 1,
 });
