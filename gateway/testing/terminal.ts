@@ -11,6 +11,8 @@ export type Terminal = {
   readonly errors: string;
   /** Waits until this stands in what was written since the last wait. */
   until(wanted: string | RegExp): Promise<void>;
+  /** The same, of standard error. */
+  untilError(wanted: string | RegExp): Promise<void>;
   type(text: string): void;
   hangUp(): void;
 };
@@ -28,15 +30,6 @@ type Options = {
 export function createTerminal({ tty = true, env = {}, cwd = '/', columns = 80 }: Options = {}): Terminal {
   const stdin = Object.assign(new PassThrough(), { isTTY: tty });
   const [stdout, stderr] = [new Page(tty, columns), new Page(tty, columns)];
-  let seen = 0;
-  const unseen = (): string => stdout.text.slice(seen);
-  const found = (wanted: string | RegExp): boolean => {
-    const match = typeof wanted === 'string' ? unseen().indexOf(wanted) : unseen().search(wanted);
-    if (match === -1) return false;
-    const length = typeof wanted === 'string' ? wanted.length : (wanted.exec(unseen())?.[0].length ?? 0);
-    seen += match + length;
-    return true;
-  };
   return {
     io: {
       stdin: stdin as unknown as NodeJS.ReadStream,
@@ -51,14 +44,8 @@ export function createTerminal({ tty = true, env = {}, cwd = '/', columns = 80 }
     get errors() {
       return stderr.text;
     },
-    async until(wanted) {
-      const deadline = Date.now() + WAIT_MS;
-      while (!found(wanted)) {
-        const left = deadline - Date.now();
-        if (left <= 0) assert.fail(`never written: ${String(wanted)}\nbut:\n${unseen()}\n${stderr.text}`);
-        await stdout.more(left);
-      }
-    },
+    until: (wanted) => stdout.until(wanted),
+    untilError: (wanted) => stderr.until(wanted),
     type: (text) => void stdin.write(text),
     hangUp: () => void stdin.end(),
   };
@@ -69,6 +56,7 @@ class Page extends Writable {
   readonly columns: number;
   readonly rows = 60;
   text = '';
+  #seen = 0;
   #wake: (() => void) | undefined;
 
   constructor(tty: boolean, columns: number) {
@@ -83,8 +71,28 @@ class Page extends Writable {
     done();
   }
 
+  async until(wanted: string | RegExp): Promise<void> {
+    const deadline = Date.now() + WAIT_MS;
+    while (!this.#found(wanted)) {
+      const left = deadline - Date.now();
+      if (left <= 0) assert.fail(`never written: ${String(wanted)}\nbut:\n${this.text.slice(this.#seen)}`);
+      await this.#more(left);
+    }
+  }
+
+  #found(wanted: string | RegExp): boolean {
+    const unseen = this.text.slice(this.#seen);
+    const match =
+      typeof wanted === 'string'
+        ? { index: unseen.indexOf(wanted), length: wanted.length }
+        : { index: unseen.search(wanted), length: wanted.exec(unseen)?.[0].length ?? 0 };
+    if (match.index === -1) return false;
+    this.#seen += match.index + match.length;
+    return true;
+  }
+
   /** Resolves when more is written, or after `ms`. */
-  more(ms: number): Promise<void> {
+  #more(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, ms);
       this.#wake = () => {

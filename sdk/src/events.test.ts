@@ -101,23 +101,30 @@ describe('watch', () => {
       change('r-2'),
       `${hello('s-0')}event: reset\ndata: {}\n\n`,
     ]);
-    assert.deepEqual(await collect(http, 7), [
+    assert.deepEqual(await collect(http, 9), [
       'look_again',
       'change',
       'lost',
       'lost',
+      'resumed',
       'change',
       'lost',
+      'resumed',
       'look_again',
     ]);
     assert.deepEqual(asked, [undefined, 'r-1', 'r-1', 'r-2']);
+  });
+
+  test('says that it is connected again though nothing was missed', async () => {
+    const { http } = scripted([hello('r-0'), 'event: hello\ndata: {}\n\n']);
+    assert.deepEqual(await collect(http, 4), ['look_again', 'lost', 'resumed', 'lost']);
   });
 
   test('a refusal ends it; a broken or busy gateway does not', async () => {
     const problem = (status: number): ProblemError => new ProblemError(status, { title: 'x' });
     for (const status of [500, 503, 429]) {
       const { http } = scripted([problem(status), hello('r-0')]);
-      assert.deepEqual(await collect(http, 2), ['lost', 'look_again'], String(status));
+      assert.deepEqual(await collect(http, 3), ['lost', 'resumed', 'look_again'], String(status));
     }
     await assert.rejects(collect(scripted([problem(401)]).http, 1), ProblemError);
   });

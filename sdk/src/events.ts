@@ -11,7 +11,9 @@ export type LiveEvent =
   /** Connected, or something may have been missed: read the lists again. */
   | { readonly kind: 'look_again' }
   | { readonly kind: 'change'; readonly change: RequestChange }
-  | { readonly kind: 'lost'; readonly retry_ms: number };
+  | { readonly kind: 'lost'; readonly retry_ms: number }
+  /** Connected again after `lost`. What was missed follows, or `look_again` does. */
+  | { readonly kind: 'resumed' };
 
 export type WatchOptions = { readonly signal?: AbortSignal; readonly retry_ms_max?: number };
 const RETRY_MS = 500;
@@ -27,6 +29,7 @@ export async function* watch(
   { signal, retry_ms_max = RETRY_MS_MAX }: WatchOptions = {},
 ): AsyncGenerator<LiveEvent, void> {
   let last: string | undefined;
+  let lost = false;
   const soon = Math.min(RETRY_MS, retry_ms_max);
   let retry_ms = soon;
   const over = (): boolean => signal?.aborted === true;
@@ -41,6 +44,8 @@ export async function* watch(
       const stream = await http.stream('/api/events', { headers, signal: either });
       for await (const message of parseEvents(alive(stream, silence, signal))) {
         retry_ms = soon;
+        if (lost) yield { kind: 'resumed' };
+        lost = false;
         const missed = message.event === 'reset' || (message.event === 'hello' && last === undefined);
         last = message.id ?? last;
         if (missed) yield { kind: 'look_again' };
@@ -52,6 +57,7 @@ export async function* watch(
       if (error instanceof ProblemError && error.status < 500 && error.status !== 429) throw error;
     }
     if (over()) return;
+    lost = true;
     yield { kind: 'lost', retry_ms };
     await pause(retry_ms, signal);
     retry_ms = Math.min(retry_ms * 2, retry_ms_max);

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it, type TestContext } from 'node:test';
 import type { Approval, Page, RequestDetail, RequestSummary } from '@countersign/sdk';
+import { dispatch } from '../../gateway/src/cli/dispatch/dispatch.ts';
 import { EXIT } from '../../gateway/src/cli/verb.ts';
+import { createTerminal } from '../../gateway/testing/terminal.ts';
 import { type CliHouse, openCliHouse } from './house.ts';
+import { openWire, type Wire } from './wire.ts';
 
 const AT_MOST = { timeout: 60_000 };
 let house: CliHouse;
@@ -125,10 +128,22 @@ describe('deciding without a terminal', AT_MOST, () => {
   });
 });
 
+const denyAll = async (): Promise<void> => {
+  const { items } = await json<Page<RequestSummary>>('carol', 'requests', 'list');
+  for (const { id } of items) await house.run('carol', 'requests', 'deny', id);
+};
+/** Bob, over a wire that can be cut. */
+async function overWire(t: TestContext): Promise<{ readonly wire: Wire; readonly env: NodeJS.ProcessEnv }> {
+  const wire = await openWire(house.url);
+  t.after(() => wire.close());
+  const file = path.join(house.env('bob')['XDG_CONFIG_HOME'] ?? '', 'countersign', 'credentials.json');
+  const [token = ''] = /cs_person_[\w-]+/.exec(await readFile(file, 'utf8')) ?? [];
+  return { wire, env: { COUNTERSIGN_URL: wire.url, COUNTERSIGN_TOKEN: token } };
+}
+
 describe('watching', AT_MOST, () => {
   it('shows what comes in, asks, and lets go of what is decided elsewhere', async () => {
-    const { items } = await json<Page<RequestSummary>>('carol', 'requests', 'list');
-    for (const { id } of items) await house.run('carol', 'requests', 'deny', id);
+    await denyAll();
     const { terminal, code } = house.start('bob', 'requests', 'watch');
     await terminal.until('as Bob Brown');
     await house.ask('watched.md', 'one');
@@ -158,5 +173,51 @@ describe('watching', AT_MOST, () => {
     await terminalLess.terminal.until(/\{"id":"req_\w+".*third\.md/);
     process.emit('SIGINT', 'SIGINT');
     assert.equal(await terminalLess.code, EXIT.ok);
+  });
+
+  it('says that it lost the connection and that it is back, and shows what came meanwhile', async (t) => {
+    await denyAll();
+    const { wire, env } = await overWire(t);
+    const terminal = createTerminal({ env });
+    const code = dispatch(['requests', 'watch'], terminal.io);
+    await terminal.until('as Bob Brown');
+    const before = await house.ask('before.md', 'seen');
+    await terminal.until('before.md');
+    await terminal.until('[a]pprove');
+    wire.cut();
+    await terminal.until(`The connection to ${wire.url} is lost; trying again. What is open stays open.`);
+    await terminal.until('[a]pprove'); // the question still stands
+    await house.run('carol', 'requests', 'deny', before);
+    await house.ask('meanwhile.md', 'unseen');
+    wire.mend();
+    await terminal.until(/Connected again, after \d+ s\./);
+    await terminal.until('It is denied; there is nothing left to decide.');
+    await terminal.until('meanwhile.md');
+    await terminal.until('[a]pprove');
+    wire.cut();
+    await terminal.until('is lost; trying again');
+    wire.mend();
+    await terminal.until('Connected again'); // though nothing at all happened meanwhile
+    terminal.type('\x03');
+    assert.equal(await code, EXIT.ok);
+    assert.equal(terminal.text.match(/is lost; trying again/g)?.length, 2, 'each loss once');
+  });
+
+  it('one that cannot be shown because the connection is gone is shown when it is back', async (t) => {
+    await denyAll();
+    const { wire, env } = await overWire(t);
+    const terminal = createTerminal({ tty: false, env });
+    const first = await house.ask('one.md', '1');
+    const code = dispatch(['requests', 'watch', '--json'], terminal.io);
+    await terminal.until(first);
+    wire.cut();
+    await terminal.untilError('is lost');
+    const second = await house.ask('two.md', '2');
+    wire.mend();
+    await terminal.untilError('Connected again');
+    await terminal.until(second);
+    process.emit('SIGINT', 'SIGINT');
+    assert.equal(await code, EXIT.ok);
+    for (const line of terminal.text.trimEnd().split('\n')) JSON.parse(line);
   });
 });

@@ -31,3 +31,17 @@ test('what is resolved while it is served is gone', { timeout: 10_000 }, async (
   queue.replace([]);
   assert.equal(second?.gone.aborted, true);
 });
+
+test('what could not be served comes back with the next list, if it is still on it', {
+  timeout: 10_000,
+}, async () => {
+  const queue = createQueue();
+  queue.replace(['a', 'b']);
+  assert.equal((await queue.next())?.id, 'a');
+  queue.putBack('a');
+  queue.replace(['a', 'b']);
+  assert.equal((await queue.next())?.id, 'a');
+  queue.putBack('a');
+  queue.replace(['b']);
+  assert.equal((await queue.next())?.id, 'b');
+});

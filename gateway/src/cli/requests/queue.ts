@@ -3,6 +3,8 @@
 export type Queue = {
   /** These are open now, most urgent first. What was served already is not served again. */
   replace(ids: readonly string[]): void;
+  /** It could not be served after all: the next list that has it brings it back. */
+  putBack(id: string): void;
   /** It is resolved: never served, and gone if it is being served. */
   drop(id: string): void;
   /** The next one, when there is one; undefined once closed. One caller at a time. */
@@ -29,6 +31,7 @@ export function createQueue(): Queue {
       if (serving !== undefined && !open.has(serving.id)) serving.gone.abort();
       rouse();
     },
+    putBack: (id) => void served.delete(id),
     drop(id) {
       waiting = waiting.filter((each) => each !== id);
       if (serving?.id === id) serving.gone.abort();

@@ -1,11 +1,14 @@
 /**
  * `countersign requests watch`: waits for requests, shows each whole and asks. What is resolved elsewhere meanwhile is
- * not asked about any longer; a lost connection is said and mended. Nothing is answered by leaving.
+ * not asked about any longer; a lost connection is said, once, and mended, and so is that it is back. Nothing is
+ * answered by leaving.
  */
-import type { Client, LiveEvent } from '@countersign/sdk';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Client, type LiveEvent, ProblemError, UnreachableError } from '@countersign/sdk';
 import { CLIENT_OPTIONS, readArguments } from '../dispatch/arguments.ts';
 import { jsonLine, lookOf, type Paint, painter } from '../output.ts';
 import { renderRequest } from '../render/request.ts';
+import { span } from '../render/time.ts';
 import { openSession } from '../session.ts';
 import { EXIT, type Io, type Verb } from '../verb.ts';
 import { askForDecision } from './decide.ts';
@@ -35,11 +38,11 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   process.once('SIGINT', leave);
   process.once('SIGTERM', leave);
   void prompt?.ended.then(leave);
-  const watching = new Watching({ client, io, queue, prompt, over, json: values.json === true });
+  const [json, all] = [values.json === true, values.all === true];
+  const watching = new Watching({ client, url, io, queue, prompt, over, json, all });
   try {
-    if (values.json !== true)
-      watching.note(`Watching ${url} as ${me.name}. Ctrl-C leaves; what is open stays open.`);
-    await Promise.all([watching.follow(values.all === true), watching.serve()]);
+    if (!json) watching.note(`Watching ${url} as ${me.name}. Ctrl-C leaves; what is open stays open.`);
+    await Promise.all([watching.follow(), watching.serve()]);
   } finally {
     leave();
     prompt?.close();
@@ -51,17 +54,23 @@ async function run(args: readonly string[], io: Io): Promise<number> {
 
 type Parts = {
   readonly client: Client;
+  readonly url: string;
   readonly io: Io;
   readonly queue: Queue;
   readonly prompt: Prompt | undefined;
   readonly over: AbortController;
   readonly json: boolean;
+  /** Also what this person may not review. */
+  readonly all: boolean;
 };
+
+const RETRY_MS = 1_000;
 
 class Watching {
   readonly #parts: Parts;
   readonly #paint: Paint;
-  #lost = false;
+  /** When the connection was lost; undefined while there is one. */
+  #lost_at: number | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -69,34 +78,55 @@ class Watching {
   }
 
   /** Keeps the queue true to the gateway's live changes, until told to stop or refused. */
-  async follow(all: boolean): Promise<void> {
+  async follow(): Promise<void> {
     const { client, over, queue } = this.#parts;
     try {
-      for await (const event of client.requests.watch({ signal: over.signal })) await this.#hear(event, all);
+      for await (const event of client.requests.watch({ signal: over.signal })) await this.#hear(event);
     } finally {
       over.abort();
       queue.close();
     }
   }
 
-  async #hear(event: LiveEvent, all: boolean): Promise<void> {
-    const { queue } = this.#parts;
-    if (event.kind === 'lost') {
-      if (!this.#lost) this.note('The connection to the gateway is lost; trying again.');
-      this.#lost = true;
-      return;
-    }
-    if (this.#lost) this.note('Connected again.');
-    this.#lost = false;
-    if (event.kind === 'change' && event.change.status !== 'pending') queue.drop(event.change.request_id);
+  async #hear(event: LiveEvent): Promise<void> {
+    if (event.kind === 'lost') return this.#lost();
+    this.#back();
+    if (event.kind === 'change' && event.change.status !== 'pending')
+      this.#parts.queue.drop(event.change.request_id);
     // A change says that something is new, not whether this person may review it: the list says that.
-    else queue.replace(await this.#pending(all));
+    else await this.#relist();
   }
 
-  async #pending(all: boolean): Promise<readonly string[]> {
-    const { client } = this.#parts;
+  #lost(): void {
+    if (this.#lost_at !== undefined) return;
+    this.#lost_at = Date.now();
+    this.note(`The connection to ${this.#parts.url} is lost; trying again. What is open stays open.`);
+  }
+
+  #back(): void {
+    if (this.#lost_at === undefined) return;
+    const away_ms = Date.now() - this.#lost_at;
+    this.#lost_at = undefined;
+    this.note(`Connected again, after ${span(Math.max(1_000, away_ms))}.`);
+  }
+
+  /** What is open now, asked for until the gateway answers. */
+  async #relist(): Promise<void> {
+    const { client, queue, over, all } = this.#parts;
     const filter = { status: 'pending', ...(all ? {} : { reviewable: true }), limit: 200 } as const;
-    return (await client.requests.list(filter)).items.map(({ id }) => id);
+    while (!over.signal.aborted) {
+      try {
+        const { items } = await client.requests.list(filter);
+        this.#back();
+        queue.replace(items.map(({ id }) => id));
+        return;
+      } catch (error) {
+        if (!passes(error)) throw error;
+        this.#lost();
+        // Rejects only when this is over, which the loop sees.
+        await pause(RETRY_MS, undefined, { signal: over.signal }).catch(() => undefined);
+      }
+    }
   }
 
   /** One request at a time, in the gateway's order. */
@@ -105,7 +135,15 @@ class Watching {
     for (;;) {
       const next = await queue.next();
       if (next === undefined) return;
-      await this.#put(next.id, AbortSignal.any([next.gone, over.signal]));
+      try {
+        await this.#put(next.id, AbortSignal.any([next.gone, over.signal]));
+      } catch (error) {
+        if (!passes(error)) throw error;
+        // It was not put to anybody, or nobody can tell: it comes back when the gateway does, if it is still open.
+        this.#lost();
+        queue.putBack(next.id);
+        await this.#relist();
+      }
       if (this.#parts.prompt?.closed === true) return;
     }
   }
@@ -127,6 +165,11 @@ class Watching {
     const { io, json, prompt } = this.#parts;
     const said = this.#paint('dim', text);
     if (prompt !== undefined) prompt.say(said);
-    else if (!json) io.stdout.write(`${said}\n`);
+    else (json ? io.stderr : io.stdout).write(`${said}\n`);
   }
 }
+
+/** The gateway is away or busy, and may be back: no reason to stop watching. */
+const passes = (error: unknown): boolean =>
+  error instanceof UnreachableError ||
+  (error instanceof ProblemError && (error.status >= 500 || error.status === 429));
