@@ -1,6 +1,7 @@
 /** `countersign check`: everything wrong with the configuration and the policy, before a gateway runs on it. Changes nothing. */
 import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
+import { addressWarnings } from '../config/address.ts';
 import { type Config, loadConfig } from '../config/config.ts';
 import { ConfigError, formatProblem } from '../config/source.ts';
 import { loadOptionsOf } from '../in-force/policy.ts';
@@ -9,7 +10,7 @@ import { formatPolicyReport } from '../policy/problems/report.ts';
 import { isStdio } from '../protocols/mcp/config.ts';
 import { resolveUser, UnknownUser } from '../protocols/mcp/upstream/user.ts';
 import { readArguments } from './dispatch/arguments.ts';
-import { hasColor, writeJson } from './output.ts';
+import { folded, hasColor, writeJson } from './output.ts';
 import { CONFIG_FILE } from './serve.ts';
 import { EXIT, type Io, type Verb } from './verb.ts';
 
@@ -22,7 +23,12 @@ Secrets are not looked up: whether they are set, only serve on its own host sees
   run: check,
 };
 
-type Report = { readonly config: readonly string[]; readonly policy?: PolicyReport };
+type Report = {
+  readonly config: readonly string[];
+  /** Works, and is probably not meant. */
+  readonly advice: readonly string[];
+  readonly policy?: PolicyReport;
+};
 
 async function check(args: readonly string[], io: Io): Promise<number> {
   const { values } = readArguments(args, {
@@ -42,20 +48,23 @@ function reportOf(file: string): Report {
     config = loadConfig(file);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return { config: error.problems.map(formatProblem) };
+    return { config: error.problems.map(formatProblem), advice: [] };
   }
   const folder = path.resolve(path.dirname(file), config.policy);
   // Tools' schemas are known to a running gateway only: here their arguments are of any type.
   return {
     config: hostProblems(config, file),
+    advice: addressWarnings(config),
     policy: checkPolicy(folder, loadOptionsOf({ config, pins: new Map() })),
   };
 }
 
-function print({ config, policy }: Report, file: string, io: Io): void {
+function print({ config, advice, policy }: Report, file: string, io: Io): void {
   for (const problem of config) io.stdout.write(`${problem}\n`);
-  if (config.length === 0) io.stdout.write(`${path.relative(io.cwd, file)}: no problem found\n`);
-  if (policy !== undefined) io.stdout.write(`${formatPolicyReport(policy, { color: hasColor(io) })}\n`);
+  const name = path.relative(io.cwd, file);
+  for (const each of advice) io.stdout.write(`${folded(`advice: ${name}: ${each}`, io).join('\n')}\n`);
+  if (config.length === 0) io.stdout.write(`${name}: no problem found\n`);
+  if (policy !== undefined) io.stdout.write(formatPolicyReport(policy, { color: hasColor(io) }));
 }
 
 /** What would let an upstream's process undo the gateway: a user that can write what the gateway trusts (DESIGN §8). */

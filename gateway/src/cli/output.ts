@@ -2,6 +2,7 @@
  * Where words meet the terminal: colours only on one, never against NO_COLOR; JSON that is safe to print on one too.
  * Text from outside is made visible before it comes here; `contained` is the last net, not the first (A2).
  */
+import { wrapWords } from './render/text.ts';
 import type { Io } from './verb.ts';
 
 /** One accent, one alarm; the rest is weight. */
@@ -32,6 +33,11 @@ const WIDTH_MAX = 100;
 export function widthOf({ stdout }: Pick<Io, 'stdout'>): number {
   const columns = stdout.isTTY === true ? (stdout.columns ?? WIDTH_USUAL) : WIDTH_USUAL;
   return Math.min(Math.max(columns, WIDTH_MIN), WIDTH_MAX);
+}
+
+/** A sentence of ours on rows that fit beside `indent` columns; whatever is no terminal gets it in one. */
+export function folded(text: string, io: Pick<Io, 'stdout'>, indent = 0): readonly string[] {
+  return io.stdout.isTTY === true ? wrapWords(text, widthOf(io) - indent) : [text];
 }
 
 /** How tables and views are drawn for this output. */

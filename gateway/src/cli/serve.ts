@@ -2,8 +2,10 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
+import { addressWarnings } from '../config/address.ts';
 import { type Config, loadConfig } from '../config/config.ts';
 import { type Gateway, startGateway } from '../main.ts';
+import { folded, hasColor, painter } from './output.ts';
 import { COMMAND, EXIT, type Io, type Verb } from './verb.ts';
 
 export const CONFIG_FILE = 'countersign.yaml';
@@ -29,6 +31,7 @@ async function serve(args: readonly string[], io: Io): Promise<number> {
   const stopped = stopSignal();
   const gateway = await startGateway({ config, config_file, log, env: io.env });
   io.stdout.write(greeting(gateway, config));
+  warn(addressWarnings(config, Number(new URL(gateway.url).port)), io);
   await writeFirstLinks(gateway, config, io);
   await stopped;
   await gateway.close();
@@ -43,19 +46,17 @@ function greeting({ url, vkey }: Gateway, config: Config): string {
     ...upstreams,
     'Auditors keep this verifier key of the log:',
     `  ${vkey}`,
-    ...portMismatch(url, config.public_url),
     '',
   ].join('\n');
 }
 
-/** A port changed in one place and not the other: every link the gateway writes would lead nowhere. */
-function portMismatch(url: string, public_url: string): readonly string[] {
-  const [listens, links] = [new URL(url), new URL(public_url)];
-  const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(links.hostname);
-  if (!loopback || listens.port === links.port) return [];
-  return [
-    `Warning: public_url says port ${links.port || '80'}, so links and the addresses above lead there.`,
-  ];
+/** On standard output with the greeting: standard error is for log lines. */
+function warn(warnings: readonly string[], io: Io): void {
+  const paint = painter(hasColor(io));
+  for (const warning of warnings) {
+    const rows = folded(`Warning: ${warning}.`, io);
+    io.stdout.write(`${rows.map((row) => paint('alarm', row)).join('\n')}\n`);
+  }
 }
 
 /** While nobody is signed in there is no way in: each person gets a one-time link, in a file only this user can read. */

@@ -4,6 +4,7 @@
  * sign-in of that very gateway. A token never travels in clear over a network.
  */
 import { type Client, createClient } from '@countersign/sdk';
+import { isLoopback } from '../config/address.ts';
 import { NotSignedInError, readCredentials } from './login/credentials.ts';
 import { type Io, UsageError } from './verb.ts';
 
@@ -34,14 +35,12 @@ export async function openClient(
   return (await openSession(io, options)).client;
 }
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
-
 /** The gateway's origin, by which sign-ins are kept. */
 export function gatewayUrl(text: string, { env }: Pick<Io, 'env'>): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !['http:', 'https:'].includes(url.protocol))
     throw new UsageError(`${text}: the gateway’s URL looks like https://gate.example.com`);
-  if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname) && env['COUNTERSIGN_ALLOW_HTTP'] !== '1')
+  if (url.protocol === 'http:' && !isLoopback(url.hostname) && env['COUNTERSIGN_ALLOW_HTTP'] !== '1')
     throw new UsageError(
       `${url.origin}: over http anybody on the way could read your token; use https (or set COUNTERSIGN_ALLOW_HTTP=1)`,
     );

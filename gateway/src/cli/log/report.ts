@@ -2,8 +2,7 @@
 import { escapeTerminal } from '@countersign/core';
 import type { LogReport } from '../../audit/verify/report.ts';
 import { sayFinding } from '../../audit/verify/verify.ts';
-import { hasColor, painter, type Style, widthOf } from '../output.ts';
-import { wrapWords } from '../render/text.ts';
+import { folded, hasColor, painter, type Style } from '../output.ts';
 import type { Io } from '../verb.ts';
 
 const ERASED_SHOWN = 20;
@@ -37,9 +36,8 @@ export function reportText(report: LogReport, io: Out): string {
 /** One marked sentence, its later rows under its first word. Whoever reads lines and not a terminal gets it in one. */
 function itemsFor(io: Out): Item {
   const paint = painter(hasColor(io));
-  const room = io.stdout.isTTY === true ? widthOf(io) - 4 : Number.POSITIVE_INFINITY;
   return (mark, style, text) =>
-    wrapWords(escapeTerminal(text), room).map((row, at) =>
+    folded(escapeTerminal(text), io, 4).map((row, at) =>
       at === 0 ? `  ${paint(style, mark)} ${row}` : `    ${row}`,
     );
 }
