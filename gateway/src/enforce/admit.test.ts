@@ -52,3 +52,9 @@ it('A24: recalls nothing whose stored bytes are no longer what people saw', asyn
   });
   assert.equal(await session(mine).recall(id), undefined);
 });
+
+it('gives every call of a key the same session, and each key one of its own', () => {
+  assert.equal(session(mine), session(mine));
+  assert.notEqual(session(mine), session(theirs));
+  assert.equal(session(theirs).principal.agent, 'other');
+});

@@ -15,7 +15,7 @@ export type Agents = {
   byKey(credential: string): AgentByKey;
 };
 export type AgentByKey =
-  | { readonly agent: Agent }
+  | { readonly agent: Agent; readonly hash: string }
   | { readonly reason: 'missing' | 'unknown' | 'wrong_kind' };
 
 export function createDirectory(config: Config): Directory {
@@ -50,8 +50,9 @@ export function createAgents(config: Config): Agents {
       if (credential === '') return { reason: 'missing' };
       const kind = kindOf(credential);
       if (kind !== undefined && kind !== 'agent') return { reason: 'wrong_kind' };
-      const agent = kind === undefined ? undefined : byHash.get(hashCredential(credential));
-      return agent === undefined ? { reason: 'unknown' } : { agent };
+      const hash = kind === undefined ? undefined : hashCredential(credential);
+      const agent = hash === undefined ? undefined : byHash.get(hash);
+      return agent === undefined || hash === undefined ? { reason: 'unknown' } : { agent, hash };
     },
   };
 }
