@@ -173,18 +173,26 @@ export class FakeDoor {
   }
 
   #held(request: FakeRequest): Held {
+    const onSettled: Held['onSettled'] = (listener) => {
+      const told = (): void => {
+        if (request.waiters.delete(told)) listener(request.view);
+      };
+      request.waiters.add(told);
+      if (request.view.status !== 'pending') queueMicrotask(told);
+      return () => request.waiters.delete(told);
+    };
     return {
       request: request.view,
+      onSettled,
       settled: (signal) =>
         new Promise((resolve) => {
-          const done = (): void => {
-            request.waiters.delete(done);
-            signal.removeEventListener('abort', done);
+          const stop = onSettled(resolve);
+          const leave = (): void => {
+            stop();
             resolve(request.view);
           };
-          if (request.view.status !== 'pending' || signal.aborted) return done();
-          request.waiters.add(done);
-          signal.addEventListener('abort', done, { once: true });
+          if (signal.aborted) leave();
+          else signal.addEventListener('abort', leave, { once: true });
         }),
     };
   }

@@ -258,6 +258,36 @@ describe('enforce', () => {
     assert.equal(rig.deps.bus.waiting(), 0);
   });
 
+  it('calls back once for many that wait, and none that stopped', async () => {
+    const verdict = await rig.call('write_file');
+    if (verdict.kind !== 'held') return assert.fail('expected held');
+    const { held } = verdict;
+    const told: string[] = [];
+    const stop = held.onSettled(() => told.push('stopped'));
+    const both = ['one', 'two'].map(
+      (name) =>
+        new Promise<void>((resolve) => {
+          held.onSettled(({ status }) => {
+            told.push(`${name} ${status}`);
+            resolve();
+          });
+        }),
+    );
+    stop();
+    assert.equal(rig.deps.bus.waiting(), 2);
+    await rig.answer(held.request.id, 'carol');
+    await Promise.all(both);
+    // One that comes too late is told all the same, by looking.
+    await new Promise<void>((resolve) => {
+      held.onSettled(({ status }) => {
+        told.push(`late ${status}`);
+        resolve();
+      });
+    });
+    assert.deepEqual(told, ['one approved', 'two approved', 'late approved']);
+    assert.equal(rig.deps.bus.waiting(), 0);
+  });
+
   it('refuses an evaluation that names somebody else', async () => {
     const mine = evaluationOf(rig.principal, 'read_file', {});
     const verdict = await rig.enforce(rig.principal, { ...mine, subject: { type: 'identity', id: 'bob' } });

@@ -70,6 +70,11 @@ export type Held = {
   readonly request: RequestView;
   /** Resolves when the request leaves `pending`, or with the pending view when the signal aborts. Never rejects. */
   settled(signal: AbortSignal): Promise<RequestView>;
+  /**
+   * The same for those that wait by the thousand: a promise and a signal each weigh more than what waits. `listener` is
+   * called once, when the request left `pending`, and never after the function that came back was called.
+   */
+  onSettled(listener: (view: RequestView) => void): () => void;
 };
 
 export type RequestView = {

@@ -2,59 +2,39 @@
  * Who waits for a request to change, in this process. Nothing is decided here: a waiter that misses a change looks in
  * the store. Published only after the commit that made the change.
  */
-import type { RequestStatus } from '@countersign/core';
 import type { RequestChange } from '@countersign/sdk';
 
 export type RequestBus = {
   publish(change: RequestChange): void;
   subscribe(listener: (change: RequestChange) => void): () => void;
-  /** The status once it is no longer pending; undefined when the signal aborts first. */
-  settled(request_id: string, signal: AbortSignal): Promise<RequestStatus | undefined>;
+  /** Calls back when it is no longer pending, until the function that comes back is called. */
+  onSettled(request_id: string, listener: () => void): () => void;
   waiting(): number;
 };
 
-type Waiter = (status: RequestStatus) => void;
-
 export function createRequestBus(): RequestBus {
   const listeners = new Set<(change: RequestChange) => void>();
-  const waiters = new Map<string, Set<Waiter>>();
-
-  const settled = (request_id: string, signal: AbortSignal): Promise<RequestStatus | undefined> =>
-    new Promise((resolve) => {
-      if (signal.aborted) {
-        resolve(undefined);
-        return;
-      }
-      const mine = waiters.get(request_id) ?? new Set<Waiter>();
-      waiters.set(request_id, mine);
-      const leave = (): void => {
-        mine.delete(waiter);
-        if (mine.size === 0 && waiters.get(request_id) === mine) waiters.delete(request_id);
-        signal.removeEventListener('abort', onAbort);
-      };
-      const onAbort = (): void => {
-        leave();
-        resolve(undefined);
-      };
-      const waiter: Waiter = (status) => {
-        leave();
-        resolve(status);
-      };
-      mine.add(waiter);
-      signal.addEventListener('abort', onAbort);
-    });
+  // Nearly always one waits for one: an array weighs a quarter of a set.
+  const waiters = new Map<string, readonly (() => void)[]>();
 
   return {
     publish(change) {
       for (const listener of [...listeners]) listener(change);
       if (change.status === 'pending') return;
-      for (const waiter of [...(waiters.get(change.request_id) ?? [])]) waiter(change.status);
+      for (const waiter of waiters.get(change.request_id) ?? []) waiter();
     },
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    settled,
-    waiting: () => [...waiters.values()].reduce((sum, set) => sum + set.size, 0),
+    onSettled(request_id, listener) {
+      waiters.set(request_id, [...(waiters.get(request_id) ?? []), listener]);
+      return () => {
+        const left = (waiters.get(request_id) ?? []).filter((each) => each !== listener);
+        if (left.length > 0) waiters.set(request_id, left);
+        else waiters.delete(request_id);
+      };
+    },
+    waiting: () => [...waiters.values()].reduce((sum, each) => sum + each.length, 0),
   };
 }

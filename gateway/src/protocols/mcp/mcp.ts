@@ -41,19 +41,29 @@ export function createMcpHandler(deps: McpDeps): McpHandler {
     generations.set(upstream, known);
     return known;
   };
+  const active = new Set<Promise<void>>();
+  const follow: Shared['follow'] = (reply, rest) => {
+    const followed = rest
+      .then(
+        () => undefined,
+        (error: unknown) => fail(deps, reply, error),
+      )
+      .finally(() => active.delete(followed));
+    active.add(followed);
+  };
   const tasks = new Tasks(deps.limits);
   const shared: Shared = {
     deps,
     schemas: new Schemas(),
     openTask: tasks.open,
     adoptTask: tasks.adopt,
+    follow,
     held: new FairShare(() => deps.limits.held_calls_max),
     next_id: 0,
   };
   const links = new Links(deps);
   const seats = new Seats({ deps, links, eras: new Eras(deps.now), generation });
   const legacy = new Legacy({ shared, links, generation });
-  const active = new Set<Promise<void>>();
   const place = placeOf(deps.public_url);
   const base = deps.public_url.replace(/\/$/, '');
 
@@ -94,10 +104,7 @@ export function createMcpHandler(deps: McpDeps): McpHandler {
       const id = upstreamIn(path);
       if (id === undefined) return false;
       const reply = new Reply(response);
-      const served = serve(http, reply, id)
-        .catch((error: unknown) => fail(deps, reply, error))
-        .finally(() => active.delete(served));
-      active.add(served);
+      follow(reply, serve(http, reply, id));
       return true;
     },
     async close() {

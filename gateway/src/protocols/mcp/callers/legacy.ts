@@ -25,7 +25,7 @@ import {
   writeAnswer,
   writeMessage,
 } from '../wire/message.ts';
-import type { Reply } from '../wire/reply.ts';
+import { presenceOf, type Reply } from '../wire/reply.ts';
 import { passAnswer } from './answer.ts';
 import type { Received } from './modern.ts';
 import { endOpening, type Links, permitToOpen, watchTools } from './opening.ts';
@@ -260,7 +260,8 @@ export class Legacy {
       talk: splitMeta(meta).talk,
       capabilities: {},
       reply: received.reply,
-      gone,
+      caller: presenceOf(gone),
+      unattended: false,
       reopen: async () => ((await this.#renew(session, received).catch(() => false)) ? peer : undefined),
       suspend: (rest) => session.suspend(rest, peer.upstream.config.call_timeout_ms),
       asked: (asked) => session.ask(asked),

@@ -61,8 +61,6 @@ async function toCall(
   asked: Asked,
 ): Promise<Call> {
   const { request, meta, capabilities } = asked;
-  const gone = new AbortController();
-  reply.onLeave(() => gone.abort());
   const take = (): Promise<Peer> => seats.take(door, upstream, request.id);
   return {
     shared,
@@ -73,7 +71,8 @@ async function toCall(
     talk: splitMeta(meta).talk,
     capabilities,
     reply,
-    gone: gone.signal,
+    caller: reply,
+    unattended: true,
     reopen: () => take().catch(() => undefined),
   };
 }

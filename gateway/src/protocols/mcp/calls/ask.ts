@@ -20,7 +20,7 @@ import {
   say,
 } from './answers.ts';
 import type { Call, Prepared } from './call.ts';
-import { hold } from './hold.ts';
+import { hold, type Next } from './hold.ts';
 import { fetchPage } from './page.ts';
 import { type Ran, runAndAnswer } from './run.ts';
 import { callWaitTool, isWaitTool } from './wait-tool.ts';
@@ -28,7 +28,7 @@ import { callWaitTool, isWaitTool } from './wait-tool.ts';
 /** Of a tool, a prompt, a resource: what stands in the log and in every list (I15). */
 const NAME_CHARACTERS_MAX = 8_192;
 
-/** Takes the call to its answer. Resolves to how it ran, if it ran here. */
+/** Takes the call to its answer, or to where it waits unattended. Resolves to how it ran, if it ran here. */
 export async function ask(call: Call, headers: IncomingHttpHeaders): Promise<Ran | undefined> {
   if (call.request.method === 'tools/call' && (await isWaitTool(call))) {
     await callWaitTool(call);
@@ -47,10 +47,8 @@ async function act(call: Call, prepared: Prepared, verdict: Verdict): Promise<Ra
   switch (verdict.kind) {
     case 'permitted':
       return runAndAnswer(call, prepared, verdict.permit);
-    case 'held': {
-      const next = await hold(call, prepared, verdict.held);
-      return next === undefined ? undefined : act(next.call, next.prepared, next.verdict);
-    }
+    case 'held':
+      return hold({ call, prepared, held: verdict.held, rest: goOn });
     case 'refused':
       say(call.reply, call.request.id, refusedAnswer(prepared.shape, verdict.refusal));
       return undefined;
@@ -59,6 +57,8 @@ async function act(call: Call, prepared: Prepared, verdict: Verdict): Promise<Ra
       return undefined;
   }
 }
+
+const goOn = ({ call, prepared, verdict }: Next): Promise<Ran | undefined> => act(call, prepared, verdict);
 
 /** The question, or the answer when there is nothing to ask. @throws WireError for headers that disagree */
 async function prepare(call: Call, headers: IncomingHttpHeaders): Promise<Prepared | Answer> {

@@ -12,7 +12,7 @@ import type { Catalog } from '../tools/catalog.ts';
 import type { Schemas } from '../tools/schema.ts';
 import type { Incoming, Link } from '../upstream/link.ts';
 import type { Request } from '../wire/message.ts';
-import type { Reply } from '../wire/reply.ts';
+import type { Presence, Reply } from '../wire/reply.ts';
 import type { Shape } from './answers.ts';
 
 /** An upstream, opened for one agent under a `session.open` permit. */
@@ -37,6 +37,8 @@ export type Shared = {
     prepared: Prepared,
     adopted: { readonly permit: Permit; readonly task: JsonObject; readonly upstream_task: string },
   ) => JsonObject | undefined;
+  /** Follows what is left of a call to its end; an error is told to its caller. */
+  readonly follow: (reply: Reply, rest: Promise<unknown>) => void;
   /** Calls held open now, over all agents: none can take every place (A21). */
   readonly held: FairShare;
   next_id: number;
@@ -53,8 +55,10 @@ export type Call = {
   readonly talk: JsonObject;
   readonly capabilities: JsonObject;
   readonly reply: Reply;
-  /** Aborts when the caller takes the call back: stream closed (2026-07-28), `notifications/cancelled` or DELETE (2025-11-25). */
-  readonly gone: AbortSignal;
+  /** Ends when the caller takes the call back: stream closed (2026-07-28), `notifications/cancelled` or DELETE (2025-11-25). */
+  readonly caller: Presence;
+  /** Nobody awaits the call: one that waits for people is let go of, and followed again from when it goes on. */
+  readonly unattended: boolean;
   /** The same upstream, opened anew if it closed or its permit is no longer current. Undefined: it cannot be. */
   readonly reopen: () => Promise<Peer | undefined>;
   /** 2025-11-25: a stream that ends early is resumed by GET; whoever owns the session takes the rest of the call. */

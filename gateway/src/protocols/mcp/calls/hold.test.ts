@@ -95,6 +95,31 @@ describe('a call that waits on its connection', () => {
     assert.equal(fixture.journal.count({ name: 'echo' }), 0);
   });
 
+  it('allowed outright meanwhile, it runs as it was asked, not as it came over the wire', async () => {
+    const params = fresh({ text: 'as asked' });
+    const call = modern(to, 'tools/call', params);
+    const id = await held();
+    door.decide = () => 'allow';
+    door.resolve(id, 'approved');
+    assert.equal(textOf((await call.done).reply?.result), JSON.stringify(params.arguments));
+    assert.equal(fixture.journal.count({ name: 'echo' }), 1);
+    assert.deepEqual(door.unfinished(), []);
+  });
+
+  it('is told when what comes after the wait fails, and it is logged', async () => {
+    const call = modern(to, 'tools/call', fresh());
+    const id = await held();
+    door.decide = ({ action }) => {
+      if (action.name === 'session.open') return 'allow';
+      throw new Error('a fault after the wait');
+    };
+    door.resolve(id, 'approved');
+    const { error } = (await call.done).reply ?? {};
+    assert.match(String(error?.message), /could not do this; nothing more is known/);
+    assert.match(gateway.logged.join(), /a fault after the wait/);
+    assert.equal(fixture.journal.count({ name: 'echo' }), 0);
+  });
+
   it('I8: a tool classed anew while the call waited is asked about as what it is now', async () => {
     const call = modern(to, 'tools/call', fresh());
     const id = await held();

@@ -11,6 +11,7 @@ import { KEEPALIVE_MS } from '../wire/reply.ts';
 import { brokenAnswer, pendingAnswer, quarantinedAnswer, say, settledAnswer } from './answers.ts';
 import type { Call, Prepared } from './call.ts';
 import { fetchPage } from './page.ts';
+import type { Ran } from './run.ts';
 import { declaresTasks } from './tasks/words.ts';
 
 /** An answer this quick (another system's approval, a standing grant) needs no task: the call goes on as if allowed. */
@@ -19,26 +20,62 @@ const GRACE_MS = 250;
 /** How a call goes on once approved: the same question, asked again on an open upstream. */
 export type Next = { readonly call: Call; readonly prepared: Prepared; readonly verdict: Verdict };
 
-/** Undefined: the call was answered here, or nobody is left to answer. */
-export async function hold(call: Call, prepared: Prepared, held: Held): Promise<Next | undefined> {
+type Waiting = {
+  readonly call: Call;
+  readonly prepared: Prepared;
+  readonly held: Held;
+  /** What is done once it goes on. */
+  readonly rest: (next: Next) => Promise<Ran | undefined>;
+};
+
+/**
+ * Lets the call wait. Resolves when it came to its end; for one that nobody attends to, as soon as it waits. Thousands
+ * may wait, so what waits is kept small: nothing is suspended for it, and what came over the wire is let go of.
+ */
+export async function hold({ call, prepared, held, rest }: Waiting): Promise<Ran | undefined> {
   const { shared, request } = call;
   if (request.method === 'tools/call' && call.peer.era === 'modern' && declaresTasks(call.capabilities)) {
     const early = await held.settled(AbortSignal.timeout(GRACE_MS));
     if (early.status !== 'approved' && shared.openTask(call, prepared, held)) return undefined;
   }
-  const view = await wait(call, held);
+  return park({
+    // Written anew from the canonical bytes, also where policy meanwhile allows it outright: the original ones go.
+    call: { ...call, bytes: NO_BYTES },
+    prepared: { ...prepared, rewritten: true },
+    held,
+    rest,
+  });
+}
+
+/** Keeps `waiting`, and nothing else of the call. */
+function park(waiting: Waiting): Promise<Ran | undefined> {
+  if (!waiting.call.unattended)
+    return new Promise((resolve) => wait(waiting, (view) => resolve(end(waiting, view))));
+  wait(waiting, (view) => waiting.call.shared.follow(waiting.call.reply, end(waiting, view)));
+  return Promise.resolve(undefined);
+}
+
+const NO_BYTES = Buffer.alloc(0);
+
+async function end(
+  { call, prepared, rest }: Waiting,
+  view: RequestView | undefined,
+): Promise<Ran | undefined> {
+  // Nobody is left to answer.
   if (view === undefined) return undefined;
+  const { reply, request } = call;
   if (view.status !== 'approved') {
+    const { shape } = prepared;
     say(
-      call.reply,
+      reply,
       request.id,
-      view.status === 'pending' ? pendingAnswer(prepared.shape, view) : settledAnswer(prepared.shape, view),
+      view.status === 'pending' ? pendingAnswer(shape, view) : settledAnswer(shape, view),
     );
     return undefined;
   }
   const next = await again(call, prepared);
-  if ('verdict' in next) return next;
-  say(call.reply, request.id, next);
+  if ('verdict' in next) return rest(next);
+  say(reply, request.id, next);
   return undefined;
 }
 
@@ -59,9 +96,21 @@ export async function again(call: Call, prepared: Prepared): Promise<Next | Answ
   return {
     call: renewed,
     prepared: current,
-    verdict: { kind: 'held', held: { request, settled: () => Promise.resolve(request) } },
+    verdict: { kind: 'held', held: atOnce(request) },
   };
 }
+
+const atOnce = (request: RequestView): Held => ({
+  request,
+  settled: () => Promise.resolve(request),
+  onSettled(listener) {
+    let over = false;
+    queueMicrotask(() => over || listener(request));
+    return () => {
+      over = true;
+    };
+  },
+});
 
 /** The question as it is now: policy must hear what the operator says of the tool today. Undefined: it is another tool. */
 async function asItStands(call: Call, prepared: Prepared): Promise<Prepared | undefined> {
@@ -72,29 +121,33 @@ async function asItStands(call: Call, prepared: Prepared): Promise<Prepared | un
   return { ...prepared, evaluation: reclassed(evaluation, tool.accepted) };
 }
 
-/** Waits on the open connection. Undefined: the caller left, and nobody is there to be answered. */
-async function wait(call: Call, held: Held): Promise<RequestView | undefined> {
-  const { shared, reply, gone, door } = call;
+/** Waits on the open connection, then says what became of the request; undefined when nobody is there to be answered. */
+function wait({ call, held }: Waiting, then: (view: RequestView | undefined) => void): void {
+  const { shared, reply, caller, door } = call;
   const wait_ms = shared.deps.holdWait(door.principal.agent);
   const giveBack = wait_ms <= 0 ? undefined : shared.held.take(door.principal.agent);
-  if (giveBack === undefined) return held.request;
-  const over = new AbortController();
-  const stop = (): void => over.abort();
-  const deadline = setTimeout(stop, wait_ms);
-  const alive = progressOf(call, wait_ms);
-  gone.addEventListener('abort', stop, { once: true });
-  reply.onLeave(stop);
-  try {
-    reply.stream();
-    reply.comment(`held for review: ${held.request.id}`);
-    const view = await held.settled(over.signal);
-    return gone.aborted || reply.left ? undefined : view;
-  } finally {
-    giveBack();
+  if (giveBack === undefined) {
+    then(held.request);
+    return;
+  }
+  let over = false;
+  const done = (view: RequestView | undefined): void => {
+    if (over) return;
+    over = true;
+    stop();
     clearTimeout(deadline);
     clearInterval(alive);
-    gone.removeEventListener('abort', stop);
-  }
+    giveBack();
+    then(caller.left || reply.left ? undefined : view);
+  };
+  const leave = (): void => done(undefined);
+  // Looks once more: what another process decided is announced to nobody here.
+  const deadline = setTimeout(() => void held.settled(AbortSignal.abort()).then(done), wait_ms);
+  const alive = progressOf(call, wait_ms);
+  reply.wait(`held for review: ${held.request.id}`);
+  const stop = held.onSettled(done);
+  reply.onLeave(leave);
+  if (caller !== reply) caller.onLeave(leave);
 }
 
 /** Seconds waited, as progress: so small that what the upstream reports afterwards is more. */

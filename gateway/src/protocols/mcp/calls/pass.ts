@@ -23,7 +23,8 @@ export async function pass(call: Call): Promise<Ran> {
   const patience = setTimeout(() => reply.stream(), KEEPALIVE_MS);
   // Only a subscription may be silent, and open, for as long as nothing changes.
   const lasting = request.method === 'subscriptions/listen' ? outdated(peer) : undefined;
-  const over = lasting === undefined ? call.gone : AbortSignal.any([call.gone, lasting.signal]);
+  const over =
+    lasting === undefined ? call.caller.signal : AbortSignal.any([call.caller.signal, lasting.signal]);
   try {
     const ending = await peer.link.request(passedOn(call), listenerOf(call, peer.permit), over);
     const ran: Ran =

@@ -182,7 +182,7 @@ export async function runAndAnswer(call: Call, prepared: Prepared, permit: Permi
   const { reply } = call;
   const patience = setTimeout(() => reply.stream(), KEEPALIVE_MS);
   try {
-    const ran = await run(call, { prepared, permit, signal: call.gone });
+    const ran = await run(call, { prepared, permit, signal: call.caller.signal });
     if (ran === undefined) {
       suspend(call, prepared, permit);
       return undefined;
@@ -204,8 +204,8 @@ export async function runAndAnswer(call: Call, prepared: Prepared, permit: Permi
 
 /** Tells the caller how its call ended. A call taken back gets no answer; an ended session is told as such. */
 export function answerWith(call: Call, ran: Ran, then?: () => void): void {
-  const { reply, gone, peer } = call;
-  if (gone.aborted) {
+  const { reply, caller, peer } = call;
+  if (caller.left) {
     reply.end();
     return;
   }

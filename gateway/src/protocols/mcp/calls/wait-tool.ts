@@ -51,7 +51,7 @@ export async function isWaitTool(call: Call): Promise<boolean> {
 }
 
 export async function callWaitTool(call: Call): Promise<void> {
-  const { request, reply, door, gone, shared } = call;
+  const { request, reply, door, caller, shared } = call;
   const args = isJsonObject(request.params['arguments']) ? request.params['arguments'] : {};
   const { approval_id, wait_s = 0 } = args;
   const wrong = Object.keys(args).find((key) => key !== 'approval_id' && key !== 'wait_s');
@@ -67,7 +67,7 @@ export async function callWaitTool(call: Call): Promise<void> {
   }
   const until = shared.deps.now() + wait_s * 1000;
   let view = await door.find(approval_id);
-  while (view?.status === 'pending' && shared.deps.now() < until && !gone.aborted && !reply.left) {
+  while (view?.status === 'pending' && shared.deps.now() < until && !caller.left && !reply.left) {
     if (!reply.streaming) reply.stream();
     await pause(Math.min(LOOK_EVERY_MS, Math.max(1, until - shared.deps.now())));
     view = await door.find(approval_id);

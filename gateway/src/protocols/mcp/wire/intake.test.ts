@@ -20,6 +20,14 @@ describe('a body', () => {
     assert.equal(String(await readBody(many, limits)), 'abcd');
   });
 
+  it('leaves nothing of itself on the request, and an error that comes later harms nobody', async () => {
+    const whole = http();
+    whole.end('abc');
+    await readBody(whole, limits);
+    for (const event of ['data', 'end', 'aborted']) assert.equal(whole.listenerCount(event), 0, event);
+    whole.emit('error', new Error('the connection broke'));
+  });
+
   it('A21: is refused when too large, by its word or by its bytes', async () => {
     await assert.rejects(readBody(http({ 'content-length': '11' }), limits), { status: 413 });
     const more = http();

@@ -75,29 +75,33 @@ export function readBody(http: IncomingMessage, { bytes_max, timeout_ms }: BodyL
         ),
       timeout_ms,
     );
-    const fail = (error: WireError): void => {
+    // Left on the request, the listeners would keep the body for as long as the call is open. Errors of the connection
+    // come here too; from now on it is the answer that notices them.
+    const stop = (): void => {
       clearTimeout(timer);
-      http.off('data', take);
+      http.off('data', take).off('end', end).off('error', broken).off('aborted', broken);
+      http.on('error', ignore);
+    };
+    const fail = (error: WireError): void => {
+      stop();
       reject(error);
     };
+    const broken = (): void =>
+      fail(new WireError('The body broke off', { status: 400, code: CODE.invalid_request }));
     const take = (part: Buffer): void => {
       bytes += part.length;
       if (bytes > bytes_max) fail(tooLarge(bytes_max));
       else parts.push(part);
     };
-    http.on('data', take);
-    http.once('end', () => {
-      clearTimeout(timer);
+    const end = (): void => {
+      stop();
       resolve(parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts));
-    });
-    http.once('error', () =>
-      fail(new WireError('The body broke off', { status: 400, code: CODE.invalid_request })),
-    );
-    http.once('aborted', () =>
-      fail(new WireError('The body broke off', { status: 400, code: CODE.invalid_request })),
-    );
+    };
+    http.on('data', take).on('end', end).on('error', broken).on('aborted', broken);
   });
 }
+
+const ignore = (): void => undefined;
 
 const tooLarge = (bytes_max: number): WireError =>
   new WireError(`The body has more than ${bytes_max} bytes; the operator may raise limits.body_bytes_max`, {

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
-import { createServer, get } from 'node:http';
+import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { it } from 'node:test';
 import { WireError } from './message.ts';
 import { Reply } from './reply.ts';
 
 /** What a client of one reply reads, until it ends or is cut. */
-async function reading(use: (reply: Reply) => void): Promise<{ status: number; text: string; cut: boolean }> {
-  const server = createServer((_http, response) => use(new Reply(response, { 'x-own': '1' })));
+async function reading(
+  use: (reply: Reply, http: IncomingMessage) => void,
+): Promise<{ status: number; text: string; cut: boolean }> {
+  const server = createServer((http, response) => use(new Reply(response, { 'x-own': '1' }), http));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const answer = await new Promise<{ status: number; text: string; cut: boolean }>((resolve) => {
     get({ port: (server.address() as AddressInfo).port, agent: false }, (response) => {
@@ -43,6 +45,36 @@ it('a refusal after the stream began is an event with the id of the request', as
     reply.refuse(new WireError('no', { status: 403, code: -32600 }));
   });
   assert.equal(text, 'data: {"jsonrpc":"2.0","id":5,"error":{"code":-32600,"message":"no"}}\n\n');
+});
+
+it('a long wait keeps nothing that the request brought, and goes on to an answer', async () => {
+  let kept: unknown;
+  const { text } = await reading((reply, http) => {
+    reply.wait('held');
+    kept = [http.headers, http.rawHeaders];
+    reply.answer('{"a":1}');
+  });
+  assert.deepEqual(kept, [{}, []]);
+  assert.equal(text, ': held\n\ndata: {"a":1}\n\n');
+});
+
+it('its signal aborts when the caller leaves, asked for before or after', async () => {
+  const left: boolean[] = [];
+  await reading((reply) => {
+    const { signal } = reply;
+    reply.onLeave(() => left.push(signal.aborted, reply.signal === signal, reply.left));
+    reply.stream();
+    reply.cut();
+  });
+  assert.deepEqual(left, [true, true, true]);
+  const late = await new Promise<boolean>((resolve) => {
+    void reading((reply) => {
+      reply.onLeave(() => resolve(reply.signal.aborted));
+      reply.stream();
+      reply.cut();
+    });
+  });
+  assert.equal(late, true);
 });
 
 it('a caller no longer welcome is cut off, and counts as having left', async () => {

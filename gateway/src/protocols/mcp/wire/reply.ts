@@ -10,7 +10,28 @@ import { type SseEvent, writeEvent } from './sse.ts';
 const UNREAD_BYTES_MAX = 32 * 1024 * 1024;
 export const KEEPALIVE_MS = 15_000;
 
-export class Reply {
+/** Whether somebody is there to be answered. */
+export type Presence = {
+  readonly left: boolean;
+  /** Aborts when they leave. Made when first asked for: it weighs as much as a call that waits. */
+  readonly signal: AbortSignal;
+  /** Called at once when they have left already. */
+  onLeave(listener: () => void): void;
+};
+
+/** Of a caller who leaves by another way than closing the stream. */
+export const presenceOf = (signal: AbortSignal): Presence => ({
+  get left() {
+    return signal.aborted;
+  },
+  signal,
+  onLeave(listener) {
+    if (signal.aborted) listener();
+    else signal.addEventListener('abort', listener, { once: true });
+  },
+});
+
+export class Reply implements Presence {
   readonly #http: ServerResponse;
   readonly #headers: { readonly [name: string]: string };
   #state: 'fresh' | 'streaming' | 'ended' = 'fresh';
@@ -21,12 +42,13 @@ export class Reply {
   /** Is the caller still who it was? Asked while a stream is open, because its credential may be revoked meanwhile. */
   welcome: () => boolean = () => true;
   #leaving: (() => void)[] = [];
+  #signal: AbortSignal | undefined;
   #progress = Number.NEGATIVE_INFINITY;
 
   constructor(http: ServerResponse, headers: { readonly [name: string]: string } = {}) {
     this.#http = http;
     this.#headers = headers;
-    http.once('close', () => {
+    http.on('close', () => {
       clearInterval(this.#keepalive);
       if (this.#state === 'ended') return;
       this.#state = 'ended';
@@ -48,6 +70,24 @@ export class Reply {
   onLeave(listener: () => void): void {
     if (this.#left) listener();
     else this.#leaving.push(listener);
+  }
+
+  get signal(): AbortSignal {
+    if (this.#signal === undefined) {
+      const leaving = new AbortController();
+      this.onLeave(() => leaving.abort());
+      this.#signal = leaving.signal;
+    }
+    return this.#signal;
+  }
+
+  /** Opens the event stream for a long wait, and says why. What the request brought is let go of, its key among it. */
+  wait(comment: string): void {
+    this.stream();
+    this.comment(comment);
+    const { req } = this.#http;
+    req.headers = {};
+    req.rawHeaders = [];
   }
 
   /** Opens the event stream, with a comment every {@link KEEPALIVE_MS} from now on. */
