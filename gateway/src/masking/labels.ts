@@ -48,14 +48,16 @@ const TRAILERS = new Set(
 );
 
 /** Packages are called cookie, passport and token; a version under such a name is no value of theirs. */
+const VERSION_CHARS_MAX = 64;
 const VERSION = /^[~^<>=v]{0,2}[0-9]{1,4}\.[0-9]{1,5}\.[0-9]{1,5}(?:-[0-9A-Za-z.]{1,30})?$/;
 
 export function isVersion(value: string): boolean {
-  return VERSION.test(value);
+  return value.length <= VERSION_CHARS_MAX && value.includes('.') && VERSION.test(value);
 }
 
 const WORDS_MAX = 4;
 export const NAME_CHARS_MAX = 64;
+const NUMBER_DIGITS_MAX = 3;
 const CACHE_ENTRIES_MAX = 4096;
 
 const names = new Map<string, Label>();
@@ -68,6 +70,10 @@ for (const name of SECRET_NAMES.split(','))
 for (const name of PERSONAL_NAMES.split(',')) names.set(name, { kind: 'pii', label: labelText(name) });
 for (const name of WEAK_PERSONAL_NAMES.split(','))
   names.set(name, { kind: 'pii', label: labelText(name), weak: true });
+/** Of one word or several, in lower case, strong ones only: what an anchor must be found in. */
+export const NAMES = [...names].flatMap(([name, { kind, weak }]) => (weak === true ? [] : [{ name, kind }]));
+/** Most names end in none of these, and are done with. */
+const lastWords = new Set([...names.keys()].map((name) => name.split(' ').at(-1)));
 const harmlessTokens = new Set(HARMLESS_TOKENS.split(','));
 
 /** Keys repeat from answer to answer. Bounded: full means empty it and start again. */
@@ -88,17 +94,46 @@ function labelText(name: string): string {
   return name.replaceAll(' ', '-');
 }
 
-/** `clientSecret`, `CLIENT_SECRET2`, `client-secret` → client, secret. */
+/** `clientSecret`, `CLIENT_SECRET2`, `client-secret` → client, secret. One pass: names may be many, and a stranger's. */
 function wordsOf(name: string): readonly string[] {
-  const words = name
-    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
-    .toLowerCase()
-    .split(/[^a-z0-9]+/)
-    .filter((word) => word !== '')
-    .map((word) => word.replace(/(?<=[a-z])[0-9]{1,3}$/, ''));
+  const words: string[] = [];
+  let start = 0;
+  for (let at = 0; at <= name.length; at += 1) {
+    if (kindAt(name, at) === OTHER) {
+      addWord(words, name.slice(start, at));
+      start = at + 1;
+    } else if (beginsWord(name, at)) {
+      addWord(words, name.slice(start, at));
+      start = at;
+    }
+  }
   while (words.length > 1 && isTrailer(words.at(-1) ?? '')) words.pop();
   return words;
+}
+
+/** `UPPER` after anything but `UPPER`, and the last of several when what follows is `LOWER`: accessKey, HTTPProxy. */
+function beginsWord(name: string, at: number): boolean {
+  if (kindAt(name, at) !== UPPER) return false;
+  const before = kindAt(name, at - 1);
+  return before === LOWER || before === DIGIT || (before === UPPER && kindAt(name, at + 1) === LOWER);
+}
+
+const [OTHER, LOWER, UPPER, DIGIT] = [0, 1, 2, 3];
+
+function kindAt(name: string, at: number): number {
+  const code = name.charCodeAt(at);
+  if (code >= 0x61 && code <= 0x7a) return LOWER;
+  if (code >= 0x41 && code <= 0x5a) return UPPER;
+  return code >= 0x30 && code <= 0x39 ? DIGIT : OTHER;
+}
+
+/** `secret2` is a secret. */
+function addWord(words: string[], written: string): void {
+  if (written === '') return;
+  let end = written.length;
+  while (end > 0 && kindAt(written, end - 1) === DIGIT) end -= 1;
+  const numbered = end > 0 && written.length - end <= NUMBER_DIGITS_MAX;
+  words.push((numbered ? written.slice(0, end) : written).toLowerCase());
 }
 
 function isTrailer(word: string): boolean {
@@ -106,7 +141,8 @@ function isTrailer(word: string): boolean {
 }
 
 function judge(words: readonly string[]): Label | undefined {
-  for (let count = Math.min(WORDS_MAX, words.length); count > 0; count -= 1) {
+  const last = words.at(-1) ?? '';
+  for (let count = lastWords.has(last) ? Math.min(WORDS_MAX, words.length) : 0; count > 0; count -= 1) {
     const found = names.get(words.slice(-count).join(' '));
     if (found === undefined) continue;
     // "product name" or "file state" is not personal, "customer email" is.
@@ -114,6 +150,6 @@ function judge(words: readonly string[]): Label | undefined {
     if (found.text_only === true && harmlessTokens.has(words.at(-count - 1) ?? '')) return undefined;
     return found;
   }
-  const joined = RUN_TOGETHER.exec(words.at(-1) ?? '')?.[0];
+  const joined = RUN_TOGETHER.exec(last)?.[0];
   return joined === undefined ? undefined : { kind: 'secret', label: joined };
 }

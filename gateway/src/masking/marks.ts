@@ -35,7 +35,7 @@ const MARK = /^\[masked: [a-z0-9 -]{1,60}(?:, \d{1,9} characters)?\]$/;
 
 /** True for text that is one of our marks already: masking twice changes nothing. */
 export function isMark(text: string): boolean {
-  return MARK.test(text);
+  return text.startsWith('[masked: ') && MARK.test(text);
 }
 
 export type Marked = { readonly text: string; readonly findings: readonly Finding[] };

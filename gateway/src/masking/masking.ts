@@ -4,7 +4,6 @@ import { type Detector, MASK_KINDS, type MaskKind } from './detector.ts';
 import type { KnownSecrets } from './known/known.ts';
 import { FAILED_LABEL, markOf } from './marks.ts';
 import { createMasker, type Masker } from './masker.ts';
-import { createSecretlintDetector } from './patterns/secretlint.ts';
 import { createSecretPatterns } from './patterns/secrets.ts';
 import { createPersonalPatterns } from './personal/personal.ts';
 import type { Verdict } from './verdicts.ts';
@@ -23,7 +22,7 @@ export interface Masking {
 
 /** Everything this gateway can find by itself; add detectors to find more. */
 export function builtInDetectors(): readonly Detector[] {
-  return [createSecretPatterns(), createSecretlintDetector(), createPersonalPatterns()];
+  return [createSecretPatterns(), createPersonalPatterns()];
 }
 
 export function createMasking(

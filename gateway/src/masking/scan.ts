@@ -2,22 +2,24 @@
 // the number of needles: a 16-bit hash of each three characters is looked up in a table, and only hits are compared.
 
 const TABLE_SIZE = 65_536;
-/** Needles are filed under the rarest of their first windows, so that tokens with one prefix do not share a bucket. */
+/** Exact needles are filed under the rarest of their first windows, so that tokens with one prefix do not share a bucket. */
 const WINDOWS_MAX = 48;
 export const NEEDLE_CHARS_MIN = 3;
 
 type Entry = { readonly needle: string; readonly at: number; readonly id: number };
 
-/** `exact` compares as written; `folded` takes ASCII upper and lower case as equal. */
+/** `exact` compares as written; `folded` takes ASCII upper and lower case as equal, and finds in the order of the text. */
 export type ScanMode = 'exact' | 'folded';
 
 export class Scanner {
   readonly #mode: ScanMode;
+  readonly #windows: number;
   readonly #present = new Uint8Array(TABLE_SIZE);
   readonly #buckets = new Map<number, Entry[]>();
 
   constructor(mode: ScanMode) {
     this.#mode = mode;
+    this.#windows = mode === 'folded' ? 0 : WINDOWS_MAX;
   }
 
   /** Needles shorter than NEEDLE_CHARS_MIN cannot be scanned for. */
@@ -27,7 +29,7 @@ export class Scanner {
     const written = this.#mode === 'folded' ? foldCase(needle) : needle;
     let best = 0;
     let fewest = Number.POSITIVE_INFINITY;
-    for (let at = 0; at <= Math.min(written.length - 3, WINDOWS_MAX) && fewest > 0; at += 1) {
+    for (let at = 0; at <= Math.min(written.length - 3, this.#windows) && fewest > 0; at += 1) {
       const size = this.#buckets.get(hashAt(written, at))?.length ?? 0;
       if (size < fewest) [best, fewest] = [at, size];
     }
@@ -38,7 +40,7 @@ export class Scanner {
     else bucket.push({ needle: written, at: best, id });
   }
 
-  /** Calls `hit` for every occurrence, overlapping ones too, in no particular order. */
+  /** Calls `hit` for every occurrence, overlapping ones too; of exact needles in no particular order. */
   scan(text: string, hit: (id: number, start: number, end: number) => void): void {
     const present = this.#present;
     const last = text.length - 2;

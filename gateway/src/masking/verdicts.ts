@@ -52,12 +52,17 @@ const SCHEMA_TYPES = new Set<unknown>(['string', 'number', 'integer', 'boolean',
 const SCHEMA_VALUES = new Set(['value', 'default', 'example', 'examples', 'const', 'enum']);
 
 export function judgeJson(value: Json, options: JudgeOptions): Verdicts {
-  const walk: Walk = { ...options, path: [], verdicts: new Map() };
+  const walk: Walk = { ...options, path: [], verdicts: new Map(), keys: new Map() };
   judge(walk, value, undefined);
   return walk.verdicts;
 }
 
-type Walk = JudgeOptions & { readonly path: string[]; readonly verdicts: Map<string, Verdict> };
+type Walk = JudgeOptions & {
+  readonly path: string[];
+  readonly verdicts: Map<string, Verdict>;
+  /** Keys repeat from object to object: what each gives away, told once. */
+  readonly keys: Map<string, Verdict | undefined>;
+};
 
 function judge(walk: Walk, value: Json, named: Label | undefined): void {
   if (typeof value === 'string') judgeText(walk, value, named);
@@ -163,6 +168,7 @@ function describesValue(object: JsonObject): boolean {
 
 function judgeKey(walk: Walk, key: string): void {
   if (key.length < KEY_CHARS_MIN) return;
-  const verdict = judged(walk, key);
+  if (!walk.keys.has(key)) walk.keys.set(key, judged(walk, key));
+  const verdict = walk.keys.get(key);
   if (verdict !== undefined) walk.verdicts.set(keyPointer(walk.path.reduce(pointerTo, '')), verdict);
 }

@@ -3,24 +3,27 @@
 // what an agent reads it may write back.
 
 import type { Hit, MaskKind } from '../detector.ts';
-import { type Label, labelOf } from '../labels.ts';
-import { matchesOf, type Pattern } from './pattern.ts';
+import { type Label, labelOf, NAME_CHARS_MAX } from '../labels.ts';
+import type { Pattern } from './pattern.ts';
 import { isValue, type Tie } from './value.ts';
 
-const NAME =
-  /(?<![\w.])([A-Za-z_][\w.-]{0,63})[ \t]{0,2}\\{0,2}["'`]{0,2}(\s{0,4}(?:=>|:=|=(?![=>])|:(?![:/]))\s{0,4}|\s{0,16}\|\s{0,16})/g;
+/** What may stand between a name and its value. */
+const SEPARATOR =
+  /[ \t]{0,2}\\{0,2}["'`]{0,2}(\s{0,4}(?:=>|:=|=(?![=>])|:(?![:/]))\s{0,4}|\s{0,16}\|\s{0,16})/y;
+/** No separator begins with anything else. */
+const BEFORE_SEPARATOR = new Set([...' \t\r\n\f\v\\"\'`=:|'].map((char) => char.charCodeAt(0)));
 const PREVIOUS_WORD = /([A-Za-z]{2,20})[ \t]$/;
 
 /** `<password>…</password>` */
-const ELEMENT = /<([A-Za-z_][\w:.-]{0,63})>([^<>]{1,2048})(?=<\/)/g;
+const ELEMENT = />([^<>]{1,2048})(?=<\/)/y;
 
 /** Up to the closing quotation mark, which may itself be escaped; a missing one costs nothing. */
-const QUOTED: readonly RegExp[] = [
-  /\\"((?:[^"\\]|\\(?!")[\s\S]){1,8192})/y,
-  /"((?:[^"\\]|\\[\s\S]){1,8192})/y,
-  /'((?:[^'\\\n]|\\[\s\S]){1,8192})/y,
-  /`((?:[^`\\\n]|\\[\s\S]){1,8192})/y,
-];
+const QUOTED: ReadonlyMap<string, RegExp> = new Map([
+  ['\\', /\\"((?:[^"\\]|\\(?!")[\s\S]){1,8192})/y],
+  ['"', /"((?:[^"\\]|\\[\s\S]){1,8192})/y],
+  ["'", /'((?:[^'\\\n]|\\[\s\S]){1,8192})/y],
+  ['`', /`((?:[^`\\\n]|\\[\s\S]){1,8192})/y],
+]);
 /** A bracket at the end belongs to the sentence, one inside to the value. */
 const BARE = /((?:[^\s"'`&;,)\]}>|\\]|[)\]}>](?=[^\s,;|"'`])|\\(?![nrtu"'\\])){1,2048})/y;
 /** Headers whose value has several words. */
@@ -29,15 +32,68 @@ const WHOLE_LINE = new Set(['authorization', 'proxy-authorization', 'auth-header
 
 /** One pattern each for secrets and personal data: their names differ, their shapes do not. */
 export function assigned(kind: MaskKind, anchors: readonly string[]): Pattern {
-  const names = { label: 'named-value', kind, anchors };
   return {
-    ...names,
-    chars_min: 5,
-    *find(text) {
-      yield* afterNames(text, kind);
-      yield* inElements(text, kind);
+    label: 'named-value',
+    kind,
+    anchors,
+    find(text, anchored) {
+      const reader: Reader = { text, kind, hits: [], in_vain: 0, read_to: 0 };
+      for (const anchor of anchored) if (anchor >= reader.read_to) readName(reader, anchor);
+      return reader.hits;
     },
   };
+}
+
+type Reader = {
+  readonly text: string;
+  readonly kind: MaskKind;
+  readonly hits: Hit[];
+  /** Characters read after names that turned out to be no values. */
+  in_vain: number;
+  /** Names that begin before this were looked at, or are values themselves. */
+  read_to: number;
+};
+
+/** The name the anchor stands in, and, when it is the first word of two, the second. */
+function readName(reader: Reader, anchor: number): void {
+  const { text } = reader;
+  const name = wordAround(text, anchor, reader.read_to);
+  reader.read_to = name.end;
+  if (text.charCodeAt(name.end) === GREATER) readElement(reader, name);
+  if (readValue(reader, name)) return;
+  const space = text[name.end];
+  if (space !== ' ' && space !== '\t') return;
+  const second = wordAround(text, name.end + 1, name.end + 1);
+  if (second.end > second.start && readValue(reader, second)) return;
+  // It may hold an anchor of its own.
+}
+
+const GREATER = 0x3e;
+
+/** Names are of `[A-Za-z0-9_.-]`, begin with a letter or underscore, and not inside another; only the last 64 characters count. */
+function wordAround(text: string, at: number, from: number): Range {
+  let end = at;
+  while (isNameUnit(text.charCodeAt(end))) end += 1;
+  let start = at;
+  while (start > from && isNameUnit(text.charCodeAt(start - 1))) start -= 1;
+  start = Math.max(start, end - NAME_CHARS_MAX);
+  while (start < end && !beginsName(text, start)) start += 1;
+  return { start, end };
+}
+
+const isNameUnit = (code: number): boolean => isWordUnit(code) || code === 0x2d || code === 0x2e;
+
+const isWordUnit = (code: number): boolean => isDigit(code) || isLetterUnit(code);
+
+const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
+
+const isLetterUnit = (code: number): boolean =>
+  (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || code === 0x5f;
+
+function beginsName(text: string, start: number): boolean {
+  if (!isLetterUnit(text.charCodeAt(start))) return false;
+  const before = text.charCodeAt(start - 1);
+  return !(isWordUnit(before) || before === 0x2e);
 }
 
 /**
@@ -47,47 +103,49 @@ export function assigned(kind: MaskKind, anchors: readonly string[]): Pattern {
  */
 const readInVainMax = (text: string): number => 65_536 + 4 * text.length;
 
-function* afterNames(text: string, kind: MaskKind): Generator<Hit> {
-  let in_vain = 0;
-  for (const match of matchesOf(NAME, text)) {
-    const label = nameBefore(text, match);
-    if (label === undefined || label.kind !== kind || label.weak === true) {
-      // A cell of a table, or the value of a harmless name, may be the next name.
-      NAME.lastIndex = match.index + (match[1] ?? '').length;
-      continue;
-    }
-    const at = match.index + match[0].length;
-    const { tie, range } = rangeAt(text, at, { separator: match[2] ?? '', label });
-    NAME.lastIndex = at;
-    if (range === undefined) continue;
-    const { start, end } = range;
-    if (in_vain < readInVainMax(text) && !isValue(text.slice(start, end), tie, label)) {
-      in_vain += end - start;
-      continue;
-    }
-    NAME.lastIndex = end;
-    yield { start, end, kind: label.kind, label: label.label };
+/** True when a value of that name was found; then `read_to` is its end. */
+function readValue(reader: Reader, name: Range): boolean {
+  const { text, kind } = reader;
+  if (name.start === name.end || !BEFORE_SEPARATOR.has(text.charCodeAt(name.end))) return false;
+  SEPARATOR.lastIndex = name.end;
+  const separator = SEPARATOR.exec(text)?.[1];
+  if (separator === undefined) return false;
+  const at = SEPARATOR.lastIndex;
+  const label = nameBefore(text, name);
+  if (label === undefined || label.kind !== kind || label.weak === true) return false;
+  const { tie, range } = rangeAt(text, at, { separator, label });
+  if (range === undefined) return false;
+  const { start, end } = range;
+  if (reader.in_vain < readInVainMax(text) && !isValue(text.slice(start, end), tie, label)) {
+    reader.in_vain += end - start;
+    return false;
   }
+  reader.hits.push({ start, end, kind, label: label.label });
+  reader.read_to = end;
+  return true;
 }
 
-function* inElements(text: string, kind: MaskKind): Generator<Hit> {
-  for (const match of matchesOf(ELEMENT, text)) {
-    const label = labelOf(match[1] ?? '');
-    const end = match.index + match[0].length;
-    const value = match[2] ?? '';
-    // What follows an element that does not count may be the one that does.
-    ELEMENT.lastIndex = end - value.length;
-    if (label?.kind !== kind || label.weak === true || !isValue(value, 'tight', label)) continue;
-    yield { start: end - value.length, end, kind, label: label.label };
-  }
+function readElement(reader: Reader, name: Range): void {
+  const { text, kind } = reader;
+  let start = name.start;
+  const first = Math.max(0, name.end - NAME_CHARS_MAX);
+  while (start > first && (isNameUnit(text.charCodeAt(start - 1)) || text[start - 1] === ':')) start -= 1;
+  if (text[start - 1] !== '<') return;
+  ELEMENT.lastIndex = name.end;
+  const value = ELEMENT.exec(text)?.[1];
+  const label = value === undefined ? undefined : labelOf(text.slice(start, name.end));
+  if (value === undefined || label?.kind !== kind || label.weak === true) return;
+  const at = name.end + 1;
+  if (isValue(value, 'tight', label))
+    reader.hits.push({ start: at, end: at + value.length, kind, label: label.label });
 }
 
 /** "API key: …": in prose the name may take two words. */
-function nameBefore(text: string, match: RegExpExecArray): Label | undefined {
-  const name = match[1] ?? '';
+function nameBefore(text: string, { start, end }: Range): Label | undefined {
+  const name = text.slice(start, end);
   const alone = labelOf(name);
   if (alone !== undefined) return alone;
-  const previous = PREVIOUS_WORD.exec(text.slice(Math.max(0, match.index - 24), match.index))?.[1];
+  const previous = PREVIOUS_WORD.exec(text.slice(Math.max(0, start - 24), start))?.[1];
   return previous === undefined ? undefined : labelOf(`${previous} ${name}`);
 }
 
@@ -101,10 +159,9 @@ function rangeAt(
   { separator, label }: Tied,
 ): { tie: Tie; range: Range | undefined } {
   if (separator.includes('|')) return { tie: 'cell', range: read(BARE, text, at) };
-  for (const quoted of QUOTED) {
-    const range = read(quoted, text, at);
-    if (range !== undefined) return { tie: 'quoted', range };
-  }
+  const quoted = QUOTED.get(text.charAt(at));
+  const within = quoted === undefined ? undefined : read(quoted, text, at);
+  if (within !== undefined) return { tie: 'quoted', range: within };
   if (WHOLE_LINE.has(label.label)) return { tie: 'loose', range: read(REST_OF_LINE, text, at) };
   return { tie: separator === '=' ? 'tight' : 'loose', range: read(BARE, text, at) };
 }

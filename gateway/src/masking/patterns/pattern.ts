@@ -1,59 +1,107 @@
-// A pattern is an anchor and a regular expression. The anchor is a literal that every match contains; text without any
-// anchor is never given to a regular expression, which keeps clean text cheap. Every quantifier is bounded, so time
-// grows with the text and a match has a longest length (ReDoS; I15).
+// A pattern is an anchor and a regular expression. The anchor is a literal at a known distance from where a match begins;
+// one pass over the text finds all anchors of all patterns, and an expression is tried only there. Every quantifier is
+// bounded, so time grows with the text and a match has a longest length (ReDoS; I15).
 import type { Detector, Hit, MaskKind } from '../detector.ts';
 import { Scanner } from '../scan.ts';
-import { decodedView } from './view.ts';
+import { decodedView, type View } from './view.ts';
 
 export type Pattern = {
   readonly label: string;
   readonly kind: MaskKind;
-  /** Literals, at least three characters, case-blind; one occurs in every match. None: always tried. */
+  /** Literals, at least three characters, case-blind; one occurs in every match. None: asked about every text. */
   readonly anchors: readonly string[];
-  /** Shorter text cannot match. */
-  readonly chars_min: number;
-  /** Finds hits. Sticky state must not leak: use `matchesOf`. */
-  find(text: string): Iterable<Hit>;
+  /** Finds hits, given where its anchors stand, in order. Sticky state must not leak from one call to the next. */
+  find(text: string, anchored: readonly number[]): Iterable<Hit>;
 };
 
 export type Shape = {
   readonly label: string;
   readonly anchors: readonly string[];
+  /** How many characters before an anchor a match can begin, least and most. Default: it begins with the anchor. */
+  readonly before?: readonly [least: number, most: number];
   /** Source of the expression; group 1, if there is one, is what is masked. */
   readonly shape: string;
   readonly flags?: 'i';
   readonly kind?: MaskKind;
   readonly chars_min?: number;
+  /** What is accepted has a digit this near after its anchor: where there is none, nothing is tried. */
+  readonly digit_within?: number;
   /** A checksum, or a last look. */
   readonly accept?: (match: string) => boolean;
 };
 
 /** A pattern made of one expression. */
-export function shaped({ flags, kind = 'secret', chars_min = 1, ...form }: Shape): Pattern {
-  const { label, anchors, shape, accept } = form;
-  const regex = new RegExp(shape, `gd${flags ?? ''}`);
-  return {
-    label,
-    kind,
-    anchors,
-    chars_min,
-    *find(text) {
-      for (const match of matchesOf(regex, text)) {
-        const [start, end] = match.indices?.[1] ?? match.indices?.[0] ?? [0, 0];
-        if (end > start && accept?.(text.slice(start, end)) !== false) yield { start, end, kind, label };
-        // What was turned down may hide a match that begins inside it.
-        else regex.lastIndex = match.index + 1;
-      }
-    },
+export function shaped(form: Shape): Pattern {
+  const { label, anchors, shape, flags = '', kind = 'secret', before = [0, 0] } = form;
+  const { digit_within = Number.POSITIVE_INFINITY } = form;
+  const where = new RegExp(shape, `${anchors.length > 0 ? 'y' : 'g'}d${flags}`);
+  const found = (match: RegExpExecArray): Hit | undefined => {
+    const [start, end] = match.indices?.[1] ?? match.indices?.[0] ?? [0, 0];
+    if (end <= start || form.accept?.(match.input.slice(start, end)) === false) return undefined;
+    return { start, end, kind, label };
   };
+  const find =
+    anchors.length > 0
+      ? (text: string, anchored: readonly number[]) =>
+          findAnchored(text, anchored, { where, found, before, digit_within })
+      : (text: string) => findAnywhere(text, { where, found, chars_min: form.chars_min ?? 1 });
+  return { label, kind, anchors, find };
 }
 
-/** Like matchAll, but the caller may move `regex.lastIndex` between matches. */
-export function* matchesOf(regex: RegExp, text: string): Generator<RegExpExecArray> {
-  regex.lastIndex = 0;
-  for (let match = regex.exec(text); match !== null; match = regex.exec(text)) {
-    if (match[0] === '') regex.lastIndex += 1;
-    yield match;
+type Expression = {
+  readonly where: RegExp;
+  /** Undefined: it does not count. */
+  readonly found: (match: RegExpExecArray) => Hit | undefined;
+};
+
+type Anchored = Expression & {
+  readonly before: readonly [least: number, most: number];
+  readonly digit_within: number;
+};
+
+const DIGIT = /[0-9]/g;
+
+function nextDigit(text: string, from: number): number {
+  DIGIT.lastIndex = from;
+  return DIGIT.exec(text)?.index ?? Number.POSITIVE_INFINITY;
+}
+
+function findAnchored(
+  text: string,
+  anchored: readonly number[],
+  { where, found, before: [least, most], digit_within }: Anchored,
+): readonly Hit[] {
+  const hits: Hit[] = [];
+  let done = 0;
+  let digit = -1;
+  for (const anchor of anchored) {
+    if (digit_within < text.length) {
+      if (digit < anchor) digit = nextDigit(text, anchor);
+      if (digit > anchor + digit_within) continue;
+    }
+    for (let start = Math.max(done, anchor - most); start <= anchor - least; start += 1) {
+      where.lastIndex = start;
+      const match = where.exec(text);
+      const hit = match === null ? undefined : found(match);
+      if (match === null || hit === undefined) continue;
+      hits.push(hit);
+      done = start + match[0].length;
+    }
+  }
+  return hits;
+}
+
+function* findAnywhere(
+  text: string,
+  { where, found, chars_min }: Expression & { readonly chars_min: number },
+): Generator<Hit> {
+  if (text.length < chars_min) return;
+  where.lastIndex = 0;
+  for (let match = where.exec(text); match !== null; match = where.exec(text)) {
+    const hit = found(match);
+    if (hit !== undefined) yield hit;
+    // What was turned down may hide a match that begins inside it.
+    else where.lastIndex = match.index + 1;
   }
 }
 
@@ -63,24 +111,20 @@ export type PatternDetectorOptions = {
   readonly hit_chars_max: number;
 };
 
-/** Tries the patterns whose anchors occur, on the text and on its unescaped view. */
+/** Tries the patterns where their anchors occur, in the text and in its unescaped view. */
 export function createPatternDetector({ name, patterns, hit_chars_max }: PatternDetectorOptions): Detector {
   const scanner = new Scanner('folded');
   for (const [id, { anchors }] of patterns.entries()) for (const anchor of anchors) scanner.add(anchor, id);
   const kinds = [...new Set(patterns.map(({ kind }) => kind))];
-  const numbered = [...patterns.entries()];
-  const unanchored = numbered.filter(([, { anchors }]) => anchors.length === 0);
-  const findIn = (text: string): readonly Hit[] => {
-    let wanted: Set<number> | undefined;
-    scanner.scan(text, (id) => {
-      wanted ??= new Set();
-      wanted.add(id);
-    });
+  const unanchored = patterns.filter(({ anchors }) => anchors.length === 0);
+  const findIn = (text: string, view?: View): readonly Hit[] => {
     const hits: Hit[] = [];
-    for (const [id, pattern] of wanted === undefined ? unanchored : numbered) {
-      if (text.length < pattern.chars_min) continue;
-      if (pattern.anchors.length === 0 || wanted?.has(id) === true) hits.push(...pattern.find(text));
-    }
+    for (const pattern of unanchored) for (const hit of pattern.find(text, NOWHERE)) hits.push(hit);
+    const anchored = anchorsIn(text, scanner, view);
+    if (anchored === undefined) return hits;
+    // In their order: of two that find the same, the first one names it.
+    for (const id of [...anchored.keys()].sort((a, b) => a - b))
+      for (const hit of patterns[id]?.find(text, anchored.get(id) ?? NOWHERE) ?? []) hits.push(hit);
     return hits;
   };
   return {
@@ -88,12 +132,38 @@ export function createPatternDetector({ name, patterns, hit_chars_max }: Pattern
     kinds,
     hit_chars_max,
     find(text) {
+      const hits = findIn(text);
       const view = decodedView(text);
-      return view === text
-        ? findIn(text)
-        : [...findIn(text), ...findIn(view).map((hit) => trimmed(hit, text, view))];
+      if (view === undefined) return hits;
+      return [...hits, ...findIn(view.text, view).map((hit) => trimmed(hit, text, view.text))];
     },
   };
+}
+
+const NOWHERE: readonly number[] = [];
+/** A match that the view changes has an escape this near to its anchor: at its edge, or within a value of any length. */
+const NEAR_BEFORE = 64;
+const NEAR_AFTER = 8_192;
+
+/** Where the anchors of each pattern stand, in order; in a view, only those near something that was blanked. */
+function anchorsIn(
+  text: string,
+  scanner: Scanner,
+  view: View | undefined,
+): ReadonlyMap<number, readonly number[]> | undefined {
+  let anchored: Map<number, number[]> | undefined;
+  let next = 0;
+  scanner.scan(text, (id, start) => {
+    if (view !== undefined) {
+      while ((view.blanked[next] ?? Number.POSITIVE_INFINITY) < start - NEAR_BEFORE) next += 1;
+      if ((view.blanked[next] ?? Number.POSITIVE_INFINITY) > start + NEAR_AFTER) return;
+    }
+    anchored ??= new Map();
+    const at = anchored.get(id);
+    if (at === undefined) anchored.set(id, [start]);
+    else if (at.at(-1) !== start) at.push(start);
+  });
+  return anchored;
 }
 
 /** A blanked escape at the edge of a hit is the text's own quoting, not the value's. */

@@ -5,6 +5,8 @@ import type { Shape } from './pattern.ts';
 
 /** Not inside a longer word. */
 const L = '(?<![A-Za-z0-9])';
+/** After digits too, as vendors' own rules have it. */
+const NOT_LETTER = '(?<![A-Za-z])';
 const WORD = '[A-Za-z0-9_-]';
 
 function token(label: string, prefix: string, body: string): Shape {
@@ -47,7 +49,7 @@ export const PROVIDERS: readonly Shape[] = [
       'gloas-',
       'glffct-',
     ],
-    shape: `${L}gl(?:pat|dt|rt|ptt|cbt|soat|ft|agent|imt|oas|ffct)-[A-Za-z0-9_.=-]{16,255}`,
+    shape: `${NOT_LETTER}gl(?:pat|dt|rt|ptt|cbt|soat|ft|agent|imt|oas|ffct)-[A-Za-z0-9_.=-]{16,255}`,
   },
   {
     label: 'slack-token',
@@ -74,17 +76,13 @@ export const PROVIDERS: readonly Shape[] = [
   {
     label: 'discord-webhook',
     anchors: ['/api/webhooks/'],
+    before: ['discord.com'.length, 'discordapp.com'.length],
     shape: 'discord(?:app)?\\.com/api/webhooks/([0-9]{15,22}/[A-Za-z0-9_-]{40,100})',
-  },
-  {
-    label: 'discord-token',
-    anchors: [],
-    chars_min: 58,
-    shape: `${L}[MNO][A-Za-z0-9]{23,25}\\.[A-Za-z0-9_-]{6}\\.[A-Za-z0-9_-]{27,38}(?![A-Za-z0-9_-])`,
   },
   {
     label: 'telegram-token',
     anchors: [':AA'],
+    before: [8, 10],
     shape: `(?<![A-Za-z0-9])[0-9]{8,10}:AA${WORD}{33}(?![A-Za-z0-9_-])`,
   },
   {
@@ -109,6 +107,7 @@ export const PROVIDERS: readonly Shape[] = [
       `|r8_[A-Za-z0-9]{30,60}|pcsk_[A-Za-z0-9_]{40,120}|lsv2_(?:pt|sk)_[A-Za-z0-9_]{30,80}|hf_[A-Za-z0-9]{30,60}` +
       `|nvapi-[A-Za-z0-9_-]{40,120}|fw_[A-Za-z0-9]{20,60}|tvly-[A-Za-z0-9-]{20,80}|csk-[A-Za-z0-9]{40,80}|jina_[A-Za-z0-9]{40,120})` +
       `(?![A-Za-z0-9])`,
+    digit_within: 260,
     accept: (match) => /[0-9]/.test(match) && /[A-Za-z]/.test(match.slice(5)),
   },
   {
@@ -121,16 +120,26 @@ export const PROVIDERS: readonly Shape[] = [
     anchors: ['dop_v1_', 'doo_v1_', 'dor_v1_'],
     shape: `${L}do[opr]_v1_[a-f0-9]{64}`,
   },
-  { label: 'azure-sas', anchors: ['sig='], shape: '[?&;]sig=([A-Za-z0-9%+/=]{24,256})' },
+  { label: 'azure-sas', anchors: ['sig='], before: [1, 1], shape: '[?&;]sig=([A-Za-z0-9%+/=]{24,256})' },
   {
     label: 'azure-ad-secret',
     anchors: ['8Q~', '7Q~'],
+    before: [3, 3],
     shape: `(?<![A-Za-z0-9_~.-])[A-Za-z0-9_~.-]{3}[78]Q~[A-Za-z0-9_~.-]{31,34}(?![A-Za-z0-9_~.-])`,
   },
-  { label: 'twilio-key', anchors: [], chars_min: 34, shape: `${L}SK[0-9a-f]{32}(?![A-Za-z0-9])` },
+  {
+    label: 'twilio-key',
+    anchors: [...'0123456789abcdef'].map((digit) => `SK${digit}`),
+    shape: `${L}SK[0-9a-f]{32}(?![A-Za-z0-9])`,
+  },
   { label: 'sendgrid-key', anchors: ['SG.'], shape: `${L}SG\\.${WORD}{16,64}\\.${WORD}{16,128}` },
   token('mailgun-key', 'key-', '[0-9a-f]{32}(?![A-Za-z0-9])'),
-  { label: 'mailchimp-key', anchors: ['-us'], shape: `${L}[0-9a-f]{32}-us[0-9]{1,2}(?![A-Za-z0-9])` },
+  {
+    label: 'mailchimp-key',
+    anchors: ['-us'],
+    before: [32, 32],
+    shape: `${L}[0-9a-f]{32}-us[0-9]{1,2}(?![A-Za-z0-9])`,
+  },
   token('brevo-key', 'xkeysib-', '[A-Za-z0-9-]{40,128}'),
   token('pypi-token', 'pypi-', `${WORD}{50,512}`),
   token('npm-token', 'npm_', '[A-Za-z0-9]{30,128}'),
@@ -141,6 +150,7 @@ export const PROVIDERS: readonly Shape[] = [
   {
     label: 'terraform-token',
     anchors: ['.atlasv1.'],
+    before: [14, 14],
     shape: `${L}[A-Za-z0-9]{14}\\.atlasv1\\.[A-Za-z0-9_=-]{60,80}`,
   },
   token('pulumi-token', 'pul-', '[0-9a-f]{40}'),
@@ -152,8 +162,14 @@ export const PROVIDERS: readonly Shape[] = [
   },
   {
     label: 'new-relic-key',
-    anchors: ['NRAK-', 'NRJS-', 'NRII-', 'NRAL'],
-    shape: `${L}(?:NR(?:AK|JS|II)-[A-Za-z0-9_-]{19,64}|[0-9a-f]{36}NRAL)`,
+    anchors: ['NRAK-', 'NRJS-', 'NRII-'],
+    shape: `${L}NR(?:AK|JS|II)-[A-Za-z0-9_-]{19,64}`,
+  },
+  {
+    label: 'new-relic-key',
+    anchors: ['NRAL'],
+    before: [36, 36],
+    shape: `${L}[0-9a-f]{36}NRAL`,
   },
   { label: 'sentry-token', anchors: ['sntry'], shape: `${L}sntry[su]_[A-Za-z0-9+/=_]{40,512}` },
   { label: 'grafana-token', anchors: ['glc_', 'glsa_'], shape: `${L}gl(?:c|sa)_[A-Za-z0-9+/=_]{32,512}` },
@@ -171,7 +187,7 @@ export const PROVIDERS: readonly Shape[] = [
   token('heroku-key', 'HRKU-', '[A-Za-z0-9_-]{36,80}'),
   {
     label: 'fly-token',
-    anchors: ['fm1_', 'fm2_', 'fo1_'],
+    anchors: ['fm1_', 'fm2_', 'fm1r_', 'fm2r_', 'fo1_'],
     shape: `${L}(?:fm[12]r?_[A-Za-z0-9+/=_-]{40,2048}|fo1_[A-Za-z0-9_-]{40,64})`,
   },
   token('postman-key', 'PMAK-', '[a-f0-9]{24}-[a-f0-9]{34}'),
@@ -189,8 +205,12 @@ export const PROVIDERS: readonly Shape[] = [
   },
   { label: 'sonar-token', anchors: ['sqp_', 'squ_', 'sqa_'], shape: `${L}sq[pua]_[a-f0-9]{40}` },
   { label: 'databricks-token', anchors: ['dapi'], shape: `${L}dapi[a-f0-9]{32}(?:-[0-9])?` },
-  { label: 'figma-token', anchors: ['figd_', 'figo_'], shape: `${L}fig[do]_${WORD}{30,200}` },
-  token('linear-key', 'lin_', '(?:api|oauth)_[A-Za-z0-9]{30,128}'),
+  { label: 'figma-token', anchors: ['figd_', 'figo_'], shape: `${NOT_LETTER}fig[do]_${WORD}{30,200}` },
+  {
+    label: 'linear-key',
+    anchors: ['lin_'],
+    shape: `${NOT_LETTER}lin_(?:api|oauth)_[A-Za-z0-9_]{30,128}`,
+  },
   {
     label: 'notion-token',
     anchors: ['ntn_', 'secret_'],

@@ -1,8 +1,11 @@
-// Our own secret patterns as one detector: vendors' prefixes, public forms, and values their names give away.
+// All secret patterns as one detector, so that one pass finds where any of them can be: vendors' prefixes, vendors' own
+// rules, public forms, and values their names give away.
 import type { Detector } from '../detector.ts';
 import { assigned } from './assigned.ts';
+import { DISCORD } from './discord.ts';
 import { createPatternDetector, type Pattern, shaped } from './pattern.ts';
 import { PROVIDERS } from './providers.ts';
+import { SECRETLINT_CHARS_MAX, SECRETLINT_PATTERNS } from './secretlint.ts';
 import { SHAPE_CHARS_MAX, SHAPES } from './shapes.ts';
 
 /** One of these is in every secret name that labels.ts knows. */
@@ -28,13 +31,14 @@ const NAME_ANCHORS = [
 
 export const SECRET_PATTERNS: readonly Pattern[] = [
   ...[...SHAPES, ...PROVIDERS].map(shaped),
+  DISCORD,
   assigned('secret', NAME_ANCHORS),
 ];
 
 export function createSecretPatterns(): Detector {
   return createPatternDetector({
     name: 'secret-patterns',
-    patterns: SECRET_PATTERNS,
-    hit_chars_max: SHAPE_CHARS_MAX,
+    patterns: [...SECRET_PATTERNS, ...SECRETLINT_PATTERNS],
+    hit_chars_max: Math.max(SHAPE_CHARS_MAX, SECRETLINT_CHARS_MAX),
   });
 }

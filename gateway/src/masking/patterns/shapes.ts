@@ -10,7 +10,7 @@ const PEM_BODY = '(?:[^-]|-(?!----)){0,16384}';
 export const SHAPES: readonly Shape[] = [
   {
     label: 'private-key',
-    anchors: ['PRIVATE KEY'],
+    anchors: ['-----BEGIN '],
     // Cut off or whole, in lines or escaped: from the header to the footer, or as far as a key can reach.
     shape: `-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----${PEM_BODY}(?:-----END [A-Z0-9 ]{0,40}-----)?`,
     accept: (match) => /[A-Za-z0-9+/=]{16}/.test(match.slice(20)),
@@ -54,7 +54,7 @@ export const SHAPES: readonly Shape[] = [
   },
   {
     label: 'command-password',
-    anchors: ['-u ', '-u=', '--user', '-U '],
+    anchors: ['-u ', '-u=', '--user', '--proxy-user'],
     shape: '(?<![\\w-])(?:-u|-U|--user|--proxy-user)[ =]["\']?[A-Za-z0-9_.@-]{1,128}:([^\\s"\'$:/]{4,256})',
     accept: (match) => /[A-Za-z]/.test(match) && /[^a-z.-]/.test(match),
   },

@@ -8,8 +8,26 @@ import { isMark } from '../marks.ts';
 /** How the value was tied to its name, from sure to doubtful: `"…"`, `=x`, `: x`, `| x`. */
 export type Tie = 'quoted' | 'tight' | 'loose' | 'cell';
 
-const PLACEHOLDER =
-  /^(?:your[-_ ][\w -]{1,40}|string|str|text|number|int(?:eger)?|bool(?:ean)?|object|array|list|any|unknown|void|null|none|nil|undefined|true|false|yes|no|required|optional|bearer|basic|type|password|passwd|pass|secret|token|key|value|example|redacted|masked|hidden|empty|expired|invalid|valid|missing|incorrect|wrong|unset|default|env|file|vault|sensitive|n\/a|-+|\.+|\*+|•+|x{3,}|<[^>]{0,80}>?|\$[\w.:-]{1,80}|\$\{[^}]{0,200}\}?|\$\{\{.{0,80}|\{\{.{0,80}|%\(?\w{1,40}\)?[s%]?|\(sensitive(?: value)?\)|(?:env|file):[\w./-]{1,200})$/i;
+/** What stands where a value would, and is none; in any case of letters. */
+const PLACEHOLDER_WORDS = new Set(
+  'string,str,text,number,int,integer,bool,boolean,object,array,list,any,unknown,void,null,none,nil,undefined,true,false,yes,no,required,optional,bearer,basic,type,password,passwd,pass,secret,token,key,value,example,redacted,masked,hidden,empty,expired,invalid,valid,missing,incorrect,wrong,unset,default,env,file,vault,sensitive,n/a'.split(
+    ',',
+  ),
+);
+const PLACEHOLDER_WORD_MAX = 9;
+const PLACEHOLDER_FORM =
+  /^(?:your[-_ ][\w -]{1,40}|-+|\.+|\*+|•+|x{3,}|<[^>]{0,80}>?|\$[\w.:-]{1,80}|\$\{[^}]{0,200}\}?|\$\{\{.{0,80}|\{\{.{0,80}|%\(?\w{1,40}\)?[s%]?|\(sensitive(?: value)?\)|(?:env|file):[\w./-]{1,200})$/i;
+/** No form begins with anything else, but `•`. */
+const FORM_BEGINS = new Set([...'yYeEfFxX-.*<${%('].map((char) => char.charCodeAt(0)));
+const ASCII_MAX = 0x7f;
+
+/** Most values are neither, which a look at the first character tells. */
+function isPlaceholder(value: string): boolean {
+  if (value.length <= PLACEHOLDER_WORD_MAX && PLACEHOLDER_WORDS.has(value.toLowerCase())) return true;
+  const first = value.charCodeAt(0);
+  return (FORM_BEGINS.has(first) || first > ASCII_MAX) && PLACEHOLDER_FORM.test(value);
+}
+
 /** Punctuation of the sentence or line that a value cannot begin with: the quotation mark before it closed something. */
 const AFTER_QUOTE = /^\s{0,4}(?:[,;)\]}+]|\.\w)/;
 
@@ -27,18 +45,28 @@ const SCHEME = /^(?:bearer|basic|digest|token|apikey|negotiate|dpop)\s/i;
 
 /** `raw` is what stands where the value would. */
 export function isValue(raw: string, tie: Tie, { kind, text_only }: Label): boolean {
-  const value = raw.trim().replace(/[.,;:!?]{1,3}$/, '');
-  if (value === '' || PLACEHOLDER.test(value) || isVersion(value)) return false;
-  if (raw === '[masked:' || isMark(raw.trim())) return false;
+  const written = raw.trim();
+  const value = withoutStops(written);
+  if (value === '' || isPlaceholder(value) || isVersion(value)) return false;
+  if (raw === '[masked:' || isMark(written)) return false;
   if (text_only === true && /^[0-9]{1,9}$/.test(value)) return false;
-  return LOOKS_TIED[tie](raw.trim(), kind);
+  return LOOKS_TIED[tie](written, kind);
+}
+
+const STOPS = new Set([...'.,;:!?']);
+
+/** Without the end of the sentence: at most three marks. */
+function withoutStops(written: string): string {
+  let end = written.length;
+  while (end > 0 && end > written.length - 3 && STOPS.has(written.charAt(end - 1))) end -= 1;
+  return end === written.length ? written : written.slice(0, end);
 }
 
 const LOOKS_TIED: { readonly [tie in Tie]: (value: string, kind: MaskKind) => boolean } = {
   quoted: (value) => !AFTER_QUOTE.test(value),
   tight: (value) =>
     value.length >= 3 && !isNameInCode(value) && !CODE_ROOT.test(value) && !OPEN_CALL.test(value),
-  loose: (value, kind) => !isCode(value) && (kind === 'pii' ? /[0-9]/.test(value) : isUnlikeProse(value)),
+  loose: (value, kind) => (kind === 'pii' ? /[0-9]/.test(value) : isUnlikeProse(value)) && !isCode(value),
   cell: (value) => value.length >= 8 && /[0-9]/.test(value) && /[A-Za-z]/.test(value),
 };
 
@@ -59,11 +87,15 @@ function isCode(value: string): boolean {
   );
 }
 
+/** Without any of these, every word of a value is one of prose. */
+const NOT_ALL_WORDS = /[0-9]|[^A-Za-z\s.,:;!?_-]|[a-z][A-Z]|\S{16}/;
+
 /** Some word of it has digits or symbols, or is too long to be a word; names and variables to be filled in do not count. */
 function isUnlikeProse(value: string): boolean {
+  if (!NOT_ALL_WORDS.test(value)) return false;
   return value.split(/\s+/).some((word) => {
     const plain = word.replace(/[.,;:!?)]{1,3}$/, '');
-    if (plain.length < 4 || PLACEHOLDER.test(plain) || NAME_OF_WORDS.test(plain)) return false;
+    if (plain.length < 4 || isPlaceholder(plain) || NAME_OF_WORDS.test(plain)) return false;
     return plain.length >= 16 || /[0-9]|[^A-Za-z0-9.,:;!?_-]|[a-z][A-Z]/.test(plain);
   });
 }

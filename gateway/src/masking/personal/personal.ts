@@ -101,11 +101,17 @@ const FORMS: readonly Shape[] = [
   },
 ];
 
+/** One of these is in every personal name that labels.ts knows. */
+const NAME_ANCHORS =
+  'mail,phone,mobile,cell,fax,name,dob,birth,ssn,social,national,tax,tin,passport,license,licence,iban,account,card,pan,cvv,cvc,address,street,patient,medical,mrn,insurance,salary'.split(
+    ',',
+  );
+
 export const PERSONAL_CHARS_MAX = 8_200;
 
 export const PERSONAL_PATTERNS: readonly Pattern[] = [
   ...FORMS.map((form) => shaped({ ...form, kind: 'pii' })),
-  assigned('pii', []),
+  assigned('pii', NAME_ANCHORS),
 ];
 
 export function createPersonalPatterns(): Detector {
