@@ -94,6 +94,28 @@ export * from './request.ts';
 export * from './requirement.ts';
 export * from './review.ts';
 export {
+  ASSERTION_FAULTS,
+  type Assertion,
+  type AssertionFault,
+  type AssertionRead,
+  type AssertionText,
+  AUTHENTICATOR_DATA_BYTES_MAX,
+  CLIENT_DATA_BYTES_MAX,
+  decodeAssertion,
+  readAssertion,
+  SIGNATURE_BYTES_MAX,
+} from './signed-review/assertion.ts';
+export {
+  assertReviewDocument,
+  NONCE_BYTES,
+  parseReviewDocument,
+  REVIEW_DOCUMENT_TYPE,
+  type ReviewDocument,
+  reviewChallenge,
+  reviewDocumentText,
+  sealedDigest,
+} from './signed-review/document.ts';
+export {
   APPROVAL_TOKEN_TYPE,
   type ApprovalTokenClaims,
   assertApprovalTokenClaims,
