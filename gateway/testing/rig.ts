@@ -22,6 +22,7 @@ import type { Deps, Masking } from '../src/deps.ts';
 import { createEnforce } from '../src/enforce/enforce.ts';
 import { createEvents } from '../src/events.ts';
 import { createAgents, createDirectory, principalOf } from '../src/identity/directory.ts';
+import { EMPTY_ROSTER } from '../src/identity/roster/roster.ts';
 import type { Policy } from '../src/policy/policy.ts';
 import type { Permit, RequestView, Verdict } from '../src/protocols/protocol.ts';
 import { createRequestBus } from '../src/requests/bus.ts';
@@ -102,7 +103,7 @@ export async function createRig(
   const store = wrap(await openSqliteStore({ path: path.join(folder, 'store.db') }));
   const authority: Authority = await createAuthority(store, {
     policy,
-    directory: createDirectory(config),
+    directory: createDirectory(config, EMPTY_ROSTER),
     agents: createAgents(config),
     pins: new Map(),
   });
@@ -154,7 +155,8 @@ export async function createRig(
         next: {
           ...current,
           policy: next.policy ?? current.policy,
-          directory: next.config === undefined ? current.directory : createDirectory(next.config),
+          directory:
+            next.config === undefined ? current.directory : createDirectory(next.config, EMPTY_ROSTER),
           agents: next.config === undefined ? current.agents : createAgents(next.config),
         },
         steps: [],

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { pinKey } from '../../gateway/src/authority/authority.ts';
-import { createChanges } from '../../gateway/src/authority/changes.ts';
+import { createChanges, type Draft } from '../../gateway/src/authority/changes.ts';
+import { EMPTY_ROSTER } from '../../gateway/src/identity/roster/roster.ts';
 import { createSeen, loadAcceptedPins } from '../../gateway/src/tools/pins.ts';
 import { createTools } from '../../gateway/src/tools/tools.ts';
 import { CONFIG, createRig, policyOf, type Rig } from '../../gateway/testing/rig.ts';
@@ -24,11 +25,11 @@ describe('A9: tools that change', () => {
     const changes = createChanges({
       ...deps,
       authority: () => authority,
-      world: { config: CONFIG, pins: new Map() },
+      world: { config: CONFIG, pins: new Map(), roster: EMPTY_ROSTER },
     });
-    const rebuild = async () => {
+    const rebuild = async (draft: Draft) => {
       await new Promise((resolve) => setImmediate(resolve)); // as reading policy files takes a while
-      await changes.commit(authority.current().policy, undefined);
+      await draft.commit(authority.current().policy, undefined);
       return { ok: true } as const;
     };
     tools = createTools({ ...deps, changes, rebuild });

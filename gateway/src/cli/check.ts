@@ -4,6 +4,7 @@ import path from 'node:path';
 import { addressWarnings } from '../config/address.ts';
 import { type Config, loadConfig } from '../config/config.ts';
 import { ConfigError, formatProblem } from '../config/source.ts';
+import { EMPTY_ROSTER } from '../identity/roster/roster.ts';
 import { loadOptionsOf } from '../in-force/policy.ts';
 import { checkPolicy, type PolicyReport } from '../policy/check.ts';
 import { formatPolicyReport } from '../policy/problems/report.ts';
@@ -55,7 +56,7 @@ function reportOf(file: string): Report {
   return {
     config: hostProblems(config, file),
     advice: addressWarnings(config),
-    policy: checkPolicy(folder, loadOptionsOf({ config, pins: new Map() })),
+    policy: checkPolicy(folder, loadOptionsOf({ config, pins: new Map(), roster: EMPTY_ROSTER })),
   };
 }
 

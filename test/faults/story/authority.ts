@@ -1,7 +1,8 @@
 /** Chapters about what decisions rest on: policy, people, tools; and about people coming and going. */
 import type { JsonObject } from '@countersign/core';
-import { createChanges } from '../../../gateway/src/authority/changes.ts';
+import { createChanges, type Draft } from '../../../gateway/src/authority/changes.ts';
 import { createSignInLinks } from '../../../gateway/src/identity/links.ts';
+import { EMPTY_ROSTER } from '../../../gateway/src/identity/roster/roster.ts';
 import { createIdempotency } from '../../../gateway/src/store/idempotency.ts';
 import { createSeen } from '../../../gateway/src/tools/pins.ts';
 import { createTools } from '../../../gateway/src/tools/tools.ts';
@@ -13,7 +14,11 @@ const epochTold = ({ rig, outside }: World): void =>
   outside.tell({ said: 'epoch', epoch: rig.authority.current().epoch });
 
 const changesOf = ({ rig: { deps, authority } }: World) =>
-  createChanges({ ...deps, authority: () => authority, world: { config: PEOPLE, pins: new Map() } });
+  createChanges({
+    ...deps,
+    authority: () => authority,
+    world: { config: PEOPLE, pins: new Map(), roster: EMPTY_ROSTER },
+  });
 
 const started: Chapter = async (world) => {
   const { authority, deps } = world.rig;
@@ -43,8 +48,8 @@ const tools: Chapter = async (world) => {
   const see = createSeen(deps);
   await insist(() => see('files', [{ tool: 'write_file', pin: PIN, definition: DEFINITION }]));
   const changes = changesOf(world);
-  const rebuild = async () => {
-    await changes.commit(authority.current().policy, undefined);
+  const rebuild = async (draft: Draft) => {
+    await draft.commit(authority.current().policy, undefined);
     return { ok: true } as const;
   };
   const { accept } = createTools({ ...deps, changes, rebuild });
