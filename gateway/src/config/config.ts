@@ -5,9 +5,9 @@
 import { z } from 'zod';
 import { isStdio, mcpUpstreamSchema } from '../protocols/mcp/config.ts';
 import { parseDuration } from './duration.ts';
+import { problemsOf } from './problems.ts';
 import { ConfigError, type ConfigProblem, type ConfigSource, readConfigSource } from './source.ts';
 import { likelySpelling } from './spelling.ts';
-import { wordingOf } from './wording.ts';
 
 const id = z
   .string()
@@ -168,41 +168,10 @@ export function loadConfig(file: string): Config {
 export function parseConfig(source: ConfigSource): Config {
   const parsed = configSchema.safeParse(source.value ?? {});
   if (!parsed.success)
-    throw new ConfigError(parsed.error.issues.flatMap((issue) => problemsOf(issue, source)));
+    throw new ConfigError(problemsOf(parsed.error.issues, source, configSchema));
   const problems = crossCheck(parsed.data, source);
   if (problems.length > 0) throw new ConfigError(problems);
   return parsed.data;
-}
-
-function problemsOf(issue: z.core.$ZodIssue, source: ConfigSource): ConfigProblem[] {
-  const at = (path: readonly PropertyKey[], message: string): ConfigProblem => ({
-    file: source.file,
-    line: source.lineOf(path),
-    key: path.map(String).join('.'),
-    message,
-  });
-  if (issue.code !== 'unrecognized_keys') return [at(issue.path, wordingOf(issue))];
-  return issue.keys.map((key) => {
-    const meant = likelySpelling(key, keysAt(issue.path));
-    return at(
-      [...issue.path, key],
-      `unknown key${meant === undefined ? '; see docs/configuration.md' : `; did you mean “${meant}”?`}`,
-    );
-  });
-}
-
-/** The keys the schema knows at a path. */
-function keysAt(path: readonly PropertyKey[]): readonly string[] {
-  let node = z.toJSONSchema(configSchema, { unrepresentable: 'any', io: 'input' }) as
-    | Record<string, unknown>
-    | undefined;
-  for (const key of path) {
-    const properties = node?.['properties'] as Record<string, Record<string, unknown>> | undefined;
-    node =
-      properties?.[String(key)] ?? (node?.['additionalProperties'] as Record<string, unknown> | undefined);
-  }
-  const branches = [node, ...((node?.['anyOf'] as Record<string, unknown>[] | undefined) ?? [])];
-  return branches.flatMap((branch) => Object.keys((branch?.['properties'] as object | undefined) ?? {}));
 }
 
 /** What one key cannot tell: names that must exist, accounts and keys that must be of one person or agent. */

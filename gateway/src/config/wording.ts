@@ -1,5 +1,7 @@
 /** Says what is wrong with a value so that the next edit is right: what it must be, never what it was (I7). */
 import type { z } from 'zod';
+import type { Form } from './form.ts';
+import { likelySpelling } from './spelling.ts';
 
 const KINDS: { readonly [kind: string]: string } = {
   string: 'text',
@@ -13,16 +15,19 @@ const KINDS: { readonly [kind: string]: string } = {
 };
 const kind = (name: string): string => KINDS[name] ?? name;
 
-export function wordingOf(issue: z.core.$ZodIssue): string {
+/** The value is looked at for what was meant; none of it is repeated. */
+type Found = { readonly value: unknown; readonly form: Form | undefined };
+
+export function wordingOf(issue: z.core.$ZodIssue, found: Found): string {
   switch (issue.code) {
     case 'invalid_type':
-      return wrongType(issue);
+      return wrongType(issue, found);
     case 'too_small':
       return bound(issue.origin, `at least ${String(issue.minimum)}`);
     case 'too_big':
       return bound(issue.origin, `at most ${String(issue.maximum)}`);
     case 'invalid_value':
-      return `must be one of: ${issue.values.map(String).join(', ')}`;
+      return oneOf(issue.values.map(String), found.value);
     case 'invalid_key':
       return `is no name for a key: it ${issue.issues[0]?.message ?? 'must be another'}`;
     default:
@@ -31,10 +36,22 @@ export function wordingOf(issue: z.core.$ZodIssue): string {
 }
 
 /** zod's own sentence ends in what was received; that a key is missing is told apart by it alone. */
-function wrongType({ expected, message }: z.core.$ZodIssueInvalidType): string {
-  if (message.endsWith('received undefined')) return `is missing; it must be ${kind(expected)}`;
+function wrongType({ expected, message }: z.core.$ZodIssueInvalidType, { value, form }: Found): string {
+  const wanted = form?.words ?? kind(expected);
+  const like = form?.example === undefined ? '' : `; write it like ${form.example}`;
+  if (message.endsWith('received undefined')) return `is missing; it must be ${wanted}${like}`;
+  if (expected === 'number' && typeof value === 'string' && /^\d+$/.test(value))
+    return `must be ${wanted}, not text; write it without quotes`;
   const received = /received (\w+)$/.exec(message)?.[1];
-  return `must be ${kind(expected)}${received === undefined || received === expected ? '' : `, not ${kind(received)}`}`;
+  // A fraction is a number too, where a whole one must be.
+  const fraction = received === 'number' && wanted === KINDS['int'];
+  const not = received === undefined || received === expected || fraction ? '' : `, not ${kind(received)}`;
+  return `must be ${wanted}${not}${like}`;
+}
+
+function oneOf(known: readonly string[], value: unknown): string {
+  const near = typeof value === 'string' ? likelySpelling(value, known) : undefined;
+  return `must be one of: ${known.join(', ')}${near === undefined ? '' : `; did you mean “${near}”?`}`;
 }
 
 function bound(origin: string, most: string): string {
