@@ -172,11 +172,18 @@ describe('the stdio shim', () => {
     await shim.end();
     const stranger = start('nope');
     stranger.send({ id: 1, method: 'server/discover', params: { _meta: META } });
-    assert.match(String((await stranger.answer(1)).error?.message), /agents new-key/);
+    const refused = String((await stranger.answer(1)).error?.message);
+    assert.match(refused, /agents new-key/);
+    assert.ok(refused.includes(new URL(gateway.url('fixture')).origin), refused);
     await stranger.end();
     const nobody = start('agent-key', 'http://127.0.0.1:1/mcp/x');
     nobody.send({ id: 1, method: 'initialize', params: {} });
-    assert.match(String((await nobody.answer(1)).error?.message), /is it running/);
+    const unreachable = String((await nobody.answer(1)).error?.message);
+    assert.match(
+      unreachable,
+      /no gateway answers at http:\/\/127\.0\.0\.1:1; start it there \(countersign serve\)/,
+    );
+    assert.match(unreachable, /--url or COUNTERSIGN_URL/);
     await nobody.end();
   });
 });

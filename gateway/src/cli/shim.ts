@@ -194,7 +194,8 @@ class Shim {
       this.say(textOf(ending.answer));
       return;
     }
-    const why = ending.kind === 'suspended' ? CAUSES.broke_off : reasonOf(ending.cause);
+    const cause = ending.kind === 'suspended' ? 'broke_off' : ending.cause;
+    const why = reasonOf(cause, this.#options.url);
     this.say(
       writeAnswer(request.id, { error: { code: CODE.internal_error, message: `Countersign: ${why}` } }),
     );
@@ -279,9 +280,14 @@ function isModern({ params }: Request): boolean {
   return isJsonObject(meta) && meta[`${META}protocolVersion`] !== undefined;
 }
 
-function reasonOf(cause: Exclude<Ending, { kind: 'answered' | 'suspended' }>['cause']): string {
-  if (cause === 'unreachable') return 'the gateway cannot be reached; is it running (countersign serve)?';
+type Cause = Exclude<Ending, { kind: 'answered' | 'suspended' }>['cause'];
+
+/** Read by a person in another program's log, who may not know where this one looks for the gateway. */
+function reasonOf(cause: Cause, url: string): string {
+  const { origin } = new URL(url);
+  if (cause === 'unreachable')
+    return `no gateway answers at ${origin}; start it there (countersign serve), or name the right one with --url or COUNTERSIGN_URL`;
   if (cause === 'credential_refused')
-    return 'the gateway refused the agent key; make one with: countersign agents new-key NAME';
-  return CAUSES[cause].replace('the upstream', 'the gateway');
+    return `the gateway at ${origin} refused the agent key; make one with: countersign agents new-key NAME`;
+  return `${CAUSES[cause].replace('the upstream', 'the gateway')} (${origin})`;
 }
