@@ -36,6 +36,34 @@ const strictJson = fc
       ),
   );
 
+/** RFC 8785 spelled out: nothing shared with the code under test but the engine's scalars. */
+function spelledOut(value: Json): string {
+  if (Array.isArray(value)) return `[${(value as readonly Json[]).map(spelledOut).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const members = Object.entries(value as { [key: string]: Json });
+  const sorted = members.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${sorted.map(([key, item]) => `${JSON.stringify(key)}:${spelledOut(item)}`).join(',')}}`;
+}
+
+test('keys an object would put elsewhere stand where RFC 8785 wants them, at any depth', () => {
+  const key = fc.constantFrom('10', '9', '0', '__proto__', 'b', 'a', '\\ud800', '4294967295', 'toJSON');
+  const { value } = fc.letrec<{ value: Json }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 4 },
+      fc.constantFrom<Json>(0, 'x', '\\ud', null),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.array(fc.tuple(key, tie('value')), { maxLength: 4 }).map((pairs) => objectOf(pairs)),
+    ),
+  }));
+  fc.assert(fc.property(value, (one) => assert.equal(canonicalize(one), spelledOut(one))));
+});
+
+/** `__proto__` as an ordinary member, as the parser makes it. */
+const objectOf = (pairs: readonly (readonly [string, Json])[]): Json =>
+  JSON.parse(
+    `{${pairs.map(([key, item]) => `${JSON.stringify(key)}:${JSON.stringify(item)}`).join(',')}}`,
+  ) as Json;
+
 test('the canonical form is the same value, and the only form of it', () => {
   fc.assert(
     fc.property(strictJson, (value) => {
