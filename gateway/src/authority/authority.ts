@@ -3,9 +3,10 @@
  * A permit or redemption commits only while that number is still current (I8); any change raises it, durably, before
  * the new snapshot is served. Between the commit and the swap, decisions made under the old number fail their guard.
  */
-import type { Directory, JsonObject } from '@countersign/core';
+import type { Directory, Duties, JsonObject } from '@countersign/core';
 import type { ToolClass } from '@countersign/sdk';
 import type { Agents } from '../identity/directory.ts';
+import type { PinnedKeys } from '../passkeys/passkeys.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type NewEntry, type Step, type Store, StoreUnavailable } from '../store/store.ts';
 
@@ -14,8 +15,12 @@ export type Snapshot = {
   readonly policy: Policy;
   readonly directory: Directory;
   readonly agents: Agents;
+  /** Who sits in for whom, and who changed what decides. */
+  readonly duties: Duties;
   /** Accepted tool definitions, by {@link pinKey}. */
   readonly pins: AcceptedPins;
+  /** Reviewers' confirmed passkeys, by credential id. */
+  readonly passkeys: PinnedKeys;
 };
 
 export type AcceptedPin = {
@@ -95,7 +100,8 @@ export async function createAuthority(store: Store, first: Omit<Snapshot, 'epoch
     } catch (error) {
       if (!(error instanceof StoreUnavailable) || error.stored === 'no') throw error;
       doubt = { snapshot: changed, event_id: entries[0]?.event_id };
-      if (await settled()) return true;
+      // Nor could the look that followed: still in doubt, and its caller is told so.
+      if (await settled().catch(() => false)) return true;
       throw error;
     }
     snapshot = changed;

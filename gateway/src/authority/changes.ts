@@ -6,12 +6,14 @@
 import type { AuthorityChange } from '../audit/facts.ts';
 import type { Config } from '../config/config.ts';
 import type { Deps } from '../deps.ts';
+import type { Roster } from '../identity/roster/roster.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { Step } from '../store/store.ts';
-import type { AcceptedPins, Authority, Snapshot } from './authority.ts';
+import { type Step, StoreUnavailable } from '../store/store.ts';
+import type { AcceptedPins, Authority, Change, Snapshot } from './authority.ts';
+import { authored } from './duties.ts';
 
 /** What a policy may name: it is loaded against this. */
-export type World = { readonly config: Config; readonly pins: AcceptedPins };
+export type World = { readonly config: Config; readonly pins: AcceptedPins; readonly roster: Roster };
 
 /** What changes beside the policy, and what the entry says of it. */
 export type Pending = {
@@ -23,20 +25,41 @@ export type Pending = {
 
 export type Applied = { readonly ok: true } | { readonly ok: false; readonly why: string };
 
-/** Rebuilds the policy with what is pending; calls `commit` with it before it is served. */
-export type Rebuild = () => Promise<Applied>;
+/**
+ * One change on its way: the world as it would then be, and the one way to make it so. Only its own rebuild has it, so
+ * nothing else that happens to commit meanwhile can carry it along, or be built on what may never be.
+ */
+export type Draft = {
+  readonly world: World;
+  /** @throws as {@link Changes.commit} */
+  commit(policy: Policy, record: Pending['record'] | undefined): Promise<void>;
+};
+
+/** Builds the policy for the draft's world and commits the draft with it before it is served. */
+export type Rebuild = (draft: Draft) => Promise<Applied>;
 
 export type Changes = {
-  /** What is, or will be once the change under way is served. */
+  /** What is. */
   world(): World;
-  /** Called with a policy that loaded, before it is served. @throws when the change could not be committed */
+  /** A policy that loaded against {@link Changes.world}, before it is served. @throws when the change could not be committed */
   commit(policy: Policy, record: Pending['record'] | undefined): Promise<void>;
-  /** `change` is made when its turn comes, of the world as it then is: two at once do not undo each other. */
+  /**
+   * `change` is made when its turn comes, of the world as it then is: two at once do not undo each other. What it answers
+   * is what was committed, whatever went wrong beside it.
+   */
   apply(change: (world: World) => Pending, rebuild: Rebuild): Promise<Applied>;
+  /**
+   * For a change no policy can stop loading for, such as of the roster: the policy in force stays. A group somebody lost
+   * must not wait until a policy file that does not load is mended. Undefined: nothing is to be changed.
+   */
+  applyBeside(change: (world: World) => Pending | undefined): Promise<Applied>;
 };
 
 export class NotCommitted extends Error {
   override readonly name = 'NotCommitted';
+  constructor() {
+    super('the state it was based on changed meanwhile; look again');
+  }
 }
 
 export type ChangesDeps = Pick<Deps, 'events' | 'now'> & {
@@ -45,48 +68,110 @@ export type ChangesDeps = Pick<Deps, 'events' | 'now'> & {
   readonly world: World;
 };
 
+const BESIDE_ATTEMPTS_MAX = 5;
+
 export function createChanges({ authority, events, now, world: first }: ChangesDeps): Changes {
-  let world = first;
-  let pending: Pending | undefined;
+  let known = first;
+  /** One whose commit nobody could answer for. The authority finds out; what it finds is then true here too. */
+  let doubtful: Pending | undefined;
   let queue: Promise<unknown> = Promise.resolve();
 
-  const commit = async (policy: Policy, policyRecord: Pending['record'] | undefined): Promise<void> => {
-    const change = pending;
-    const records = [change?.record, policyRecord].filter((record) => record !== undefined);
+  const world = (): World => {
+    if (doubtful !== undefined && isIn(authority().current(), doubtful)) {
+      known = { ...known, ...doubtful.world };
+      doubtful = undefined;
+    }
+    return known;
+  };
+
+  const commit = async (change: Pending | undefined, { policy, record }: Loaded): Promise<void> => {
+    const base = authority().current();
+    const records = [change?.record, record].filter((each) => each !== undefined);
     const told: (() => void)[] = [];
-    const changed = await authority().change(records[0]?.task_id ?? 'change', (current) => ({
-      next: { ...current, ...change?.next, policy },
-      steps: change?.steps ?? [],
-      entries: (epoch) =>
-        records.map((record) => {
-          const event = events.authorityChanged({ ...record, at: now(), epoch });
-          told.push(event.committed);
-          return event.entry;
-        }),
-    }));
-    if (!changed) throw new NotCommitted('the state it was based on changed meanwhile; look again');
-    world = { ...world, ...change?.world };
-    pending = undefined;
+    const build = (current: Snapshot): Change => {
+      // A change in doubt turned out to have happened, or another overtook: this one was made without it.
+      if (!stillBased({ current, base }, change)) throw new NotCommitted();
+      const made = authored(change?.next.duties ?? current.duties, records, now());
+      return {
+        next: { ...current, ...change?.next, policy, duties: made.duties },
+        steps: [...(change?.steps ?? []), ...made.steps],
+        entries: (epoch) =>
+          records.map((each) => {
+            const event = events.authorityChanged({ ...each, at: now(), epoch });
+            told.push(event.committed);
+            return event.entry;
+          }),
+      };
+    };
+    try {
+      if (!(await authority().change(records[0]?.task_id ?? 'change', build))) throw new NotCommitted();
+    } catch (error) {
+      if (error instanceof StoreUnavailable && error.stored === 'unknown') doubtful = change;
+      throw error;
+    }
+    known = { ...world(), ...change?.world };
+    doubtful = undefined;
     for (const tell of told) tell();
   };
 
   const applyNow = async (change: (world: World) => Pending, rebuild: Rebuild): Promise<Applied> => {
-    pending = change(world);
+    const pending = change(world());
+    let committed = false;
+    const draft: Draft = {
+      world: { ...world(), ...pending.world },
+      async commit(policy, record) {
+        await commit(pending, { policy, record });
+        committed = true;
+      },
+    };
     try {
-      return await rebuild();
-    } finally {
-      pending = undefined;
+      const applied = await rebuild(draft);
+      if (!committed && applied.ok) throw new TypeError('a rebuild said yes and committed nothing');
+      return committed ? { ok: true } : applied;
+    } catch (error) {
+      // What failed after the commit takes nothing back.
+      if (!committed) throw error;
+      return { ok: true };
     }
   };
 
+  const besideNow = async (change: (world: World) => Pending | undefined): Promise<Applied> => {
+    for (let attempt = 0; attempt < BESIDE_ATTEMPTS_MAX; attempt += 1) {
+      const made = change(world());
+      if (made === undefined) return { ok: true };
+      try {
+        await commit(made, { policy: authority().current().policy, record: undefined });
+        return { ok: true };
+      } catch (error) {
+        // A policy came into force meanwhile: this change is made again, beside that one.
+        if (!(error instanceof NotCommitted)) throw error;
+      }
+    }
+    return { ok: false, why: new NotCommitted().message };
+  };
+  const inTurn = (run: () => Promise<Applied>): Promise<Applied> => {
+    const done = queue.then(run);
+    // The queue goes on after a failed change; its caller hears of the failure.
+    queue = done.catch(() => undefined);
+    return done;
+  };
+
   return {
-    world: () => ({ ...world, ...pending?.world }),
-    commit,
-    apply(change, rebuild) {
-      const done = queue.then(() => applyNow(change, rebuild));
-      // The queue goes on after a failed change; its caller hears of the failure.
-      queue = done.catch(() => undefined);
-      return done;
-    },
+    world,
+    commit: (policy, record) => commit(undefined, { policy, record }),
+    apply: (change, rebuild) => inTurn(() => applyNow(change, rebuild)),
+    applyBeside: (change) => inTurn(() => besideNow(change)),
   };
 }
+
+type Loaded = { readonly policy: Policy; readonly record: Pending['record'] | undefined };
+
+type Two = { readonly current: Snapshot; readonly base: Snapshot };
+
+/** A policy alone was not made of who is in which group, and a file that was saved must not be lost for it. */
+const stillBased = ({ current, base }: Two, change: Pending | undefined): boolean =>
+  change === undefined ? current.pins === base.pins && current.agents === base.agents : current === base;
+
+/** By identity: a snapshot holds what a change put there, and nobody makes the same maps twice. */
+const isIn = (snapshot: Snapshot, { next }: Pending): boolean =>
+  Object.entries(next).every(([name, part]) => snapshot[name as keyof typeof next] === part);

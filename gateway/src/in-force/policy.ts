@@ -61,19 +61,26 @@ export type InForceOptions = {
 /** @throws PolicyError with every fault: a gateway does not start on a bad policy */
 export async function openPolicy({ folder, changes, log, now }: InForceOptions): Promise<InForce> {
   let loaded_at = now();
+  const committed =
+    (to: Pick<Changes, 'commit'>) =>
+    async (candidate: Candidate): Promise<void> => {
+      await to.commit(candidate.policy, recordOf(candidate));
+      loaded_at = now();
+    };
   const source = await createPolicySource({
     folder: path.resolve(folder),
     options: () => loadOptionsOf(changes.world()),
-    commit: async (candidate) => {
-      await changes.commit(candidate.policy, recordOf(candidate));
-      loaded_at = now();
-    },
+    commit: committed(changes),
     reloaded: (outcome) => report(log, outcome),
   });
   return {
     source,
-    rebuild: async () => {
-      const outcome = await source.reload({ force: true });
+    rebuild: async (draft) => {
+      const outcome = await source.reload({
+        force: true,
+        options: () => loadOptionsOf(draft.world),
+        commit: committed(draft),
+      });
       if (outcome.kind === 'candidate' || outcome.kind === 'unchanged') return { ok: true };
       if (outcome.kind === 'bad') {
         const [first] = outcome.problems;

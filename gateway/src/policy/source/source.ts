@@ -40,14 +40,20 @@ export type SourceOptions = {
   readonly settle_ms?: number;
 };
 
+/** Where one reload differs from the others: part of a change that is not true yet, and commits with it. */
+export type ReloadOptions = Partial<Pick<SourceOptions, 'options' | 'commit'>> & {
+  /** Builds unchanged files anew: what they may name has changed. */
+  readonly force?: boolean;
+};
+
 export type PolicySource = {
   current(): LoadedPolicy;
-  /** Reads and tests the folder as it is now. Changes nothing. `force` rebuilds unchanged files (known names or tools changed). */
-  propose(options?: { readonly force?: boolean }): Promise<Proposal>;
+  /** Reads and tests the folder as it is now. Changes nothing. */
+  propose(options?: ReloadOptions): Promise<Proposal>;
   /** Serves a candidate. The caller has made the change durable. */
   adopt(policy: LoadedPolicy): void;
   /** Propose, commit, adopt: one at a time. */
-  reload(options?: { readonly force?: boolean }): Promise<Reloaded>;
+  reload(options?: ReloadOptions): Promise<Reloaded>;
   /** Reloads when the folder changes, until closed. */
   watch(): void;
   /** Why the folder as it is now is not what is served; empty when it is. */
@@ -93,12 +99,12 @@ class FolderSource implements PolicySource {
     return this.#problems;
   }
 
-  async propose({ force = false }: { readonly force?: boolean } = {}): Promise<Proposal> {
+  async propose({ force = false, options = this.#setup.options }: ReloadOptions = {}): Promise<Proposal> {
     try {
       const files = await this.#read();
       const digest = contentDigest(files);
       if (!force && digest === this.#served) return { kind: 'unchanged' };
-      const policy = buildPolicy(files, this.#setup.options());
+      const policy = buildPolicy(files, options());
       this.#proposed.set(policy, digest);
       return {
         kind: 'candidate',
@@ -126,15 +132,15 @@ class FolderSource implements PolicySource {
     this.#problems = [];
   }
 
-  reload(options?: { readonly force?: boolean }): Promise<Reloaded> {
+  reload(options: ReloadOptions = {}): Promise<Reloaded> {
     const next = this.#queue.then(() => this.#reloadNow(options));
     this.#queue = next.catch(() => undefined);
     return next;
   }
 
-  async #reloadNow(options?: { readonly force?: boolean }): Promise<Reloaded> {
+  async #reloadNow(options: ReloadOptions): Promise<Reloaded> {
     const proposal = await this.propose(options);
-    const outcome = proposal.kind === 'candidate' ? await this.#take(proposal) : proposal;
+    const outcome = proposal.kind === 'candidate' ? await this.#take(proposal, options.commit) : proposal;
     const told = this.#problems;
     this.#problems = outcome.kind === 'bad' ? outcome.problems : [];
     // One bad save is reported once, however often the folder is looked at.
@@ -143,10 +149,13 @@ class FolderSource implements PolicySource {
     return outcome;
   }
 
-  async #take(proposal: Extract<Proposal, { kind: 'candidate' }>): Promise<Reloaded> {
+  async #take(
+    proposal: Extract<Proposal, { kind: 'candidate' }>,
+    commit = this.#setup.commit,
+  ): Promise<Reloaded> {
     try {
       // Durable first: after a crash here the new policy is loaded at start, under the new epoch.
-      await this.#setup.commit?.(proposal);
+      await commit?.(proposal);
     } catch (error) {
       return { kind: 'not_committed', error };
     }
