@@ -2,25 +2,27 @@
 // Knows nothing of the text around it; words and runs are judged elsewhere.
 
 /** Why a character is not shown as itself. */
-export type Suspicion =
-  | 'ansi' // ESC or C1 CSI/OSC and the sequence it opens: a terminal would obey it (A2)
-  | 'control' // any other C0, DEL or C1 character
-  | 'bidi' // reorders what follows (CVE-2021-42574)
-  | 'zero-width' // takes no room: ZWSP, ZWJ, word joiner, BOM …
-  | 'tag' // invisible copy of ASCII, U+E0000 block
-  | 'variation-selector' // invisible; can carry hidden bytes
-  | 'format' // other invisible formatting characters (soft hyphen …)
-  | 'blank' // a letter or symbol drawn as nothing (Hangul filler, blank Braille)
-  | 'space' // any space but U+0020, and line separators
-  | 'whitespace-run' // spaces pushing a suffix out of sight, or trailing (CVE-2026-32065)
-  | 'combining' // a mark that could sit on its neighbour, or a second spelling of the same glyph
-  | 'surrogate' // half a character
-  | 'unassigned' // private use, non-character or unknown to this runtime
-  | 'homoglyph' // drawn like ASCII, or another spelling of the same glyph
-  | 'mixed-script' // a foreign letter inside a word with Latin letters
-  | 'mixed-direction' // right-to-left text beside ASCII: digits and punctuation would move
-  | 'reserved' // the quotation marks that only our own marks may use
-  | 'literal-escape'; // a backslash that would read as one of our escapes
+export const SUSPICIONS = [
+  'ansi', // ESC or C1 CSI/OSC and the sequence it opens: a terminal would obey it (A2)
+  'control', // any other C0, DEL or C1 character
+  'bidi', // reorders what follows (CVE-2021-42574)
+  'zero-width', // takes no room: ZWSP, ZWJ, word joiner, BOM …
+  'tag', // invisible copy of ASCII, U+E0000 block
+  'variation-selector', // invisible; can carry hidden bytes
+  'format', // other invisible formatting characters (soft hyphen …)
+  'blank', // a letter or symbol drawn as nothing (Hangul filler, blank Braille)
+  'space', // any space but U+0020, and line separators
+  'whitespace-run', // spaces pushing a suffix out of sight, or trailing (CVE-2026-32065)
+  'combining', // a mark that could sit on its neighbour, or a second spelling of the same glyph
+  'surrogate', // half a character
+  'unassigned', // private use, non-character or unknown to this runtime
+  'homoglyph', // drawn like ASCII, or another spelling of the same glyph
+  'mixed-script', // a foreign letter inside a word with Latin letters
+  'mixed-direction', // right-to-left text beside ASCII: digits and punctuation would move
+  'reserved', // the quotation marks that only our own marks may use
+  'literal-escape', // a backslash that would read as one of our escapes
+] as const;
+export type Suspicion = (typeof SUSPICIONS)[number];
 
 const BIDI = new Set([
   0x061c, 0x200e, 0x200f, 0x202a, 0x202b, 0x202c, 0x202d, 0x202e, 0x2066, 0x2067, 0x2068, 0x2069,

@@ -12,6 +12,7 @@ export type Hidden = { readonly value: Json; readonly redactions: Redactions };
 
 /** Whole values become null, ranges blocks of the same length. Rendering the result shows what rendering `value` would. */
 export function hideRedacted(value: Json, redactions: Redactions): Hidden {
+  if (redactions.size === 0) return { value, redactions };
   const shown = new Map<string, readonly Redaction[]>();
   const hiding: Hiding = { redactions, shown };
   return { value: hidden(hiding, value, { raw: '', shown: '' }), redactions: shown };
@@ -24,7 +25,7 @@ type Place = { readonly raw: string; readonly shown: string };
 function hidden(hiding: Hiding, value: Json, place: Place): Json {
   const here = moved(hiding, place.raw, place.shown);
   if (here.some(({ range }) => range === undefined)) return null;
-  if (typeof value === 'string') return here.reduce(blanked, value);
+  if (typeof value === 'string') return blanked(value, here);
   if (isJsonArray(value))
     return value.map((item, index) => hidden(hiding, item, below(place, String(index))));
   return isJsonObject(value) ? hiddenMembers(hiding, value, place) : value;
@@ -34,7 +35,7 @@ function hiddenMembers(hiding: Hiding, object: JsonObject, place: Place): Json {
   const entries = new Map<string, Json>();
   for (const key of Object.keys(object)) {
     const raw = pointerTo(place.raw, key);
-    const name = free(entries, (hiding.redactions.get(keyPointer(raw)) ?? []).reduce(blanked, key));
+    const name = free(entries, blanked(key, hiding.redactions.get(keyPointer(raw)) ?? []));
     const shown = pointerTo(place.shown, name);
     moved(hiding, keyPointer(raw), keyPointer(shown));
     entries.set(name, hidden(hiding, member(object, key) ?? null, { raw, shown }));
@@ -52,11 +53,21 @@ function moved(hiding: Hiding, raw: string, shown: string): readonly Redaction[]
   return here;
 }
 
-function blanked(text: string, { range }: Redaction): string {
-  const { start, end } = range ?? { start: 0, end: text.length };
-  return (
-    text.slice(0, start) + BLANK.repeat(Math.max(0, Math.min(end, text.length) - start)) + text.slice(end)
-  );
+/** In one pass: a long text may have as many hidden parts as it has words. */
+function blanked(text: string, redactions: readonly Redaction[]): string {
+  if (redactions.length === 0) return text;
+  const whole = { start: 0, end: text.length };
+  const ranges = redactions.map(({ range }) => range ?? whole).sort((a, b) => a.start - b.start);
+  const parts: string[] = [];
+  let at = 0;
+  for (const { start, end } of ranges) {
+    const from = Math.max(at, start);
+    const to = Math.min(end, text.length);
+    if (to <= from) continue;
+    parts.push(text.slice(at, from), BLANK.repeat(to - from));
+    at = to;
+  }
+  return parts.join('') + text.slice(at);
 }
 
 /** Two hidden keys must not fall together, or an entry would vanish from the view. */

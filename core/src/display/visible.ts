@@ -6,6 +6,8 @@
 // escape is itself escaped, so `\u{` in the output is always ours.
 import { isRightToLeft, type Suspicion, suspicionOf } from './code-points.ts';
 import { alwaysLooksAscii } from './lookalikes.ts';
+import { Marks } from './marks.ts';
+import { remembered } from './remembered.ts';
 import { judgeWords } from './words.ts';
 
 /** One thing a reader should know about. Offsets and lengths are UTF-16 units. */
@@ -47,6 +49,7 @@ const ANSI_CHARS_MAX = 4096;
 
 const PLAIN = /^[\x21-\x5b\x5d-\x7e](?:[\x20-\x5b\x5d-\x7e]*[\x21-\x5b\x5d-\x7e])?$/;
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '"': '\\"', '\\': '\\\\' };
+const SPECIAL = /[\n\t"\\]/g;
 /** CSI …, OSC/DCS … ended by BEL, ST or the end, or ESC and one character (ECMA-48). */
 const ANSI =
   /(?:\x1b\[|\x9b)[\x20-\x3f]{0,256}[\x40-\x7e]?|(?:\x1b[\]P]|[\x9d\x90])[^\x07\x1b\x9c]{0,4000}(?:\x07|\x1b\\|\x9c)?|\x1b[\x20-\x7e]?/y;
@@ -78,8 +81,8 @@ function cutAt(text: string, max: number): string {
 }
 
 /** Every character that must not be shown as itself, by offset. */
-function suspects(text: string, options: VisibleOptions): Map<number, Suspicion> {
-  const marks = new Map<number, Suspicion>();
+function suspects(text: string, options: VisibleOptions): Marks {
+  const marks = new Marks(text);
   judgeWords(text, marks);
   let rightToLeft = false;
   for (let at = 0; at < text.length; ) {
@@ -87,7 +90,7 @@ function suspects(text: string, options: VisibleOptions): Map<number, Suspicion>
     const width = cp > 0xffff ? 2 : 1;
     if (cp < 0x20 || cp > 0x7e) {
       const kept = (cp === 0x0a && keepsLineFeeds(options)) || (cp === 0x09 && options.quoted === true);
-      const suspicion = kept ? undefined : judge(text, at, cp);
+      const suspicion = kept ? undefined : judge(cp);
       if (suspicion !== undefined) marks.set(at, suspicion);
       rightToLeft ||= isRightToLeft(cp);
     }
@@ -102,14 +105,17 @@ function keepsLineFeeds(options: VisibleOptions): boolean {
   return options.multiline === true || options.quoted === true;
 }
 
-function judge(text: string, at: number, cp: number): Suspicion | undefined {
+const judge = remembered((cp: number): Suspicion | undefined => {
   const known = suspicionOf(cp);
   if (known !== undefined || cp < 0x80) return known;
-  return alwaysLooksAscii(text.slice(at, at + (cp > 0xffff ? 2 : 1)), cp) ? 'homoglyph' : undefined;
-}
+  return alwaysLooksAscii(String.fromCodePoint(cp), cp) ? 'homoglyph' : undefined;
+});
 
-function judgeSpaces(text: string, options: VisibleOptions, marks: Map<number, Suspicion>): void {
-  for (const { 0: run, index } of text.matchAll(/ +|\n{4,}/g)) {
+/** Inside a quoted string a trailing space is no secret: only long runs are looked for. */
+const RUNS = { quoted: / {9,}|\n{4,}/g, bare: / +|\n{4,}/g };
+
+function judgeSpaces(text: string, options: VisibleOptions, marks: Marks): void {
+  for (const { 0: run, index } of text.matchAll(options.quoted === true ? RUNS.quoted : RUNS.bare)) {
     const end = index + run.length;
     const trailing = options.quoted !== true && (end === text.length || text[end] === '\n');
     const limit = text[index - 1] === '\n' ? INDENT_MAX : SPACES_MAX;
@@ -119,7 +125,7 @@ function judgeSpaces(text: string, options: VisibleOptions, marks: Map<number, S
 }
 
 /** Beside ASCII letters or digits, right-to-left letters change the order in which both are read. */
-function judgeDirection(text: string, marks: Map<number, Suspicion>): void {
+function judgeDirection(text: string, marks: Marks): void {
   if (!/[0-9A-Za-z]/.test(text)) return;
   for (let at = 0; at < text.length; ) {
     const cp = text.codePointAt(at) ?? 0;
@@ -128,11 +134,7 @@ function judgeDirection(text: string, marks: Map<number, Suspicion>): void {
   }
 }
 
-function emit(
-  text: string,
-  marks: Map<number, Suspicion>,
-  options: VisibleOptions,
-): Omit<Visible, 'complete'> {
+function emit(text: string, marks: Marks, options: VisibleOptions): Omit<Visible, 'complete'> {
   const max = options.findings_max ?? FINDINGS_MAX;
   const findings: Finding[] = [];
   let total = 0;
@@ -140,14 +142,15 @@ function emit(
   markBackslashes(text, marks, options);
   for (let at = 0; at < text.length; ) {
     const kind = marks.get(at);
-    const cp = text.codePointAt(at) ?? 0;
-    const width = cp > 0xffff ? 2 : 1;
     if (kind === undefined) {
-      const char = text.slice(at, at + width);
-      out += options.quoted === true ? (SHORT[char] ?? char) : char;
-      at += width;
+      const next = marks.next(at);
+      const plain = text.slice(at, next);
+      out += options.quoted === true ? plain.replace(SPECIAL, (char) => SHORT[char] ?? char) : plain;
+      at = next;
       continue;
     }
+    const cp = text.codePointAt(at) ?? 0;
+    const width = cp > 0xffff ? 2 : 1;
     const count = repeats({ text, marks, at, cp, kind });
     const shown = escapeOf(cp, count);
     if (total < max) {
@@ -169,7 +172,7 @@ function emit(
 }
 
 /** Backslashes directly before `u{`, or before something we escape, would blur where our escape begins. */
-function markBackslashes(text: string, marks: Map<number, Suspicion>, options: VisibleOptions): void {
+function markBackslashes(text: string, marks: Marks, options: VisibleOptions): void {
   if (options.quoted === true || !text.includes('\\')) return;
   for (const { 0: run, index } of text.matchAll(/\\+/g)) {
     const end = index + run.length;
@@ -178,7 +181,7 @@ function markBackslashes(text: string, marks: Map<number, Suspicion>, options: V
   }
 }
 
-type Run = { text: string; marks: Map<number, Suspicion>; at: number; cp: number; kind: Suspicion };
+type Run = { text: string; marks: Marks; at: number; cp: number; kind: Suspicion };
 
 function repeats({ text, marks, at, cp, kind }: Run): number {
   const width = cp > 0xffff ? 2 : 1;

@@ -1,8 +1,9 @@
 // Judges whole words: an identifier that mixes scripts, or is spelt wholly in look-alikes, is not what it seems (A3).
 // A word in one script with at least one letter that only that script has ("привет") is left as it is.
 
-import type { Suspicion } from './code-points.ts';
 import { hasLatinTwin } from './lookalikes.ts';
+import type { Marks } from './marks.ts';
+import { remembered } from './remembered.ts';
 
 const WORD = /[\p{L}\p{N}\p{M}_]+/gu;
 const NON_ASCII = /[^\x00-\x7f]/;
@@ -22,7 +23,8 @@ const MICRO = '\u00b5';
 const MARKS_MAX = 4;
 
 /** Adds to `marks` (offset in UTF-16 units → suspicion) every character whose word makes it suspect. */
-export function judgeWords(text: string, marks: Map<number, Suspicion>): void {
+export function judgeWords(text: string, marks: Marks): void {
+  if (!NON_ASCII.test(text)) return;
   for (const match of text.matchAll(WORD)) {
     if (!NON_ASCII.test(match[0])) continue;
     judgeScripts(match[0], match.index, marks);
@@ -30,13 +32,13 @@ export function judgeWords(text: string, marks: Map<number, Suspicion>): void {
   }
 }
 
-function scriptOf(char: string): string | undefined {
+const scriptOf = remembered((char: string): string | undefined => {
   if (!LETTER.test(char)) return undefined;
   if (char === MICRO) return 'Latin';
   return ALIKE_SCRIPTS.find(([, pattern]) => pattern.test(char))?.[0] ?? 'other';
-}
+});
 
-function judgeScripts(word: string, start: number, marks: Map<number, Suspicion>): void {
+function judgeScripts(word: string, start: number, marks: Marks): void {
   const letters = [...word].map((char) => ({ char, script: scriptOf(char) }));
   const foreign = new Set<string>();
   for (const { script } of letters) if (isForeign(script)) foreign.add(script);
@@ -47,23 +49,26 @@ function judgeScripts(word: string, start: number, marks: Map<number, Suspicion>
   for (const { char, script } of letters) {
     if (isForeign(script) && mixed) marks.set(offset, 'mixed-script');
     else if (isForeign(script) && !own) marks.set(offset, 'homoglyph');
-    else if (char > '\x7f' && DIGIT.test(char)) marks.set(offset, 'homoglyph'); // ৪ is a four that looks like an eight
+    else if (char > '\x7f' && script === undefined && isDigit(char)) marks.set(offset, 'homoglyph'); // ৪ is a four that looks like an eight
     offset += char.length;
   }
 }
+
+const isMark = remembered((char: string): boolean => MARK.test(char));
+const isDigit = remembered((char: string): boolean => DIGIT.test(char));
 
 function isForeign(script: string | undefined): script is string {
   return script !== undefined && script !== 'Latin' && script !== 'other';
 }
 
 /** Combining marks: orphans, marks on ASCII, towers, and second spellings of a composed glyph. */
-function judgeMarks(word: string, start: number, marks: Map<number, Suspicion>): void {
+function judgeMarks(word: string, start: number, marks: Marks): void {
   const recomposes = word.normalize('NFC') !== word;
   let base = '';
   let height = 0;
   let offset = start;
   for (const char of word) {
-    if (!MARK.test(char)) {
+    if (!isMark(char)) {
       if (recomposes && JAMO.test(char)) marks.set(offset, 'combining');
       base = char;
       height = 0;
