@@ -1,63 +1,82 @@
-// One pass over text for many needles at once: which of them occur, and where. Cost per character does not grow with
-// the number of needles: a 16-bit hash of each three characters is looked up in a table, and only hits are compared.
+// One pass over text for many needles at once: which of them occur, and where. Cost per character hardly grows with the
+// number of needles: a rolling hash of the last few characters is looked up in a table, and only hits are compared.
 
-const TABLE_SIZE = 65_536;
+/** Bits by which the hash moves on with each character: after as many characters as its window, one is forgotten. */
+const SHIFT = 5;
 /** Exact needles are filed under the rarest of their first windows, so that tokens with one prefix do not share a bucket. */
 const WINDOWS_MAX = 48;
-export const NEEDLE_CHARS_MIN = 3;
 
 type Entry = { readonly needle: string; readonly at: number; readonly id: number };
 
 /** `exact` compares as written; `folded` takes ASCII upper and lower case as equal, and finds in the order of the text. */
 export type ScanMode = 'exact' | 'folded';
+/** The shortest needle of each. */
+export const NEEDLE_CHARS_MIN = { exact: 4, folded: 3 } as const;
+/** Letters of both cases have it in common: set, they hash alike. */
+const CASE_BIT = { exact: 0, folded: 0x20 } as const;
 
 export class Scanner {
   readonly #mode: ScanMode;
-  readonly #windows: number;
-  readonly #present = new Uint8Array(TABLE_SIZE);
+  readonly #window: number;
+  readonly #mask: number;
+  readonly #present: Uint8Array;
   readonly #buckets = new Map<number, Entry[]>();
 
   constructor(mode: ScanMode) {
     this.#mode = mode;
-    this.#windows = mode === 'folded' ? 0 : WINDOWS_MAX;
+    this.#window = NEEDLE_CHARS_MIN[mode];
+    const size = 1 << (SHIFT * this.#window);
+    this.#mask = size - 1;
+    this.#present = new Uint8Array(size);
   }
 
   /** Needles shorter than NEEDLE_CHARS_MIN cannot be scanned for. */
   add(needle: string, id: number): void {
-    if (needle.length < NEEDLE_CHARS_MIN)
-      throw new RangeError(`a needle has at least ${NEEDLE_CHARS_MIN} characters`);
+    if (needle.length < this.#window)
+      throw new RangeError(`a needle has at least ${this.#window} characters`);
     const written = this.#mode === 'folded' ? foldCase(needle) : needle;
-    let best = 0;
-    let fewest = Number.POSITIVE_INFINITY;
-    for (let at = 0; at <= Math.min(written.length - 3, this.#windows) && fewest > 0; at += 1) {
-      const size = this.#buckets.get(hashAt(written, at))?.length ?? 0;
-      if (size < fewest) [best, fewest] = [at, size];
-    }
-    const hash = hashAt(written, best);
+    const at = this.#mode === 'folded' ? 0 : this.#rarest(written);
+    const hash = this.#hashAt(written, at);
     this.#present[hash] = 1;
     const bucket = this.#buckets.get(hash);
-    if (bucket === undefined) this.#buckets.set(hash, [{ needle: written, at: best, id }]);
-    else bucket.push({ needle: written, at: best, id });
+    if (bucket === undefined) this.#buckets.set(hash, [{ needle: written, at, id }]);
+    else bucket.push({ needle: written, at, id });
+  }
+
+  #rarest(needle: string): number {
+    let best = 0;
+    let fewest = Number.POSITIVE_INFINITY;
+    for (let at = 0; at <= Math.min(needle.length - this.#window, WINDOWS_MAX) && fewest > 0; at += 1) {
+      const size = this.#buckets.get(this.#hashAt(needle, at))?.length ?? 0;
+      if (size < fewest) [best, fewest] = [at, size];
+    }
+    return best;
+  }
+
+  #hashAt(text: string, at: number): number {
+    let hash = 0;
+    for (let next = at; next < at + this.#window; next += 1)
+      hash = ((hash << SHIFT) ^ (text.charCodeAt(next) | CASE_BIT[this.#mode])) & this.#mask;
+    return hash;
   }
 
   /** Calls `hit` for every occurrence, overlapping ones too; of exact needles in no particular order. */
   scan(text: string, hit: (id: number, start: number, end: number) => void): void {
     const present = this.#present;
-    const last = text.length - 2;
-    if (last <= 0) return;
-    let a = text.charCodeAt(0) | 0x20;
-    let b = text.charCodeAt(1) | 0x20;
-    for (let at = 0; at < last; at += 1) {
-      const c = text.charCodeAt(at + 2) | 0x20;
-      const hash = ((a << 10) ^ (b << 5) ^ c) & 0xffff;
-      if (present[hash] === 1) {
-        for (const entry of this.#buckets.get(hash) ?? []) {
-          const start = at - entry.at;
-          if (this.#occurs(text, entry.needle, start)) hit(entry.id, start, start + entry.needle.length);
-        }
-      }
-      a = b;
-      b = c;
+    const mask = this.#mask;
+    const case_bit = CASE_BIT[this.#mode];
+    const behind = this.#window - 1;
+    let hash = 0;
+    for (let at = 0; at < text.length; at += 1) {
+      hash = ((hash << SHIFT) ^ (text.charCodeAt(at) | case_bit)) & mask;
+      if (present[hash] === 1 && at >= behind) this.#compare(text, { hash, at: at - behind, hit });
+    }
+  }
+
+  #compare(text: string, { hash, at, hit }: Candidate): void {
+    for (const entry of this.#buckets.get(hash) ?? []) {
+      const start = at - entry.at;
+      if (this.#occurs(text, entry.needle, start)) hit(entry.id, start, start + entry.needle.length);
     }
   }
 
@@ -67,12 +86,12 @@ export class Scanner {
   }
 }
 
-function hashAt(text: string, at: number): number {
-  const a = text.charCodeAt(at) | 0x20;
-  const b = text.charCodeAt(at + 1) | 0x20;
-  const c = text.charCodeAt(at + 2) | 0x20;
-  return ((a << 10) ^ (b << 5) ^ c) & 0xffff;
-}
+type Candidate = {
+  readonly hash: number;
+  /** Where the window begins. */
+  readonly at: number;
+  readonly hit: (id: number, start: number, end: number) => void;
+};
 
 function foldCase(text: string): string {
   return text.replace(/[A-Z]/g, (char) => char.toLowerCase());
