@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import {
   CONFIG,
@@ -254,6 +255,54 @@ describe('erase: what goes', () => {
     assert.deepEqual(
       left.map((row) => `${row['principal']} ${row['key']}`),
       ['agent:other k', 'person:bob running', 'person:carol k'],
+    );
+  });
+
+  it('a question to a key that was never answered', async () => {
+    const [one, other] = [await ask({ n: 1 }), await ask({ n: 2 })];
+    for (const id of [one, other])
+      await rig.store.commit({
+        name: 'test',
+        entries: [],
+        steps: [
+          {
+            name: 'challenge',
+            sql: `INSERT INTO passkey_challenges (challenge, purpose, person, session, request_id, document, salts, created_at, expires_at)
+                  VALUES ($1, 'review', 'bob', 's', $2, $3, $3, 1, 2)`,
+            params: [`challenge-${id}`, id, `salts-of-${id}`],
+            rows: 1,
+          },
+        ],
+      });
+    await rig.requests.cancel(one, 'dan');
+    await erased(one);
+    assert.deepEqual(found([`salts-of-${one}`, `salts-of-${other}`]), [`salts-of-${other}`]);
+  });
+
+  /** What erasing does to each table that names a request: whoever adds one says so here, and sees to it. */
+  const TABLES: { readonly [table: string]: string } = {
+    payloads: 'emptied, but for why it was erased',
+    approvals: 'the matching key goes; who approved, when and what came of it stays',
+    executions: 'the matching key goes; that it ran and how it ended stays',
+    reviews: 'stay: who decided what and when; the reason is a payload',
+    review_signatures: 'stay: identifiers and commitments; what opens those is a payload',
+    passkey_challenges: 'deleted',
+    entries: 'stay: identifiers, digests and commitments',
+  };
+  it('from every table that names a request', async () => {
+    const db = new DatabaseSync(path.join(rig.dir, 'store.db'), { readOnly: true });
+    const named = db
+      .prepare(
+        `SELECT m.name AS name FROM sqlite_master m JOIN pragma_table_info(m.name) c
+          WHERE m.type = 'table' AND c.name = 'request_id' ORDER BY m.name`,
+      )
+      .all();
+    db.close();
+    const names = named.map(({ name }) => String(name));
+    assert.ok(names.length > 4);
+    assert.deepEqual(
+      names.filter((name) => !Object.hasOwn(TABLES, name)),
+      [],
     );
   });
 

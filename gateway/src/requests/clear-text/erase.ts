@@ -150,6 +150,13 @@ const forget = ({ request }: StoredRequest): readonly Step[] => [
     rows: 'any',
   },
   {
+    // What opens the commitments of a document that a key was asked to sign and never did.
+    name: 'forget-challenges',
+    sql: 'DELETE FROM passkey_challenges WHERE request_id = $1',
+    params: [request.id],
+    rows: 'any',
+  },
+  {
     name: 'forget-answers',
     sql: `DELETE FROM idempotency WHERE status IS NOT NULL AND (principal = $2 OR principal IN
             (SELECT 'person:' || reviewer FROM entries WHERE request_id = $1 AND reviewer IS NOT NULL))`,
