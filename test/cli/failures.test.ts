@@ -52,7 +52,19 @@ const TABLE: readonly Row[] = [
   ],
   ['no link', ['login'], {}, EXIT.usage, /no link: give --link-file/],
   ['no such link file', ['login', '--link-file', 'none.link'], {}, EXIT.unreachable, /there is no such file/],
-  ['an option of serve', ['serve', '--confg', 'x'], {}, EXIT.usage, /Unknown option '--confg'/],
+  ['an option of serve', ['serve', '--confg', 'x'], {}, EXIT.usage, /did you mean --config\?/],
+  ['an argument of serve', ['serve', 'x'], {}, EXIT.usage, /“x” is one argument too many/],
+  ['an option of init', ['init', '--ownr', 'x'], {}, EXIT.usage, /did you mean --owner\?/],
+  ['an option of demo', ['demo', '--prot', '1'], {}, EXIT.usage, /did you mean --port\?/],
+  [
+    'a port that is none',
+    ['demo', '--port', '70000'],
+    {},
+    EXIT.usage,
+    /--port 70000: give a number from 1 to 65535/,
+  ],
+  ['an option of mcp', ['mcp', 'files', '--kye-file', 'x'], {}, EXIT.usage, /did you mean --key-file\?/],
+  ['no upstream', ['mcp'], {}, EXIT.usage, /UPSTREAM is missing/],
   ['no such configuration', ['serve', '--config', 'none.yaml'], {}, EXIT.no, /run: countersign init/],
 ];
 

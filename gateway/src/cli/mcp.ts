@@ -1,7 +1,7 @@
 /** `countersign mcp UPSTREAM`: the gateway's MCP endpoint as a command, for clients that can only start one. */
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments } from './dispatch/arguments.ts';
 import { gatewayUrl } from './session.ts';
 import { runShim } from './shim.ts';
 import { EXIT, type Io, UsageError, type Verb } from './verb.ts';
@@ -21,13 +21,11 @@ The key is never an argument: every process of this machine could read it there.
 };
 
 async function mcp(args: readonly string[], io: Io): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
+  const { values, given } = readArguments(args, {
     options: { url: { type: 'string' }, 'key-file': { type: 'string' } },
-    allowPositionals: true,
+    arguments: ['UPSTREAM'],
   });
-  const [upstream, ...more] = positionals;
-  if (upstream === undefined || more.length > 0) throw new UsageError('name one upstream');
+  const [upstream = ''] = given;
   if (!/^[a-z0-9][a-z0-9_.-]{0,63}$/.test(upstream))
     throw new UsageError(`“${upstream}” is not the id of an upstream`);
   const base = URL.parse(values.url ?? io.env['COUNTERSIGN_URL'] ?? URL_DEFAULT);

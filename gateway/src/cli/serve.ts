@@ -1,10 +1,10 @@
 /** `countersign serve`: runs the gateway until it is told to stop. Log lines are JSON on standard error. */
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { addressWarnings } from '../config/address.ts';
 import { type Config, loadConfig } from '../config/config.ts';
 import { type Gateway, startGateway } from '../main.ts';
+import { readArguments } from './dispatch/arguments.ts';
 import { folded, hasColor, painter } from './output.ts';
 import { COMMAND, EXIT, type Io, type Verb } from './verb.ts';
 
@@ -21,11 +21,8 @@ Log lines are JSON on standard error; COUNTERSIGN_LOG sets the level (default in
 };
 
 async function serve(args: readonly string[], io: Io): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { config: { type: 'string', default: CONFIG_FILE } },
-  });
-  const config_file = path.resolve(io.cwd, values.config);
+  const { values } = readArguments(args, { options: { config: { type: 'string' } } });
+  const config_file = path.resolve(io.cwd, values.config ?? CONFIG_FILE);
   const config = loadConfig(config_file);
   const log = pino({ level: io.env['COUNTERSIGN_LOG'] ?? 'info' }, pino.destination({ fd: 2, sync: false }));
   const stopped = stopSignal();

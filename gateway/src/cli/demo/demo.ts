@@ -5,15 +5,15 @@
  */
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import type { Client } from '@countersign/sdk';
+import { readArguments, wholeNumber } from '../dispatch/arguments.ts';
 import { askForDecision } from '../requests/decide.ts';
 import { stopSignal } from '../serve.ts';
 import { claudeCommand, clientJson } from '../setup/clients.ts';
 import { freePort } from '../setup/free-port.ts';
 import { type House, openHouse, quietLog } from '../setup/house.ts';
 import { acceptTools, listTools } from '../setup/tools.ts';
-import { COMMAND, EXIT, type Io, UsageError, type Verb } from '../verb.ts';
+import { COMMAND, EXIT, type Io, type Verb } from '../verb.ts';
 import { startAgent } from './agent.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
 import { createSay, findRequest, type Say, tellEvidence, tellReads } from './story.ts';
@@ -59,14 +59,10 @@ async function demo(args: readonly string[], io: Io): Promise<number> {
 }
 
 function options(args: readonly string[]): { readonly yes: boolean; readonly port: number } {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { yes: { type: 'boolean', default: false }, port: { type: 'string', default: '7070' } },
+  const { values } = readArguments(args, {
+    options: { yes: { type: 'boolean' }, port: { type: 'string' } },
   });
-  const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535)
-    throw new UsageError(`--port ${values.port}: must be 1–65535`);
-  return { yes: values.yes, port };
+  return { yes: values.yes === true, port: wholeNumber('port', values.port, 65_535) ?? 7070 };
 }
 
 type Telling = {

@@ -1,6 +1,6 @@
 /** What `init` must know, from options or asked at the terminal. */
 import { createInterface } from 'node:readline/promises';
-import { parseArgs } from 'node:util';
+import { readArguments } from '../dispatch/arguments.ts';
 import { type Io, UsageError } from '../verb.ts';
 
 export type Person = { readonly id: string; readonly name: string };
@@ -35,7 +35,7 @@ const OPTIONS = {
 const ID = /^[a-z0-9][a-z0-9_.-]{0,63}$/;
 
 export async function readAnswers(args: readonly string[], io: Io): Promise<Answers> {
-  const { values, positionals } = parse(args);
+  const { values, given } = readArguments(args, { options: OPTIONS, arguments: ['DIR?'] });
   const asks = io.stdin.isTTY === true && io.stdout.isTTY === true;
   const ask = async (question: string, otherwise: string): Promise<string> => {
     if (!asks) return otherwise;
@@ -62,7 +62,7 @@ export async function readAnswers(args: readonly string[], io: Io): Promise<Answ
   ];
   if (!ID.test(agent)) throw new UsageError(`--agent ${agent}: use a–z, 0–9, "_", "." and "-"`);
   return {
-    dir: positionals[0] ?? '.',
+    dir: given[0] ?? '.',
     owner,
     reviewers: reviewers
       .filter((each) => each !== '')
@@ -74,14 +74,6 @@ export async function readAnswers(args: readonly string[], io: Io): Promise<Answ
     safe: values.safe ?? (values['safe-by-hints'] === true || asks ? undefined : []),
     safe_by_hints: values['safe-by-hints'] ?? false,
   };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
 }
 
 function person(text: string): Person {
