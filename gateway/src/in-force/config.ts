@@ -5,16 +5,30 @@
  */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import type { Directory } from '@countersign/core';
 import type { Changes, Rebuild } from '../authority/changes.ts';
 import { type Config, loadConfig } from '../config/config.ts';
 import { ConfigError } from '../config/source.ts';
 import type { Log } from '../events.ts';
 import { createAgents, createDirectory } from '../identity/directory.ts';
+import { endSessionsOf } from '../identity/ending.ts';
+import { conflictsOf } from '../identity/roster/meaning.ts';
+import type { Roster } from '../identity/roster/roster.ts';
 import { watchFile } from '../policy/source/watch.ts';
 
 const RELOADED = ['people', 'groups', 'agents'] as const;
 /** Read at every start, never while running. */
-const FIXED = ['listen', 'public_url', 'tenant', 'store', 'policy', 'log', 'upstreams', 'limits'] as const;
+const FIXED = [
+  'listen',
+  'public_url',
+  'tenant',
+  'store',
+  'policy',
+  'log',
+  'sign_in',
+  'upstreams',
+  'limits',
+] as const;
 
 /** For the record: which configuration it was. The text itself holds hashes of keys and stays out of the log. */
 export const configDigest = (config: Config): string =>
@@ -35,9 +49,17 @@ export type ConfigInForceOptions = {
   readonly changes: Changes;
   readonly rebuild: Rebuild;
   readonly log: Log;
+  readonly now: () => number;
 };
 
-export function watchConfig({ file, first, changes, rebuild, log }: ConfigInForceOptions): ConfigInForce {
+export function watchConfig({
+  file,
+  first,
+  changes,
+  rebuild,
+  log,
+  now,
+}: ConfigInForceOptions): ConfigInForce {
   let config = first;
   const reload = async (): Promise<readonly string[]> => {
     const read = loadConfig(file);
@@ -49,10 +71,10 @@ export function watchConfig({ file, first, changes, rebuild, log }: ConfigInForc
     if (changed.length === 0) return [];
     const next: Config = { ...config, people: read.people, groups: read.groups, agents: read.agents };
     const applied = await changes.apply(
-      () => ({
+      ({ roster }) => ({
         world: { config: next },
-        next: { directory: createDirectory(next), agents: createAgents(next) },
-        steps: [],
+        next: { directory: directoryFor(next, roster, file), agents: createAgents(next) },
+        steps: endSessionsOf(noLongerActive(config, next), now()),
         record: {
           kind: 'config-change',
           task_id: 'config',
@@ -83,6 +105,18 @@ export function watchConfig({ file, first, changes, rebuild, log }: ConfigInForc
   });
   return { current: () => config, reload, close: stop };
 }
+
+/** @throws ConfigError when the file makes one human two */
+export function directoryFor(config: Config, roster: Roster, file: string): Directory {
+  const conflicts = conflictsOf(config, roster);
+  if (conflicts.length > 0)
+    throw new ConfigError(conflicts.map((message) => ({ file, line: 0, key: 'people', message })));
+  return createDirectory(config, roster);
+}
+
+/** Who may no longer be signed in: should they come back, they sign in anew. */
+const noLongerActive = (before: Config, after: Config): readonly string[] =>
+  Object.keys(before.people).filter((id) => before.people[id]?.active && after.people[id]?.active !== true);
 
 /** `people.bob`, `agents.coder`: what was added, removed or changed, by id. */
 function namesOf(before: Config, after: Config): readonly string[] {

@@ -25,7 +25,8 @@ export type InForce = {
 };
 
 /** What a policy may name, and what it can be checked against. */
-export function loadOptionsOf({ config, pins }: World): LoadOptions {
+export function loadOptionsOf({ config, pins, roster }: World): LoadOptions {
+  const fed = new Set(Object.values(config.sign_in.oidc).flatMap(({ groups }) => Object.values(groups)));
   const agents = Object.values(config.agents);
   return {
     bindings: [mcpBinding, accessBinding],
@@ -33,9 +34,12 @@ export function loadOptionsOf({ config, pins }: World): LoadOptions {
     known: {
       groups: Object.keys(config.groups),
       members: Object.fromEntries(
-        Object.entries(config.groups).map(([group, members]) => [group, members.length]),
+        // How many a provider puts into a group is its affair, and changes.
+        Object.entries(config.groups)
+          .filter(([group]) => !fed.has(group))
+          .map(([group, members]) => [group, members.length]),
       ),
-      people: Object.keys(config.people),
+      people: [...Object.keys(config.people), ...roster.people.keys()],
       upstreams: [...Object.keys(config.upstreams), 'access'],
       envs: [...new Set(Object.values(config.upstreams).map(({ env }) => env)), 'external'],
       agents: Object.keys(config.agents),
