@@ -46,7 +46,7 @@ const SCHEME = /^(?:bearer|basic|digest|token|apikey|negotiate|dpop)\s/i;
 /** `raw` is what stands where the value would. */
 export function isValue(raw: string, tie: Tie, { kind, text_only }: Label): boolean {
   const written = raw.trim();
-  const value = withoutStops(written);
+  const value = withoutEnd(written, STOPS);
   if (value === '' || isPlaceholder(value) || isVersion(value)) return false;
   if (raw === '[masked:' || isMark(written)) return false;
   if (text_only === true && /^[0-9]{1,9}$/.test(value)) return false;
@@ -54,11 +54,12 @@ export function isValue(raw: string, tie: Tie, { kind, text_only }: Label): bool
 }
 
 const STOPS = new Set([...'.,;:!?']);
+const WORD_ENDS = new Set([...STOPS, ')']);
 
 /** Without the end of the sentence: at most three marks. */
-function withoutStops(written: string): string {
+function withoutEnd(written: string, marks: ReadonlySet<string>): string {
   let end = written.length;
-  while (end > 0 && end > written.length - 3 && STOPS.has(written.charAt(end - 1))) end -= 1;
+  while (end > 0 && end > written.length - 3 && marks.has(written.charAt(end - 1))) end -= 1;
   return end === written.length ? written : written.slice(0, end);
 }
 
@@ -75,7 +76,11 @@ function isNameInCode(value: string): boolean {
   return /^[A-Za-z_$][A-Za-z_$.]{1,63}$/.test(value) && labelOf(value) !== undefined;
 }
 
+/** None of it, and a value is no expression. */
+const CODE_MARKS = /[.?[( ,;<{]|=>/;
+
 function isCode(value: string): boolean {
+  if (!CODE_MARKS.test(value)) return isNameInCode(value);
   if (SCHEME.test(value)) return false;
   const expression = CODE_ROOT.test(value) || CALL_OR_INDEX.test(value) || MEMBER_CHAIN.test(value);
   return (
@@ -93,9 +98,13 @@ const NOT_ALL_WORDS = /[0-9]|[^A-Za-z\s.,:;!?_-]|[a-z][A-Z]|\S{16}/;
 /** Some word of it has digits or symbols, or is too long to be a word; names and variables to be filled in do not count. */
 function isUnlikeProse(value: string): boolean {
   if (!NOT_ALL_WORDS.test(value)) return false;
-  return value.split(/\s+/).some((word) => {
-    const plain = word.replace(/[.,;:!?)]{1,3}$/, '');
-    if (plain.length < 4 || isPlaceholder(plain) || NAME_OF_WORDS.test(plain)) return false;
-    return plain.length >= 16 || /[0-9]|[^A-Za-z0-9.,:;!?_-]|[a-z][A-Z]/.test(plain);
-  });
+  return WHITESPACE.test(value) ? value.split(WHITESPACE).some(isUnlikeWord) : isUnlikeWord(value);
+}
+
+const WHITESPACE = /\s+/;
+
+function isUnlikeWord(word: string): boolean {
+  const plain = withoutEnd(word, WORD_ENDS);
+  if (plain.length < 4 || isPlaceholder(plain) || NAME_OF_WORDS.test(plain)) return false;
+  return plain.length >= 16 || /[0-9]|[^A-Za-z0-9.,:;!?_-]|[a-z][A-Z]/.test(plain);
 }
