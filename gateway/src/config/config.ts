@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { isStdio, mcpUpstreamSchema } from '../protocols/mcp/config.ts';
 import { parseDuration } from './duration.ts';
-import { problemsOf } from './problems.ts';
+import { problemsOf } from './problems/problems.ts';
 import { ConfigError, type ConfigProblem, type ConfigSource, readConfigSource } from './source.ts';
 import { likelySpelling } from './spelling.ts';
 
@@ -167,8 +167,7 @@ export function loadConfig(file: string): Config {
 
 export function parseConfig(source: ConfigSource): Config {
   const parsed = configSchema.safeParse(source.value ?? {});
-  if (!parsed.success)
-    throw new ConfigError(problemsOf(parsed.error.issues, source, configSchema));
+  if (!parsed.success) throw new ConfigError(problemsOf(parsed.error.issues, source, configSchema));
   const problems = crossCheck(parsed.data, source);
   if (problems.length > 0) throw new ConfigError(problems);
   return parsed.data;

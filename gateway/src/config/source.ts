@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { isMap, isNode, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml';
-import { yamlWordingOf } from './wording.ts';
+import { yamlWordingOf } from './problems/wording.ts';
 
 export const CONFIG_BYTES_MAX = 1_048_576;
 

@@ -7,7 +7,7 @@
 import { encodeBase64 } from '../../encoding/base64.ts';
 import { LogError } from '../error.ts';
 import { HASH_BYTES } from '../hash.ts';
-import { base64Field } from './base64-field.ts';
+import { base64Field } from './field.ts';
 
 /** C2SP tlog-checkpoint: a log's tree head. */
 export type Checkpoint = {

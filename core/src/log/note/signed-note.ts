@@ -2,7 +2,7 @@ import { encodeBase64 } from '../../encoding/base64.ts';
 import { EncodingError } from '../../encoding/error.ts';
 import { decodeUtf8 } from '../../encoding/utf8.ts';
 import { LogError } from '../error.ts';
-import { base64Field } from './base64-field.ts';
+import { base64Field } from './field.ts';
 
 export const NOTE_SIGNATURES_MAX = 64;
 export const NOTE_BYTES_MAX = 512 * 1024;

@@ -1,8 +1,8 @@
 import { encodeBase64 } from '../../encoding/base64.ts';
 import { LogError } from '../error.ts';
 import { HASH_BYTES } from '../hash.ts';
-import { base64Field } from './base64-field.ts';
 import { parseDecimal } from './checkpoint.ts';
+import { base64Field } from './field.ts';
 import { parseNote } from './signed-note.ts';
 
 const HEADER = 'c2sp.org/tlog-proof@v1';

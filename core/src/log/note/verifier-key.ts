@@ -3,7 +3,7 @@ import { encodeBase64 } from '../../encoding/base64.ts';
 import { concatBytes } from '../../encoding/bytes.ts';
 import { encodeUtf8 } from '../../encoding/utf8.ts';
 import { LogError } from '../error.ts';
-import { base64Field } from './base64-field.ts';
+import { base64Field } from './field.ts';
 import { isKeyName } from './signed-note.ts';
 
 /** C2SP signature types this project makes and checks. */

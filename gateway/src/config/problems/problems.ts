@@ -1,8 +1,8 @@
 /** What the schema found wrong, as problems with their place: every one of them, each once, each with what would be right. */
 import type { z } from 'zod';
+import type { ConfigProblem, ConfigSource } from '../source.ts';
+import { likelySpelling } from '../spelling.ts';
 import { type FormAt, formsOf } from './form.ts';
-import type { ConfigProblem, ConfigSource } from './source.ts';
-import { likelySpelling } from './spelling.ts';
 import { wordingOf } from './wording.ts';
 
 type Issue = z.core.$ZodIssue;

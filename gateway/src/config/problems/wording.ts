@@ -1,7 +1,7 @@
 /** Says what is wrong with a value so that the next edit is right: what it must be, never what it was (I7). */
 import type { z } from 'zod';
+import { likelySpelling } from '../spelling.ts';
 import type { Form } from './form.ts';
-import { likelySpelling } from './spelling.ts';
 
 const KINDS: { readonly [kind: string]: string } = {
   string: 'text',

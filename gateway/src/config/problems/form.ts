@@ -1,4 +1,9 @@
-/** The schema as data: what may stand at a place of the file, in words and as it is written there. */
+/**
+ * What is wrong with a configuration, said so that the next edit is right: the place, what must stand there and how it is
+ * written. It decides nothing about what is right, and never repeats a value, which may be a secret (I7).
+ *
+ * This file: the schema as data, what may stand at a place of the file, in words and as it is written there.
+ */
 import { z } from 'zod';
 
 type Node = {

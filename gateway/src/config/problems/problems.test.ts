@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseConfig } from './config.ts';
-import { ConfigError, parseConfigSource } from './source.ts';
+import { parseConfig } from '../config.ts';
+import { ConfigError, parseConfigSource } from '../source.ts';
 
 function problems(text: string): readonly string[] {
   try {
@@ -42,7 +42,10 @@ test('a value of the wrong kind is told how it is written', () => {
       'limits.body_bytes_max: must be a whole number, not text; write it like body_bytes_max: 4194304',
     ],
     ['agents: { bot: { keys: x } }', 'agents.bot.keys: must be a list, not text; write it like keys: […]'],
-    ['agents: { bot: {} }', 'agents.bot.keys: is missing; it must be a list; write it like keys: […]'],
+    [
+      'people: { ann: { name: Ann } }',
+      'people.ann.roles: is missing; it must be a list; write it like roles: [reviewer]',
+    ],
     [
       person('roles: reviewer'),
       'people.ann.roles: must be a list, not text; write it like roles: [reviewer]',
