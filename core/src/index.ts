@@ -92,7 +92,9 @@ export {
 export * from './people.ts';
 export * from './request.ts';
 export * from './requirement.ts';
-export * from './review.ts';
+export * from './review/duties.ts';
+export * from './review/eligibility.ts';
+export { type Quorum, quorum, type Vote } from './review/quorum.ts';
 export {
   ASSERTION_FAULTS,
   type Assertion,

@@ -29,6 +29,7 @@ export type Directory = {
 export function isSeatedBy(person: Person, by: By): boolean {
   if (by === 'anyone') return true;
   if (by.startsWith('group:')) return person.groups.includes(by.slice('group:'.length));
+  if (by.startsWith('outside:')) return !person.groups.includes(by.slice('outside:'.length));
   return by === `person:${person.id}`;
 }
 

@@ -1,26 +1,34 @@
 /**
- * What review an action takes: which seats people must fill, how long that may take and what it then yields.
- * Rules that match together stack (P2): every rule's seats must be filled, alternatives exist only inside one rule.
+ * What review an action takes: which seats people must fill, in which order, how long that may take and what it then
+ * yields. Rules that match together stack (P2): every rule's seats must be filled, alternatives exist only inside one rule.
  */
 
 /** How strongly a reviewer must have proven to be themselves, weakest first. */
 export const PROOFS = ['session', 'recent', 'passkey'] as const;
 export type Proof = (typeof PROOFS)[number];
 
-/** `group:<id>`, `person:<id>`, or `anyone` who may review at all. */
-export type By = `group:${string}` | `person:${string}` | 'anyone';
+/** `group:<id>`, `person:<id>`, `outside:<group>` (whoever is not in it), or `anyone` who may review at all. */
+export type By = `group:${string}` | `person:${string}` | `outside:${string}` | 'anyone';
 
-export type Seat = { readonly by: By; readonly count: number; readonly proof: Proof };
+/** A rule may also speak of the agent's team, whichever agent asks: the group of that name, and everyone outside it. */
+export type AskedBy = By | 'own_team' | 'other_team';
+
+export type Seat<B = By> = { readonly by: B; readonly count: number; readonly proof: Proof };
 
 /** One rule's alternatives: any one of these sets of seats will do. */
-export type Choice = { readonly rule: string; readonly anyOf: readonly (readonly Seat[])[] };
+export type Choice<B = By> = { readonly rule: string; readonly anyOf: readonly (readonly Seat<B>[])[] };
 
-export type Requirement = {
+export type Stage<B = By> = {
   /** Seats that must all be filled, merged over rules: highest count and strongest proof per `by`. */
-  readonly seats: readonly Seat[];
-  readonly choices: readonly Choice[];
+  readonly seats: readonly Seat<B>[];
+  readonly choices: readonly Choice<B>[];
+};
+
+/** The first stage, and those that follow it one after the other. */
+export type Requirement<B = By> = Stage<B> & {
+  readonly next?: readonly Stage<B>[];
   /** Who may not review, beyond separation of duties. */
-  readonly exclude: readonly By[];
+  readonly exclude: readonly B[];
   /** How long the access request may stay open. */
   readonly within_ms: number;
   /** How long the approval then lives. */
@@ -28,11 +36,23 @@ export type Requirement = {
   readonly uses: number;
 };
 
+/** As a rule says it, before anyone asked. */
+export type AskedRequirement = Requirement<AskedBy>;
+
+export const stagesOf = <B>(requirement: Requirement<B>): readonly Stage<B>[] => [
+  { seats: requirement.seats, choices: requirement.choices },
+  ...(requirement.next ?? []),
+];
+
+/** Every seat anybody could fill, over all stages and alternatives. */
+export const everySeat = <B>(stages: readonly Stage<B>[]): readonly Seat<B>[] =>
+  stages.flatMap(({ seats, choices }) => [...seats, ...choices.flatMap(({ anyOf }) => anyOf.flat())]);
+
 const stronger = (a: Proof, b: Proof): Proof => (PROOFS.indexOf(a) >= PROOFS.indexOf(b) ? a : b);
 
 /** Seats of several rules as one list: per `by`, the highest count and the strongest proof. */
-export function mergeSeats(seats: readonly Seat[]): readonly Seat[] {
-  const merged = new Map<By, Seat>();
+export function mergeSeats<B extends string>(seats: readonly Seat<B>[]): readonly Seat<B>[] {
+  const merged = new Map<B, Seat<B>>();
   for (const seat of seats) {
     const held = merged.get(seat.by);
     merged.set(
@@ -45,11 +65,15 @@ export function mergeSeats(seats: readonly Seat[]): readonly Seat[] {
   return [...merged.values()].sort((a, b) => (a.by < b.by ? -1 : 1));
 }
 
-/** The stricter of two requirements, in every part at once. Commutative and associative, so rule order never matters. */
+/**
+ * The stricter of two requirements, in every part at once. Commutative and associative, so rule order never matters.
+ * First stages stack, then second ones, and so on: a rule without stages asks for its seats in the first.
+ */
 export function stackRequirements(a: Requirement, b: Requirement): Requirement {
+  const [first = NO_STAGE, ...next] = stackStages(stagesOf(a), stagesOf(b));
   return {
-    seats: mergeSeats([...a.seats, ...b.seats]),
-    choices: [...a.choices, ...b.choices].sort((x, y) => (x.rule < y.rule ? -1 : x.rule > y.rule ? 1 : 0)),
+    ...first,
+    ...(next.length === 0 ? {} : { next }),
     exclude: [...new Set([...a.exclude, ...b.exclude])].sort(),
     within_ms: Math.min(a.within_ms, b.within_ms),
     valid_ms: Math.min(a.valid_ms, b.valid_ms),
@@ -57,5 +81,55 @@ export function stackRequirements(a: Requirement, b: Requirement): Requirement {
   };
 }
 
+const NO_STAGE: Stage = { seats: [], choices: [] };
+
+function stackStages(a: readonly Stage[], b: readonly Stage[]): readonly Stage[] {
+  return Array.from({ length: Math.max(a.length, b.length) }, (_, at) => {
+    const [one, other] = [a[at] ?? NO_STAGE, b[at] ?? NO_STAGE];
+    return {
+      seats: mergeSeats([...one.seats, ...other.seats]),
+      choices: [...one.choices, ...other.choices].sort((x, y) =>
+        x.rule < y.rule ? -1 : x.rule > y.rule ? 1 : 0,
+      ),
+    };
+  });
+}
+
 export const proofMeets = (given: Proof, wanted: Proof): boolean =>
   PROOFS.indexOf(given) >= PROOFS.indexOf(wanted);
+
+/** Nobody is in it: names of groups are never empty. */
+const NOBODY: By = 'group:';
+
+const asksOfTeams = (by: AskedBy): boolean => by === 'own_team' || by === 'other_team';
+
+/** Whether what it asks depends on whose agent asks. */
+export const isOfTeams = (asked: AskedRequirement): boolean =>
+  asked.exclude.some(asksOfTeams) || everySeat(stagesOf(asked)).some(({ by }) => asksOfTeams(by));
+
+/**
+ * A rule's requirement for an agent of this team. `team` is the group that is the agent's team, or undefined when there
+ * is none: then nobody can say who is of the team, so nobody fills a seat of it and an exclusion of it bars everyone.
+ */
+export function bindTeam(asked: AskedRequirement, team: string | undefined): Requirement {
+  const bound = (by: AskedBy, unknown: By): By => {
+    if (by !== 'own_team' && by !== 'other_team') return by;
+    if (team === undefined) return unknown;
+    return by === 'own_team' ? `group:${team}` : `outside:${team}`;
+  };
+  const seats = (list: readonly Seat<AskedBy>[]): readonly Seat[] =>
+    mergeSeats(list.map((seat) => ({ ...seat, by: bound(seat.by, NOBODY) })));
+  const stage = (one: Stage<AskedBy>): Stage => ({
+    seats: seats(one.seats),
+    choices: one.choices.map(({ rule, anyOf }) => ({ rule, anyOf: anyOf.map(seats) })),
+  });
+  const { next, exclude, within_ms, valid_ms, uses } = asked;
+  return {
+    ...stage(asked),
+    ...(next === undefined ? {} : { next: next.map(stage) }),
+    exclude: [...new Set(exclude.map((by) => bound(by, 'anyone')))].sort(),
+    within_ms,
+    valid_ms,
+    uses,
+  };
+}

@@ -10,6 +10,7 @@ import {
   type Decision,
   type Evaluation,
   type JsonObject,
+  NO_DUTIES,
   type Principal,
   type Requirement,
   type RuleHit,
@@ -106,6 +107,7 @@ export async function createRig(
     directory: createDirectory(config, EMPTY_ROSTER),
     agents: createAgents(config),
     pins: new Map(),
+    duties: NO_DUTIES,
   });
   const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const deps: Deps = {

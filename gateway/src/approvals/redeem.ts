@@ -3,7 +3,14 @@
  * who are still eligible (I8). Then the approval is redeemed by compare-and-swap in the transaction that writes
  * `execution started` (I3): of any number of racers on any number of nodes, one wins.
  */
-import { quorum, type Require } from '@countersign/core';
+import {
+  type Case,
+  entitlement,
+  type Ineligible,
+  quorum,
+  type Require,
+  standingVotes,
+} from '@countersign/core';
 import { epochGuard, type Snapshot } from '../authority/authority.ts';
 import type { Deps } from '../deps.ts';
 import type { Decided } from '../executions/asked.ts';
@@ -11,8 +18,8 @@ import { asPermit, type EnforcedBy, insertExecution } from '../executions/permit
 import { executionId } from '../ids.ts';
 import { readStoredAction } from '../payloads.ts';
 import type { Permit } from '../protocols/protocol.ts';
+import { loadCase } from '../requests/case.ts';
 import { REQUEST_COLUMNS, readRequest, type StoredRequest } from '../requests/views/row.ts';
-import { standingVotes } from '../requests/votes.ts';
 import type { Step } from '../store/store.ts';
 
 export type Redemption = { readonly kind: 'permit'; readonly permit: Permit } | { readonly kind: 'again' };
@@ -38,13 +45,14 @@ export async function redeem(
   if (row === undefined) return { kind: 'again' };
   const stored = readRequest(row);
   const { requirement } = decision;
-  const votes = await standingVotes(deps.store, request_id, {
-    principal: asked.principal,
-    requirement,
-    directory: authority.directory,
+  const theCase = await loadCase(deps, stored, {
+    authority,
+    today: { principal: asked.principal, requirement },
   });
-  if (!quorum(requirement, votes).met) {
-    await endApproval(deps, stored, { approval_id, why: 'the reviews no longer meet the policy' });
+  if (!quorum(requirement, standingVotes(theCase)).met) {
+    const lost = lostReviews(theCase);
+    const why = 'the reviews no longer meet the policy';
+    await endApproval(deps, stored, { approval_id, why, ...(lost.length === 0 ? {} : { lost }) });
     return { kind: 'again' };
   }
   const redeemed = await commitRedemption(deps, decided, {
@@ -136,13 +144,28 @@ async function commitRedemption(
   });
 }
 
-type ApprovalEnding = { readonly approval_id: string; readonly why: string; readonly older_than_ms?: number };
+type Lost = { readonly reviewer: string; readonly why: Ineligible };
+
+/** Whose approvals counted when they were given and do not now, and why. */
+const lostReviews = (theCase: Case): readonly Lost[] =>
+  theCase.reviews.flatMap(({ reviewer }) => {
+    const person = theCase.directory.person(reviewer);
+    const may = person === undefined ? undefined : entitlement(person, theCase);
+    return may?.eligible === true ? [] : [{ reviewer, why: may?.why ?? 'inactive' }];
+  });
+
+type ApprovalEnding = {
+  readonly approval_id: string;
+  readonly why: string;
+  readonly lost?: readonly Lost[];
+  readonly older_than_ms?: number;
+};
 
 /** An approval today's policy or people no longer carry ends, durably and on the record; a new request may follow. */
 export async function endApproval(
   deps: Deps,
   stored: StoredRequest,
-  { approval_id, why, older_than_ms = 0 }: ApprovalEnding,
+  { approval_id, why, lost, older_than_ms = 0 }: ApprovalEnding,
 ): Promise<void> {
   const now = deps.now();
   const event = deps.events.resolved(stored.about, {
@@ -150,7 +173,7 @@ export async function endApproval(
     request_id: stored.request.id,
     opened_at: stored.request.opened_at,
     status: 'approval-revoked',
-    reason: { why },
+    reason: { why, ...(lost === undefined ? {} : { lost }) },
   });
   const outcome = await deps.store.commit({
     name: 'end-approval',

@@ -1,8 +1,9 @@
 /** Takes back an approval that is not used up. What already ran has run; nothing more will (I3, I5). */
-import { eligibility } from '@countersign/core';
+import { entitlement } from '@countersign/core';
 import type { Deps } from '../deps.ts';
 import { payloadId } from '../ids.ts';
 import { newSalt, type Payload, sealed, storePayloadOf } from '../payloads.ts';
+import { loadCase } from '../requests/case.ts';
 import { loadRequest } from '../requests/load.ts';
 import type { ChangeOutcome } from '../requests/requests.ts';
 import type { StoredRequest } from '../requests/views/row.ts';
@@ -56,15 +57,12 @@ export async function revokeApproval(
 }
 
 async function mayRevoke(deps: Deps, stored: StoredRequest, by: string): Promise<boolean> {
-  const { directory } = deps.authority.current();
-  const person = directory.person(by);
+  const authority = deps.authority.current();
+  const person = authority.directory.person(by);
   if (person === undefined || !person.active) return false;
   if (person.roles.includes('operator')) return true;
-  const { principal, requirement } = stored.request;
-  if (eligibility(person, { principal, requirement, directory }).eligible) return true;
-  const mine = await deps.store.read({
-    sql: 'SELECT 1 FROM reviews WHERE request_id = $1 AND reviewer = $2',
-    params: [stored.request.id, by],
-  });
-  return mine.length > 0;
+  const theCase = await loadCase(deps, stored, { authority });
+  return (
+    entitlement(person, theCase).eligible || theCase.reviews.some(({ reviewer }) => reviewer === person.id)
+  );
 }

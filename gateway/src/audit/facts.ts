@@ -217,6 +217,8 @@ export type Reviewed = Timed & {
   readonly decision: 'approved' | 'denied';
   readonly channel: string;
   readonly proof: string;
+  /** The absent people in whose seats the reviewer may sit, having none of their own. */
+  readonly for?: readonly string[];
   readonly reason?: JsonObject;
   /** A commitment to the digest of what the person was shown: bare, it could be tried against guesses of the action. */
   readonly shown?: JsonObject;
@@ -238,6 +240,7 @@ export function reviewFact(about: About, reviewed: Reviewed): AuditFact {
       counted: reviewed.refused === undefined,
       ...(reviewed.review_id === undefined ? {} : { review_id: reviewed.review_id }),
       ...(reviewed.refused === undefined ? {} : { refused: reviewed.refused }),
+      ...(reviewed.for === undefined ? {} : { for: reviewed.for }),
       ...(reviewed.shown === undefined ? {} : { shown: reviewed.shown }),
       ...(reviewed.reason === undefined ? {} : { reason: reviewed.reason }),
     },

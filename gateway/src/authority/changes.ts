@@ -91,7 +91,9 @@ export function createChanges({ authority, events, now, world: first }: ChangesD
     const build = (current: Snapshot): Change => {
       // A change in doubt turned out to have happened, or another overtook: this one was made without it.
       if (!stillBased({ current, base }, change)) throw new NotCommitted();
-      const made = authored(change?.next.duties ?? current.duties, records, now());
+      // Who sits in for whom permits nothing: it makes nobody an author of the rules.
+      const duties = change?.next.duties;
+      const made = duties === undefined ? authored(current.duties, records, now()) : { duties, steps: [] };
       return {
         next: { ...current, ...change?.next, policy, duties: made.duties },
         steps: [...(change?.steps ?? []), ...made.steps],

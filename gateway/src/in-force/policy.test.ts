@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { NO_DUTIES } from '@countersign/core';
 import { CONFIG, createRig, type Rig } from '../../testing/rig.ts';
 import { type Authority, createAuthority, pinKey } from '../authority/authority.ts';
 import { type Changes, createChanges } from '../authority/changes.ts';
@@ -53,6 +54,7 @@ beforeEach(async () => {
     directory: createDirectory(CONFIG, EMPTY_ROSTER),
     agents: createAgents(CONFIG),
     pins: new Map(),
+    duties: NO_DUTIES,
   });
   tools = createTools({ ...deps, authority, changes, rebuild: policy.rebuild });
   const definition = { name: 'read', description: 'Reads', inputSchema: {} };

@@ -28,9 +28,12 @@ export async function openRequest(
 ): Promise<Opened> {
   const { principal } = asked;
   const { requirement } = decision;
-  if (!canBeReviewed({ principal, requirement, directory: authority.directory }))
-    return { kind: 'no_eligible_reviewer' };
   const now = deps.now();
+  const { directory, duties } = authority;
+  const { upstream, resource } = asked.about;
+  const theCase = { principal, requirement, directory, duties, upstream, resource };
+  if (!canBeReviewed({ ...theCase, opened_at: now, now, reviews: [] }))
+    return { kind: 'no_eligible_reviewer' };
   const request_id = requestId(now);
   const expires_at = now + requirement.within_ms;
   const claim = claimPayload(asked.evaluation.claim?.reason, now);

@@ -11,18 +11,20 @@ import {
   type Quorum,
   quorum,
   type RequestStatus,
+  standingVotes,
+  voteOf,
 } from '@countersign/core';
 import { epochGuard, type Snapshot } from '../authority/authority.ts';
 import type { Deps } from '../deps.ts';
 import { approvalId, payloadId, reviewId } from '../ids.ts';
 import { newSalt, type Payload, sealed, storePayloadOf } from '../payloads.ts';
 import type { Step } from '../store/store.ts';
+import { caseOf, castReviews } from './case.ts';
 import { loadRequest } from './load.ts';
 import type { Answer, ReviewOutcome, ReviewRefusal } from './requests.ts';
 import { prepareEnding } from './resolve.ts';
 import { renderForReview } from './views/render.ts';
 import type { StoredRequest } from './views/row.ts';
-import { standingVotes } from './votes.ts';
 
 const ATTEMPTS_MAX = 8;
 export const REASON_CHARACTERS_MAX = 4000;
@@ -45,26 +47,30 @@ async function once(deps: Deps, answer: Answer): Promise<ReviewOutcome | 'again'
     return { kind: 'refused', why: 'unknown_request', message: 'There is no such request.' };
   const authority = deps.authority.current();
   const person = authority.directory.person(answer.reviewer);
-  const refusal = await firstRefusal(deps, { stored, answer, authority, person });
+  const reviews = await castReviews(deps.store, stored.request.id);
+  // After every answer there is: the order of votes is what stages go by.
+  const now = Math.max(deps.now(), 1 + Math.max(0, ...reviews.map(({ reviewed_at }) => reviewed_at)));
+  const theCase = caseOf(stored, authority, { now, reviews });
+  const refusal = await firstRefusal(deps, { stored, answer, theCase, person });
   if (refusal !== undefined) return refuse(deps, { stored, answer }, refusal);
   if (person === undefined) return 'again';
-  return answer.decision === 'denied'
-    ? commitDenial(deps, { stored, answer, authority })
-    : commitApproval(deps, { stored, answer, authority, person });
+  const reviewing = { stored, answer, authority, theCase, person };
+  return answer.decision === 'denied' ? commitDenial(deps, reviewing) : commitApproval(deps, reviewing);
 }
 
 type Reviewing = {
   readonly stored: StoredRequest;
   readonly answer: Answer;
-  readonly authority: Snapshot;
+  readonly theCase: Case;
   readonly person: Person | undefined;
 };
+type Counting = Reviewing & { readonly authority: Snapshot; readonly person: Person };
 type Refused = { readonly why: ReviewRefusal; readonly message: string };
 
 /** The order of checks on an answer. */
 async function firstRefusal(
   deps: Deps,
-  { stored, answer, authority, person }: Reviewing,
+  { stored, answer, theCase, person }: Reviewing,
 ): Promise<Refused | undefined> {
   const { request } = stored;
   if (request.status !== 'pending')
@@ -75,18 +81,14 @@ async function firstRefusal(
   if (deps.now() >= request.expires_at)
     return { why: 'already_resolved', message: 'This request has expired. Your answer changed nothing.' };
   if (person === undefined) return { why: 'not_eligible', message: INELIGIBLE.inactive };
-  const may = eligibility(person, caseOf(stored, authority));
-  if (!may.eligible)
-    return { why: 'not_eligible', message: `You may not review this: ${INELIGIBLE[may.why]}.` };
-  const before = await deps.store.read({
-    sql: 'SELECT 1 FROM reviews WHERE request_id = $1 AND reviewer = $2',
-    params: [request.id, person.id],
-  });
-  if (before.length > 0)
+  const may = eligibility(person, theCase);
+  if (!may.eligible && may.why === 'already_reviewed')
     return {
       why: 'already_reviewed',
       message: 'You have already answered this request. Your first answer stands.',
     };
+  if (!may.eligible)
+    return { why: 'not_eligible', message: `You may not review this: ${INELIGIBLE[may.why]}.` };
   return answer.decision === 'approved' ? approvalRefusal(deps, stored, answer) : undefined;
 }
 
@@ -114,12 +116,6 @@ async function approvalRefusal(
       };
 }
 
-const caseOf = (stored: StoredRequest, { directory }: Snapshot): Case => ({
-  principal: stored.request.principal,
-  requirement: stored.request.requirement,
-  directory,
-});
-
 /** Refused answers are recorded too, for requests that exist. */
 async function refuse(
   deps: Deps,
@@ -143,11 +139,11 @@ const factOf = (deps: Deps, answer: Answer) => ({
 
 async function commitDenial(
   deps: Deps,
-  { stored, answer, authority }: Omit<Reviewing, 'person'>,
+  { stored, answer, authority, theCase, person }: Counting,
 ): Promise<ReviewOutcome | 'again'> {
-  const now = deps.now();
+  const { now } = theCase;
   const reason = reasonPayload(answer, now);
-  const vote = castVote(deps, { stored, answer, now, reason });
+  const vote = castVote(deps, { stored, answer, theCase, person, reason });
   const ending = prepareEnding(deps, stored, {
     status: 'denied',
     now,
@@ -172,23 +168,19 @@ async function commitDenial(
 
 async function commitApproval(
   deps: Deps,
-  { stored, answer, authority, person }: Reviewing & { person: Person },
+  { stored, answer, authority, theCase, person }: Counting,
 ): Promise<ReviewOutcome | 'again'> {
-  const now = deps.now();
+  const { now } = theCase;
   const { request } = stored;
-  const [counted] = await deps.store.read({
-    sql: 'SELECT COUNT(*) AS n FROM reviews WHERE request_id = $1',
-    params: [request.id],
-  });
-  const votes = await standingVotes(deps.store, request.id, caseOf(stored, authority));
-  const result = quorum(request.requirement, [...votes, { person, proof: answer.proof }]);
+  const votes = [...standingVotes(theCase), voteOf(person, answer.proof, theCase)];
+  const result = quorum(request.requirement, votes);
   const reason = reasonPayload(answer, now);
-  const vote = castVote(deps, { stored, answer, now, reason });
+  const vote = castVote(deps, { stored, answer, theCase, person, reason });
   // Two people answering at once each saw only their own vote: the one who commits second looks again.
   const unseen: Step = {
     name: 'votes-seen',
     sql: 'SELECT 1 FROM (SELECT COUNT(*) AS n FROM reviews WHERE request_id = $1) AS cast_votes WHERE n = $2',
-    params: [request.id, Number(counted?.['n'] ?? 0)],
+    params: [request.id, theCase.reviews.length],
     rows: 1,
   };
   const open: Step = {
@@ -235,21 +227,18 @@ async function commitApproval(
 
 type Vote = ReturnType<typeof castVote>;
 
-function castVote(
-  deps: Deps,
-  {
-    stored,
-    answer,
-    now,
-    reason,
-  }: { stored: StoredRequest; answer: Answer; now: number; reason: Payload | undefined },
-) {
+type Casting = Omit<Counting, 'authority'> & { readonly reason: Payload | undefined };
+
+function castVote(deps: Deps, { stored, answer, theCase, person, reason }: Casting) {
+  const { now } = theCase;
   const review_id = reviewId(now);
+  const may = eligibility(person, theCase);
   const shown = shownPayload(answer, now);
   const event = deps.events.reviewed(stored.about, {
     ...factOf(deps, answer),
     at: now,
     review_id,
+    ...(may.eligible && may.for !== undefined ? { for: may.for } : {}),
     ...(shown === undefined ? {} : { shown: sealed(shown) }),
     ...(reason === undefined ? {} : { reason: sealed(reason) }),
   });

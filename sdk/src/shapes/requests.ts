@@ -6,6 +6,7 @@
 import type {
   Eligibility,
   Explanation,
+  Ineligible,
   JsonObject,
   Principal,
   Quorum,
@@ -92,6 +93,10 @@ export type ShownReview = {
   readonly reviewed_at: number;
   /** Still counts: cast by a person who is eligible now. */
   readonly counts: boolean;
+  /** Why it does not. */
+  readonly why_not?: Ineligible;
+  /** The absent people in whose seats this person sits, having none of their own. */
+  readonly for?: readonly string[];
 };
 
 export type Approval = {

@@ -1,7 +1,7 @@
 /** What reached the upstream, held against what was permitted, and that against what people approved (I1, I3, I9). */
-import { quorum } from '@countersign/core';
+import { quorum, standingVotes } from '@countersign/core';
+import { loadCase } from '../../../gateway/src/requests/case.ts';
 import { loadRequest } from '../../../gateway/src/requests/load.ts';
-import { standingVotes } from '../../../gateway/src/requests/votes.ts';
 import type { Row, Store } from '../../../gateway/src/store/store.ts';
 import type { Check } from './check.ts';
 
@@ -59,15 +59,14 @@ export const approvalsCover: Check = async ({ rig: { store } }, { hits }) => {
 };
 
 /** Every approval stands on the reviews of enough people who may review (I4). */
-export const quorumsMet: Check = async ({ rig: { store, authority } }) => {
+export const quorumsMet: Check = async ({ rig: { store, authority, deps } }) => {
   const found: string[] = [];
   for (const row of await rows(store, 'SELECT request_id FROM approvals')) {
     const stored = await loadRequest(store, String(row['request_id']));
     if (stored === undefined) return ['an approval without a request'];
-    const { principal, requirement } = stored.request;
-    const theCase = { principal, requirement, directory: authority.current().directory };
-    const votes = await standingVotes(store, stored.request.id, theCase);
-    if (!quorum(requirement, votes).met) found.push(`${stored.request.id} was approved by too few`);
+    const theCase = await loadCase(deps, stored, { authority: authority.current() });
+    if (!quorum(stored.request.requirement, standingVotes(theCase)).met)
+      found.push(`${stored.request.id} was approved by too few`);
   }
   return found;
 };

@@ -24,11 +24,18 @@ const by = z
   .openapi({ type: 'string', example: 'group:dba' });
 const seat = describes<Seat>()(z.object({ by, count: z.int(), proof: z.enum(PROOFS) }));
 
+const stage = {
+  seats: z.array(seat),
+  choices: z.array(z.object({ rule: text, anyOf: z.array(z.array(seat)) })),
+};
+
 export const requirement = describes<Requirement>()(
   z
     .object({
-      seats: z.array(seat),
-      choices: z.array(z.object({ rule: text, anyOf: z.array(z.array(seat)) })),
+      ...stage,
+      next: z.array(z.object(stage)).exactOptional().openapi({
+        description: 'The stages that follow, one after the other. Absent where there is only one.',
+      }),
       exclude: z.array(by),
       within_ms: z.int(),
       valid_ms: z.int(),
@@ -96,15 +103,24 @@ export const principal = describes<Principal>()(
 );
 
 const reasons = Object.keys(INELIGIBLE) as [Ineligible, ...Ineligible[]];
+export const ineligible = z.enum(reasons);
 export const eligibility = describes<Eligibility>()(
   z
     .discriminatedUnion('eligible', [
-      z.object({ eligible: z.literal(true) }),
-      z.object({ eligible: z.literal(false), why: z.enum(reasons) }),
+      z.object({ eligible: z.literal(true), for: z.array(text).exactOptional() }),
+      z.object({ eligible: z.literal(false), why: ineligible }),
     ])
     .openapi('Eligibility'),
 );
 
 export const quorum = describes<Quorum>()(
-  z.object({ met: z.boolean(), filled: z.int(), needed: z.int() }).openapi('Quorum'),
+  z
+    .object({
+      met: z.boolean(),
+      filled: z.int(),
+      needed: z.int(),
+      stage: z.int().exactOptional(),
+      stages: z.int().exactOptional(),
+    })
+    .openapi('Quorum'),
 );

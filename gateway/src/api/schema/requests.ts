@@ -15,7 +15,7 @@ import type {
   TimelineEntry,
 } from '@countersign/sdk';
 import { z } from '@hono/zod-openapi';
-import { eligibility, explanation, principal, quorum, requirement } from './decision.ts';
+import { eligibility, explanation, ineligible, principal, quorum, requirement } from './decision.ts';
 import { describes } from './describes.ts';
 import { digest, digestOut, flag, jsonObject, name, paging, text, time } from './values.ts';
 
@@ -68,6 +68,8 @@ export const shownReview = describes<ShownReview>()(
       reason: text.exactOptional(),
       reviewed_at: time,
       counts: z.boolean(),
+      why_not: ineligible.exactOptional(),
+      for: z.array(text).exactOptional(),
     })
     .openapi('Review'),
 );

@@ -1,5 +1,5 @@
 /** Requests in memory that refuse what the real ones refuse: strangers, stale digests, second votes, terminal states. */
-import { type Directory, eligibility, type Principal, type Requirement } from '@countersign/core';
+import { type Directory, eligibility, NO_DUTIES, type Principal, type Requirement } from '@countersign/core';
 import type { RequestChange, RequestDetail } from '@countersign/sdk';
 import type { Answer, ChangeOutcome, Requests, ReviewOutcome } from '../../requests/requests.ts';
 
@@ -98,7 +98,17 @@ export function fakeRequests(directory: Directory, now: () => number): FakeReque
     const person = directory.person(id);
     return person === undefined
       ? ({ eligible: false, why: 'inactive' } as const)
-      : eligibility(person, { principal: detail.principal, requirement: detail.requirement, directory });
+      : eligibility(person, {
+          principal: detail.principal,
+          requirement: detail.requirement,
+          directory,
+          duties: NO_DUTIES,
+          reviews: [],
+          upstream: detail.upstream,
+          resource: detail.resource,
+          opened_at: detail.opened_at,
+          now: now(),
+        });
   };
   return {
     all,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { eligibility, type Principal } from '@countersign/core';
+import { eligibility, NO_DUTIES, type Principal } from '@countersign/core';
 import fc from 'fast-check';
 import { SEAT } from '../../../testing/rig.ts';
 import { type Config, configSchema } from '../../config/config.ts';
@@ -99,10 +99,23 @@ describe('a directory of configuration and roster', () => {
     };
     const bob = directory.person('bob');
     assert.ok(bob);
-    assert.deepEqual(eligibility(bob, { principal, requirement: SEAT, directory }), {
-      eligible: false,
-      why: 'requester',
-    });
+    assert.deepEqual(
+      eligibility(bob, {
+        principal,
+        requirement: SEAT,
+        directory,
+        duties: NO_DUTIES,
+        reviews: [],
+        upstream: 'files',
+        resource: 'write',
+        opened_at: 0,
+        now: 0,
+      }),
+      {
+        eligible: false,
+        why: 'requester',
+      },
+    );
   });
 
   it('lets a double by e-mail stand aside too, and gives it nobody’s account', () => {

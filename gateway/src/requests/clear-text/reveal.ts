@@ -1,8 +1,9 @@
 /** Shows one person what is hidden in an action, after putting on the record that they asked and why (I6). */
-import { eligibility, INELIGIBLE } from '@countersign/core';
+import { entitlement, INELIGIBLE } from '@countersign/core';
 import type { Deps } from '../../deps.ts';
 import { payloadId } from '../../ids.ts';
 import { newSalt, type Payload, sealed, storePayloadOf } from '../../payloads.ts';
+import { loadCase } from '../case.ts';
 import { loadRequest } from '../load.ts';
 import type { ChangeOutcome } from '../requests.ts';
 
@@ -13,10 +14,10 @@ export async function reveal(
 ): Promise<ChangeOutcome> {
   const stored = await loadRequest(deps.store, request_id);
   if (stored === undefined) return { kind: 'refused', why: 'unknown', message: 'There is no such request.' };
-  const { directory } = deps.authority.current();
-  const person = directory.person(by);
-  const { principal, requirement } = stored.request;
-  const may = person === undefined ? undefined : eligibility(person, { principal, requirement, directory });
+  const authority = deps.authority.current();
+  const person = authority.directory.person(by);
+  const theCase = await loadCase(deps, stored, { authority });
+  const may = person === undefined ? undefined : entitlement(person, theCase);
   if (may?.eligible !== true) {
     return {
       kind: 'refused',
@@ -44,7 +45,7 @@ export async function reveal(
       terms: {
         request_id,
         reviewer: by,
-        agent: principal.agent,
+        agent: about.principal.agent,
         upstream: about.upstream,
         action: about.action,
         resource: about.resource,

@@ -4,6 +4,7 @@ import {
   type Eligibility,
   type Explanation,
   eligibility,
+  entitlement,
   type Json,
   type JsonObject,
   type RuleHit,
@@ -13,6 +14,7 @@ import { readApproval } from '../../approvals/list.ts';
 import type { Deps } from '../../deps.ts';
 import { readPayload, readPayloadOf } from '../../payloads.ts';
 import type { Row } from '../../store/store.ts';
+import { loadCase } from '../case.ts';
 import { withValues } from '../clear-text/values.ts';
 import { type Rendered, renderForReview } from './render.ts';
 import type { StoredRequest } from './row.ts';
@@ -29,8 +31,7 @@ const ERASED: Rendered = {
 
 export async function detailOf(deps: Deps, stored: StoredRequest, viewer: string): Promise<RequestDetail> {
   const { request } = stored;
-  const { directory } = deps.authority.current();
-  const theCase: Case = { principal: request.principal, requirement: request.requirement, directory };
+  const theCase = await loadCase(deps, stored, { authority: deps.authority.current() });
   const [summary, rendered, reviews, executions, timeline, approval, claim, values, erased] =
     await Promise.all([
       summaryOf(deps, stored),
@@ -103,13 +104,16 @@ async function reviewsOf(deps: Deps, stored: StoredRequest, theCase: Case): Prom
   });
   return rows.map((row) => {
     const person = theCase.directory.person(String(row['reviewer']));
+    const may = person === undefined ? undefined : entitlement(person, theCase);
     return {
       reviewer: String(row['reviewer']),
       name: person?.name ?? String(row['reviewer']),
       decision: row['decision'] === 'approved' ? 'approved' : 'denied',
       ...(row['reason'] === null ? {} : { reason: deps.masking.text(String(row['reason'])) }),
       reviewed_at: Number(row['reviewed_at']),
-      counts: person !== undefined && eligibility(person, theCase).eligible,
+      counts: may?.eligible === true,
+      ...(may?.eligible === true ? {} : { why_not: may?.why ?? 'inactive' }),
+      ...(may?.eligible === true && may.for !== undefined ? { for: may.for } : {}),
     };
   });
 }

@@ -1,8 +1,10 @@
 /** Lists requests: pending ones most urgent first, others newest first. */
-import { eligibility, RISKS } from '@countersign/core';
+import { eligibility, entitlement, type Person, RISKS } from '@countersign/core';
 import type { Page as PageOf, RequestSummary } from '@countersign/sdk';
+import type { Snapshot } from '../../authority/authority.ts';
 import type { Deps } from '../../deps.ts';
 import type { Value } from '../../store/store.ts';
+import { caseOf, loadCase } from '../case.ts';
 import type { Page, RequestFilter } from '../requests.ts';
 import { readCursor, writeCursor } from './paging.ts';
 import { REQUEST_COLUMNS, readRequest, type StoredRequest } from './row.ts';
@@ -35,18 +37,26 @@ async function find(deps: Deps, filter: RequestFilter, scan: Scan): Promise<Foun
   const rows = (await deps.store.read(queryOf(filter, scan))).map(readRequest);
   const mine = filter.reviewable_by;
   if (mine === undefined) return pageOf(rows, scan.limit);
-  const { directory } = deps.authority.current();
-  const person = directory.person(mine);
-  const may = rows
-    .slice(0, SCAN_ROWS)
-    .filter(
-      ({ request: { principal, requirement } }) =>
-        person !== undefined && eligibility(person, { principal, requirement, directory }).eligible,
-    );
+  const authority = deps.authority.current();
+  const person = authority.directory.person(mine);
+  const may: StoredRequest[] = [];
+  for (const stored of person === undefined ? [] : rows.slice(0, SCAN_ROWS)) {
+    if (may.length > scan.limit) break;
+    if (person !== undefined && (await mayAnswer(deps, { stored, person, authority }))) may.push(stored);
+  }
   // A page may be short, even empty, and have a next: what others must review hides nothing from this person (A19).
   return may.length <= scan.limit && rows.length > SCAN_ROWS
     ? { rows: may, last: rows[SCAN_ROWS - 1] }
     : pageOf(may, scan.limit);
+}
+
+type Asking = { readonly stored: StoredRequest; readonly person: Person; readonly authority: Snapshot };
+
+/** Votes are only looked for where they may matter: the query has left out what this person answered. */
+async function mayAnswer(deps: Deps, { stored, person, authority }: Asking): Promise<boolean> {
+  const plain = caseOf(stored, authority, { now: deps.now(), reviews: [] });
+  if (!entitlement(person, plain).eligible) return false;
+  return eligibility(person, await loadCase(deps, stored, { authority })).eligible;
 }
 
 const pageOf = (rows: readonly StoredRequest[], limit: number): Found => ({

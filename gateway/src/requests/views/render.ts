@@ -5,8 +5,8 @@
  */
 import {
   canonicalBytes,
-  eligibility,
   encodeHex,
+  entitlement,
   hideRedacted,
   type Json,
   type JsonObject,
@@ -17,6 +17,7 @@ import {
 import type { ShownRedaction } from '@countersign/sdk';
 import type { Deps } from '../../deps.ts';
 import { readStoredAction } from '../../payloads.ts';
+import { loadCase } from '../case.ts';
 import type { StoredRequest } from './row.ts';
 
 export type Rendered = {
@@ -37,7 +38,8 @@ export async function renderForReview(
   const stands = await readStoredAction(deps.store, stored.about);
   if (stands === undefined) return undefined;
   const action = stands as unknown as JsonObject;
-  const revealed = mayStillSee(deps, stored, viewer) && (await wasRevealed(deps, stored.request.id, viewer));
+  const revealed =
+    (await wasRevealed(deps, stored.request.id, viewer)) && (await mayStillSee(deps, stored, viewer));
   return renderAction(action, revealed ? NOTHING_HIDDEN : deps.masking.redactions(action), revealed);
 }
 
@@ -88,11 +90,10 @@ function approvableOf({
 }
 
 /** Who revealed it and may no longer review it no longer sees it. */
-function mayStillSee(deps: Deps, { request }: StoredRequest, viewer: string): boolean {
-  const { directory } = deps.authority.current();
-  const person = directory.person(viewer);
-  const { principal, requirement } = request;
-  return person !== undefined && eligibility(person, { principal, requirement, directory }).eligible;
+async function mayStillSee(deps: Deps, stored: StoredRequest, viewer: string): Promise<boolean> {
+  const authority = deps.authority.current();
+  const person = authority.directory.person(viewer);
+  return person !== undefined && entitlement(person, await loadCase(deps, stored, { authority })).eligible;
 }
 
 /** A reveal is an entry in the log before it is a view. */

@@ -1,21 +1,16 @@
 /** A request in one line of a list. */
-import { type JsonObject, quorum, type Redactions, type Vote } from '@countersign/core';
+import { type JsonObject, quorum, type Redactions, standingVotes } from '@countersign/core';
 import type { RequestSummary } from '@countersign/sdk';
 import type { Deps } from '../../deps.ts';
 import { readStoredAction } from '../../payloads.ts';
-import { standingVotes } from '../votes.ts';
+import { loadCase } from '../case.ts';
 import type { StoredRequest } from './row.ts';
 import { glanceOf, sentenceOf } from './sentence.ts';
 
 export async function summaryOf(deps: Deps, stored: StoredRequest): Promise<RequestSummary> {
   const { request, about, explanation } = stored;
   const { principal } = request;
-  const { directory } = deps.authority.current();
-  const votes: readonly Vote[] = await standingVotes(deps.store, request.id, {
-    principal,
-    requirement: request.requirement,
-    directory,
-  });
+  const theCase = await loadCase(deps, stored, { authority: deps.authority.current() });
   return {
     id: request.id,
     status: request.status,
@@ -33,7 +28,7 @@ export async function summaryOf(deps: Deps, stored: StoredRequest): Promise<Requ
     opened_at: request.opened_at,
     expires_at: request.expires_at,
     ...(request.status === 'pending' ? {} : { resolved_at: request.resolved_at }),
-    quorum: quorum(request.requirement, votes),
+    quorum: quorum(request.requirement, standingVotes(theCase)),
   };
 }
 

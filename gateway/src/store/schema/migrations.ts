@@ -3,10 +3,11 @@ import { first } from './0001-first.ts';
 import { erasure } from './0002-erasure.ts';
 import { people } from './0003-people.ts';
 import { passkeys } from './0004-passkeys.ts';
+import { duties } from './0005-duties.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration this build knows, oldest first. */
-export const MIGRATIONS: readonly Migration[] = [first, erasure, people, passkeys];
+export const MIGRATIONS: readonly Migration[] = [first, erasure, people, passkeys, duties];
 
 /** What a store remembers of a migration it ran, to notice that the text was edited afterwards. */
 export const migrationDigest = (migration: Migration): string =>

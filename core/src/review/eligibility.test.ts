@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Principal } from './evaluation.ts';
-import { type Directory, isSeatedBy, type Person } from './people.ts';
+import type { Principal } from '../evaluation.ts';
+import { type Directory, isSeatedBy, type Person } from '../people.ts';
 import {
   mergeSeats,
   PROOFS,
@@ -10,8 +10,10 @@ import {
   type Requirement,
   type Seat,
   stackRequirements,
-} from './requirement.ts';
-import { canBeReviewed, eligibility, quorum, type Vote } from './review.ts';
+} from '../requirement.ts';
+import { NO_DUTIES } from './duties.ts';
+import { type Case, canBeReviewed, eligibility } from './eligibility.ts';
+import { quorum, type Vote } from './quorum.ts';
 
 const person = (id: string, more: Partial<Person> = {}): Person => ({
   id,
@@ -42,6 +44,15 @@ const asks = (seats: readonly Seat[], more: Partial<Requirement> = {}): Requirem
   valid_ms: 1,
   uses: 1,
   ...more,
+});
+const caseOf = (given: Pick<Case, 'principal' | 'requirement' | 'directory'>): Case => ({
+  ...given,
+  duties: NO_DUTIES,
+  reviews: [],
+  opened_at: 0,
+  now: 0,
+  upstream: 'files',
+  resource: 'write',
 });
 const yes = (who: Person, proof: Vote['proof'] = 'session'): Vote => ({ person: who, proof });
 
@@ -87,11 +98,11 @@ test('I4, A13: nobody reviews an action they are responsible for, whatever their
     ['a person in the chain', agentOf({ act: act('slack:U1') }), {}, 'act_chain'],
   ];
   for (const [name, principal, owners, why] of table) {
-    const theCase = {
+    const theCase = caseOf({
       principal,
       requirement: asks([seat('anyone')]),
       directory: directoryOf(people, owners),
-    };
+    });
     assert.deepEqual(eligibility(ann, theCase), { eligible: false, why }, name);
     assert.deepEqual(eligibility(person('bob'), theCase), { eligible: true }, name);
   }
@@ -108,11 +119,10 @@ test('who else may not review, and in which order they are told', () => {
     ['a group whose name begins alike', { groups: ['dba2'] }, 'no_seat'],
   ];
   for (const [name, more, why] of table) {
-    const got = eligibility(person('zoe', more), {
-      principal: agentOf(),
-      requirement,
-      directory: directoryOf([]),
-    });
+    const got = eligibility(
+      person('zoe', more),
+      caseOf({ principal: agentOf(), requirement, directory: directoryOf([]) }),
+    );
     assert.deepEqual(got, why === undefined ? { eligible: true } : { eligible: false, why }, name);
   }
 });
@@ -247,7 +257,7 @@ test('a request nobody could ever approve is known at once', () => {
   ];
   for (const [name, principal, asked, want] of table) {
     assert.equal(
-      canBeReviewed({ principal, requirement: asked, directory: directoryOf([ann, bob]) }),
+      canBeReviewed(caseOf({ principal, requirement: asked, directory: directoryOf([ann, bob]) })),
       want,
       name,
     );

@@ -1,0 +1,172 @@
+/**
+ * May this person review this request, and if not, why: the one place that says so. Separation of duties has no exempt
+ * role (I4). Pure: the API, pages, channels and the command line all ask these functions, when a vote is cast and again
+ * when it is counted, so that no two of them can disagree.
+ */
+import type { Principal } from '../evaluation.ts';
+import { type Directory, isSeatedBy, type Person, type Responsibility, responsibleFor } from '../people.ts';
+import { everySeat, type Proof, type Requirement, type Stage, stagesOf } from '../requirement.ts';
+import {
+  absenteesOf,
+  type Concern,
+  changedTheRules,
+  type Duties,
+  hasGivenSeat,
+  type Sitting,
+} from './duties.ts';
+import { couldFill, filling, progress, type Vote } from './quorum.ts';
+
+export type ReviewDecision = 'approved' | 'denied';
+
+/** A review as it was cast: by a person (never an account or a group), once a request. */
+export type Cast = {
+  readonly reviewer: string;
+  readonly decision: ReviewDecision;
+  readonly proof: Proof;
+};
+
+/** In words that complete “You may not review this: …”. */
+export const INELIGIBLE = {
+  inactive: 'this person is not active',
+  not_a_reviewer: 'this person does not have the reviewer role',
+  requester: 'nobody reviews an action asked for in their name',
+  owner: 'nobody reviews an action of an agent they own',
+  act_chain: 'nobody reviews an action they passed on',
+  changed_rules: 'nobody reviews a request after changing what decides on it',
+  excluded: 'the policy excludes this person from reviewing this action',
+  no_seat: 'the policy asks for people of other groups',
+  already_reviewed: 'this person has answered it; the first answer stands',
+  delegated: 'this person has given their seat to somebody else for now',
+  later_stage: 'others come first; this person’s stage has not begun',
+} as const;
+export type Ineligible = keyof typeof INELIGIBLE;
+
+export type Eligibility =
+  /** `for`: the absent people in whose seats this person would sit, where they have none of their own. */
+  | { readonly eligible: true; readonly for?: readonly string[] }
+  | { readonly eligible: false; readonly why: Ineligible };
+
+/** A request and everything that bears on who may review it. */
+export type Case = Sitting &
+  Concern & {
+    readonly principal: Principal;
+    /** As who it was opened, where that is asked later: whoever was responsible then stays so. */
+    readonly opened_as?: Principal;
+    readonly requirement: Requirement;
+    readonly directory: Directory;
+    readonly duties: Duties;
+    /** In the order they were cast. */
+    readonly reviews: readonly Cast[];
+    /** Unix milliseconds: the moment asked about. */
+    readonly now: number;
+  };
+
+const no = (why: Ineligible): Eligibility => ({ eligible: false, why });
+
+/** May this person answer now? The order of checks is the order of the answers. */
+export function eligibility(person: Person, theCase: Case): Eligibility {
+  const asked = entitlement(person, theCase);
+  if (!asked.eligible) return asked;
+  if (theCase.reviews.some(({ reviewer }) => reviewer === person.id)) return no('already_reviewed');
+  if (hasGivenSeat(person, theCase)) return no('delegated');
+  return inStage(person, theCase);
+}
+
+/** May this person have a say in it at all: now, in a later stage, or by a vote already cast? */
+export function entitlement(person: Person, theCase: Case): Eligibility {
+  const why = barredBy(person, theCase, responsible(theCase));
+  if (why !== undefined) return no(why);
+  return seatIn(stagesOf(theCase.requirement), person, () => sitsInFor(person, theCase)) ?? no('no_seat');
+}
+
+type Responsible = ReadonlyMap<string, Responsibility>;
+
+function responsible({ principal, opened_as, directory }: Case): readonly Responsible[] {
+  const now = responsibleFor(principal, directory);
+  return opened_as === undefined ? [now] : [now, responsibleFor(opened_as, directory)];
+}
+
+/** What no seat makes up for. */
+function barredBy(
+  person: Person,
+  theCase: Case,
+  responsible: readonly Responsible[],
+): Ineligible | undefined {
+  if (!person.active) return 'inactive';
+  if (!person.roles.includes('reviewer')) return 'not_a_reviewer';
+  for (const each of responsible) {
+    const as = each.get(person.id);
+    if (as !== undefined) return as === 'subject' ? 'requester' : as;
+  }
+  if (changedTheRules(person, theCase, theCase)) return 'changed_rules';
+  return theCase.requirement.exclude.some((by) => isSeatedBy(person, by)) ? 'excluded' : undefined;
+}
+
+/** Absent people whose seats are this person's to sit in: who may review it themselves, and have not. */
+function sitsInFor(person: Person, theCase: Case): readonly Person[] {
+  const absent = absenteesOf(person, theCase);
+  if (absent.length === 0) return absent;
+  const barring = responsible(theCase);
+  return absent.filter(
+    (each) =>
+      barredBy(each, theCase, barring) === undefined &&
+      !theCase.reviews.some(({ reviewer }) => reviewer === each.id),
+  );
+}
+
+/** A seat of these stages for this person: their own, else one they sit in. */
+function seatIn(
+  stages: readonly Stage[],
+  person: Person,
+  absent: () => readonly Person[],
+): Eligibility | undefined {
+  const seats = everySeat(stages);
+  const hasSeat = (each: Person): boolean => seats.some(({ by }) => isSeatedBy(each, by));
+  if (hasSeat(person)) return { eligible: true };
+  const found = absent().filter(hasSeat);
+  return found.length === 0 ? undefined : { eligible: true, for: found.map(({ id }) => id) };
+}
+
+/** Stages come in order: who has a seat only in a later one waits, and so does who would add nothing to this one. */
+function inStage(person: Person, theCase: Case): Eligibility {
+  const stages = stagesOf(theCase.requirement);
+  const absent = sitsInFor(person, theCase);
+  if (stages.length === 1) return seatIn(stages, person, () => absent) ?? no('no_seat');
+  const { full, open, rest } = progress(stages, standingVotes(theCase));
+  if (open === undefined) return seatIn(stages, person, () => absent) ?? no('no_seat');
+  const seat = seatIn([open], person, () => absent);
+  const later = seatIn(stages.slice(full.length + 1), person, () => absent);
+  if (seat === undefined) return no(later === undefined ? 'no_seat' : 'later_stage');
+  const vote: Vote = { person, proof: 'passkey', for: absent };
+  const adds = filling(open, [...rest, vote]).filled > filling(open, rest).filled;
+  return adds || later === undefined ? seat : no('later_stage');
+}
+
+/** The approvals that count now, in the order they were cast: by people who may still review it (I8). */
+export function standingVotes(theCase: Case): readonly Vote[] {
+  return theCase.reviews.flatMap(({ reviewer, decision, proof }) => {
+    const person = theCase.directory.person(reviewer);
+    if (decision !== 'approved' || person === undefined) return [];
+    return entitlement(person, theCase).eligible ? [voteOf(person, proof, theCase)] : [];
+  });
+}
+
+/** This person's approval, as it would count. */
+export function voteOf(person: Person, proof: Proof, theCase: Case): Vote {
+  const absent = sitsInFor(person, theCase);
+  return absent.length === 0 ? { person, proof } : { person, proof, for: absent };
+}
+
+/**
+ * Could the quorum ever be met by the people there are? If not, the request is refused at once: `no_eligible_reviewer`.
+ * Never for an agent nobody owns: whoever reviewed it could be the one responsible for it (I4).
+ */
+export function canBeReviewed(theCase: Case): boolean {
+  if (theCase.principal.owner === null) return false;
+  const votes: Vote[] = [];
+  for (const person of theCase.directory.people()) {
+    if (hasGivenSeat(person, theCase) || !entitlement(person, theCase).eligible) continue;
+    votes.push(voteOf(person, 'passkey', theCase));
+  }
+  return couldFill(theCase.requirement, votes);
+}
