@@ -6,6 +6,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FOOTPRINT } from '../../gateway/src/cli/footprint.ts';
 import { hashCredential, makeCredential } from '../../gateway/src/identity/credential.ts';
 import { builtCommand } from './built.ts';
 import { type Process, talkTo } from './processes.ts';
@@ -74,9 +75,10 @@ export async function startGateway({
   await writeFile(join(folder, 'policy', 'main.yaml'), POLICY);
   await writeFile(config_file, JSON.stringify(configOf(upstream, keys))); // JSON is YAML
   const child = fork(builtCommand(), ['serve', '--config', config_file], {
-    execArgv: ['--import', new URL('probe.mjs', import.meta.url).href, ...node_options],
+    // What `serve` would begin anew with; the channel to the probe would not survive that.
+    execArgv: [...FOOTPRINT.options, '--import', new URL('probe.mjs', import.meta.url).href, ...node_options],
     // The bench itself runs from sources: what makes it so must not reach the gateway.
-    env: { ...process.env, NODE_OPTIONS: '', COUNTERSIGN_LOG: 'warn' },
+    env: { ...process.env, ...FOOTPRINT.env, NODE_OPTIONS: '', COUNTERSIGN_LOG: 'warn' },
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });

@@ -3,6 +3,10 @@
  * runs it and turns the outcome into an exit code; verbs live beside it, one file or folder each.
  */
 import { dispatch } from './dispatch/dispatch.ts';
+import { becomeLean } from './footprint.ts';
+
+// Before anything of the gateway is loaded: it would be loaded twice.
+if (process.argv[2] === 'serve') becomeLean();
 
 const { stdin, stdout, stderr, env } = process;
 // A reader that has seen enough (`| head`) is not an error.
