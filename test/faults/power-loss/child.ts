@@ -25,7 +25,9 @@ const commit = async (n: number): Promise<void> => {
   const put = 'INSERT INTO meta (name, value) VALUES ($1, $2)';
   // Large, so that the write-ahead log is moved into the file now and then.
   const steps = [{ name: 'put', sql: put, params: [`n${n}`, 'x'.repeat(40_000)], rows: 1 }];
-  const outcome = await store.commit({ name: 'fault', steps, entries: [audit.sealer.seal(fact)] });
+  // And cut to nothing, as after an erasure: what is acknowledged then must stand in the file.
+  const erases = n % 24 === 23 ? ({ erases: true } as const) : {};
+  const outcome = await store.commit({ name: 'fault', steps, entries: [audit.sealer.seal(fact)], ...erases });
   if (!outcome.ok) throw new Error(outcome.guard);
 };
 
