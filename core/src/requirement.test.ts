@@ -2,13 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import {
+  type AskedBy,
+  type AskedRequirement,
   type By,
+  bindTeam,
+  isOfTeams,
   mergeSeats,
   PROOFS,
   proofMeets,
   type Requirement,
   type Seat,
   stackRequirements,
+  stagesOf,
 } from './requirement.ts';
 
 const by = fc.constantFrom<By[]>('group:dba', 'group:security', 'person:ann', 'anyone');
@@ -97,4 +102,53 @@ test('proofs rank session, recent, passkey', () => {
     [true, true, false],
     [true, true, true],
   ]);
+});
+
+const stage = fc.record({ seats: seats.map(mergeSeats), choices: fc.constant([]) }, plain);
+const staged: fc.Arbitrary<Requirement> = fc
+  .tuple(requirement, fc.array(stage, { minLength: 1, maxLength: 3 }), fc.boolean())
+  .map(([one, next, alone]) => (alone ? one : { ...one, next }));
+
+test('P2: stages stack place by place, in any order of rules, and none is lost', () => {
+  fc.assert(
+    fc.property(staged, staged, staged, (a, b, c) => {
+      const both = stackRequirements(a, b);
+      assert.deepEqual(both, stackRequirements(b, a));
+      assert.deepEqual(stackRequirements(a, a), a);
+      assert.deepEqual(stackRequirements(both, c), stackRequirements(a, stackRequirements(b, c)));
+      for (const one of [a, b]) {
+        stagesOf(one).forEach((each, at) => {
+          const kept = stagesOf(both)[at];
+          for (const asked of each.seats)
+            assert.ok(kept?.seats.some(({ by, count }) => by === asked.by && count >= asked.count));
+        });
+      }
+    }),
+  );
+});
+
+test('a rule of teams is bound to the team of whoever asks; without one it seats nobody and bars everyone', () => {
+  const seat = (by: AskedBy, count = 1): Seat<AskedBy> => ({ by, count, proof: 'session' });
+  const asked: AskedRequirement = {
+    seats: [seat('group:web', 2), seat('own_team'), seat('other_team')],
+    choices: [{ rule: 'r', anyOf: [[seat('own_team')], [seat('anyone')]] }],
+    next: [{ seats: [seat('other_team')], choices: [] }],
+    exclude: ['own_team', 'person:ann'],
+    within_ms: 1,
+    valid_ms: 1,
+    uses: 1,
+  };
+  assert.ok(isOfTeams(asked) && !isOfTeams(bindTeam(asked, 'web')));
+  const bys = (list: readonly Seat[] | undefined) => list?.map(({ by, count }) => [by, count]);
+  const web = bindTeam(asked, 'web');
+  assert.deepEqual(bys(web.seats), [
+    ['group:web', 2],
+    ['outside:web', 1],
+  ]);
+  assert.deepEqual(web.choices[0]?.anyOf.map(bys), [[['group:web', 1]], [['anyone', 1]]]);
+  assert.deepEqual(bys(web.next?.[0]?.seats), [['outside:web', 1]]);
+  assert.deepEqual(web.exclude, ['group:web', 'person:ann']);
+  const none = bindTeam(asked, undefined);
+  assert.deepEqual(none.exclude, ['anyone', 'person:ann']);
+  assert.deepEqual(bys(none.next?.[0]?.seats), [['group:', 1]]);
 });

@@ -2,7 +2,15 @@
  * What each business event says in the log, as data. Pure. Identifiers, enumerations, times, digests and sealed
  * commitments only: arguments, results and reasons never stand here in clear (I7).
  */
-import type { Decision, Explanation, JsonObject, Principal, RequestStatus, RuleHit } from '@countersign/core';
+import type {
+  Decision,
+  Explanation,
+  JsonObject,
+  Principal,
+  RequestStatus,
+  RuleHit,
+  Stage,
+} from '@countersign/core';
 import type { AuditFact } from './audit.ts';
 
 /** The parts of an action every entry about it carries. `resource` is already safe to show. */
@@ -132,16 +140,21 @@ export function requestOpenedFact(
       what: what(about),
       risk: decision.risk,
       expires_at: opened.expires_at,
-      seats: requirement.seats.map(({ by, count, proof }) => ({ by, count, proof })),
-      choices: requirement.choices.map(({ rule, anyOf }) => ({
-        rule,
-        any_of: anyOf.map((seats) => seats.map(({ by, count, proof }) => ({ by, count, proof }))),
-      })),
+      ...seatsOf(requirement),
+      ...(requirement.next === undefined ? {} : { next: requirement.next.map(seatsOf) }),
       ...(opened.claim === undefined ? {} : { claim: opened.claim }),
     },
     terms: { ...termsOf(about, decidingRules(decision)), request_id: opened.request_id },
   };
 }
+
+const seatsOf = ({ seats, choices }: Stage): JsonObject => ({
+  seats: seats.map(({ by, count, proof }) => ({ by, count, proof })),
+  choices: choices.map(({ rule, anyOf }) => ({
+    rule,
+    any_of: anyOf.map((set) => set.map(({ by, count, proof }) => ({ by, count, proof }))),
+  })),
+});
 
 export type Started = Timed & {
   readonly execution_id: string;
@@ -222,6 +235,8 @@ export type Reviewed = Timed & {
   readonly reason?: JsonObject;
   /** A commitment to the digest of what the person was shown: bare, it could be tried against guesses of the action. */
   readonly shown?: JsonObject;
+  /** What the reviewer's passkey signed, and the assertion, verbatim: anyone with the log can check it (WIRE §4). */
+  readonly signed?: JsonObject;
   /** Set when the answer did not count: late, a second one, or not theirs to give (I5). */
   readonly refused?: string;
 };
@@ -242,6 +257,7 @@ export function reviewFact(about: About, reviewed: Reviewed): AuditFact {
       ...(reviewed.refused === undefined ? {} : { refused: reviewed.refused }),
       ...(reviewed.for === undefined ? {} : { for: reviewed.for }),
       ...(reviewed.shown === undefined ? {} : { shown: reviewed.shown }),
+      ...(reviewed.signed === undefined ? {} : { signed: reviewed.signed }),
       ...(reviewed.reason === undefined ? {} : { reason: reviewed.reason }),
     },
     terms: { ...termsOf(about), request_id: reviewed.request_id, reviewer: reviewed.reviewer },

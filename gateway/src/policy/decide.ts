@@ -3,10 +3,13 @@
  * throws: whatever goes wrong inside is a denial.
  */
 import {
+  bindTeam,
   combine,
   type Decision,
   type Evaluation,
+  isOfTeams,
   type PolicyRef,
+  type Requirement,
   type RuleHit,
   SCOPE_KEYS,
   type ScopeKey,
@@ -16,16 +19,27 @@ import { type Context, valuesRead } from './cel/condition.ts';
 import { type HitHead, headOf, patternFits, type Rule } from './rules/rule.ts';
 import { ScopeIndex } from './scope-index.ts';
 
-type Ready = { readonly rule: Rule; readonly head: HitHead; readonly scoped: readonly ScopeKey[] };
+type Ready = {
+  readonly rule: Rule;
+  readonly head: HitHead;
+  readonly scoped: readonly ScopeKey[];
+  /** What review the rule takes, of an agent of this team. */
+  readonly requirement?: (team: string) => Requirement;
+};
 
 export class Decider {
   readonly ref: PolicyRef;
   readonly #byBinding = new Map<string, { readonly index: ScopeIndex; readonly ready: readonly Ready[] }>();
 
-  constructor(rules: readonly Rule[], ref: PolicyRef) {
+  /** `groups`: those there are, so that the team of an agent can be told from a word nobody knows. */
+  constructor(rules: readonly Rule[], ref: PolicyRef, groups?: readonly string[]) {
     this.ref = ref;
+    const teamOf = knownTeam(groups);
     for (const [on, some] of Map.groupBy(rules, (rule) => rule.on)) {
-      this.#byBinding.set(on, { index: new ScopeIndex(some), ready: some.map(makeReady) });
+      this.#byBinding.set(on, {
+        index: new ScopeIndex(some),
+        ready: some.map((rule) => makeReady(rule, teamOf)),
+      });
     }
   }
 
@@ -48,18 +62,34 @@ export class Decider {
       const ready = found.ready[at];
       const result = ready?.rule.condition === undefined ? true : ready.rule.condition.run(context);
       if (ready === undefined || result === false) return;
-      const hit = { ...ready.head, values: valuesOf(ready, context) };
+      const asks = ready.requirement?.(facts.scope.team);
+      const values = valuesOf(ready, context);
+      const hit: RuleHit = { ...ready.head, values, ...(asks === undefined ? {} : { requirement: asks }) };
       hits.push(typeof result === 'string' ? { ...hit, error: result } : hit);
     });
     return hits;
   }
 }
 
-const makeReady = (rule: Rule): Ready => ({
-  rule,
-  head: headOf(rule),
-  scoped: SCOPE_KEYS.filter((key) => rule.where[key] !== undefined),
-});
+type TeamOf = (team: string) => string | undefined;
+
+function knownTeam(groups: readonly string[] | undefined): TeamOf {
+  const known = groups === undefined ? undefined : new Set(groups);
+  return (team) => (team !== '' && known?.has(team) !== false ? team : undefined);
+}
+
+function makeReady(rule: Rule, teamOf: TeamOf): Ready {
+  const asked = rule.requirement;
+  const ready: Ready = {
+    rule,
+    head: headOf(rule),
+    scoped: SCOPE_KEYS.filter((key) => rule.where[key] !== undefined),
+  };
+  if (asked === undefined) return ready;
+  if (isOfTeams(asked)) return { ...ready, requirement: (team) => bindTeam(asked, teamOf(team)) };
+  const requirement = bindTeam(asked, undefined);
+  return { ...ready, requirement: () => requirement };
+}
 
 /** What conditions see. Scope first: its names are fixed, and a binding cannot be called like one of them. */
 function contextOf({ facts, subject }: Evaluation): Context {

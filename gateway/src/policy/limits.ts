@@ -33,6 +33,7 @@ export const LIMITS = {
   regex_work_max: 4_000_000,
   approve_entries_max: 10,
   alternatives_max: 8,
+  stages_max: 5,
   seat_count_max: 20,
   within_ms: { min: 10_000, max: 30 * 86_400_000 },
   valid_ms: { min: 1_000, max: 86_400_000 },

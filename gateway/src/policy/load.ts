@@ -114,7 +114,7 @@ function makePolicy(
     version: options.version ?? digest.slice('sha256:'.length).slice(0, 12),
     digest,
   };
-  const decider = new Decider(rules, ref);
+  const decider = new Decider(rules, ref, options.known?.groups);
   const asking = rules.filter((rule) => rule.ask_reason && !rule.dry_run);
   return {
     ref,

@@ -1,25 +1,34 @@
 /** A requirement in words. Pure. */
-import type { Quorum, Requirement, Seat } from '@countersign/core';
+import { type Quorum, type Requirement, type Seat, type Stage, stagesOf } from '@countersign/core';
 import { inline } from './frame.ts';
 import { span } from './time.ts';
 
-export function needsText(
-  { seats, choices, exclude, valid_ms, uses }: Requirement,
-  { filled, needed }: Quorum,
-): string {
-  const asked = [
+export function needsText(requirement: Requirement, { filled, needed, stage, stages }: Quorum): string {
+  const { exclude, valid_ms, uses } = requirement;
+  const asked = stagesOf(requirement).map(stageText).join('; then ');
+  const at = stage === undefined ? '' : ` (stage ${stage} of ${stages})`;
+  const but = exclude.length === 0 ? '' : `, but not ${exclude.map(inline).join(', ')}`;
+  const then = `Approved, it may run ${uses === 1 ? 'once' : `${uses} times`} within ${span(valid_ms)}.`;
+  return `${asked}${but} · ${filled} of ${needed} so far${at}. ${then}`;
+}
+
+const stageText = ({ seats, choices }: Stage): string =>
+  [
     ...(seats.length === 0 ? [] : [seats.map(seatText).join(' and ')]),
     ...choices.map(({ anyOf }) => anyOf.map((way) => way.map(seatText).join(' and ')).join(', or ')),
   ].join('; and ');
-  const but = exclude.length === 0 ? '' : `, but not ${exclude.map(inline).join(', ')}`;
-  const then = `Approved, it may run ${uses === 1 ? 'once' : `${uses} times`} within ${span(valid_ms)}.`;
-  return `${asked}${but} · ${filled} of ${needed} so far. ${then}`;
-}
 
 function seatText({ by, count, proof }: Seat): string {
+  const outside = by.startsWith('outside:') ? by.slice('outside:'.length) : undefined;
+  if (outside !== undefined)
+    return proven(`${plural(count, 'reviewer')} outside group:${inline(outside)}`, proof);
   const who =
     by === 'anyone' ? plural(count, 'reviewer') : `${plural(count, 'person', 'people')} of ${inline(by)}`;
   const seat = by.startsWith('person:') ? inline(by.slice('person:'.length)) : who;
+  return proven(seat, proof);
+}
+
+function proven(seat: string, proof: Seat['proof']): string {
   return proof === 'session'
     ? seat
     : `${seat} with ${proof === 'passkey' ? 'a passkey' : 'a recent sign-in'}`;

@@ -75,7 +75,7 @@ export function readRule(item: Cursor, { options, bindings }: Reader): Rule | un
     maskKinds: options.maskKinds ?? ['pii'],
   });
   if (at.source.problems.length > before) return undefined;
-  advise(advised(at, advice), { then, fields, requirement, members: options.known?.members ?? {} });
+  advise(advised(at, advice), { then, fields, requirement, known: options.known ?? {} });
   return {
     id,
     about: about ?? '',

@@ -2,9 +2,18 @@
  * Reads what review a `require` rule takes: `approve`, `exclude`, `within`, `valid`, `uses`. A requirement nobody could
  * ever meet, because of a misspelt group or a proof this installation cannot take, is refused at load.
  */
-import { type By, type Choice, PROOFS, type Proof, type Requirement, type Seat } from '@countersign/core';
+import {
+  type AskedBy,
+  type AskedRequirement,
+  type Choice,
+  everySeat,
+  PROOFS,
+  type Proof,
+  type Seat,
+  type Stage,
+  stagesOf,
+} from '@countersign/core';
 import { isMap } from 'yaml';
-import { likelySpelling } from '../../config/spelling.ts';
 import { DEFAULTS, LIMITS } from '../limits.ts';
 import {
   type Cursor,
@@ -18,13 +27,18 @@ import {
   readWhole,
 } from '../yaml/cursor.ts';
 import { readDuration } from '../yaml/duration.ts';
+import { readAskedBy } from './by.ts';
 import type { KnownNames, LoadOptions } from './options.ts';
 
 export const REVIEW_KEYS = ['approve', 'exclude', 'within', 'valid', 'uses'] as const;
 const SEAT_KEYS = ['by', 'count', 'proof'];
 
 /** The requirement of a rule, or undefined with the problems reported. `at` is the rule, for a missing `approve`. */
-export function readRequirement(fields: Fields, at: Cursor, options: LoadOptions): Requirement | undefined {
+export function readRequirement(
+  fields: Fields,
+  at: Cursor,
+  options: LoadOptions,
+): AskedRequirement | undefined {
   const approve = fields['approve'];
   if (approve === undefined) {
     return complain(at, {
@@ -32,7 +46,7 @@ export function readRequirement(fields: Fields, at: Cursor, options: LoadOptions
       fix: 'add approve: [{ by: "group:NAME" }]',
     });
   }
-  const asked = readApprove(approve, at.rule ?? '', options);
+  const asked = readApprove(approve, { rule: at.rule ?? '', options, readBy: readAskedBy });
   const exclude = fields['exclude'] === undefined ? [] : readExclude(fields['exclude'], options.known ?? {});
   const within_ms = optional(fields['within'], DEFAULTS.within_ms, (field) =>
     readDuration(field, 'within', LIMITS.within_ms),
@@ -52,7 +66,7 @@ export function readRequirement(fields: Fields, at: Cursor, options: LoadOptions
   ) {
     return undefined;
   }
-  const barred = [...asked.seats, ...asked.choices.flatMap((choice) => choice.anyOf.flat())].find((seat) =>
+  const barred = everySeat(stagesOf({ ...asked, exclude, within_ms, valid_ms, uses })).find((seat) =>
     exclude.includes(seat.by),
   );
   if (barred !== undefined) {
@@ -72,32 +86,85 @@ function optional<T>(
   return field === undefined ? fallback : read(field);
 }
 
-type Asked = { readonly seats: readonly Seat[]; readonly choices: readonly Choice[] };
+type Asked<B> = Stage<B> & { readonly next?: readonly Stage<B>[] };
 
-export function readApprove(at: Cursor, rule: string, options: LoadOptions): Asked | undefined {
+/** Of which rule, what is known, and how names are read: in a rule, or in the answer a test wants. */
+export type ApproveReader<B extends AskedBy> = {
+  readonly rule: string;
+  readonly options: LoadOptions;
+  readBy(text: string, at: Cursor, known: KnownNames): B | undefined;
+};
+
+/** Seats, or stages of seats: all of one kind. */
+export function readApprove<B extends AskedBy>(at: Cursor, reader: ApproveReader<B>): Asked<B> | undefined {
   const items = readList(at, 'approve', LIMITS.approve_entries_max);
   if (items === undefined) return undefined;
+  const isStage = (item: Cursor): boolean => isMap(item.node) && item.node.has('stage');
+  if (!items.some(isStage)) return readSeatsOf(at, items, reader);
+  const loose = items.find((item) => !isStage(item));
+  if (loose !== undefined)
+    return complain(loose, {
+      message: 'approve has stages, and this entry is in none',
+      fix: 'put it into one: - stage: [{ by: … }]',
+    });
+  const [first, ...next] = items.map((item) => readStage(item, reader));
+  if (first === undefined || !next.every((stage) => stage !== undefined)) return undefined;
+  if (next.length === 0)
+    return complain(at, {
+      message: 'approve has a single stage',
+      fix: 'write its seats directly under approve',
+    });
+  if (next.length >= LIMITS.stages_max)
+    return complain(at, { message: `approve has more than ${LIMITS.stages_max} stages`, fix: 'join some' });
+  checkNamed(at, [first, ...next]);
+  return { ...first, next };
+}
+
+function readStage<B extends AskedBy>(item: Cursor, reader: ApproveReader<B>): Stage<B> | undefined {
+  const list = readMap(item, 'a stage', ['stage'])?.['stage'];
+  const items = list === undefined ? undefined : readList(list, 'stage', LIMITS.approve_entries_max);
+  return list === undefined || items === undefined ? undefined : readSeatsOf(list, items, reader);
+}
+
+/** One person has one seat over all stages, so a person named in two could never fill both. */
+function checkNamed<B extends AskedBy>(at: Cursor, stages: readonly Stage<B>[]): void {
+  const named = stages
+    .flatMap(({ seats }) => seats.map(({ by }) => by))
+    .filter((by) => by.startsWith('person:'));
+  const twice = named.find((by, index) => named.indexOf(by) !== index);
+  if (twice !== undefined)
+    complain(at, {
+      message: `${twice} is asked in two stages, and one person fills one seat`,
+      fix: 'remove one of the two',
+    });
+}
+
+function readSeatsOf<B extends AskedBy>(
+  at: Cursor,
+  items: readonly Cursor[],
+  reader: ApproveReader<B>,
+): Stage<B> | undefined {
   const isChoice = (item: Cursor): boolean => isMap(item.node) && item.node.has('anyOf');
-  const choices = items.filter(isChoice).map((item) => readChoiceOf(item, rule, options));
+  const choices = items.filter(isChoice).map((item) => readChoiceOf(item, reader));
   const seats = readSeats(
     items.filter((item) => !isChoice(item)),
-    options,
+    reader,
   );
   if (choices.length > 1)
     return complain(at, {
-      message: 'approve has more than one anyOf',
+      message: `${at.key ?? 'approve'} has more than one anyOf`,
       fix: 'put all alternatives into one anyOf',
     });
   if (seats === undefined || choices.includes(undefined)) return undefined;
   return { seats, choices: choices.filter((choice) => choice !== undefined) };
 }
 
-function readChoiceOf(at: Cursor, rule: string, options: LoadOptions): Choice | undefined {
+function readChoiceOf<B extends AskedBy>(at: Cursor, reader: ApproveReader<B>): Choice<B> | undefined {
   const anyOf = readMap(at, 'an alternative', ['anyOf'])?.['anyOf'];
   if (anyOf === undefined) return undefined;
   const sets = readList(anyOf, 'anyOf', LIMITS.alternatives_max)?.map((set) => {
     const items = readList(set, 'each alternative of anyOf', LIMITS.approve_entries_max);
-    return items === undefined ? undefined : readSeats(items, options);
+    return items === undefined ? undefined : readSeats(items, reader);
   });
   if (sets === undefined || !sets.every((set) => set !== undefined)) return undefined;
   if (sets.length < 2)
@@ -105,11 +172,14 @@ function readChoiceOf(at: Cursor, rule: string, options: LoadOptions): Choice | 
       message: 'anyOf has a single alternative',
       fix: 'write its seats directly under approve',
     });
-  return { rule, anyOf: sets };
+  return { rule: reader.rule, anyOf: sets };
 }
 
-function readSeats(items: readonly Cursor[], options: LoadOptions): readonly Seat[] | undefined {
-  const seats = items.map((item) => readSeat(item, options));
+function readSeats<B extends AskedBy>(
+  items: readonly Cursor[],
+  reader: ApproveReader<B>,
+): readonly Seat<B>[] | undefined {
+  const seats = items.map((item) => readSeat(item, reader));
   if (!seats.every((seat) => seat !== undefined)) return undefined;
   const twice = seats.findIndex((seat, at) => seats.findIndex((other) => other.by === seat.by) !== at);
   const item = items[twice];
@@ -121,8 +191,8 @@ function readSeats(items: readonly Cursor[], options: LoadOptions): readonly Sea
   return seats.toSorted((a, b) => (a.by < b.by ? -1 : 1));
 }
 
-function readSeat(at: Cursor, options: LoadOptions): Seat | undefined {
-  const fields = readMap(at, 'an entry of approve', [...SEAT_KEYS, 'anyOf']);
+function readSeat<B extends AskedBy>(at: Cursor, { options, readBy }: ApproveReader<B>): Seat<B> | undefined {
+  const fields = readMap(at, 'an entry of approve', [...SEAT_KEYS, 'anyOf', 'stage']);
   if (fields === undefined) return undefined;
   const given = fields['by'];
   if (given === undefined)
@@ -157,7 +227,7 @@ function readProof(at: Cursor, proofs: readonly Proof[]): Proof | undefined {
   });
 }
 
-function readExclude(at: Cursor, known: KnownNames): readonly By[] | undefined {
+function readExclude(at: Cursor, known: KnownNames): readonly AskedBy[] | undefined {
   const limits = { entries_max: LIMITS.approve_entries_max, chars_max: LIMITS.where_value_chars_max };
   const excluded = readTexts(at, 'exclude', limits)?.map(([text, place]) => {
     if (text === 'anyone')
@@ -165,38 +235,7 @@ function readExclude(at: Cursor, known: KnownNames): readonly By[] | undefined {
         message: 'excluding anyone leaves nobody to approve',
         fix: 'write then: deny',
       });
-    return readBy(text, place, known);
+    return readAskedBy(text, place, known);
   });
   return excluded?.every((by) => by !== undefined) === true ? excluded : undefined;
-}
-
-/** `group:NAME`, `person:NAME` or `anyone`. */
-export function readBy(text: string, at: Cursor, known: KnownNames): By | undefined {
-  if (text === 'anyone') return text;
-  const [, kind, name] = /^(group|person):(.+)$/.exec(text) ?? [];
-  if (name === undefined) {
-    const group = known.groups?.includes(text) === true ? `group:${text}` : undefined;
-    const person = known.people?.includes(text) === true ? `person:${text}` : undefined;
-    const likely =
-      group ??
-      person ??
-      likelySpelling(text, ['anyone', ...(known.groups ?? []).map((each) => `group:${each}`)]);
-    return complain(at, {
-      message: `"${text}" names nobody`,
-      likely,
-      fix: 'write group:NAME, person:NAME or anyone',
-    });
-  }
-  const names = kind === 'group' ? known.groups : known.people;
-  if (names !== undefined && !names.includes(name)) {
-    const near = likelySpelling(name, names);
-    const list = `known: ${names.slice(0, 20).join(', ') || 'none'}`;
-    const likely = near === undefined ? undefined : `${kind}:${near}`;
-    return complain(at, {
-      message: `there is no ${kind} "${name}"`,
-      likely,
-      fix: likely === undefined ? list : `write ${likely}`,
-    });
-  }
-  return text as By;
 }

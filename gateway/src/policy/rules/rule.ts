@@ -2,7 +2,15 @@
  * One rule as loaded: immutable, fully checked, ready to be asked. A rule alone never decides; every rule that matches
  * is weighed together (P1).
  */
-import type { Effect, JsonObject, Obligation, Requirement, Risk, RuleHit, ScopeKey } from '@countersign/core';
+import type {
+  AskedRequirement,
+  Effect,
+  JsonObject,
+  Obligation,
+  Risk,
+  RuleHit,
+  ScopeKey,
+} from '@countersign/core';
 import type { Condition } from '../cel/condition.ts';
 import type { PolicyProblem } from '../problems/problem.ts';
 
@@ -28,7 +36,7 @@ export type Rule = {
   readonly opaque: boolean;
   readonly dry_run: boolean;
   readonly ask_reason: boolean;
-  readonly requirement?: Requirement;
+  readonly requirement?: AskedRequirement;
   readonly obligations: readonly Obligation[];
   /** What loads but is probably not meant. */
   readonly advice: readonly PolicyProblem[];
@@ -36,8 +44,8 @@ export type Rule = {
   readonly written: JsonObject;
 };
 
-/** A hit without what only one evaluation can tell. */
-export type HitHead = Omit<RuleHit, 'values' | 'error'>;
+/** A hit without what only one evaluation can tell: what it read, and whose team was asked about. */
+export type HitHead = Omit<RuleHit, 'values' | 'error' | 'requirement'>;
 
 export function headOf(rule: Rule): HitHead {
   return {
@@ -49,7 +57,6 @@ export function headOf(rule: Rule): HitHead {
     ...(rule.risk === undefined ? {} : { risk: rule.risk }),
     opaque: rule.opaque,
     dry_run: rule.dry_run,
-    ...(rule.requirement === undefined ? {} : { requirement: rule.requirement }),
     obligations: rule.obligations,
   };
 }

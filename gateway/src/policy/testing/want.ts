@@ -8,11 +8,13 @@ import {
   RISKS,
   type Risk,
   type Seat,
+  type Stage,
 } from '@countersign/core';
 import { isSeq, type Node } from 'yaml';
 import { formatDuration } from '../../config/duration.ts';
 import { LIMITS } from '../limits.ts';
-import { readApprove, readBy } from '../rules/review.ts';
+import { readDecidedBy } from '../rules/by.ts';
+import { readApprove } from '../rules/review.ts';
 import { type Cursor, complain, readChoice, readMap, readTexts, readWhole } from '../yaml/cursor.ts';
 import { readDuration } from '../yaml/duration.ts';
 
@@ -25,6 +27,7 @@ export type Want = {
   readonly risk?: Risk | undefined;
   readonly seats?: readonly Seat[] | undefined;
   readonly choices?: readonly (readonly (readonly Seat[])[])[] | undefined;
+  readonly next?: Later | undefined;
   readonly exclude?: readonly By[] | undefined;
   readonly within_ms?: number | undefined;
   readonly valid_ms?: number | undefined;
@@ -61,7 +64,11 @@ export function readWant(at: Cursor): Want | undefined {
     return field === undefined ? undefined : read(field);
   };
   const asked = given('approve', (field) =>
-    readApprove(field, 'want', { bindings: [], proofs: ['session', 'recent', 'passkey'] }),
+    readApprove(field, {
+      rule: 'want',
+      options: { bindings: [], proofs: ['session', 'recent', 'passkey'] },
+      readBy: readDecidedBy,
+    }),
   );
   return {
     effect,
@@ -72,6 +79,7 @@ export function readWant(at: Cursor): Want | undefined {
     risk: given('risk', (field) => readChoice(field, 'risk', RISKS)),
     seats: asked?.seats,
     choices: asked?.choices.map((choice) => choice.anyOf),
+    next: asked === undefined ? undefined : laterOf(asked.next),
     exclude: given('exclude', readExclude),
     within_ms: given('within', (field) => readDuration(field, 'within', LIMITS.within_ms)),
     valid_ms: given('valid', (field) => readDuration(field, 'valid', LIMITS.valid_ms)),
@@ -90,7 +98,7 @@ function readIds(at: Cursor): readonly string[] | undefined {
 }
 
 function readExclude(at: Cursor): readonly By[] | undefined {
-  const read = readTexts(at, 'exclude', TEXTS)?.map(([text, place]) => readBy(text, place, {}));
+  const read = readTexts(at, 'exclude', TEXTS)?.map(([text, place]) => readDecidedBy(text, place));
   return read?.filter((by) => by !== undefined).sort();
 }
 
@@ -108,6 +116,7 @@ export function shortfalls(want: Want, got: Decision): readonly string[] {
     ['risk', want.risk, got.risk],
     ['approve', want.seats, requirement?.seats],
     ['approve anyOf', want.choices, requirement?.choices.map((choice) => choice.anyOf)],
+    ['approve, later stages', want.next, requirement === undefined ? undefined : laterOf(requirement.next)],
     ['exclude', want.exclude, requirement?.exclude],
     ['within', duration(want.within_ms), duration(requirement?.within_ms)],
     ['valid', duration(want.valid_ms), duration(requirement?.valid_ms)],
@@ -119,6 +128,15 @@ export function shortfalls(want: Want, got: Decision): readonly string[] {
     return [`wanted ${name} ${shown(wanted)}, got ${shown(found)}`];
   });
 }
+
+type Later = readonly {
+  readonly seats: readonly Seat[];
+  readonly anyOf: readonly (readonly (readonly Seat[])[])[];
+}[];
+
+/** Stages after the first, without the names of the rules that asked for them. */
+const laterOf = (next: readonly Stage[] = []): Later =>
+  next.map(({ seats, choices }) => ({ seats, anyOf: choices.map((choice) => choice.anyOf) }));
 
 const duration = (ms: number | undefined): string | undefined =>
   ms === undefined ? undefined : formatDuration(ms);
