@@ -6,7 +6,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Client, type LiveEvent, ProblemError, UnreachableError } from '@countersign/sdk';
 import { CLIENT_OPTIONS, readArguments } from '../dispatch/arguments.ts';
-import { jsonLine, lookOf, type Paint, painter } from '../output.ts';
+import { folded, jsonLine, lookOf, type Paint, painter } from '../output.ts';
 import { renderRequest } from '../render/request.ts';
 import { span } from '../render/time.ts';
 import { openSession } from '../session.ts';
@@ -163,7 +163,9 @@ class Watching {
 
   note(text: string): void {
     const { io, json, prompt } = this.#parts;
-    const said = this.#paint('dim', text);
+    const said = folded(text, io)
+      .map((row) => this.#paint('dim', row))
+      .join('\n');
     if (prompt !== undefined) prompt.say(said);
     else (json ? io.stderr : io.stdout).write(`${said}\n`);
   }
