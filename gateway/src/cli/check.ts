@@ -20,6 +20,7 @@ export const verb: Verb = {
   usage: `countersign check [--config FILE] [--json]
 
 Exit code 1 when a gateway would refuse to start, or a test of the policy fails.
+Advice, such as on plain HTTP beyond this machine, does not change it.
 Secrets are not looked up: whether they are set, only serve on its own host sees.`,
   run: check,
 };
