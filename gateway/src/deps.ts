@@ -10,9 +10,13 @@ import type { Store } from './store/store.ts';
 export type Masking = {
   /** Removes secrets always, and what `obligations` name. Never throws; what it cannot judge it masks whole. */
   mask(value: Json, obligations: readonly Obligation[]): Masked;
+  /** The same, for a value of any size: a large one is masked apart, when it is the turn of `holder`. Never rejects. */
+  maskApart(value: Json, obligations: readonly Obligation[], holder: string): Masked | Promise<Masked>;
   text(text: string): string;
   /** What reviewers must not see in an action. */
   redactions(value: Json): Redactions;
+  /** The same, for an action of any size. */
+  redactionsApart(value: Json, holder: string): Promise<Redactions>;
   /** Obligation types that can be carried out. */
   readonly carries: ReadonlySet<string>;
 };

@@ -25,7 +25,9 @@ import { createSignInLinks } from './identity/links.ts';
 import { createSessions, type Sessions } from './identity/sessions.ts';
 import { type ConfigInForce, configDigest, watchConfig } from './in-force/config.ts';
 import { openPolicy } from './in-force/policy.ts';
-import { createKnownSecrets } from './masking/known/known.ts';
+import { createApart } from './masking/apart/apart.ts';
+import { builtInDetectors } from './masking/built-in.ts';
+import { createKnownSecrets, type KnownSecret } from './masking/known/known.ts';
 import { createMasking } from './masking/masking.ts';
 import { createMeter } from './metrics/meter.ts';
 import { createMetrics } from './metrics/metrics.ts';
@@ -91,11 +93,13 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
   opened.push(() => rule.policy.source.close(), inForce.close);
 
   const credentials = openCredentials(config, createSecrets(env, base_dir));
+  const { masking, apart } = openMasking(credentials.known, log);
+  opened.push(() => apart.close());
   const deps: Deps = {
     ...durable,
     authority,
     bus: createRequestBus(),
-    masking: createMasking(createKnownSecrets(credentials.known)),
+    masking,
     log,
     installation_key: audit.keys.installation,
     credentialsOf: credentials.of,
@@ -143,6 +147,7 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
         ...protocols.map((protocol) => protocol.close()),
       ]);
       await stop(server);
+      await apart.close();
       await audit.close();
       await store.close();
     },
@@ -237,6 +242,13 @@ async function recordStart(
       ];
     },
   }));
+}
+
+/** What the gateway itself holds is known by value; what is large is masked on a thread of its own. */
+function openMasking(secrets: Iterable<KnownSecret>, log: Log) {
+  const known = createKnownSecrets(secrets);
+  const apart = createApart({ known, onTrouble: (why) => log.error({}, why) });
+  return { masking: createMasking(known, builtInDetectors(), apart), apart };
 }
 
 async function isNobodySignedIn(store: Store, now: number): Promise<boolean> {

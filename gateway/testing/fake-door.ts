@@ -3,6 +3,7 @@
  * real one checks. It must only ever be imported by tests and benches. Violations of a protocol's duties are collected
  * in `violations`; a suite asserts there are none.
  */
+import { setImmediate as aTurnLater } from 'node:timers/promises';
 import {
   actionBytes,
   type Evaluation,
@@ -23,6 +24,9 @@ import type {
   StoredResult,
   Verdict,
 } from '../src/protocols/protocol.ts';
+
+/** Larger values are masked a turn later. */
+export const APART_CHARS = 1_000;
 
 export type Effect = 'allow' | 'require' | 'deny';
 
@@ -223,6 +227,11 @@ export class FakeDoor {
       credentials: evaluation.action.name === 'session.open' ? { headers, env } : null,
       current: () => epoch === this.epoch,
       mask: this.#options.mask ?? asIs,
+      // As late as the real one, and late for what the real one need not be.
+      maskApart: (value) => {
+        const masked = (this.#options.mask ?? asIs)(value);
+        return JSON.stringify(value).length > APART_CHARS ? aTurnLater(masked) : masked;
+      },
       finish: (outcome) => {
         if (run.outcome === undefined) run.outcome = outcome;
         else

@@ -128,6 +128,8 @@ export async function createRig(
     now: () => time.now,
     log: silent,
     installation_key: new Uint8Array(32).fill(7),
+      maskApart: (value) => ({ value, changed: false }),
+      redactionsApart: async () => new Map(),
     credentialsOf: () => ({ headers: {}, env: {} }),
     public_url: 'http://localhost:7070',
     pendingMax: (agent) => config.agents[agent]?.pending_max ?? 1,

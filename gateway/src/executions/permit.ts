@@ -120,6 +120,7 @@ export function asPermit(deps: Deps, run: Run): Permit {
     credentials: opens ? deps.credentialsOf(run.about.upstream) : null,
     current: () => deps.authority.current().epoch === run.epoch,
     mask: (value) => deps.masking.mask(value, run.decision.obligations),
+    maskApart: (value) => deps.masking.maskApart(value, run.decision.obligations, run.about.principal.agent),
     finish: (outcome) => {
       // Exactly once: a second word about the same run changes nothing.
       finished ??= finish(deps, run, outcome);

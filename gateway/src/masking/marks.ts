@@ -3,6 +3,7 @@ import type { Finding, Hit } from './detector.ts';
 
 export const FAILED_LABEL = 'detector-failed';
 export const TOO_LARGE_LABEL = 'too-large-to-check';
+export const TOO_BUSY_LABEL = 'too-busy-to-check';
 export const TOO_DEEP_LABEL = 'too-deep-to-check';
 
 /** Hits that overlap become one; the longest names it, since the most specific pattern matches most. */

@@ -1,52 +1,79 @@
 // What enforcement and the views are handed: masking as obligations ask for it, and redactions for reviewers.
 import type { Json, Obligation, Redaction, Redactions } from '@countersign/core';
+import { type Answer, type Apart, isLarge } from './apart/apart.ts';
+import { builtInDetectors } from './built-in.ts';
 import { type Detector, MASK_KINDS, type MaskKind } from './detector.ts';
 import type { KnownSecrets } from './known/known.ts';
 import { FAILED_LABEL, markOf } from './marks.ts';
 import { createMasker, type Masker } from './masker.ts';
-import { createSecretPatterns } from './patterns/secrets.ts';
-import { createPersonalPatterns } from './personal/personal.ts';
-import type { Verdict } from './verdicts.ts';
+import type { Verdict, Verdicts } from './verdicts.ts';
+
+export type Masked = { readonly value: Json; readonly changed: boolean };
 
 export interface Masking {
   /** Removes secrets always, and what `obligations` name. Never throws; what it cannot judge it masks whole. */
-  mask(value: Json, obligations: readonly Obligation[]): { readonly value: Json; readonly changed: boolean };
+  mask(value: Json, obligations: readonly Obligation[]): Masked;
+  /** The same, for a value of any size: a large one is masked apart, when it is the turn of `holder`. Never rejects. */
+  maskApart(value: Json, obligations: readonly Obligation[], holder: string): Masked | Promise<Masked>;
   /** Secrets removed from a line for a log, an error, a label. */
   text(text: string): string;
   /** What reviewers must not see in an action (I6). */
   redactions(value: Json): Redactions;
+  /** The same, for an action of any size. */
+  redactionsApart(value: Json, holder: string): Promise<Redactions>;
   /** Obligation types that can be carried out. */
   readonly carries: ReadonlySet<string>;
   readonly masker: Masker;
 }
 
-/** Everything this gateway can find by itself; add detectors to find more. */
-export function builtInDetectors(): readonly Detector[] {
-  return [createSecretPatterns(), createPersonalPatterns()];
-}
-
+/** Without `apart` everything is masked here and now. */
 export function createMasking(
   known: KnownSecrets,
   detectors: readonly Detector[] = builtInDetectors(),
+  apart?: Apart,
 ): Masking {
   const masker = createMasker({ known, detectors });
+  const mask: Masking['mask'] = (value, obligations) => {
+    const kinds = kindsOf(obligations);
+    if (kinds === undefined) return whole(FAILED_LABEL);
+    const { value: masked, changed } = masker.redactJson(value, { kinds });
+    return { value: masked, changed };
+  };
+  const redactions: Masking['redactions'] = (value) => redactionsFrom(masker.judgeJson(value));
   return {
     masker,
     carries: new Set(['mask']),
-    mask(value, obligations) {
+    mask,
+    maskApart(value, obligations, holder) {
       const kinds = kindsOf(obligations);
-      if (kinds === undefined) return { value: markOf(FAILED_LABEL), changed: true };
-      const { value: masked, changed } = masker.redactJson(value, { kinds });
-      return { value: masked, changed };
+      if (apart === undefined || kinds === undefined || !isLarge(value)) return mask(value, obligations);
+      return apart.do({ kind: 'mask', value, kinds }, holder).then((answer) => maskedBy(answer, value));
     },
     text: (text) => masker.redactText(text).text,
-    redactions(value) {
-      const redactions = new Map<string, readonly Redaction[]>();
-      for (const [pointer, verdict] of masker.judgeJson(value))
-        redactions.set(pointer, redactionsOf(verdict));
-      return redactions;
+    redactions,
+    async redactionsApart(value, holder) {
+      if (apart === undefined || !isLarge(value)) return redactions(value);
+      return redactionsBy(await apart.do({ kind: 'judge', value }, holder));
     },
   };
+}
+
+const whole = (label: string): Masked => ({ value: markOf(label), changed: true });
+
+function maskedBy(answer: Answer, value: Json): Masked {
+  if (answer.kind === 'same') return { value, changed: false };
+  if (answer.kind === 'masked') return { value: answer.value, changed: true };
+  return whole(answer.kind === 'failed' ? answer.label : FAILED_LABEL);
+}
+
+function redactionsBy(answer: Answer): Redactions {
+  if (answer.kind === 'judged') return redactionsFrom(answer.verdicts);
+  const label = answer.kind === 'failed' ? answer.label : FAILED_LABEL;
+  return new Map([['', [{ kind: 'failure', label, chars: 0 }]]]);
+}
+
+function redactionsFrom(verdicts: Verdicts): Redactions {
+  return new Map([...verdicts].map(([pointer, verdict]) => [pointer, redactionsOf(verdict)]));
 }
 
 /** Secrets, and what the obligations ask for; undefined when one asks for a kind nothing here can find. */

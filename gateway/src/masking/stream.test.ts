@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { builtInDetectors } from './built-in.ts';
 import type { Hit } from './detector.ts';
 import { createKnownSecrets } from './known/known.ts';
 import { mergeHits, putMarks } from './marks.ts';
 import { createMasker } from './masker.ts';
-import { builtInDetectors } from './masking.ts';
 import { createStream, WINDOW_CHARS } from './stream.ts';
 
 /** `<` and up to six letters and `>`, never inside a word: needs sight of both sides. */

@@ -141,3 +141,8 @@ export type RunOutcome =
 
 /** An answer as the protocol would send it, already masked. JSON text. */
 export type StoredResult = { readonly body: string };
+  /**
+   * The same, for what may be of any size: a large value takes a moment, and is a promise that never rejects. Whoever
+   * passes on several keeps them in order.
+   */
+  maskApart(value: Json): Masked | Promise<Masked>;

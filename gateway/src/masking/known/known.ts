@@ -1,5 +1,6 @@
 // Secrets the gateway itself holds: credentials it injects, keys it signs with. They are found by value, in every
-// encoding they may travel in (I7, A23, A27); no pattern has to guess. The values never leave this object.
+// encoding they may travel in (I7, A23, A27); no pattern has to guess. The values leave this object for the masking thread
+// only.
 import type { Detector, Hit } from '../detector.ts';
 import { Scanner } from '../scan.ts';
 import { type Form, formsOf } from './forms.ts';
@@ -30,6 +31,10 @@ export type KnownSecret = {
 export interface KnownSecrets extends Detector {
   /** Guards one more value from now on. Adding a value twice is fine. */
   add(secret: KnownSecret): void;
+  /** Raised by each change, so that who has a copy knows when it is old. */
+  readonly version: number;
+  /** All of them: for the masking thread, and nobody else (I7). */
+  list(): readonly KnownSecret[];
   /** Stops guarding a value: only for one that is no longer valid anywhere. */
   remove(value: string): void;
 }
@@ -39,6 +44,11 @@ type Target = { readonly form: Form; readonly label: string };
 export function createKnownSecrets(initial: Iterable<KnownSecret> = []): KnownSecrets {
   const secrets = new Map<string, KnownSecret>();
   let compiled: Compiled | undefined;
+  let version = 0;
+  const changed = (): void => {
+    compiled = undefined;
+    version += 1;
+  };
   const known: KnownSecrets = {
     name: 'known-secrets',
     kinds: ['secret'],
@@ -53,11 +63,15 @@ export function createKnownSecrets(initial: Iterable<KnownSecret> = []): KnownSe
     add(secret) {
       assertGuardable(secret, secrets);
       secrets.set(secret.value, secret);
-      compiled = undefined;
+      changed();
     },
     remove(value) {
-      if (secrets.delete(value)) compiled = undefined;
+      if (secrets.delete(value)) changed();
     },
+    get version() {
+      return version;
+    },
+    list: () => [...secrets.values()],
   };
   for (const secret of initial) known.add(secret);
   return known;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { builtInDetectors } from '../built-in.ts';
 import { createKnownSecrets } from '../known/known.ts';
 import { createMasker } from '../masker.ts';
-import { builtInDetectors } from '../masking.ts';
 import { CONTEXTS, createSampler, LOOKALIKES, SECRET_SAMPLES } from '../testdata/samples.ts';
 
 const ROUNDS = 30;

@@ -3,7 +3,7 @@
 import { parentPort } from 'node:worker_threads';
 import { createKnownSecrets } from '../known/known.ts';
 import { createMasker } from '../masker.ts';
-import { builtInDetectors } from '../masking.ts';
+import { builtInDetectors } from '../built-in.ts';
 import { createPatternDetector, type Pattern } from '../patterns/pattern.ts';
 import { SECRET_PATTERNS } from '../patterns/secrets.ts';
 import { PERSONAL_PATTERNS } from '../personal/personal.ts';

@@ -40,7 +40,8 @@ export async function renderForReview(
   const action = stands as unknown as JsonObject;
   const revealed =
     (await wasRevealed(deps, stored.request.id, viewer)) && (await mayStillSee(deps, stored, viewer));
-  return renderAction(action, revealed ? NOTHING_HIDDEN : deps.masking.redactions(action), revealed);
+  const redactions = revealed ? NOTHING_HIDDEN : await deps.masking.redactionsApart(action, viewer);
+  return renderAction(action, redactions, revealed);
 }
 
 const NOTHING_HIDDEN: Redactions = new Map();

@@ -22,11 +22,13 @@ import {
   type Notification,
   type Request,
   WireError,
+  type Response,
   writeAnswer,
   writeMessage,
 } from '../wire/message.ts';
 import { presenceOf, type Reply } from '../wire/reply.ts';
 import { passAnswer } from './answer.ts';
+import type { SseEvent } from '../wire/sse.ts';
 import type { Received } from './modern.ts';
 import { endOpening, type Links, permitToOpen, watchTools } from './opening.ts';
 import { LegacySession } from './session.ts';
@@ -100,7 +102,7 @@ export class Legacy {
       };
       const ending = await link.request(out, {}, AbortSignal.timeout(upstream.config.connect_timeout_ms));
       if (ending.kind !== 'suspended')
-        ran = ranFrom(ending, {
+        ran = await ranFrom(ending, {
           shape: { method: 'initialize', modern: false, has_output_schema: false },
           permit,
         });
@@ -281,7 +283,6 @@ export class Legacy {
     reply.onLeave(() => session.closeStream(stream));
     const last_event_id = header(who.headers, 'last-event-id');
     const { peer } = session;
-    const answers: Promise<void>[] = [];
     const lasting = outdated(peer);
     lasting.signal.addEventListener('abort', () => session.closeStream(stream), { once: true });
     const had = await peer.link
@@ -290,7 +291,7 @@ export class Legacy {
         {
           streaming: () => reply.stream(),
           mark: ({ event_id, retry }) =>
-            reply.event({
+            reply.tell({
               data: '',
               ...(event_id === undefined ? {} : { id: event_id }),
               ...(retry === undefined ? {} : { retry }),
@@ -300,27 +301,16 @@ export class Legacy {
               decline(peer, incoming.message);
               return;
             }
-            reply.event(maskedEvent(incoming, peer.permit));
+            reply.tell(maskedEvent(incoming, peer.permit));
           },
           response: (incoming) => {
-            const told = session.resumed(incoming).then((text) => {
-              if (text !== undefined)
-                reply.event({
-                  data: text,
-                  ...(incoming.event_id === undefined ? {} : { id: incoming.event_id }),
-                });
-            });
-            answers.push(
-              told.catch((error: unknown) =>
-                this.#deps.log.error({ error: String(error) }, 'a resumed answer was lost'),
-              ),
-            );
+            reply.tell(this.#resumedEvent(session, incoming));
           },
         },
         stream.signal,
       )
       .finally(lasting.stop);
-    await Promise.all(answers);
+    await reply.told();
     session.closeStream(stream);
     if (had || reply.streaming) reply.end();
     else
@@ -333,6 +323,18 @@ export class Legacy {
 
   async delete(who: Who, reply: Reply): Promise<void> {
     const session = await this.#session(who);
+  /** The answer of a call whose stream broke off; undefined when no call waits for it, or it was lost. */
+  async #resumedEvent(session: LegacySession, incoming: Incoming<Response>): Promise<SseEvent | undefined> {
+    try {
+      const data = await session.resumed(incoming);
+      if (data === undefined) return undefined;
+      return { data, ...(incoming.event_id === undefined ? {} : { id: incoming.event_id }) };
+    } catch (error) {
+      this.#deps.log.error({ error: String(error) }, 'a resumed answer was lost');
+      return undefined;
+    }
+  }
+
     this.#sessions.delete(session.id);
     await session.end();
     reply.bare(200);

@@ -27,6 +27,7 @@ export async function pass(call: Call): Promise<Ran> {
     lasting === undefined ? call.caller.signal : AbortSignal.any([call.caller.signal, lasting.signal]);
   try {
     const ending = await peer.link.request(passedOn(call), listenerOf(call, peer.permit), over);
+    await reply.told();
     const ran: Ran =
       ending.kind === 'suspended'
         ? {
@@ -35,7 +36,7 @@ export async function pass(call: Call): Promise<Ran> {
             outcome: { status: 'unknown', summary: '' },
             session_over: false,
           }
-        : ranFrom(ending, { shape, permit: peer.permit });
+        : await ranFrom(ending, { shape, permit: peer.permit });
     if (lasting?.signal.aborted === true) reply.end();
     else answerWith(call, ran);
     return ran;
@@ -84,7 +85,7 @@ export async function listTools(call: Call): Promise<void> {
       : tool;
   });
   const all = { ...found.head, tools: [...tools, waitToolOf(waitToolName(tools))] };
-  const shown = peer.permit.mask(all as JsonObject).value;
+  const { value: shown } = await peer.permit.maskApart(all as JsonObject);
   const result: Json =
     isJsonObject(shown) && peer.era === 'modern'
       ? { resultType: 'complete', ...shown, ttlMs: 0, cacheScope: 'private' }

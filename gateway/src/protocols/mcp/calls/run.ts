@@ -4,7 +4,7 @@
  * original bytes travel only for calls that were never held.
  */
 import { isJsonObject, type JsonObject } from '@countersign/core';
-import type { Permit, RunOutcome } from '../../protocol.ts';
+import type { Masked, Permit, RunOutcome } from '../../protocol.ts';
 import { paramsOf } from '../binding.ts';
 import {
   CAUSES,
@@ -26,6 +26,7 @@ import {
   writeMessage,
 } from '../wire/message.ts';
 import { KEEPALIVE_MS } from '../wire/reply.ts';
+import type { SseEvent } from '../wire/sse.ts';
 import { brokenAnswer, keptBody, type Shape } from './answers.ts';
 import { decorate } from './caching.ts';
 import type { Call, Peer, Prepared } from './call.ts';
@@ -56,6 +57,8 @@ export async function run(
   { prepared, permit, listener = listenerOf(call, permit), signal }: RunPlan,
 ): Promise<Ran | undefined> {
   const ending = await call.peer.link.request(outgoing(call, prepared, permit), listener, signal);
+  const telling = call.reply.told();
+  if (telling !== undefined) await telling;
   if (ending.kind === 'suspended') return undefined;
   return ranFrom(ending, { shape: prepared.shape, permit });
 }
@@ -78,7 +81,7 @@ export function listenerOf(call: Call, permit: Permit): Listener {
   return {
     streaming: () => reply.stream(),
     mark: ({ event_id, retry }) =>
-      reply.event({
+      reply.tell({
         data: '',
         ...(event_id === undefined ? {} : { id: event_id }),
         ...(retry === undefined ? {} : { retry }),
@@ -89,7 +92,7 @@ export function listenerOf(call: Call, permit: Permit): Listener {
         return;
       }
       if (isStale(incoming.message, reply)) return;
-      reply.event(maskedEvent(incoming, permit));
+      reply.tell(maskedEvent(incoming, permit));
     },
   };
 }
@@ -111,9 +114,17 @@ export function decline({ link }: Peer, { id, method }: Request): void {
 export function maskedEvent(
   incoming: Incoming<Request | Notification>,
   permit: Permit,
-): { data: string; id?: string; retry?: number } {
-  const { message, text, event_id, retry } = incoming;
-  const { value, changed } = permit.mask(message.params);
+): SseEvent | Promise<SseEvent> {
+  const masked = permit.maskApart(incoming.message.params);
+  return masked instanceof Promise
+    ? masked.then((later) => eventOf(incoming, later))
+    : eventOf(incoming, masked);
+}
+
+function eventOf(
+  { message, text, event_id, retry }: Incoming<Request | Notification>,
+  { value, changed }: Masked,
+): SseEvent {
   const same = !changed && text !== undefined;
   const data = same ? text : writeMessage({ ...message, params: isJsonObject(value) ? value : {} });
   return {
@@ -126,7 +137,7 @@ export function maskedEvent(
 export function ranFrom(
   ending: Exclude<Ending, { kind: 'suspended' }>,
   { shape, permit }: { shape: Shape; permit: Permit },
-): Ran {
+): Ran | Promise<Ran> {
   switch (ending.kind) {
     case 'answered':
       return answered(ending.answer, ending.status, permit);
@@ -151,9 +162,19 @@ function broken(shape: Shape, cause: Cause, { ran, status }: { ran: 'no' | 'unkn
   };
 }
 
-export function answered(incoming: Incoming<Response>, status: number, permit: Permit): Ran {
-  const { message, text, event_id } = incoming;
-  const { value, changed } = permit.mask(message.error ?? message.result ?? null);
+export function answered(incoming: Incoming<Response>, status: number, permit: Permit): Ran | Promise<Ran> {
+  const { message } = incoming;
+  const masked = permit.maskApart(message.error ?? message.result ?? null);
+  return masked instanceof Promise
+    ? masked.then((later) => ranOf(incoming, status, later))
+    : ranOf(incoming, status, masked);
+}
+
+function ranOf(
+  { message, text, event_id }: Incoming<Response>,
+  status: number,
+  { value, changed }: Masked,
+): Ran {
   const answer: Answer =
     message.error === undefined ? { result: value } : { error: isJsonObject(value) ? value : UNREADABLE };
   const failed = message.error !== undefined || (isJsonObject(value) && value['isError'] === true);
@@ -266,7 +287,7 @@ function suspend(call: Call, prepared: Prepared, permit: Permit): void {
     permit,
     answered: async (incoming) => {
       if (incoming.message.kind !== 'response') return '';
-      const ran = answered({ ...incoming, message: incoming.message }, 200, permit);
+      const ran = await answered({ ...incoming, message: incoming.message }, 200, permit);
       await record(permit, ran);
       return textOf(request.id, ran);
     },

@@ -88,3 +88,28 @@ it('a caller no longer welcome is cut off, and counts as having left', async () 
   });
   assert.deepEqual([text, cut, left], [': waiting\n\n', true, true]);
 });
+
+it('what is told is told in order, however long each takes; the answer after all of it', async () => {
+  const late = Promise.withResolvers<{ data: string }>();
+  const { text } = await reading((reply) => {
+    reply.tell({ data: '1' });
+    assert.equal(reply.told(), undefined);
+    reply.tell(late.promise);
+    reply.tell({ data: '3' });
+    reply.tell(Promise.resolve(undefined));
+    reply.tell(Promise.resolve({ data: '4' }));
+    void reply.told()?.then(() => reply.answer('5'));
+    setImmediate(() => late.resolve({ data: '2' }));
+  });
+  assert.equal(text, ['1', '2', '3', '4', '5'].map((data) => `data: ${data}\n\n`).join(''));
+});
+
+it('an event that never gets ready cuts the caller off: what comes after it must not stand in its place', async () => {
+  const { text, cut } = await reading((reply) => {
+    reply.tell({ data: '1' });
+    reply.tell(Promise.reject(new Error('lost')));
+    void reply.told()?.then(() => reply.event({ data: '2' }));
+  });
+  assert.equal(cut, true);
+  assert.doesNotMatch(text, /data: 2/);
+});

@@ -43,6 +43,7 @@ export class Reply implements Presence {
   welcome: () => boolean = () => true;
   #leaving: (() => void)[] = [];
   #signal: AbortSignal | undefined;
+  #telling: Promise<void> | undefined;
   #progress = Number.NEGATIVE_INFINITY;
 
   constructor(http: ServerResponse, headers: { readonly [name: string]: string } = {}) {
@@ -108,6 +109,28 @@ export class Reply implements Presence {
   event(event: SseEvent): void {
     this.stream();
     this.#write(writeEvent(event));
+  }
+
+  /** An event that may not be ready yet. What is told after it waits for it; one that never gets ready cuts the caller off. */
+  tell(event: SseEvent | Promise<SseEvent | undefined>): void {
+    if (this.#telling === undefined && !(event instanceof Promise)) {
+      this.event(event);
+      return;
+    }
+    const telling = Promise.all([event, this.#telling])
+      .then(([ready]) => {
+        if (ready !== undefined) this.event(ready);
+      })
+      .catch(() => this.cut())
+      .finally(() => {
+        if (this.#telling === telling) this.#telling = undefined;
+      });
+    this.#telling = telling;
+  }
+
+  /** Resolves when all that was told so far is written; undefined when it is already. */
+  told(): Promise<void> | undefined {
+    return this.#telling;
   }
 
   /** False when the caller was told as much already: progress must grow, over a hold and the run after it. */

@@ -36,7 +36,7 @@ async function about(
   const ending = await peer.link.request(out, {}, new AbortController().signal);
   if (ending.kind !== 'answered') return undefined;
   const { result } = ending.answer.message;
-  const shown = result === undefined ? undefined : state.permit.mask(result).value;
+  const shown = result === undefined ? undefined : (await state.permit.maskApart(result)).value;
   return isJsonObject(shown) ? shown : undefined;
 }
 
