@@ -41,3 +41,4 @@ export const executionId = (now: number): string => `exe_${ulid(now)}`;
 export const evaluationId = (now: number): string => `evl_${ulid(now)}`;
 export const reviewId = (now: number): string => `rev_${ulid(now)}`;
 export const payloadId = (now: number): string => `pay_${ulid(now)}`;
+export const passkeyId = (now: number): string => `key_${ulid(now)}`;

@@ -8,6 +8,7 @@ import { getRequestListener } from '@hono/node-server';
 import { createApi } from './api/api.ts';
 import type { SignInLinks } from './api/ports.ts';
 import { openAudit, openAuditKeys } from './audit/open.ts';
+import { verifyingKeys } from './audit/keys/keys.ts';
 import { type Authority, createAuthority, pinKey } from './authority/authority.ts';
 import { createChanges } from './authority/changes.ts';
 import { createClock } from './clock.ts';
@@ -32,6 +33,7 @@ import { createMasking } from './masking/masking.ts';
 import { createMeter } from './metrics/meter.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { apiPorts } from './ports-of-api.ts';
+import { loadPinnedKeys } from './passkeys/stored.ts';
 import { createProtocols, type Protocol } from './protocols/index.ts';
 import type { Admit } from './protocols/protocol.ts';
 import { createRequestBus } from './requests/bus.ts';
@@ -180,7 +182,7 @@ type Durable = Awaited<ReturnType<typeof openDurable>>;
 /** What decides: policy, people, agents and accepted tools, as one snapshot with one number, and how it changes. */
 async function openRule(
   { config, config_file, log }: StartOptions,
-  { store, events, now }: Durable,
+  { store, events, now, audit }: Durable,
   base_dir: string,
 ) {
   const late: { authority?: Authority } = {};
@@ -189,7 +191,9 @@ async function openRule(
     return late.authority;
   };
   const pins = await loadAcceptedPins(store);
-  const changes = createChanges({ events, now, authority: authorityNow, world: { config, pins } });
+  const roster = await loadRoster(store);
+  const passkeys = await loadPinnedKeys(store, { entry_keys: verifyingKeys(audit.keys.entry), log });
+  const changes = createChanges({ events, now, authority: authorityNow, world: { config, pins, roster } });
   const policy = await openPolicy({ folder: path.resolve(base_dir, config.policy), changes, log, now });
   const authority = await createAuthority(store, {
     policy: policy.source.current(),
@@ -208,6 +212,8 @@ function openProtocols(deps: Deps, { admit, inForce, base_dir }: Serving): reado
   const { authority, public_url, log, now } = deps;
   return createProtocols({
     admit,
+    passkeys,
+    duties: await loadDuties(store, now()),
     pins: {
       accepted: (upstream, tool) => authority.current().pins.get(pinKey(upstream, tool)),
       see: createSeen(deps),

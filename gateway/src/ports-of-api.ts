@@ -10,6 +10,8 @@ import type { Deps } from './deps.ts';
 import type { Sessions } from './identity/sessions.ts';
 import { ulid } from './ids.ts';
 import type { InForce } from './in-force/policy.ts';
+import { createPasskeys } from './passkeys/keys.ts';
+import { passkeySite } from './passkeys/site.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { Requests } from './requests/requests.ts';
 import { createIdempotency } from './store/idempotency.ts';
@@ -45,6 +47,7 @@ export function apiPorts({
     requests,
     sessions,
     directory: () => authority.current().directory,
+    passkeys: createPasskeys({ store, authority, changes, now, site: passkeySite(deps.public_url) }),
     catalog: createCatalog(store, config),
     tools: createTools({ store, authority, now, changes, rebuild: policy.rebuild }),
     policy: policy.shown,

@@ -25,6 +25,9 @@ import { createEvents } from '../src/events.ts';
 import { createAgents, createDirectory, principalOf } from '../src/identity/directory.ts';
 import { EMPTY_ROSTER } from '../src/identity/roster/roster.ts';
 import type { Policy } from '../src/policy/policy.ts';
+import { sessionLimits } from '../src/identity/session.ts';
+import { keyStanding } from '../src/identity/standing.ts';
+import { NO_KEYS } from '../src/passkeys/passkeys.ts';
 import type { Permit, RequestView, Verdict } from '../src/protocols/protocol.ts';
 import { createRequestBus } from '../src/requests/bus.ts';
 import { createRequests } from '../src/requests/create.ts';
@@ -110,6 +113,7 @@ export async function createRig(
     duties: NO_DUTIES,
   });
   const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+    passkeys: NO_KEYS,
   const deps: Deps = {
     store,
     events: createEvents({

@@ -15,4 +15,5 @@ export { ProblemError, ProtocolError, UnreachableError } from './problem.ts';
 export * from './shapes/access.ts';
 export * from './shapes/directory.ts';
 export * from './shapes/log.ts';
+export * from './shapes/passkeys.ts';
 export * from './shapes/requests.ts';

@@ -20,6 +20,13 @@ import type { LogEntry, LogEntryDetail, LogFilter } from './shapes/log.ts';
 import type {
   Approval,
   Erasure,
+import type {
+  EnrolInput,
+  EnrolOptions,
+  Passkey,
+  ReviewChallenge,
+  ReviewChallengeInput,
+} from './shapes/passkeys.ts';
   Page,
   Paging,
   RequestDetail,
@@ -53,6 +60,9 @@ export function createPeople(http: Http) {
       /** Shows what is redacted inside the action from now on; the reason goes on the record. */
       reveal: (id: string, reason: string) => post<void>(`/api/requests/${segment(id)}/reveal`, { reason }),
       cancel: (id: string, once?: Once) => post<void>(`/api/requests/${segment(id)}/cancel`, undefined, once),
+      /** What the person's passkey is to sign for exactly this answer; `review` then takes what it gave. */
+      askSignature: (id: string, answer: ReviewChallengeInput) =>
+        post<ReviewChallenge>(`/api/requests/${segment(id)}/review-challenge`, answer),
       /** For good, and only of a request that is over. Erasing it again answers when and by whom it was. */
       erase: (id: string, reason: string, once?: Once) =>
         post<Erasure>(`/api/requests/${segment(id)}/erase`, { reason }, once),
@@ -86,6 +96,7 @@ type Calls = {
 };
 
 function sessionCalls(http: Http, { get, post }: Calls) {
+    passkeys: passkeyCalls({ get, post }),
   return {
     async signIn(input: SignInInput): Promise<SignInResult> {
       const result = await post<SignInResult>('/api/sign-in', input);
@@ -120,6 +131,19 @@ function logCalls(http: Http, get: Calls['get']) {
 }
 
 /** Every item of every page, in order. */
+function passkeyCalls({ get, post }: Calls) {
+  const one = (id: string): string => `/api/passkeys/${segment(id)}`;
+  return {
+    list: () => get<Page<Passkey>>('/api/passkeys'),
+    askEnrol: () => post<EnrolOptions>('/api/passkeys/challenge'),
+    enrol: (made: EnrolInput) => post<Passkey>('/api/passkeys', made),
+    /** `key_digest` is the one compared with the key's owner. */
+    confirm: (id: string, key_digest: string) => post<Passkey>(`${one(id)}/confirm`, { key_digest }),
+    rename: (id: string, name: string) => post<Passkey>(`${one(id)}/name`, { name }),
+    revoke: (id: string) => post<Passkey>(`${one(id)}/revoke`),
+  };
+}
+
 export async function* everyItem<T>(page: (paging: Paging) => Promise<Page<T>>): AsyncGenerator<T, void> {
   let cursor: string | undefined;
   do {

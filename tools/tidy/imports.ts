@@ -35,6 +35,7 @@ const layers: readonly Layer[] = [
       'identity',
       'credentials',
       'masking',
+      'passkeys',
       'policy',
     ],
   },

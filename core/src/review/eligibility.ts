@@ -23,6 +23,8 @@ export type Cast = {
   readonly reviewer: string;
   readonly decision: ReviewDecision;
   readonly proof: Proof;
+  /** It was signed, and the signature no longer holds: its key was revoked, say. Cast for good, counted no more. */
+  readonly void?: true;
 };
 
 /** In words that complete “You may not review this: …”. */
@@ -38,6 +40,7 @@ export const INELIGIBLE = {
   already_reviewed: 'this person has answered it; the first answer stands',
   delegated: 'this person has given their seat to somebody else for now',
   later_stage: 'others come first; this person’s stage has not begun',
+  void: 'the passkey this answer was signed with no longer counts',
 } as const;
 export type Ineligible = keyof typeof INELIGIBLE;
 
@@ -144,9 +147,9 @@ function inStage(person: Person, theCase: Case): Eligibility {
 
 /** The approvals that count now, in the order they were cast: by people who may still review it (I8). */
 export function standingVotes(theCase: Case): readonly Vote[] {
-  return theCase.reviews.flatMap(({ reviewer, decision, proof }) => {
+  return theCase.reviews.flatMap(({ reviewer, decision, proof, void: lost }) => {
     const person = theCase.directory.person(reviewer);
-    if (decision !== 'approved' || person === undefined) return [];
+    if (decision !== 'approved' || lost === true || person === undefined) return [];
     return entitlement(person, theCase).eligible ? [voteOf(person, proof, theCase)] : [];
   });
 }

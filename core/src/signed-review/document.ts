@@ -7,7 +7,6 @@
 import { sha256 } from '#sha256';
 import { canonicalBytes, canonicalize } from '../json/canonical.ts';
 import type { Json } from '../json/value.ts';
-import type { ReviewDecision } from '../review.ts';
 import type { Sealed } from '../wire/sealed.ts';
 import {
   at,
@@ -33,7 +32,7 @@ export type ReviewDocument = {
   readonly task_id: string;
   /** Which stage of the review, from 1. */
   readonly stage: number;
-  readonly decision: ReviewDecision;
+  readonly decision: 'approved' | 'denied';
   /** What an approval may lead to at most: this many runs, and none after this moment (seconds since 1970). */
   readonly scope: { readonly uses: number; readonly until: number };
   /** The person, as this gateway knows them. */
@@ -70,7 +69,7 @@ const MEMBERS = [
   'exp',
 ] as const satisfies readonly (keyof ReviewDocument)[];
 
-const DECISIONS: readonly ReviewDecision[] = ['approved', 'denied'];
+const DECISIONS: readonly ReviewDocument['decision'][] = ['approved', 'denied'];
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 const NONCE = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 const CREDENTIAL = /^[A-Za-z0-9_-]{1,1366}$/;

@@ -21,6 +21,7 @@ import type { Sessions } from '../identity/sessions.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { ChangeOutcome, Page, Requests } from '../requests/requests.ts';
 import type { AdmitAccess } from './access/access.ts';
+import type { Passkeys } from '../passkeys/keys.ts';
 
 export type ApiPorts = {
   readonly requests: Requests;
@@ -30,6 +31,7 @@ export type ApiPorts = {
   readonly tools: Tools;
   readonly policy: () => Policy;
   readonly log: LogReader;
+  readonly passkeys: Passkeys;
   readonly links: SignInLinks;
   readonly idempotency: Idempotency;
   readonly admit: AdmitAccess;

@@ -12,6 +12,7 @@ import { approvalRoutes } from './people/approvals.ts';
 import { directoryRoutes, linkRoutes } from './people/directory.ts';
 import type { Feed } from './people/events.ts';
 import { logRoutes } from './people/log.ts';
+import { passkeyRoutes } from './people/passkeys.ts';
 import { requestRoutes } from './people/requests.ts';
 import { sessionRoutes } from './people/session.ts';
 import { toolRoutes } from './people/tools.ts';
@@ -43,6 +44,7 @@ export function allRoutes(
     ...logRoutes(ports, person),
     configurationRoute(site.public_url, endpoints),
     ...evaluationRoutes({ ...ports, endpoints }, agent),
+    ...passkeyRoutes(ports, person),
     ...taskRoutes({ ...ports, endpoints }, agent),
   ];
   return { routes, feed: live };

@@ -148,7 +148,8 @@ type Lost = { readonly reviewer: string; readonly why: Ineligible };
 
 /** Whose approvals counted when they were given and do not now, and why. */
 const lostReviews = (theCase: Case): readonly Lost[] =>
-  theCase.reviews.flatMap(({ reviewer }) => {
+  theCase.reviews.flatMap(({ reviewer, void: lost }) => {
+    if (lost === true) return [{ reviewer, why: 'void' }];
     const person = theCase.directory.person(reviewer);
     const may = person === undefined ? undefined : entitlement(person, theCase);
     return may?.eligible === true ? [] : [{ reviewer, why: may?.why ?? 'inactive' }];

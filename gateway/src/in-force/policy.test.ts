@@ -9,6 +9,7 @@ import { type Authority, createAuthority, pinKey } from '../authority/authority.
 import { type Changes, createChanges } from '../authority/changes.ts';
 import { createAgents, createDirectory } from '../identity/directory.ts';
 import { EMPTY_ROSTER } from '../identity/roster/roster.ts';
+import { NO_KEYS } from '../passkeys/passkeys.ts';
 import type { Command } from '../store/store.ts';
 import { createSeen, loadAcceptedPins } from '../tools/pins.ts';
 import { createTools } from '../tools/tools.ts';
@@ -54,6 +55,7 @@ beforeEach(async () => {
     directory: createDirectory(CONFIG, EMPTY_ROSTER),
     agents: createAgents(CONFIG),
     pins: new Map(),
+    passkeys: NO_KEYS,
     duties: NO_DUTIES,
   });
   tools = createTools({ ...deps, authority, changes, rebuild: policy.rebuild });

@@ -3,11 +3,13 @@
  * taken up again whenever any of these change.
  */
 import path from 'node:path';
+import { PROOFS, type Proof } from '@countersign/core';
 import type { Policy as ShownPolicy } from '@countersign/sdk';
 import { accessBinding } from '../api/access/binding.ts';
 import { pinKey } from '../authority/authority.ts';
 import { type Changes, NotCommitted, type Rebuild, type World } from '../authority/changes.ts';
 import type { Log } from '../events.ts';
+import { passkeySite } from '../passkeys/site.ts';
 import { formatPolicyErrors } from '../policy/problems/format.ts';
 import type { LoadOptions } from '../policy/rules/options.ts';
 import {
@@ -24,13 +26,23 @@ export type InForce = {
   shown(): ShownPolicy;
 };
 
+/** A signed-in person proves that much; a key of their own needs a name browsers make keys for. */
+const proofsOf = (public_url: string): readonly Proof[] =>
+  passkeySite(public_url).ok ? PROOFS : ['session', 'recent'];
+
+const isMade = (name: string): boolean => name.includes('{');
+/** What a name made of claims begins with, whatever they are. */
+const headOf = (name: string): string => name.slice(0, name.indexOf('{'));
+
 /** What a policy may name, and what it can be checked against. */
 export function loadOptionsOf({ config, pins, roster }: World): LoadOptions {
   const fed = new Set(Object.values(config.sign_in.oidc).flatMap(({ groups }) => Object.values(groups)));
   const agents = Object.values(config.agents);
+  const rules = config.workload_identity.flatMap((issuer) => issuer.agents);
+  const plain = rules.filter(({ agent }) => !isMade(agent));
   return {
     bindings: [mcpBinding, accessBinding],
-    proofs: ['session'],
+    proofs: proofsOf(config.public_url),
     known: {
       groups: Object.keys(config.groups),
       members: Object.fromEntries(
@@ -42,8 +54,14 @@ export function loadOptionsOf({ config, pins, roster }: World): LoadOptions {
       people: [...Object.keys(config.people), ...roster.people.keys()],
       upstreams: [...Object.keys(config.upstreams), 'access'],
       envs: [...new Set(Object.values(config.upstreams).map(({ env }) => env)), 'external'],
-      agents: Object.keys(config.agents),
-      teams: [...new Set(agents.flatMap(({ team }) => (team === undefined ? [] : [team])))],
+      agents: [...Object.keys(config.agents), ...plain.map(({ agent }) => agent)],
+      teams: [
+        ...new Set([...agents, ...rules].flatMap(({ team }) => (team === undefined || isMade(team) ? [] : [team]))),
+      ],
+      made: {
+        agents: rules.flatMap(({ agent }) => (isMade(agent) ? [headOf(agent)] : [])),
+        teams: rules.flatMap(({ team }) => (team !== undefined && isMade(team) ? [headOf(team)] : [])),
+      },
     },
     toolArguments: (upstream, tool) => {
       const schema = pins.get(pinKey(upstream, tool))?.definition['inputSchema'];

@@ -66,7 +66,7 @@ test('proofs an installation can take are accepted, others are refused with the 
   const rule = '  - { id: r, on: mcp, then: require, approve: [{ by: anyone, proof: passkey }] }';
   assert.equal(
     problemsOf([file(rule)])[0]?.message,
-    'proof: passkey needs passkeys, which this version does not have',
+    'proof: passkey cannot be given in this installation',
   );
   assert.deepEqual(problemsOf([file(rule)], { proofs: ['session', 'recent', 'passkey'] }), []);
 });

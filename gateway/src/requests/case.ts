@@ -2,7 +2,7 @@
 import type { Case, Cast, Principal, Proof, Requirement, ReviewDecision } from '@countersign/core';
 import type { Snapshot } from '../authority/authority.ts';
 import type { Deps } from '../deps.ts';
-import type { Store } from '../store/store.ts';
+import { type CastAt, stillSigned } from './signing/standing.ts';
 import type { StoredRequest } from './views/row.ts';
 
 /** Who asks and what the policy says now, where an approval is about to be used (I8). */
@@ -30,26 +30,40 @@ export function caseOf(
 }
 
 export async function loadCase(
-  { store, now }: Pick<Deps, 'store' | 'now'>,
+  deps: Pick<Deps, 'store' | 'now' | 'public_url'>,
   stored: StoredRequest,
   { authority, today }: { readonly authority: Snapshot; readonly today?: Today },
 ): Promise<Case> {
-  const reviews = await castReviews(store, stored.request.id);
-  return caseOf(stored, authority, { now: now(), reviews, ...(today === undefined ? {} : { today }) });
+  const reviews = await castReviews(deps, stored, { authority, redeeming: today !== undefined });
+  return caseOf(stored, authority, { now: deps.now(), reviews, ...(today === undefined ? {} : { today }) });
 }
 
-/** Every answer that was counted when it was given, in the order they were. */
-export async function castReviews(store: Store, request_id: string): Promise<readonly CastAt[]> {
+/**
+ * Every answer that was counted when it was given, in the order they were. One that claims a passkey is checked anew,
+ * signature and all: a row somebody wrote, or a key revoked since, makes no vote (A13, I8).
+ */
+export async function castReviews(
+  { store, now, public_url }: Pick<Deps, 'store' | 'now' | 'public_url'>,
+  stored: StoredRequest,
+  { authority, redeeming = false }: { readonly authority: Snapshot; readonly redeeming?: boolean },
+): Promise<readonly CastAt[]> {
   const rows = await store.read({
-    sql: 'SELECT reviewer, decision, proof, reviewed_at FROM reviews WHERE request_id = $1 ORDER BY reviewed_at, id',
-    params: [request_id],
+    sql: `SELECT v.reviewer AS reviewer, v.decision AS decision, v.proof AS proof, v.reviewed_at AS reviewed_at,
+                 s.credential_id AS credential_id, s.document AS document, s.client_data AS client_data,
+                 s.authenticator_data AS authenticator_data, s.signature AS signature,
+                 (SELECT COUNT(*) FROM executions e WHERE e.request_id = v.request_id) AS runs
+            FROM reviews v LEFT JOIN review_signatures s ON s.review_id = v.id
+           WHERE v.request_id = $1 ORDER BY v.reviewed_at, v.id`,
+    params: [stored.request.id],
   });
-  return rows.map((row) => ({
-    reviewer: String(row['reviewer']),
-    decision: String(row['decision']) as ReviewDecision,
-    proof: String(row['proof']) as Proof,
-    reviewed_at: Number(row['reviewed_at']),
-  }));
+  const known = { stored, keys: authority.passkeys, public_url, now: now(), redeeming };
+  return rows.map((row) => {
+    const cast = {
+      reviewer: String(row['reviewer']),
+      decision: String(row['decision']) as ReviewDecision,
+      proof: String(row['proof']) as Proof,
+      reviewed_at: Number(row['reviewed_at']),
+    };
+    return cast.proof !== 'passkey' || stillSigned(row, { ...known, cast }) ? cast : { ...cast, void: true };
+  });
 }
-
-type CastAt = Cast & { readonly reviewed_at: number };

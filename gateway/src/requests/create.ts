@@ -9,6 +9,7 @@ import { reveal } from './clear-text/reveal.ts';
 import { loadRequest } from './load.ts';
 import type { Requests } from './requests.ts';
 import { review } from './review.ts';
+import { askSignature } from './signing/ask.ts';
 import { detailOf } from './views/detail.ts';
 import { listRequests } from './views/list.ts';
 
@@ -20,6 +21,7 @@ export function createRequests(deps: Deps): Requests {
       return stored === undefined ? undefined : detailOf(deps, stored, viewer);
     },
     review: (answer) => review(deps, answer),
+    askSignature: (ask) => askSignature(deps, ask),
     reveal: (id, by, reason) => reveal(deps, id, { by, reason }),
     cancel: (id, by) => cancelByPerson(deps, id, by),
     erase: (id, by, reason) => erase(deps, id, { by, reason }),

@@ -11,6 +11,8 @@ import type {
   RequestChange,
   RequestDetail,
   RequestSummary,
+  ReviewChallenge,
+  ReviewSignature,
 } from '@countersign/sdk';
 
 export type Requests = {
@@ -18,6 +20,8 @@ export type Requests = {
   /** `viewer` decides what `eligibility` says; undefined request when there is none. */
   show(id: string, viewer: string): Promise<RequestDetail | undefined>;
   review(answer: Answer): Promise<ReviewOutcome>;
+  /** Asks this person's passkey to sign the answer they are about to give; {@link review} then takes it. */
+  askSignature(ask: SignatureAsk): Promise<SignatureAsked>;
   /**
    * Shows this person what is redacted inside the action, and puts that on the record first. Only who may review the
    * request may ask; afterwards `show` gives them the action in clear, and its own `rendered_digest` (I6).
@@ -54,13 +58,29 @@ export type Answer = {
   readonly reviewer: string;
   readonly decision: ReviewDecision;
   readonly reason?: string;
-  readonly proof: Proof;
+  /** What the session proves. A signature proves more, and is judged where it is taken. */
+  readonly proof: Exclude<Proof, 'passkey'>;
   /** Digests the person was shown; refused when they are not today's. Both required to approve. */
   readonly action_digest?: string;
   readonly rendered_digest?: string;
+  /** What the person's passkey gave for the challenge of exactly this answer, and the session that asked for it. */
+  readonly signature?: ReviewSignature;
+  readonly session?: string;
   /** Where the answer came from: `api`, `cli`, `slack`, … */
   readonly channel: string;
 };
+
+/** The answer a person is about to sign, by which session; both digests are of what they are shown. */
+export type SignatureAsk = Required<
+  Pick<Answer, 'request_id' | 'reviewer' | 'session' | 'decision' | 'action_digest' | 'rendered_digest'>
+> & {
+  readonly reason?: string;
+  /** Which of their keys; without it the one used last. */
+  readonly credential_id?: string;
+};
+export type SignatureAsked =
+  | { readonly kind: 'asked'; readonly challenge: ReviewChallenge }
+  | { readonly kind: 'refused'; readonly why: ReviewRefusal | 'no_passkey'; readonly message: string };
 
 export type ReviewOutcome =
   | {
@@ -83,7 +103,9 @@ export type ReviewRefusal =
   | 'not_eligible'
   | 'shown_changed'
   | 'not_approvable'
-  | 'proof_too_weak';
+  | 'proof_too_weak'
+  /** The passkey's signature does not count for this answer. */
+  | 'signature_refused';
 
 export type ChangeOutcome =
   | { readonly kind: 'done' }

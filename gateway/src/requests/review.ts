@@ -17,17 +17,19 @@ import {
 import { epochGuard, type Snapshot } from '../authority/authority.ts';
 import type { Deps } from '../deps.ts';
 import { approvalId, payloadId, reviewId } from '../ids.ts';
+import { spendChallenge } from '../passkeys/challenges.ts';
 import { newSalt, type Payload, sealed, storePayloadOf } from '../payloads.ts';
 import type { Step } from '../store/store.ts';
 import { caseOf, castReviews } from './case.ts';
 import { loadRequest } from './load.ts';
 import type { Answer, ReviewOutcome, ReviewRefusal } from './requests.ts';
 import { prepareEnding } from './resolve.ts';
+import { type Proven, prove } from './signing/prove.ts';
+import { reasonText } from './signing/reason.ts';
 import { renderForReview } from './views/render.ts';
 import type { StoredRequest } from './views/row.ts';
 
 const ATTEMPTS_MAX = 8;
-export const REASON_CHARACTERS_MAX = 4000;
 
 export async function review(deps: Deps, answer: Answer): Promise<ReviewOutcome> {
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
@@ -47,14 +49,16 @@ async function once(deps: Deps, answer: Answer): Promise<ReviewOutcome | 'again'
     return { kind: 'refused', why: 'unknown_request', message: 'There is no such request.' };
   const authority = deps.authority.current();
   const person = authority.directory.person(answer.reviewer);
-  const reviews = await castReviews(deps.store, stored.request.id);
+  const reviews = await castReviews(deps, stored, { authority });
   // After every answer there is: the order of votes is what stages go by.
   const now = Math.max(deps.now(), 1 + Math.max(0, ...reviews.map(({ reviewed_at }) => reviewed_at)));
   const theCase = caseOf(stored, authority, { now, reviews });
   const refusal = await firstRefusal(deps, { stored, answer, theCase, person });
   if (refusal !== undefined) return refuse(deps, { stored, answer }, refusal);
   if (person === undefined) return 'again';
-  const reviewing = { stored, answer, authority, theCase, person };
+  const proven = await prove(deps, { stored, answer, authority, theCase, person });
+  if ('why' in proven) return refuse(deps, { stored, answer }, proven);
+  const reviewing = { stored, answer, authority, theCase, person, proven };
   return answer.decision === 'denied' ? commitDenial(deps, reviewing) : commitApproval(deps, reviewing);
 }
 
@@ -64,8 +68,12 @@ type Reviewing = {
   readonly theCase: Case;
   readonly person: Person | undefined;
 };
-type Counting = Reviewing & { readonly authority: Snapshot; readonly person: Person };
-type Refused = { readonly why: ReviewRefusal; readonly message: string };
+type Counting = Reviewing & {
+  readonly authority: Snapshot;
+  readonly person: Person;
+  readonly proven: Proven;
+};
+type Refused = { readonly why: ReviewRefusal; readonly message: string; readonly spent?: string };
 
 /** The order of checks on an answer. */
 async function firstRefusal(
@@ -120,10 +128,11 @@ async function approvalRefusal(
 async function refuse(
   deps: Deps,
   { stored, answer }: Pick<Reviewing, 'stored' | 'answer'>,
-  { why, message }: Refused,
+  { why, message, spent }: Refused,
 ): Promise<ReviewOutcome> {
   const event = deps.events.reviewed(stored.about, { ...factOf(deps, answer), refused: why });
-  const outcome = await deps.store.commit({ name: 'review-refused', steps: [], entries: [event.entry] });
+  const steps = spent === undefined ? [] : [spendChallenge(spent)];
+  const outcome = await deps.store.commit({ name: 'review-refused', steps, entries: [event.entry] });
   if (outcome.ok) event.committed();
   return { kind: 'refused', why, message, status: stored.request.status };
 }
@@ -139,11 +148,11 @@ const factOf = (deps: Deps, answer: Answer) => ({
 
 async function commitDenial(
   deps: Deps,
-  { stored, answer, authority, theCase, person }: Counting,
+  { stored, answer, authority, theCase, person, proven }: Counting,
 ): Promise<ReviewOutcome | 'again'> {
   const { now } = theCase;
-  const reason = reasonPayload(answer, now);
-  const vote = castVote(deps, { stored, answer, theCase, person, reason });
+  const reason = reasonPayload(answer, now, proven.signed?.salts.reason);
+  const vote = castVote(deps, { stored, answer, theCase, person, proven, reason });
   const ending = prepareEnding(deps, stored, {
     status: 'denied',
     now,
@@ -168,14 +177,14 @@ async function commitDenial(
 
 async function commitApproval(
   deps: Deps,
-  { stored, answer, authority, theCase, person }: Counting,
+  { stored, answer, authority, theCase, person, proven }: Counting,
 ): Promise<ReviewOutcome | 'again'> {
   const { now } = theCase;
   const { request } = stored;
-  const votes = [...standingVotes(theCase), voteOf(person, answer.proof, theCase)];
+  const votes = [...standingVotes(theCase), voteOf(person, proven.proof, theCase)];
   const result = quorum(request.requirement, votes);
-  const reason = reasonPayload(answer, now);
-  const vote = castVote(deps, { stored, answer, theCase, person, reason });
+  const reason = reasonPayload(answer, now, proven.signed?.salts.reason);
+  const vote = castVote(deps, { stored, answer, theCase, person, proven, reason });
   // Two people answering at once each saw only their own vote: the one who commits second looks again.
   const unseen: Step = {
     name: 'votes-seen',
@@ -229,18 +238,21 @@ type Vote = ReturnType<typeof castVote>;
 
 type Casting = Omit<Counting, 'authority'> & { readonly reason: Payload | undefined };
 
-function castVote(deps: Deps, { stored, answer, theCase, person, reason }: Casting) {
+function castVote(deps: Deps, { stored, answer, theCase, person, proven, reason }: Casting) {
   const { now } = theCase;
   const review_id = reviewId(now);
   const may = eligibility(person, theCase);
-  const shown = shownPayload(answer, now);
+  const { proof, signed } = proven;
+  const shown = shownPayload(answer, now, signed?.salts.shown);
   const event = deps.events.reviewed(stored.about, {
     ...factOf(deps, answer),
     at: now,
+    proof,
     review_id,
     ...(may.eligible && may.for !== undefined ? { for: may.for } : {}),
     ...(shown === undefined ? {} : { shown: sealed(shown) }),
     ...(reason === undefined ? {} : { reason: sealed(reason) }),
+    ...(signed === undefined ? {} : { signed: signed.logged }),
   });
   const steps: Step[] = [
     ...[reason, shown].flatMap((each) =>
@@ -254,31 +266,27 @@ function castVote(deps: Deps, { stored, answer, theCase, person, reason }: Casti
         stored.request.id,
         answer.reviewer,
         answer.decision,
-        answer.proof,
+        proof,
         reason?.id ?? null,
         answer.channel,
         now,
       ],
       rows: 1,
     },
+    ...(signed?.steps(review_id) ?? []),
   ];
   return { event, steps };
 }
 
-const shownPayload = ({ rendered_digest }: Answer, now: number): Payload | undefined =>
+/** What was signed commits to it with a salt of its own: the payload must open that commitment. */
+const shownPayload = ({ rendered_digest }: Answer, now: number, salt = newSalt()): Payload | undefined =>
   rendered_digest === undefined
     ? undefined
-    : { id: payloadId(now), kind: 'shown', salt: newSalt(), body: rendered_digest };
+    : { id: payloadId(now), kind: 'shown', salt, body: rendered_digest };
 
-function reasonPayload(answer: Answer, now: number): Payload | undefined {
-  if (answer.reason === undefined || answer.reason === '') return undefined;
-  return {
-    id: payloadId(now),
-    kind: 'reason',
-    salt: newSalt(),
-    // Never half of a surrogate pair: it has no UTF-8 form.
-    body: answer.reason.slice(0, REASON_CHARACTERS_MAX).toWellFormed(),
-  };
+function reasonPayload({ reason }: Answer, now: number, salt = newSalt()): Payload | undefined {
+  const body = reasonText(reason);
+  return body === undefined ? undefined : { id: payloadId(now), kind: 'reason', salt, body };
 }
 
 type Given = { readonly id: string; readonly approved_until: number; readonly uses: number };

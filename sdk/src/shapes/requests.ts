@@ -9,6 +9,7 @@ import type {
   Ineligible,
   JsonObject,
   Principal,
+  Proof,
   Quorum,
   Redaction,
   RequestStatus,
@@ -16,6 +17,7 @@ import type {
   ReviewDecision,
   Risk,
 } from '@countersign/core';
+import type { ReviewSignature } from './passkeys.ts';
 
 export type Page<T> = { readonly items: readonly T[]; readonly next_cursor?: string };
 
@@ -63,6 +65,8 @@ export type RequestDetail = RequestSummary & {
   readonly claim?: string;
   readonly reviews: readonly ShownReview[];
   readonly eligibility: Eligibility;
+  /** How strongly the person looking must prove themselves for their answer to count; absent when they may not answer. */
+  readonly proof_needed?: Proof;
   readonly approval?: Approval;
   readonly executions: readonly Execution[];
   readonly timeline: readonly TimelineEntry[];
@@ -91,6 +95,8 @@ export type ShownReview = {
   readonly decision: ReviewDecision;
   readonly reason?: string;
   readonly reviewed_at: number;
+  /** Signed with this person’s own passkey. */
+  readonly signed?: true;
   /** Still counts: cast by a person who is eligible now. */
   readonly counts: boolean;
   /** Why it does not. */
@@ -143,6 +149,8 @@ export type ReviewInput = {
   readonly reason?: string;
   readonly action_digest?: string;
   readonly rendered_digest?: string;
+  /** What a passkey gave for the challenge of exactly this answer; where the policy asks for `proof: passkey`. */
+  readonly signature?: ReviewSignature;
 };
 export type ReviewResult = {
   readonly status: RequestStatus;

@@ -1,11 +1,12 @@
 /** Access requests as people list, read, review and cancel them. Every vote passes `requests.review`, the one place that counts. */
 
-import type { ReviewRefusal } from '../../requests/requests.ts';
+import type { Answer, ReviewRefusal } from '../../requests/requests.ts';
 import type { Person } from '../http/doors.ts';
 import { type Problem, type ProblemKind, problem } from '../http/problem.ts';
 import type { Door } from '../http/route.ts';
 import { Reply, type Route, route } from '../http/route.ts';
 import type { ApiPorts } from '../ports.ts';
+import { reviewChallenge, reviewChallengeInput } from '../schema/passkeys.ts';
 import {
   erasure,
   reasonInput,
@@ -26,6 +27,7 @@ export function requestRoutes(ports: ApiPorts, person: Door<Person>): readonly R
     list(ports, person),
     show(ports, person),
     review(ports, person),
+    reviewChallengeOf(ports, person),
     reveal(ports, person),
     cancel(ports, person),
     erase(ports, person),
@@ -72,7 +74,7 @@ const show = ({ requests }: ApiPorts, door: Door<Person>): Route =>
 const unknownRequest = (): Problem =>
   problem('not_found', 'id: there is no access request with this id', { field: 'path.id' });
 
-const review = ({ requests }: ApiPorts, door: Door<Person>): Route =>
+const review = (ports: ApiPorts, door: Door<Person>): Route =>
   route(
     {
       id: 'reviewRequest',
@@ -90,10 +92,11 @@ const review = ({ requests }: ApiPorts, door: Door<Person>): Route =>
       const missing = body.decision === 'approved' ? missingDigest(body) : undefined;
       if (missing !== undefined) return missing;
       const channel = caller.kind === 'cli' ? 'cli' : 'api';
-      const outcome = await requests.review({
+      const outcome = await ports.requests.review({
         request_id: id,
         reviewer: caller.person.id,
-        proof: 'session',
+        session: caller.id,
+        proof: proofOf(caller, ports.now()),
         channel,
         ...body,
       });
@@ -105,6 +108,38 @@ const review = ({ requests }: ApiPorts, door: Door<Person>): Route =>
       return new Reply({ status, quorum, event_id }, 201);
     },
   );
+
+const reviewChallengeOf = ({ requests }: ApiPorts, door: Door<Person>): Route =>
+  route(
+    {
+      id: 'askReviewSignature',
+      method: 'post',
+      path: '/api/requests/{id}/review-challenge',
+      summary: 'What your passkey is to sign for exactly this answer; good once, for five minutes',
+      tag,
+      door,
+      params,
+      body: reviewChallengeInput,
+      answer: reviewChallenge,
+      keep: false,
+    },
+    async ({ params: { id }, body, caller }) => {
+      const asked = await requests.askSignature({
+        ...body,
+        request_id: id,
+        reviewer: caller.person.id,
+        session: caller.id,
+      });
+      return asked.kind === 'asked' ? asked.challenge : problem(refusals[asked.why], asked.message);
+    },
+  );
+
+/** How long a sign-in counts as recent, for rules that ask for one (`proof: recent`). */
+export const RECENT_MS = 10 * 60_000;
+
+/** A passkey's signature proves more, and is judged where it is taken. */
+const proofOf = ({ created_at }: Person, now: number): Answer['proof'] =>
+  now - created_at < RECENT_MS ? 'recent' : 'session';
 
 function missingDigest(body: {
   readonly action_digest?: string;
@@ -122,7 +157,7 @@ function missingDigest(body: {
   });
 }
 
-const refusals: { readonly [W in ReviewRefusal]: ProblemKind } = {
+const refusals: { readonly [W in ReviewRefusal | 'no_passkey']: ProblemKind } = {
   unknown_request: 'not_found',
   already_resolved: 'already_resolved',
   already_reviewed: 'already_reviewed',
@@ -130,6 +165,8 @@ const refusals: { readonly [W in ReviewRefusal]: ProblemKind } = {
   shown_changed: 'shown_changed',
   not_approvable: 'not_approvable',
   proof_too_weak: 'proof_too_weak',
+  signature_refused: 'passkey_refused',
+  no_passkey: 'no_passkey',
 };
 
 const reveal = ({ requests }: ApiPorts, door: Door<Person>): Route =>

@@ -1,5 +1,5 @@
 /** Shapes of access requests, reviews and approvals. */
-import { REQUEST_STATUSES, RISKS } from '@countersign/core';
+import { PROOFS, REQUEST_STATUSES, RISKS } from '@countersign/core';
 import type {
   Approvable,
   Approval,
@@ -17,6 +17,7 @@ import type {
 import { z } from '@hono/zod-openapi';
 import { eligibility, explanation, ineligible, principal, quorum, requirement } from './decision.ts';
 import { describes } from './describes.ts';
+import { reviewSignature } from './passkeys.ts';
 import { digest, digestOut, flag, jsonObject, name, paging, text, time } from './values.ts';
 
 const status = z.enum(REQUEST_STATUSES);
@@ -67,6 +68,7 @@ export const shownReview = describes<ShownReview>()(
       decision,
       reason: text.exactOptional(),
       reviewed_at: time,
+      signed: z.literal(true).exactOptional(),
       counts: z.boolean(),
       why_not: ineligible.exactOptional(),
       for: z.array(text).exactOptional(),
@@ -139,6 +141,7 @@ export const requestDetail = describes<RequestDetail>()(
       claim: text.exactOptional(),
       reviews: z.array(shownReview),
       eligibility,
+      proof_needed: z.enum(PROOFS).exactOptional(),
       approval: approval.exactOptional(),
       executions: z.array(execution),
       timeline: z.array(timelineEntry),
@@ -164,6 +167,7 @@ export const reviewInput = describes<ReviewInput>()(
       reason: z.string().trim().min(1).max(REASON_CHARACTERS_MAX).exactOptional(),
       action_digest: digest.exactOptional().openapi({ description: 'As shown. Required to approve.' }),
       rendered_digest: digest.exactOptional().openapi({ description: 'As shown. Required to approve.' }),
+      signature: reviewSignature.exactOptional(),
     })
     .openapi('ReviewInput'),
 );

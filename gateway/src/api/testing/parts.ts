@@ -1,6 +1,7 @@
 /** The smaller ports, in memory. */
 import type { Directory, JsonObject } from '@countersign/core';
 import type { LogEntry, Policy, Tool } from '@countersign/sdk';
+import type { Passkeys } from '../../passkeys/keys.ts';
 import type { ApiPorts, Idempotency, KeptAnswer, SignInLinks, Tools } from '../ports.ts';
 
 export const NEW_PIN = `sha256:${'1'.repeat(64)}`;
@@ -13,6 +14,30 @@ export const fakeCatalog: ApiPorts['catalog'] = {
   upstreams: async () => [
     { name: 'files', protocol: 'mcp', env: 'dev', tools: { accepted: 3, quarantined: 1 } },
   ],
+};
+
+const NO_KEY = { kind: 'refused', why: 'unknown', message: 'There is no such passkey.' } as const;
+export const fakePasskeys: Passkeys = {
+  list: async () => [],
+  askEnrol: async () => NO_KEY,
+  enrol: async () => NO_KEY,
+  confirm: async () => NO_KEY,
+  rename: async () => NO_KEY,
+  revoke: async () => NO_KEY,
+};
+
+/** No provider: with a real one it is tried in test/sign-in. */
+export const fakeSignIn: ApiPorts['signIn'] = {
+  offered: [],
+  begin: async () => ({ kind: 'failed', reason: 'unknown_provider' }),
+  finish: async () => ({ kind: 'failed', reason: 'unknown_provider' }),
+  linkRefused: async () => undefined,
+  signOutUrl: async () => undefined,
+};
+
+export const fakePeople: ApiPorts['people'] = {
+  setActive: async ({ person, by }) =>
+    person === by ? { kind: 'refused', why: 'self' } : { kind: 'refused', why: 'configured' },
 };
 
 export function fakeTools(): Tools {

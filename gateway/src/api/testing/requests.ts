@@ -87,13 +87,17 @@ export function pendingRequest(over: Partial<RequestDetail> = {}): RequestDetail
   };
 }
 
+const NO_PASSKEY = {
+  kind: 'refused',
+  why: 'no_passkey',
+  message: 'You have no confirmed passkey here.',
+} as const;
+
 export function fakeRequests(directory: Directory, now: () => number): FakeRequests {
   const all = new Map<string, RequestDetail>([[REQUEST_ID, pendingRequest()]]);
   const answers: Answer[] = [];
   const listeners = new Set<(change: RequestChange) => void>();
-  const publish = (change: RequestChange): void => {
-    for (const listener of listeners) listener(change);
-  };
+  const publish = (change: RequestChange): void => listeners.forEach((listener) => void listener(change));
   const mayReview = (detail: RequestDetail, id: string) => {
     const person = directory.person(id);
     return person === undefined
@@ -115,6 +119,7 @@ export function fakeRequests(directory: Directory, now: () => number): FakeReque
     answers,
     publish,
     listeners: () => listeners.size,
+    askSignature: async () => NO_PASSKEY,
     async list(filter, { limit }) {
       const items = [...all.values()].filter(
         (each) => filter.status === undefined || each.status === filter.status,

@@ -112,6 +112,9 @@ export const spkiOf = (key: KeyObject): Buffer => {
   const publicKey = key.type === 'private' ? createPublicKey(key) : key;
   return publicKey.export({ type: 'spki', format: 'der' });
 };
+/** Every key whose signatures count, newest first. */
+export const verifyingKeys = ({ current, previous }: KeySet): readonly KeyObject[] =>
+  [current, ...previous].map(({ public_key }) => public_key);
 export const keyId = (key: KeyObject): string => createHash('sha256').update(spkiOf(key)).digest('base64url');
 
 function rawPublicKey(key: KeyObject): Uint8Array {

@@ -222,8 +222,11 @@ function readProof(at: Cursor, proofs: readonly Proof[]): Proof | undefined {
   const proof = readChoice(at, 'proof', PROOFS);
   if (proof === undefined || proofs.includes(proof)) return proof;
   return complain(at, {
-    message: `proof: ${proof} needs passkeys, which this version does not have`,
-    fix: 'write proof: session',
+    message: `proof: ${proof} cannot be given in this installation`,
+    fix:
+      proof === 'passkey'
+        ? 'set public_url to an https name (or http://localhost): browsers make passkeys for names, never for addresses'
+        : `write proof: ${proofs.at(-1) ?? 'session'}`,
   });
 }
 

@@ -7,6 +7,7 @@ import {
   entitlement,
   type Json,
   type JsonObject,
+  type Person,
   type RuleHit,
 } from '@countersign/core';
 import type { RequestDetail, ShownReview } from '@countersign/sdk';
@@ -61,9 +62,13 @@ export async function detailOf(deps: Deps, stored: StoredRequest, viewer: string
   };
 }
 
-function eligibilityOf(viewer: string, theCase: Case): Eligibility {
+function eligibilityOf(viewer: string, theCase: Case): Pick<RequestDetail, 'eligibility' | 'proof_needed'> {
   const person = theCase.directory.person(viewer);
-  return person === undefined ? { eligible: false, why: 'inactive' } : eligibility(person, theCase);
+  if (person === undefined) return { eligibility: { eligible: false, why: 'inactive' } };
+  const may = eligibility(person, theCase);
+  return may.eligible
+    ? { eligibility: may, proof_needed: proofNeeded(person, theCase) }
+    : { eligibility: may };
 }
 
 /** The values a rule looked at come from the action: masked like the action. */
@@ -104,7 +109,7 @@ async function reviewsOf(deps: Deps, stored: StoredRequest, theCase: Case): Prom
   });
   return rows.map((row) => {
     const person = theCase.directory.person(String(row['reviewer']));
-    const may = person === undefined ? undefined : entitlement(person, theCase);
+    const may = person === undefined ? undefined : standingOf(person, theCase);
     return {
       reviewer: String(row['reviewer']),
       name: person?.name ?? String(row['reviewer']),
@@ -112,6 +117,7 @@ async function reviewsOf(deps: Deps, stored: StoredRequest, theCase: Case): Prom
       ...(row['reason'] === null ? {} : { reason: deps.masking.text(String(row['reason'])) }),
       reviewed_at: Number(row['reviewed_at']),
       counts: may?.eligible === true,
+      ...(row['proof'] === 'passkey' ? { signed: true } : {}),
       ...(may?.eligible === true ? {} : { why_not: may?.why ?? 'inactive' }),
       ...(may?.eligible === true && may.for !== undefined ? { for: may.for } : {}),
     };
@@ -119,6 +125,12 @@ async function reviewsOf(deps: Deps, stored: StoredRequest, theCase: Case): Prom
 }
 
 async function executionsOf(deps: Deps, request_id: string): Promise<RequestDetail['executions']> {
+/** Of an answer already given: whether it counts, and if not, why. */
+const standingOf = (person: Person, theCase: Case): Eligibility =>
+  theCase.reviews.some(({ reviewer, void: lost }) => reviewer === person.id && lost === true)
+    ? { eligible: false, why: 'void' }
+    : entitlement(person, theCase);
+
   const rows = await deps.store.read({
     sql: 'SELECT id, status, started_at, ended_at FROM executions WHERE request_id = $1 ORDER BY started_at',
     params: [request_id],

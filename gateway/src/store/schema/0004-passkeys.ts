@@ -20,13 +20,10 @@ export const passkeys: Migration = {
       status TEXT NOT NULL CHECK (status IN ('pending', 'active', 'revoked')),
       sign_count BIGINT NOT NULL,
       enrolled_at BIGINT NOT NULL,
-      enrolled_event TEXT NOT NULL,
       confirmed_by TEXT,
       confirmed_at BIGINT,
-      confirmed_event TEXT,
       revoked_by TEXT,
       revoked_at BIGINT,
-      revoked_event TEXT,
       last_used_at BIGINT
     )`,
     'CREATE INDEX passkeys_person ON passkeys (person, enrolled_at)',

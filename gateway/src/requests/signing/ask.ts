@@ -1,0 +1,158 @@
+/**
+ * Asks a person's key to sign their answer: makes the document from the stored request and from what this person is
+ * shown now, and keeps what opens its commitments. It decides nothing; whether the answer counts is asked when it comes.
+ *
+ * Signing is a folder of its own because two moments share it: asking (here) and taking (`take.ts`).
+ */
+import {
+  eligibility,
+  encodeBase64Url,
+  encodeUtf8,
+  INELIGIBLE,
+  NONCE_BYTES,
+  REVIEW_DOCUMENT_TYPE,
+  type ReviewDocument,
+  reviewChallenge,
+  reviewDocumentText,
+  seal,
+  sealedDigest,
+} from '@countersign/core';
+import type { Deps } from '../../deps.ts';
+import { randomOctets } from '../../ids.ts';
+import { CHALLENGE_TTL_MS, keepChallenge, type Salts } from '../../passkeys/challenges.ts';
+import { type PasskeySite, passkeySite } from '../../passkeys/site.ts';
+import { listKeys, type StoredKey } from '../../passkeys/stored.ts';
+import { newSalt } from '../../payloads.ts';
+import { loadCase } from '../case.ts';
+import { loadRequest } from '../load.ts';
+import type { SignatureAsk, SignatureAsked } from '../requests.ts';
+import { renderForReview } from '../views/render.ts';
+import type { StoredRequest } from '../views/row.ts';
+import { reasonText } from './reason.ts';
+import { stageNow } from './stage.ts';
+
+type Refused = Extract<SignatureAsked, { readonly kind: 'refused' }>;
+const refused = (why: Refused['why'], message: string): Refused => ({ kind: 'refused', why, message });
+
+export async function askSignature(deps: Deps, ask: SignatureAsk): Promise<SignatureAsked> {
+  const asking = await readyToSign(deps, ask);
+  if ('why' in asking) return asking;
+  const { site, key, at } = asking;
+  const { document, salts } = documentOf(ask, asking);
+  const challenge = encodeBase64Url(reviewChallenge(document));
+  const expires_at = document.exp * 1000;
+  const { reviewer: person, session, request_id } = ask;
+  const review = { request_id, document: reviewDocumentText(document), salts };
+  await keepChallenge(deps.store, { challenge, purpose: 'review', person, session, review, expires_at }, at);
+  const { credential_id: id, transports } = key;
+  return {
+    kind: 'asked',
+    challenge: {
+      document,
+      salts,
+      options: {
+        challenge,
+        rpId: site.rp_id,
+        allowCredentials: [{ type: 'public-key', id, transports }],
+        userVerification: 'required',
+        timeout: CHALLENGE_TTL_MS,
+      },
+      expires_at,
+    },
+  };
+}
+
+type Asking = {
+  readonly site: Extract<PasskeySite, { readonly ok: true }>;
+  readonly stored: StoredRequest;
+  readonly stage: number;
+  readonly key: StoredKey;
+  readonly at: number;
+};
+
+/** The order of checks before a key is asked: they are asked again of the answer, which is what counts. */
+async function readyToSign(deps: Deps, ask: SignatureAsk): Promise<Asking | Refused> {
+  const site = passkeySite(deps.public_url);
+  if (!site.ok) return refused('no_passkey', `Passkeys cannot be used here: ${site.why}.`);
+  const stored = await loadRequest(deps.store, ask.request_id);
+  if (stored === undefined) return refused('unknown_request', 'There is no such request.');
+  const { request } = stored;
+  const at = deps.now();
+  if (request.status !== 'pending' || at >= request.expires_at)
+    return refused('already_resolved', 'This request is no longer open.');
+  const authority = deps.authority.current();
+  const theCase = await loadCase(deps, stored, { authority });
+  const person = authority.directory.person(ask.reviewer);
+  const may = person === undefined ? undefined : eligibility(person, theCase);
+  if (may?.eligible !== true)
+    return refused('not_eligible', `You may not review this: ${INELIGIBLE[may?.why ?? 'inactive']}.`);
+  const other = await shownRefusal(deps, stored, ask);
+  if (other !== undefined) return other;
+  const key = await chosenKey(deps, ask);
+  if (key === undefined) {
+    const how = `Enrol one at ${deps.public_url}/passkeys and let an operator confirm it.`;
+    return refused('no_passkey', `You have no confirmed passkey here. ${how}`);
+  }
+  return { site, stored, stage: stageNow(theCase), key, at };
+}
+
+async function shownRefusal(
+  deps: Deps,
+  stored: StoredRequest,
+  ask: SignatureAsk,
+): Promise<Refused | undefined> {
+  const rendered = await renderForReview(deps, stored, ask.reviewer);
+  if (rendered === undefined) return refused('not_approvable', 'The action of this request has been erased.');
+  const { approvable, rendered_digest } = rendered;
+  if (ask.decision === 'approved' && !approvable.ok) return refused('not_approvable', approvable.why);
+  if (ask.action_digest === stored.request.action_digest && ask.rendered_digest === rendered_digest)
+    return undefined;
+  return refused('shown_changed', 'What you were shown is not what would run now. Look again, then answer.');
+}
+
+type Made = { readonly document: ReviewDocument; readonly salts: Salts };
+
+function documentOf(ask: SignatureAsk, { site, stored, stage, key, at }: Asking): Made {
+  const { request, explanation } = stored;
+  const shown = newSalt();
+  const salt = newSalt();
+  const reason = reasonText(ask.reason);
+  const document: ReviewDocument = {
+    typ: REVIEW_DOCUMENT_TYPE,
+    origin: site.origin,
+    task_id: request.id,
+    stage,
+    decision: ask.decision,
+    scope: {
+      uses: request.requirement.uses,
+      // No approval of this request can live longer, whoever answers last.
+      until: Math.ceil((request.expires_at + request.requirement.valid_ms) / 1000),
+    },
+    reviewer: { iss: site.origin, sub: ask.reviewer },
+    action_digest: request.action_digest,
+    policy_digest: explanation.policy.digest,
+    rendered_digest: commitment(shown, ask.rendered_digest),
+    reason_digest: reason === undefined ? null : commitment(salt, reason),
+    credential_id: key.credential_id,
+    nonce: encodeBase64Url(randomOctets(NONCE_BYTES)),
+    exp: Math.floor((at + CHALLENGE_TTL_MS) / 1000),
+  };
+  const opened = reason === undefined ? {} : { reason: encodeBase64Url(salt) };
+  return { document, salts: { shown: encodeBase64Url(shown), ...opened } };
+}
+
+const commitment = (salt: Uint8Array, text: string): string => sealedDigest(seal(salt, encodeUtf8(text)));
+
+/** The one named, else the one used last, else the newest. Only keys that count. */
+async function chosenKey(
+  deps: Deps,
+  { reviewer, credential_id }: SignatureAsk,
+): Promise<StoredKey | undefined> {
+  const { passkeys } = deps.authority.current();
+  const own = (await listKeys(deps.store, reviewer)).filter(
+    (key) => passkeys.get(key.credential_id)?.person === reviewer,
+  );
+  if (credential_id !== undefined) return own.find((key) => key.credential_id === credential_id);
+  const used = (key: StoredKey): number => key.last_used_at ?? 0;
+  return own.toSorted((a, b) => used(b) - used(a) || b.enrolled_at - a.enrolled_at)[0];
+}
