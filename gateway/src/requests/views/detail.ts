@@ -17,6 +17,7 @@ import { readPayload, readPayloadOf } from '../../payloads.ts';
 import type { Row } from '../../store/store.ts';
 import { loadCase } from '../case.ts';
 import { withValues } from '../clear-text/values.ts';
+import { proofNeeded } from '../signing/stage.ts';
 import { type Rendered, renderForReview } from './render.ts';
 import type { StoredRequest } from './row.ts';
 import { summaryOf } from './summary.ts';
@@ -54,7 +55,7 @@ export async function detailOf(deps: Deps, stored: StoredRequest, viewer: string
     explanation: maskExplanation(deps, withValues(stored.explanation, values)),
     ...(claim === undefined ? {} : { claim }),
     reviews,
-    eligibility: eligibilityOf(viewer, theCase),
+    ...eligibilityOf(viewer, theCase),
     ...(approval === undefined ? {} : { approval }),
     executions,
     timeline,
@@ -102,7 +103,7 @@ async function claimOf(deps: Deps, { claim_payload_id }: StoredRequest): Promise
 
 async function reviewsOf(deps: Deps, stored: StoredRequest, theCase: Case): Promise<readonly ShownReview[]> {
   const rows = await deps.store.read({
-    sql: `SELECT v.reviewer AS reviewer, v.decision AS decision, v.reviewed_at AS reviewed_at, p.body AS reason
+    sql: `SELECT v.reviewer AS reviewer, v.decision AS decision, v.proof AS proof, v.reviewed_at AS reviewed_at, p.body AS reason
             FROM reviews v LEFT JOIN payloads p ON p.id = v.reason_payload_id AND p.erased_at IS NULL
            WHERE v.request_id = $1 ORDER BY v.reviewed_at, v.id`,
     params: [stored.request.id],
@@ -116,21 +117,21 @@ async function reviewsOf(deps: Deps, stored: StoredRequest, theCase: Case): Prom
       decision: row['decision'] === 'approved' ? 'approved' : 'denied',
       ...(row['reason'] === null ? {} : { reason: deps.masking.text(String(row['reason'])) }),
       reviewed_at: Number(row['reviewed_at']),
-      counts: may?.eligible === true,
       ...(row['proof'] === 'passkey' ? { signed: true } : {}),
+      counts: may?.eligible === true,
       ...(may?.eligible === true ? {} : { why_not: may?.why ?? 'inactive' }),
       ...(may?.eligible === true && may.for !== undefined ? { for: may.for } : {}),
     };
   });
 }
 
-async function executionsOf(deps: Deps, request_id: string): Promise<RequestDetail['executions']> {
 /** Of an answer already given: whether it counts, and if not, why. */
 const standingOf = (person: Person, theCase: Case): Eligibility =>
   theCase.reviews.some(({ reviewer, void: lost }) => reviewer === person.id && lost === true)
     ? { eligible: false, why: 'void' }
     : entitlement(person, theCase);
 
+async function executionsOf(deps: Deps, request_id: string): Promise<RequestDetail['executions']> {
   const rows = await deps.store.read({
     sql: 'SELECT id, status, started_at, ended_at FROM executions WHERE request_id = $1 ORDER BY started_at',
     params: [request_id],
