@@ -11,18 +11,11 @@ import { type CliHouse, openCliHouse } from './house.ts';
 const AT_MOST = { timeout: 60_000 };
 let house: CliHouse;
 before(async () => {
-  house = await openCliHouse();
-  for (const person of ['alice', 'bob', 'carol'])
-    assert.equal((await house.run(person, 'login', '--link-file', await house.link(person))).code, EXIT.ok);
+  house = await openCliHouse('alice', 'bob', 'carol');
 }, AT_MOST);
 after(() => house.close(), AT_MOST);
 
-const json = async <T>(person: string, ...words: string[]): Promise<T> => {
-  const { code, out, err } = await house.run(person, ...words, '--json');
-  assert.equal(code, EXIT.ok, err);
-  return JSON.parse(out) as T;
-};
-const show = (id: string) => json<RequestDetail>('bob', 'requests', 'show', id);
+const show = (id: string) => house.json<RequestDetail>('bob', 'requests', 'show', id);
 const erase = (person: string, id: string, ...more: string[]) =>
   house.run(person, 'requests', 'erase', id, '--reason', 'case 4711', ...more);
 
@@ -125,7 +118,7 @@ describe('erasing', AT_MOST, () => {
         /^Erased {3}by alice just now\n.*case 4711/m,
       );
     }
-    const { items } = await json<Page<RequestSummary>>('bob', 'requests', 'list', '--all');
+    const { items } = await house.json<Page<RequestSummary>>('bob', 'requests', 'list', '--all');
     assert.ok(ids.every((id) => items.find((item) => item.id === id)?.sentence.endsWith('(erased)')));
 
     const last = (await show(ids[1] ?? '')).timeline.at(-1);
@@ -143,8 +136,8 @@ describe('erasing', AT_MOST, () => {
 
   it('a second time says who was first, and changes nothing', async () => {
     const id = await denied('twice.md', 'x', 'no');
-    const first = await json<Erasure>('alice', 'requests', 'erase', id, '--reason', 'one', '--yes');
-    const second = await json<Erasure>('alice', 'requests', 'erase', id, '--reason', 'two', '--yes');
+    const first = await house.json<Erasure>('alice', 'requests', 'erase', id, '--reason', 'one', '--yes');
+    const second = await house.json<Erasure>('alice', 'requests', 'erase', id, '--reason', 'two', '--yes');
     assert.deepEqual(second, { ...first, already: true });
     const { code, out } = await erase('alice', id, '--yes');
     assert.equal(code, EXIT.ok);

@@ -2,6 +2,7 @@
  * A whole gateway with a real MCP server behind it, an agent in front and three people, for tests that speak to it only
  * through the command line. It must never reach past the verbs: what they cannot do, these tests cannot do.
  */
+import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,6 +12,7 @@ import { dispatch } from '../../gateway/src/cli/dispatch/dispatch.ts';
 import { freePort } from '../../gateway/src/cli/setup/free-port.ts';
 import { openHouse, quietLog } from '../../gateway/src/cli/setup/house.ts';
 import { acceptTools, connectAgent, listTools } from '../../gateway/src/cli/setup/tools.ts';
+import { EXIT } from '../../gateway/src/cli/verb.ts';
 import { hashCredential, makeCredential } from '../../gateway/src/identity/credential.ts';
 import type { Gateway } from '../../gateway/src/main.ts';
 import { createTerminal, type Terminal } from '../../gateway/testing/terminal.ts';
@@ -27,6 +29,8 @@ export type CliHouse = {
   shared(name: string): string;
   /** Runs one command line as this person, without a terminal. */
   run(person: string, ...words: string[]): Promise<Ran>;
+  /** The same with --json; what it answered, and that it went well. */
+  json<T>(person: string, ...words: string[]): Promise<T>;
   /** Starts one at a terminal. */
   start(person: string, ...words: string[]): { readonly terminal: Terminal; readonly code: Promise<number> };
   env(person: string): NodeJS.ProcessEnv;
@@ -37,7 +41,8 @@ export type CliHouse = {
   close(): Promise<void>;
 };
 
-export async function openCliHouse(): Promise<CliHouse> {
+/** With these people signed in. */
+export async function openCliHouse(...signed_in: readonly string[]): Promise<CliHouse> {
   const dir = await realpath(await mkdtemp(path.join(tmpdir(), 'countersign-cli-')));
   const key = makeCredential('agent');
   const port = await freePort();
@@ -57,7 +62,7 @@ export async function openCliHouse(): Promise<CliHouse> {
     COUNTERSIGN_URL: url,
   });
   const shared = (name: string): string => path.join(dir, 'shared', name);
-  return {
+  const cli: CliHouse = {
     gateway,
     url,
     agent,
@@ -65,6 +70,11 @@ export async function openCliHouse(): Promise<CliHouse> {
     data: path.join(dir, 'data'),
     shared,
     run: (person, ...words) => runWith({ tty: false, env: env(person), cwd: dir }, words),
+    async json<T>(person: string, ...words: string[]) {
+      const { code, out, err } = await cli.run(person, ...words, '--json');
+      assert.equal(code, EXIT.ok, err);
+      return JSON.parse(out) as T;
+    },
     start(person, ...words) {
       const terminal = createTerminal({ env: env(person), cwd: dir });
       return { terminal, code: dispatch(words, terminal.io) };
@@ -86,6 +96,11 @@ export async function openCliHouse(): Promise<CliHouse> {
       await rm(dir, { recursive: true, force: true });
     },
   };
+  for (const person of signed_in) {
+    const { code, err } = await cli.run(person, 'login', '--link-file', await cli.link(person));
+    assert.equal(code, EXIT.ok, err);
+  }
+  return cli;
 }
 
 export async function runWith(

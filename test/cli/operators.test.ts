@@ -10,9 +10,7 @@ import { type CliHouse, openCliHouse } from './house.ts';
 const AT_MOST = { timeout: 60_000 };
 let house: CliHouse;
 before(async () => {
-  house = await openCliHouse();
-  for (const person of ['alice', 'bob'])
-    assert.equal((await house.run(person, 'login', '--link-file', await house.link(person))).code, EXIT.ok);
+  house = await openCliHouse('alice', 'bob');
 }, AT_MOST);
 after(() => house.close(), AT_MOST);
 

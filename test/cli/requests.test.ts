@@ -12,17 +12,10 @@ import { openWire, type Wire } from './wire.ts';
 const AT_MOST = { timeout: 60_000 };
 let house: CliHouse;
 before(async () => {
-  house = await openCliHouse();
-  for (const person of ['alice', 'bob', 'carol'])
-    assert.equal((await house.run(person, 'login', '--link-file', await house.link(person))).code, EXIT.ok);
+  house = await openCliHouse('alice', 'bob', 'carol');
 }, AT_MOST);
 after(() => house.close(), AT_MOST);
 
-const json = async <T>(person: string, ...words: string[]): Promise<T> => {
-  const { code, out, err } = await house.run(person, ...words, '--json');
-  assert.equal(code, EXIT.ok, err);
-  return JSON.parse(out) as T;
-};
 const write = (name: string, content: string) =>
   house.agent.callTool({ name: 'write_file', arguments: { path: house.shared(name), content } });
 
@@ -63,7 +56,7 @@ describe('signing in and out', AT_MOST, () => {
 describe('deciding without a terminal', AT_MOST, () => {
   it('lists, shows, approves exactly what was shown; it runs once', async () => {
     const id = await house.ask('approved.md', 'hello');
-    const { items } = await json<Page<RequestSummary>>('bob', 'requests', 'list', '--mine');
+    const { items } = await house.json<Page<RequestSummary>>('bob', 'requests', 'list', '--mine');
     assert.ok(items.some((item) => item.id === id));
     const shown = await house.run('bob', 'requests', 'show', id);
     const [, digest = ''] = /^Shown as (sha256:\w+)$/m.exec(shown.out) ?? [];
@@ -83,19 +76,19 @@ describe('deciding without a terminal', AT_MOST, () => {
 
   it('A13: the owner cannot approve, whatever their roles', async () => {
     const id = await house.ask('self.md', 'mine');
-    const { rendered_digest } = await json<RequestDetail>('alice', 'requests', 'show', id);
+    const { rendered_digest } = await house.json<RequestDetail>('alice', 'requests', 'show', id);
     const { code, err } = await house.run('alice', 'requests', 'approve', id, '--shown', rendered_digest);
     assert.equal(code, EXIT.refused);
     assert.match(err, /own/);
     assert.equal((await house.run('alice', 'requests', 'cancel', id)).code, EXIT.ok);
-    assert.equal((await json<RequestDetail>('bob', 'requests', 'show', id)).status, 'cancelled');
+    assert.equal((await house.json<RequestDetail>('bob', 'requests', 'show', id)).status, 'cancelled');
   });
 
   it('A10: an approval revoked before use runs nothing', async () => {
     const id = await house.ask('revoked.md', 'no');
-    const { rendered_digest } = await json<RequestDetail>('bob', 'requests', 'show', id);
+    const { rendered_digest } = await house.json<RequestDetail>('bob', 'requests', 'show', id);
     await house.run('bob', 'requests', 'approve', id, '--shown', rendered_digest);
-    const { items } = await json<Page<Approval>>('bob', 'approvals', 'list');
+    const { items } = await house.json<Page<Approval>>('bob', 'approvals', 'list');
     const approval = items.find(({ request_id }) => request_id === id);
     assert.equal((await house.run('bob', 'approvals', 'revoke', approval?.id ?? '')).code, EXIT.usage);
     const { code } = await house.run(
@@ -116,7 +109,7 @@ describe('deciding without a terminal', AT_MOST, () => {
     const id = await house.ask('secret.sh', `curl -H "Authorization: Bearer ${token}" x`);
     const before = await house.run('bob', 'requests', 'show', id);
     assert.ok(!before.out.includes(token));
-    const { rendered_digest } = await json<RequestDetail>('bob', 'requests', 'show', id);
+    const { rendered_digest } = await house.json<RequestDetail>('bob', 'requests', 'show', id);
     const blocked = await house.run('bob', 'requests', 'approve', id, '--shown', rendered_digest);
     assert.equal(blocked.code, EXIT.no);
     assert.match(blocked.err, /No approval from this view/);
@@ -129,7 +122,7 @@ describe('deciding without a terminal', AT_MOST, () => {
 });
 
 const denyAll = async (): Promise<void> => {
-  const { items } = await json<Page<RequestSummary>>('carol', 'requests', 'list');
+  const { items } = await house.json<Page<RequestSummary>>('carol', 'requests', 'list');
   for (const { id } of items) await house.run('carol', 'requests', 'deny', id);
 };
 /** Bob, over a wire that can be cut. */
