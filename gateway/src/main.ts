@@ -7,8 +7,8 @@ import path from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { createApi } from './api/api.ts';
 import type { SignInLinks } from './api/ports.ts';
-import { openAudit, openAuditKeys } from './audit/open.ts';
 import { verifyingKeys } from './audit/keys/keys.ts';
+import { openAudit, openAuditKeys } from './audit/open.ts';
 import { type Authority, createAuthority, pinKey } from './authority/authority.ts';
 import { createChanges } from './authority/changes.ts';
 import { createClock } from './clock.ts';
@@ -32,8 +32,8 @@ import { createKnownSecrets, type KnownSecret } from './masking/known/known.ts';
 import { createMasking } from './masking/masking.ts';
 import { createMeter } from './metrics/meter.ts';
 import { createMetrics } from './metrics/metrics.ts';
-import { apiPorts } from './ports-of-api.ts';
 import { loadPinnedKeys } from './passkeys/stored.ts';
+import { apiPorts } from './ports-of-api.ts';
 import { createProtocols, type Protocol } from './protocols/index.ts';
 import type { Admit } from './protocols/protocol.ts';
 import { createRequestBus } from './requests/bus.ts';
@@ -200,6 +200,8 @@ async function openRule(
     directory: createDirectory(config),
     agents: createAgents(config),
     pins,
+    passkeys,
+    duties: await loadDuties(store, now()),
   });
   late.authority = authority;
   const inForce = watchConfig({ file: config_file, first: config, changes, rebuild: policy.rebuild, log });
@@ -211,9 +213,8 @@ type Serving = { readonly admit: Admit; readonly inForce: ConfigInForce; readonl
 function openProtocols(deps: Deps, { admit, inForce, base_dir }: Serving): readonly Protocol[] {
   const { authority, public_url, log, now } = deps;
   return createProtocols({
-    admit,
-    passkeys,
-    duties: await loadDuties(store, now()),
+    admit: agents.admit,
+    authorization: agents.authorization,
     pins: {
       accepted: (upstream, tool) => authority.current().pins.get(pinKey(upstream, tool)),
       see: createSeen(deps),

@@ -110,10 +110,10 @@ export async function createRig(
     directory: createDirectory(config, EMPTY_ROSTER),
     agents: createAgents(config),
     pins: new Map(),
+    passkeys: NO_KEYS,
     duties: NO_DUTIES,
   });
   const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
-    passkeys: NO_KEYS,
   const deps: Deps = {
     store,
     events: createEvents({

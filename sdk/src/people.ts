@@ -57,12 +57,12 @@ export function createPeople(http: Http) {
       show: (id: string) => get<RequestDetail>(`/api/requests/${segment(id)}`),
       review: (id: string, answer: ReviewInput, once?: Once) =>
         post<ReviewResult>(`/api/requests/${segment(id)}/reviews`, answer, once),
-      /** Shows what is redacted inside the action from now on; the reason goes on the record. */
-      reveal: (id: string, reason: string) => post<void>(`/api/requests/${segment(id)}/reveal`, { reason }),
-      cancel: (id: string, once?: Once) => post<void>(`/api/requests/${segment(id)}/cancel`, undefined, once),
       /** What the person's passkey is to sign for exactly this answer; `review` then takes what it gave. */
       askSignature: (id: string, answer: ReviewChallengeInput) =>
         post<ReviewChallenge>(`/api/requests/${segment(id)}/review-challenge`, answer),
+      /** Shows what is redacted inside the action from now on; the reason goes on the record. */
+      reveal: (id: string, reason: string) => post<void>(`/api/requests/${segment(id)}/reveal`, { reason }),
+      cancel: (id: string, once?: Once) => post<void>(`/api/requests/${segment(id)}/cancel`, undefined, once),
       /** For good, and only of a request that is over. Erasing it again answers when and by whom it was. */
       erase: (id: string, reason: string, once?: Once) =>
         post<Erasure>(`/api/requests/${segment(id)}/erase`, { reason }, once),
@@ -86,6 +86,7 @@ export function createPeople(http: Http) {
       accept: (upstream: string, tool: string, input: AcceptInput) =>
         post<void>(`/api/tools/${segment(upstream)}/${segment(tool)}/accept`, input),
     },
+    passkeys: passkeyCalls({ get, post }),
     log: logCalls(http, get),
   };
 }
@@ -96,7 +97,6 @@ type Calls = {
 };
 
 function sessionCalls(http: Http, { get, post }: Calls) {
-    passkeys: passkeyCalls({ get, post }),
   return {
     async signIn(input: SignInInput): Promise<SignInResult> {
       const result = await post<SignInResult>('/api/sign-in', input);
@@ -118,19 +118,6 @@ function sessionCalls(http: Http, { get, post }: Calls) {
   };
 }
 
-function logCalls(http: Http, get: Calls['get']) {
-  return {
-    lookUp: (filter: LogFilter & Paging = {}) => get<Page<LogEntry>>('/api/log/entries', filter),
-    entry: (event_id: string) => get<LogEntryDetail>(`/api/log/entries/${segment(event_id)}`),
-    /** A Sigstore bundle; `verifyReceipt` checks it without the gateway. */
-    receipt: (event_id: string) => get<JsonObject>(`/api/log/entries/${segment(event_id)}/receipt`),
-    /** JSON Lines, oldest first. The export is itself recorded. */
-    export: (filter: LogFilter = {}, signal?: AbortSignal) =>
-      http.stream('/api/log/export', { method: 'POST', body: filter, signal }),
-  };
-}
-
-/** Every item of every page, in order. */
 function passkeyCalls({ get, post }: Calls) {
   const one = (id: string): string => `/api/passkeys/${segment(id)}`;
   return {
@@ -144,6 +131,19 @@ function passkeyCalls({ get, post }: Calls) {
   };
 }
 
+function logCalls(http: Http, get: Calls['get']) {
+  return {
+    lookUp: (filter: LogFilter & Paging = {}) => get<Page<LogEntry>>('/api/log/entries', filter),
+    entry: (event_id: string) => get<LogEntryDetail>(`/api/log/entries/${segment(event_id)}`),
+    /** A Sigstore bundle; `verifyReceipt` checks it without the gateway. */
+    receipt: (event_id: string) => get<JsonObject>(`/api/log/entries/${segment(event_id)}/receipt`),
+    /** JSON Lines, oldest first. The export is itself recorded. */
+    export: (filter: LogFilter = {}, signal?: AbortSignal) =>
+      http.stream('/api/log/export', { method: 'POST', body: filter, signal }),
+  };
+}
+
+/** Every item of every page, in order. */
 export async function* everyItem<T>(page: (paging: Paging) => Promise<Page<T>>): AsyncGenerator<T, void> {
   let cursor: string | undefined;
   do {

@@ -19,19 +19,19 @@ import type {
 import type { Tokens } from '../credentials/tokens.ts';
 import type { Sessions } from '../identity/sessions.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import type { Passkeys } from '../passkeys/keys.ts';
 import type { ChangeOutcome, Page, Requests } from '../requests/requests.ts';
 import type { AdmitAccess } from './access/access.ts';
-import type { Passkeys } from '../passkeys/keys.ts';
 
 export type ApiPorts = {
   readonly requests: Requests;
   readonly sessions: Sessions;
   readonly directory: () => Directory;
+  readonly passkeys: Passkeys;
   readonly catalog: Catalog;
   readonly tools: Tools;
   readonly policy: () => Policy;
   readonly log: LogReader;
-  readonly passkeys: Passkeys;
   readonly links: SignInLinks;
   readonly idempotency: Idempotency;
   readonly admit: AdmitAccess;

@@ -40,11 +40,11 @@ export function allRoutes(
     ...approvalRoutes(ports, person),
     ...directoryRoutes(ports, person),
     ...linkRoutes(ports, operator),
+    ...passkeyRoutes(ports, person),
     ...toolRoutes(ports, person, operator),
     ...logRoutes(ports, person),
     configurationRoute(site.public_url, endpoints),
     ...evaluationRoutes({ ...ports, endpoints }, agent),
-    ...passkeyRoutes(ports, person),
     ...taskRoutes({ ...ports, endpoints }, agent),
   ];
   return { routes, feed: live };
