@@ -36,6 +36,14 @@ export type Log = {
   error(fields: object, message: string): void;
 };
 
+export type TokenRefused = {
+  readonly code: string;
+  /** As configured; never what the token says. */
+  readonly issuer: string | undefined;
+  readonly why: string;
+  readonly silent: boolean;
+};
+
 export type Event = { readonly entry: NewEntry; committed(): void };
 export type Events = ReturnType<typeof createEvents>;
 
@@ -76,6 +84,11 @@ function actionEvents({ event, meter, log }: Told) {
         const { agent } = over.principal;
         log.warn({ agent, calls_per_minute: over.calls_per_minute }, 'calls over the rate are refused');
       });
+    },
+    /** Of nobody, so in no entry: counted, and told to the operator as often as the door lets it be. */
+    tokenRefused({ code, issuer, why, silent }: TokenRefused): void {
+      meter.count('countersign_tokens_refused_total', { code });
+      if (!silent) log.warn({ code, issuer }, `a workload token was refused: ${why}`);
     },
     held(about: About, decision: Decision, held: { at: number; request_id: string }): Event {
       return event(

@@ -77,6 +77,7 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
     upstream: (id) => upstreams.get(id),
     pins,
     asksReason: options.asksReason ?? (() => false),
+    authorization: () => ({ servers: [], proof_algorithms: ['ES256'] }),
     holdWait: () => settings.hold_wait_ms,
     public_url: 'http://localhost:7070',
     limits: {

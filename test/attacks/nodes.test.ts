@@ -6,7 +6,7 @@ import type { Deps } from '../../gateway/src/deps.ts';
 import { createEnforce } from '../../gateway/src/enforce/enforce.ts';
 import { createRequestBus } from '../../gateway/src/requests/bus.ts';
 import { createRequests } from '../../gateway/src/requests/create.ts';
-import { createRig, evaluationOf, held, permitted, policyOf, type Rig } from '../../gateway/testing/rig.ts';
+import { callerOf, createRig, evaluationOf, held, permitted, policyOf, type Rig } from '../../gateway/testing/rig.ts';
 
 describe('two nodes over one store', () => {
   let rig: Rig;
@@ -20,8 +20,7 @@ describe('two nodes over one store', () => {
 
   const there = (n = 1) => {
     const { principal } = rig;
-    const key = rig.authority.current().agents.get('coder')?.config.keys[0] ?? '';
-    return createEnforce(other)({ principal, key }, evaluationOf(principal, 'write', { n }));
+    return createEnforce(other)(callerOf(rig.authority, principal), evaluationOf(principal, 'write', { n }));
   };
   const here = (n = 1) => rig.call('write', { n });
   const approve = async (id: string) => {

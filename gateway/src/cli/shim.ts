@@ -72,6 +72,7 @@ class Shim {
     this.#config = {
       url: options.url,
       headers: {},
+      scopes: [],
       call_timeout_ms: SILENCE_MS,
       call_ms_max: CALL_MS_MAX,
       connect_timeout_ms: 30_000,

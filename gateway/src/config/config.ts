@@ -4,23 +4,13 @@
  */
 import { z } from 'zod';
 import { isStdio, mcpUpstreamSchema } from '../protocols/mcp/config.ts';
-import { parseDuration } from './duration.ts';
+import { agentSchema, keysOf, workloadIdentitySchema } from './agents.ts';
 import { problemsOf } from './problems/problems.ts';
+import { accountKey, checkSignIn, GIVEN_ID, signInSchema } from './sign-in.ts';
 import { ConfigError, type ConfigProblem, type ConfigSource, readConfigSource } from './source.ts';
 import { likelySpelling } from './spelling.ts';
-
-const id = z
-  .string()
-  .regex(
-    /^[a-z0-9][a-z0-9_.-]{0,63}$/,
-    'must be 1–64 of a–z, 0–9, "_", ".", "-", starting with a letter or digit',
-  )
-  .meta({ title: 'id' });
-const duration = z
-  .string()
-  .refine((text) => parseDuration(text) !== undefined, 'must be a duration such as 30s, 10m or 2h')
-  .meta({ title: 'duration' });
-const count = (most: number) => z.int().min(1).max(most);
+import { count, id } from './values.ts';
+import { checkWorkload } from './workload.ts';
 
 const personSchema = z.strictObject({
   name: z.string().min(1).max(200).describe('The name reviewers and auditors read.'),
@@ -40,40 +30,6 @@ const personSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe('False takes effect at once: sessions end, reviews on unredeemed requests stop counting.'),
-});
-
-const agentSchema = z.strictObject({
-  owner: id
-    .optional()
-    .describe(
-      'The person responsible for the agent. Nobody reviews an action of an agent they own. An agent without an owner gets only what policy allows outright.',
-    ),
-  team: id.optional().describe('Team, for policy (`where: { team: [...] }`).'),
-  keys: z
-    .array(
-      z
-        .string()
-        .regex(
-          /^sha256:[0-9a-f]{64}$/,
-          'must be `sha256:` and 64 hex digits; make one with: countersign agents new-key NAME',
-        ),
-    )
-    .min(1)
-    .max(8)
-    .describe('Hashes of the agent’s keys. Several at once let keys rotate with overlap.'),
-  hold_wait: duration
-    .default('50s')
-    .describe(
-      'How long a held call is kept open before the agent is told to call again. Below the client’s own limit: 60 s for most, 5 s for some.',
-    ),
-  pending_max: count(1000)
-    .default(20)
-    .describe('How many of the agent’s requests may be open at once; the next is refused.'),
-  calls_per_minute: count(6_000_000)
-    .default(6_000)
-    .describe(
-      'How many calls the agent may make in a minute: messages to `/mcp/…` and requests to `/access/…`. So many at once, refilled evenly; the next is refused with 429 and how long to wait.',
-    ),
 });
 
 const upstreamSchema = z.strictObject({
@@ -129,13 +85,25 @@ export const configSchema = z.strictObject({
     .record(id, z.array(id).max(1000))
     .default({})
     .describe('Groups of people, by id: lists of person ids.'),
+  sign_in: signInSchema
+    .prefault({})
+    .describe('How people sign in, beside one-time links, and how long they stay signed in.'),
   agents: z.record(id, agentSchema).default({}).describe('Agents that may call, by id.'),
+  workload_identity: workloadIdentitySchema,
   upstreams: z
     .record(id, upstreamSchema)
     .default({})
     .describe('Protected systems, by id. An MCP upstream is served at `/mcp/<id>`.'),
   limits: z
     .strictObject({
+      people_max: count(100_000)
+        .default(10_000)
+        .describe('Most people providers may make known here, beside those in the configuration.'),
+      delegation_depth_max: count(8)
+        .default(3)
+        .describe(
+          'How many agents may stand in the chain of a token by which one acts for another (`act`, RFC 8693). A longer one is refused.',
+        ),
       body_bytes_max: count(67_108_864).default(4_194_304).describe('Largest request body, in bytes.'),
       json_depth_max: count(512).default(64).describe('Deepest nesting of a JSON body.'),
       held_calls_max: count(100_000)
@@ -176,10 +144,10 @@ export function parseConfig(source: ConfigSource): Config {
 /** What one key cannot tell: names that must exist, accounts and keys that must be of one person or agent. */
 function crossCheck(config: Config, source: ConfigSource): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
-  const problem = (path: readonly string[], message: string): void => {
-    problems.push({ file: source.file, line: source.lineOf(path), key: path.join('.'), message });
+  const problem = (path: readonly PropertyKey[], message: string): void => {
+    problems.push({ file: source.file, line: source.lineOf(path), key: path.map(String).join('.'), message });
   };
-  const mustBePerson = (person: string, path: readonly string[]): void => {
+  const mustBePerson = (person: string, path: readonly PropertyKey[]): void => {
     if (Object.hasOwn(config.people, person)) return;
     const meant = likelySpelling(person, Object.keys(config.people));
     problem(
@@ -191,24 +159,33 @@ function crossCheck(config: Config, source: ConfigSource): ConfigProblem[] {
     for (const member of members) mustBePerson(member, ['groups', group]);
   }
   const names = new Map<string, string>();
-  for (const person of Object.keys(config.people)) names.set(person.toLowerCase(), person);
+  for (const person of Object.keys(config.people)) {
+    names.set(person.toLowerCase(), person);
+    if (GIVEN_ID.test(person))
+      problem(
+        ['people', person],
+        'ids beginning with “usr_” are given to people a provider makes known; choose another',
+      );
+  }
+  checkSignIn(config.sign_in, config.groups, problem);
   for (const [person, { accounts }] of Object.entries(config.people)) {
     for (const account of accounts) {
-      const other = names.get(account.toLowerCase());
+      const other = names.get(accountKey(account));
       if (other !== undefined && other !== person)
         problem(
           ['people', person, 'accounts'],
           `“${account}” already belongs to ${other}; an account belongs to one person`,
         );
-      names.set(account.toLowerCase(), person);
+      names.set(accountKey(account), person);
     }
   }
   const keys = new Map<string, string>();
-  for (const [agent, { owner, keys: hashes }] of Object.entries(config.agents)) {
+  for (const [agent, agentConfig] of Object.entries(config.agents)) {
+    const { owner } = agentConfig;
     if (owner !== undefined) mustBePerson(owner, ['agents', agent, 'owner']);
-    if (names.has(agent.toLowerCase()))
+    if (names.has(agent.toLowerCase()) || GIVEN_ID.test(agent))
       problem(['agents', agent], `“${agent}” is also the name of a person; agents and people must not mix`);
-    for (const hash of hashes) {
+    for (const { hash } of keysOf(agentConfig)) {
       const other = keys.get(hash);
       if (other !== undefined)
         problem(
@@ -218,6 +195,12 @@ function crossCheck(config: Config, source: ConfigSource): ConfigProblem[] {
       keys.set(hash, agent);
     }
   }
+  checkWorkload(config.workload_identity, {
+    agents: config.agents,
+    isPerson: (name) => names.has(accountKey(name)),
+    mustBePerson,
+    problem,
+  });
   for (const [id, { env, mcp }] of Object.entries(config.upstreams)) {
     if (isStdio(mcp) && mcp.run_as === undefined && env !== 'dev')
       problem(

@@ -57,7 +57,7 @@ export type Asking = {
 
 async function askOnce(deps: Deps, { caller, evaluation, approval_id }: Asking): Promise<Answer | 'again'> {
   const authority = deps.authority.current();
-  if (!stillAdmitted(authority, caller)) return refused('unavailable', '', MESSAGES.unavailable);
+  if (!stillAdmitted(authority, caller, deps.now())) return refused('unavailable', '', MESSAGES.not_admitted);
   const asked = fixed(deps, caller.principal, evaluation);
   const decision = decide(deps, authority, evaluation);
   const { evaluation_id } = asked;
@@ -165,8 +165,8 @@ export function open(deps: Deps, caller: Caller, evaluation: Evaluation): Promis
 async function openOnce(deps: Deps, caller: Caller, evaluation: Evaluation): Promise<Opening | 'again'> {
   const { principal } = caller;
   const authority = deps.authority.current();
-  if (!stillAdmitted(authority, caller))
-    return { kind: 'refused', reason: 'unavailable', message: MESSAGES.unavailable };
+  if (!stillAdmitted(authority, caller, deps.now()))
+    return { kind: 'refused', reason: 'unavailable', message: MESSAGES.not_admitted };
   const asked = fixed(deps, principal, evaluation);
   const decision = decide(deps, authority, evaluation);
   if (decision.effect !== 'require') {

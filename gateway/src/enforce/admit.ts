@@ -1,7 +1,10 @@
 /** Who is calling: from the credential alone (I12). The session it yields is all a protocol ever sees of the gateway. */
-import type { AccessAdmission, AccessSession } from '../api/access/access.ts';
+import type { Principal } from '@countersign/core';
+import type { AccessAdmission, AccessSession, AdmitAccess } from '../api/access/access.ts';
 import type { Deps } from '../deps.ts';
 import { type Agent, principalOf } from '../identity/directory.ts';
+import { keyStanding } from '../identity/standing.ts';
+import type { Admitted } from '../identity/workload/tokens.ts';
 import { readStoredAction } from '../payloads.ts';
 import { cancelOwn } from '../requests/cancel.ts';
 import { loadOwn, requesterView } from '../requests/views/requester.ts';
@@ -9,44 +12,77 @@ import { approvalOf, ask, open as openAccess } from './access.ts';
 import { type Caller, isKnown, stillAdmitted } from './decide.ts';
 import { createEnforce } from './enforce.ts';
 import { createPace } from './pace.ts';
+import type { TokenDoor } from './token-door.ts';
 
 export type AdmitOptions = {
   /** Milliseconds of a clock nobody sets. */
   readonly ticks?: () => number;
+  /** Takes workload tokens. Left out: nobody comes with one. */
+  readonly tokens?: TokenDoor;
+  /** Told of each key that came in. */
+  readonly used?: (agent: string, key: string) => void;
 };
+
+type Paced = { readonly principal: Principal; readonly calls_per_minute: number };
 
 export function createAdmit(
   deps: Deps,
   tenant: string,
-  { ticks = () => performance.now() }: AdmitOptions = {},
-): (credential: string) => AccessAdmission {
+  options: AdmitOptions & { readonly tokens: TokenDoor },
+): AdmitAccess;
+/** Without tokens nothing needs to be waited for. */
+export function createAdmit(
+  deps: Deps,
+  tenant: string,
+  options?: AdmitOptions & { readonly tokens?: undefined },
+): (...given: Parameters<AdmitAccess>) => AccessAdmission;
+export function createAdmit(
+  deps: Deps,
+  tenant: string,
+  { ticks = () => performance.now(), tokens, used = () => undefined }: AdmitOptions = {},
+): AdmitAccess {
   const pace = createPace(deps, ticks);
-  const sessions = createSessions(deps, tenant);
-  return (credential) => {
-    const found = deps.authority.current().agents.byKey(credential);
-    if (!('agent' in found)) return { admitted: false, reason: found.reason };
-    const session = sessions(found.agent, found.hash);
-    const retry_after_s = pace(session.principal, found.agent.config.calls_per_minute);
-    if (retry_after_s > 0) return { admitted: false, reason: 'too_many_calls', retry_after_s };
-    return { admitted: true, session };
+  const open = createOpen(deps);
+  const byKey = createKeySessions(open, tenant);
+  const byToken = new WeakMap<Admitted, AccessSession>();
+
+  const paced = ({ principal, calls_per_minute }: Paced, session: AccessSession): AccessAdmission => {
+    const retry_after_s = pace(principal, calls_per_minute);
+    return retry_after_s > 0
+      ? { admitted: false, reason: 'too_many_calls', retry_after_s }
+      : { admitted: true, session };
+  };
+  const enter = (admitted: Admitted): AccessAdmission => {
+    const { principal, standing, limits } = admitted;
+    const session = byToken.get(admitted) ?? open({ principal, standing });
+    byToken.set(admitted, session);
+    return paced({ principal, calls_per_minute: limits.calls_per_minute }, session);
+  };
+
+  return (credential, shown) => {
+    const found = deps.authority.current().agents.byKey(credential, deps.now());
+    if ('agent' in found) {
+      if (shown?.scheme === 'dpop') return { admitted: false, reason: 'unknown' };
+      used(found.agent.id, found.hash);
+      const session = byKey(found.agent, found.hash);
+      const { calls_per_minute } = found.agent.config;
+      return paced({ principal: session.principal, calls_per_minute }, session);
+    }
+    if (found.reason !== 'unknown' || tokens === undefined || !credential.includes('.'))
+      return { admitted: false, reason: found.reason };
+    return tokens(credential, shown, enter);
   };
 }
 
-/**
- * The session of a key of an agent, as configured: one for all its calls. It keeps nothing of any, and looks at the
- * authority anew each time; thousands of calls may be held, and each would keep one of its own.
- */
-function createSessions(deps: Deps, tenant: string): (agent: Agent, key: string) => AccessSession {
+/** The session of a caller. It keeps nothing of a call, and looks at the authority anew each time. */
+function createOpen(deps: Deps): (caller: Caller) => AccessSession {
   const enforce = createEnforce(deps);
-  const known = new WeakMap<Agent, Map<string, AccessSession>>();
-
-  const open = (agent: Agent, key: string): AccessSession => {
-    const principal = principalOf(agent, tenant);
-    const caller: Caller = { principal, key };
-    const admitted = (): boolean => stillAdmitted(deps.authority.current(), caller);
+  return (caller) => {
+    const { principal } = caller;
+    const admitted = (): boolean => stillAdmitted(deps.authority.current(), caller, deps.now());
     return {
       principal,
-      welcome: () => isKnown(deps.authority.current(), caller),
+      welcome: () => isKnown(deps.authority.current(), caller, deps.now()),
       enforce: (evaluation) => enforce(caller, evaluation),
       async find(request_id) {
         const stored = admitted() ? await loadOwn(deps, principal, request_id) : undefined;
@@ -62,11 +98,21 @@ function createSessions(deps: Deps, tenant: string): (agent: Agent, key: string)
       approvalOf: async (request_id) => (admitted() ? approvalOf(deps, principal, request_id) : undefined),
     };
   };
+}
 
+/** One session for all calls of a key: thousands may be held, and each would keep one of its own. */
+function createKeySessions(
+  open: (caller: Caller) => AccessSession,
+  tenant: string,
+): (agent: Agent, key: string) => AccessSession {
+  const known = new WeakMap<Agent, Map<string, AccessSession>>();
   return (agent, key) => {
     const own = known.get(agent) ?? new Map<string, AccessSession>();
     known.set(agent, own);
-    const session = own.get(key) ?? open(agent, key);
+    const held = own.get(key);
+    if (held !== undefined) return held;
+    const principal = principalOf(agent, tenant);
+    const session = open({ principal, standing: keyStanding(agent, key, principal) });
     own.set(key, session);
     return session;
   };

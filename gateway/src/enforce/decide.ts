@@ -2,24 +2,31 @@
 import type { Decision, Deny, Evaluation, Principal } from '@countersign/core';
 import { pinKey, type Snapshot } from '../authority/authority.ts';
 import type { Deps } from '../deps.ts';
+import { sameCaller } from '../identity/caller.ts';
+import type { Standing } from '../identity/standing.ts';
 
-/** Who asks, and the hash of the key that says so. */
-export type Caller = { readonly principal: Principal; readonly key: string };
+/** Who asks, and what says so. */
+export type Caller = { readonly principal: Principal; readonly standing: Standing };
 
-/** The key is still one of this agent's. */
-export const isKnown = (authority: Snapshot, { principal, key }: Caller): boolean =>
-  authority.agents.get(principal.agent)?.config.keys.includes(key) === true;
+/** What it came with is still good for this agent, for whomever it acts. */
+export function isKnown(authority: Snapshot, { principal, standing }: Caller, now: number): boolean {
+  const held = standing(authority, now);
+  return held !== undefined && (held === principal || sameCaller(held, principal));
+}
 
 /**
- * A session outlives its admission: its agent's key may have been revoked since, or its owner changed. Then nothing of
- * it goes on, not even what people have approved; whoever holds a live key asks again with what is true now.
+ * A session outlives its admission: its agent's key may have been revoked since, its token have expired, or its owner
+ * changed. Then nothing of it goes on, not even what people have approved; whoever holds a live credential asks again
+ * with what is true now.
  */
-export function stillAdmitted(authority: Snapshot, { principal, key }: Caller): boolean {
-  const agent = authority.agents.get(principal.agent);
+export function stillAdmitted(authority: Snapshot, { principal, standing }: Caller, now: number): boolean {
+  const held = standing(authority, now);
+  if (held === principal) return true;
   return (
-    agent?.config.keys.includes(key) === true &&
-    (agent.config.owner ?? null) === principal.owner &&
-    (agent.config.team ?? null) === principal.team
+    held !== undefined &&
+    sameCaller(held, principal) &&
+    held.owner === principal.owner &&
+    held.team === principal.team
   );
 }
 

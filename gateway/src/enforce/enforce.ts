@@ -39,7 +39,7 @@ export function createEnforce(deps: Deps) {
 /** The order of checks. */
 async function once(deps: Deps, caller: Caller, evaluation: Evaluation): Promise<Step> {
   const authority = deps.authority.current();
-  if (!stillAdmitted(authority, caller)) return refusedUnrecorded('unavailable');
+  if (!stillAdmitted(authority, caller, deps.now())) return refusedUnrecorded('not_admitted');
   const asked = fix(caller.principal, evaluation, {
     now: deps.now(),
     installation_key: deps.installation_key,

@@ -34,7 +34,7 @@ export async function refuse(
   };
 }
 
-export const refusedUnrecorded = (reason: 'unavailable' | 'in_progress'): Verdict => ({
+export const refusedUnrecorded = (reason: 'unavailable' | 'in_progress' | 'not_admitted'): Verdict => ({
   kind: 'refused',
   refusal: { reason, message: MESSAGES[reason], evaluation_id: '', rules: [] },
 });
@@ -52,6 +52,8 @@ export const MESSAGES: { readonly [R in Refusal['reason']]: string } = {
   too_many_pending:
     'Too many actions of this agent already wait for review. Nothing was run. Wait for some to be answered.',
   unavailable: 'The gateway cannot decide this action now. Nothing was run. Try again later.',
+  not_admitted:
+    'The credential this call came with is no longer good: it expired, was revoked, or stands for somebody else now. Nothing was run. Call again with the same arguments and a fresh one; an approval already given is kept for that.',
   execution_unknown:
     'This approved action may already have run; its outcome is unknown. It was not run again. A person must look.',
   in_progress:

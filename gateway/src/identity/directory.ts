@@ -3,23 +3,34 @@
  * anything on its word names the authority epoch it belongs to (I8).
  */
 import type { Directory, Person, Principal } from '@countersign/core';
+import { type AgentKeyConfig, type AgentLimits, hasExpired, keysOf } from '../config/agents.ts';
 import type { AgentConfig, Config } from '../config/config.ts';
 import { accountKey } from '../config/sign-in.ts';
 import { hashCredential, kindOf } from './credential.ts';
 import { groupsSaid, providersOf, rolesOf } from './roster/meaning.ts';
 import type { Roster } from './roster/roster.ts';
+import { createWorkloads, type Workloads } from './workload/rules.ts';
 
-export type Agent = { readonly id: string; readonly config: AgentConfig };
+export type Agent = {
+  readonly id: string;
+  readonly config: AgentConfig;
+  /** By hash. */
+  readonly keys: ReadonlyMap<string, AgentKeyConfig>;
+};
 
 export type Agents = {
   get(id: string): Agent | undefined;
   all(): readonly Agent[];
   /** The agent whose key this is. Constant work per call: one hash, one look-up by it. */
-  byKey(credential: string): AgentByKey;
+  byKey(credential: string, now: number): AgentByKey;
+  /** Whose tokens make agents, and which. */
+  readonly workloads: Workloads;
+  /** What an agent may use, whether it is configured or made by tokens. */
+  limitsOf(id: string): AgentLimits | undefined;
 };
 export type AgentByKey =
   | { readonly agent: Agent; readonly hash: string }
-  | { readonly reason: 'missing' | 'unknown' | 'wrong_kind' };
+  | { readonly reason: 'missing' | 'unknown' | 'wrong_kind' | 'expired' };
 
 /**
  * The people of the configuration and of the roster. Where both know a human — the configuration lists an account the
@@ -91,22 +102,33 @@ export function createAgents(config: Config): Agents {
   const agents = new Map<string, Agent>();
   const byHash = new Map<string, Agent>();
   for (const [id, agentConfig] of Object.entries(config.agents)) {
-    const agent: Agent = { id, config: agentConfig };
+    const keys = new Map(keysOf(agentConfig).map((key) => [key.hash, key]));
+    const agent: Agent = { id, config: agentConfig, keys };
     agents.set(id, agent);
-    for (const hash of agentConfig.keys) byHash.set(hash, agent);
+    for (const hash of keys.keys()) byHash.set(hash, agent);
   }
+  const workloads = createWorkloads(config);
   return {
     get: (id) => agents.get(id),
     all: () => [...agents.values()],
-    byKey(credential) {
+    byKey(credential, now) {
       if (credential === '') return { reason: 'missing' };
       const kind = kindOf(credential);
       if (kind !== undefined && kind !== 'agent') return { reason: 'wrong_kind' };
       const hash = kind === undefined ? undefined : hashCredential(credential);
       const agent = hash === undefined ? undefined : byHash.get(hash);
-      return agent === undefined || hash === undefined ? { reason: 'unknown' } : { agent, hash };
+      if (agent === undefined || hash === undefined) return { reason: 'unknown' };
+      return holds(agent, hash, now) ? { agent, hash } : { reason: 'expired' };
     },
+    workloads,
+    limitsOf: (id) => agents.get(id)?.config ?? workloads.limitsOf(id),
   };
+}
+
+/** The key is one of this agent's, and its time has not run out. */
+export function holds(agent: Agent, hash: string, now: number): boolean {
+  const key = agent.keys.get(hash);
+  return key !== undefined && !hasExpired(key, now);
 }
 
 /** An agent acting for itself: the subject is the agent, there is no `act`, and the owner is never the subject. */

@@ -16,7 +16,7 @@ import { conflictsOf } from '../identity/roster/meaning.ts';
 import type { Roster } from '../identity/roster/roster.ts';
 import { watchFile } from '../policy/source/watch.ts';
 
-const RELOADED = ['people', 'groups', 'agents'] as const;
+const RELOADED = ['people', 'groups', 'agents', 'workload_identity'] as const;
 /** Read at every start, never while running. */
 const FIXED = [
   'listen',
@@ -69,7 +69,8 @@ export function watchConfig({
     }
     const changed = RELOADED.filter((key) => !same(read[key], config[key]));
     if (changed.length === 0) return [];
-    const next: Config = { ...config, people: read.people, groups: read.groups, agents: read.agents };
+    const { people, groups, agents, workload_identity } = read;
+    const next: Config = { ...config, people, groups, agents, workload_identity };
     const applied = await changes.apply(
       ({ roster }) => ({
         world: { config: next },
@@ -118,10 +119,14 @@ export function directoryFor(config: Config, roster: Roster, file: string): Dire
 const noLongerActive = (before: Config, after: Config): readonly string[] =>
   Object.keys(before.people).filter((id) => before.people[id]?.active && after.people[id]?.active !== true);
 
+/** By id; issuers by their name. */
+const named = (part: Config[(typeof RELOADED)[number]]): { readonly [id: string]: unknown } =>
+  Array.isArray(part) ? Object.fromEntries(part.map((entry) => [entry.issuer, entry])) : part;
+
 /** `people.bob`, `agents.coder`: what was added, removed or changed, by id. */
 function namesOf(before: Config, after: Config): readonly string[] {
   return RELOADED.flatMap((key) => {
-    const [old, now]: { readonly [id: string]: unknown }[] = [before[key], after[key]];
+    const [old, now] = [named(before[key]), named(after[key])];
     const ids = new Set([...Object.keys(old ?? {}), ...Object.keys(now ?? {})]);
     return [...ids].filter((id) => !same(old?.[id], now?.[id])).map((id) => `${key}.${id}`);
   });

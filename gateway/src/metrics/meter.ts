@@ -8,6 +8,10 @@ const COUNTERS: { readonly [name: string]: { readonly help: string; readonly lab
     help: 'Calls refused because their agent made more than its calls_per_minute.',
     labels: [],
   },
+  countersign_tokens_refused_total: {
+    help: 'Workload tokens that were not taken, by cause.',
+    labels: ['code'],
+  },
   countersign_held_total: { help: 'Actions held for review.', labels: ['upstream'] },
   countersign_executions_total: {
     help: 'Actions permitted, and whether people approved them.',

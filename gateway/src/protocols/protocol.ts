@@ -14,10 +14,37 @@ import type {
   Risk,
 } from '@countersign/core';
 
-export type Admit = (credential: string) => Admission;
+/** A key, and a token already known, are answered at once; a token seen first is verified. */
+export type Admit = (credential: string, shown?: Shown) => Admission | Promise<Admission>;
+
+/** How a credential was presented, and what for. Left out: as a bearer's, for no resource in particular. */
+export type Shown = {
+  readonly scheme: 'bearer' | 'dpop';
+  /** The one `DPoP` header of the request (RFC 9449). */
+  readonly proof?: string;
+  readonly method: string;
+  /** The resource asked for, as its callers write it, without query: what a token may be for (RFC 8707). */
+  readonly url: string;
+  /** What a token must have been granted to come in here. A key was granted nothing, and is bounded by policy alone. */
+  readonly scopes?: readonly string[];
+};
+
 export type Admission =
   | { readonly admitted: true; readonly session: Session }
-  | { readonly admitted: false; readonly reason: 'missing' | 'unknown' | 'wrong_kind' | 'revoked' }
+  | {
+      readonly admitted: false;
+      readonly reason:
+        | 'missing'
+        | 'unknown'
+        | 'wrong_kind'
+        | 'revoked'
+        | 'expired'
+        /** A workload token that was not taken; why stands in the operator's log. */
+        | 'token_refused'
+        /** A token bound to a key, without the proof of this request. */
+        | 'proof_refused'
+        | 'insufficient_scope';
+    }
   /** Over `calls_per_minute`: each admission is a call. */
   | { readonly admitted: false; readonly reason: 'too_many_calls'; readonly retry_after_s: number };
 
@@ -55,6 +82,8 @@ export type Refusal = {
     | 'too_many_pending'
     | 'unavailable'
     | 'execution_unknown'
+    /** What the caller came with stopped being good meanwhile. */
+    | 'not_admitted'
     /** The identical approved call is still running: call again for its result. */
     | 'in_progress'
     | 'not_exact';
@@ -121,6 +150,11 @@ export type Permit = {
   current(): boolean;
   /** Removes secrets always, and what the masking obligations name; returns what may leave. Fails closed. */
   mask(value: Json): Masked;
+  /**
+   * The same, for what may be of any size: a large value takes a moment, and is a promise that never rejects. Whoever
+   * passes on several keeps them in order.
+   */
+  maskApart(value: Json): Masked | Promise<Masked>;
   /** Records the outcome. `result` is the already masked answer to keep for a lost reply; resolves when durable. */
   finish(outcome: RunOutcome): Promise<void>;
   /** The answer reached the caller: an identical call is a new one from now on. */
@@ -141,8 +175,3 @@ export type RunOutcome =
 
 /** An answer as the protocol would send it, already masked. JSON text. */
 export type StoredResult = { readonly body: string };
-  /**
-   * The same, for what may be of any size: a large value takes a moment, and is a promise that never rejects. Whoever
-   * passes on several keeps them in order.
-   */
-  maskApart(value: Json): Masked | Promise<Masked>;

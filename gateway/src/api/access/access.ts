@@ -4,9 +4,12 @@
  * it up and is recorded as `enforced_by: caller`. An approval is never a bearer grant (I3).
  */
 import type { CanonicalAction, Evaluation, Obligation } from '@countersign/core';
-import type { Admission, RequestView, Session } from '../../protocols/protocol.ts';
+import type { Admission, RequestView, Session, Shown } from '../../protocols/protocol.ts';
 
-export type AdmitAccess = (credential: string) => AccessAdmission;
+export type AdmitAccess = (
+  credential: string,
+  shown?: Shown,
+) => AccessAdmission | Promise<AccessAdmission>;
 export type AccessAdmission =
   | { readonly admitted: true; readonly session: AccessSession }
   | Extract<Admission, { admitted: false }>;

@@ -5,8 +5,10 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Role } from '@countersign/core';
+import { callerName } from '../../identity/caller.ts';
 import { kindOf } from '../../identity/credential.ts';
 import type { PersonSession, Sessions } from '../../identity/sessions.ts';
+import type { Shown } from '../../protocols/protocol.ts';
 import type { AccessSession, AdmitAccess } from '../access/access.ts';
 import { Problem, problem } from './problem.ts';
 import type { Door, Entered } from './route.ts';
@@ -47,16 +49,18 @@ const entered = (person: Person): Entered<Person> => ({
   principal: `person:${person.person.id}`,
 });
 
-export function agentDoor(admit: AdmitAccess): Door<AccessSession> {
+export function agentDoor(admit: AdmitAccess, site: Site): Door<AccessSession> {
   return {
     name: 'agent',
     async enter({ request }) {
-      const credential = bearer(request);
-      if (credential instanceof Problem) return credential;
-      if (credential === undefined) return needsKey('send an agent key: Authorization: Bearer cs_agent_…');
-      const admission = admit(credential);
+      const given = authorization(request);
+      if (given instanceof Problem) return given;
+      if (given === undefined)
+        return needsKey('send an agent key or a workload token: Authorization: Bearer …');
+      const admission = await admit(given.token, shownBy(request, site, given.scheme));
       if (admission.admitted) {
-        return { caller: admission.session, principal: `agent:${admission.session.principal.agent}` };
+        const { session } = admission;
+        return { caller: session, principal: `agent:${callerName(session.principal)}` };
       }
       if (admission.reason === 'too_many_calls') {
         const { retry_after_s } = admission;
@@ -72,8 +76,31 @@ export function agentDoor(admit: AdmitAccess): Door<AccessSession> {
           'this is a person’s credential; agents’ routes take an agent key (cs_agent_…)',
         );
       }
-      return needsKey('the agent key is not known here; ask the operator for a new one');
+      return needsKey(UNADMITTED[admission.reason]);
     },
+  };
+}
+
+const UNADMITTED = {
+  missing: 'send an agent key or a workload token: Authorization: Bearer …',
+  unknown: 'the agent key is not known here; ask the operator for a new one',
+  revoked: 'the agent key was revoked; ask the operator for a new one',
+  expired: 'the agent key has expired; ask the operator for a new one',
+  token_refused:
+    'the token was not taken; get a fresh one, or ask the operator, who finds why in the gateway’s log',
+  proof_refused:
+    'the token needs a proof of possession (DPoP) of this very request, made just now and used once',
+  insufficient_scope: 'the token was not granted what this takes',
+} as const;
+
+function shownBy(request: Request, site: Site, scheme: Shown['scheme']): Shown {
+  const proof = request.headers.get('dpop');
+  return {
+    scheme,
+    // Two headers arrive as one with a comma in it, which no proof has: refused as none.
+    ...(proof === null || proof.includes(',') ? {} : { proof }),
+    method: request.method,
+    url: site.public_url + new URL(request.url).pathname,
   };
 }
 
@@ -100,12 +127,24 @@ function personToken(request: Request, site: Site): Token | Problem {
     : signedOut('the session cookie is not valid');
 }
 
-/** The token of an `Authorization: Bearer` header; undefined without the header. */
-function bearer(request: Request): string | undefined | Problem {
+/** The token of an `Authorization` header; undefined without the header. */
+function authorization(
+  request: Request,
+): { readonly scheme: Shown['scheme']; readonly token: string } | undefined | Problem {
   const header = request.headers.get('authorization');
   if (header === null) return undefined;
-  const [, token] = /^Bearer +([\x21-\x7e]{1,512})$/i.exec(header) ?? [];
-  return token ?? signedOut('Authorization: expected "Bearer" and one token');
+  const [, scheme, token] = /^(Bearer|DPoP) +([\x21-\x7e]{1,16384})$/i.exec(header) ?? [];
+  if (token === undefined) return signedOut('Authorization: expected "Bearer" and one token');
+  return { scheme: scheme?.toLowerCase() === 'dpop' ? 'dpop' : 'bearer', token };
+}
+
+/** People's tokens are short, and bearers'. */
+function bearer(request: Request): string | undefined | Problem {
+  const given = authorization(request);
+  if (given === undefined || given instanceof Problem) return given;
+  return given.scheme === 'bearer' && given.token.length <= 512
+    ? given.token
+    : signedOut('Authorization: expected "Bearer" and one token');
 }
 
 const signedOut = (detail: string): Problem =>

@@ -12,6 +12,8 @@ export type KnownNames = {
   readonly envs?: readonly string[];
   readonly agents?: readonly string[];
   readonly teams?: readonly string[];
+  /** Beginnings of names that exist once somebody comes with them: made of the claims of tokens. */
+  readonly made?: { readonly agents: readonly string[]; readonly teams: readonly string[] };
 };
 
 export type LoadOptions = {

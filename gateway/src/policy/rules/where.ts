@@ -9,7 +9,7 @@ import { type Cursor, complain, readMap, readTexts } from '../yaml/cursor.ts';
 import type { KnownNames } from './options.ts';
 import { type Pattern, patternFits, type Where } from './rule.ts';
 
-const KNOWN: { readonly [K in ScopeKey]?: Exclude<keyof KnownNames, 'members'> } = {
+const KNOWN: { readonly [K in ScopeKey]?: Exclude<keyof KnownNames, 'members' | 'made'> } = {
   env: 'envs',
   agent: 'agents',
   team: 'teams',
@@ -24,23 +24,36 @@ export function readWhere(at: Cursor, known: KnownNames): Where | undefined {
     const field = fields[key];
     if (field === undefined) continue;
     const names = KNOWN[key];
-    const patterns = readPatterns(field, key, names === undefined ? undefined : known[names]);
+    const made = key === 'agent' ? known.made?.agents : key === 'team' ? known.made?.teams : undefined;
+    const patterns = readPatterns(field, key, {
+      known: names === undefined ? undefined : known[names],
+      made: made ?? [],
+    });
     if (patterns !== undefined) where[key] = patterns;
   }
   return where;
 }
 
+type Names = { readonly known: readonly string[] | undefined; readonly made: readonly string[] };
+
+/** Could a name that begins so fit the pattern? */
+function couldBegin(pattern: Pattern, head: string): boolean {
+  if (pattern.kind === 'suffix') return true;
+  return pattern.text.startsWith(head) || (pattern.kind === 'prefix' && head.startsWith(pattern.text));
+}
+
 function readPatterns(
   at: Cursor,
   key: ScopeKey,
-  known: readonly string[] | undefined,
+  { known, made }: Names,
 ): readonly Pattern[] | undefined {
   const limits = { entries_max: LIMITS.where_values_max, chars_max: LIMITS.where_value_chars_max };
   const texts = readTexts(at, key, limits);
   if (texts === undefined) return undefined;
   const patterns = texts.map(([text, place]) => {
     const pattern = readPattern(text, place, key);
-    if (pattern !== undefined && known !== undefined) checkKnown(pattern, place, { key, known });
+    if (pattern !== undefined && known !== undefined && !made.some((head) => couldBegin(pattern, head)))
+      checkKnown(pattern, place, { key, known });
     return pattern;
   });
   return patterns.every((pattern) => pattern !== undefined) ? patterns : undefined;

@@ -13,6 +13,13 @@ const secretRef = z
 const ms = (least: number, most: number) => z.int().min(least).max(most);
 
 const limits = {
+  scopes: z
+    .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/, 'must be one scope, without spaces'))
+    .max(32)
+    .default([])
+    .describe(
+      'Scopes a workload token must have been granted to be let in here; one without is answered 403 `insufficient_scope`. Agent keys have no scopes, and are bounded by policy alone.',
+    ),
   call_timeout_ms: ms(1, 86_400_000)
     .default(300_000)
     .describe(

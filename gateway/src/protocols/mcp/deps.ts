@@ -16,6 +16,11 @@ export type McpDeps = {
   readonly pins: Pins;
   /** Does policy ask this tool's callers for a reason? */
   readonly asksReason: (scope: { readonly upstream: string; readonly resource: string }) => boolean;
+  /** What a caller may be told of where tokens come from (RFC 9728). */
+  readonly authorization: () => {
+    readonly servers: readonly string[];
+    readonly proof_algorithms: readonly string[];
+  };
   /** How long a held call of this agent is kept open, in milliseconds. */
   readonly holdWait: (agent: string) => number;
   readonly public_url: string;

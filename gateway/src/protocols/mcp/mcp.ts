@@ -6,7 +6,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { FairShare } from '../../limits/share.ts';
-import type { Session } from '../protocol.ts';
+import type { Admission, Admit, Session } from '../protocol.ts';
 import type { Upstream } from './binding.ts';
 import { Legacy } from './callers/legacy.ts';
 import { serveModern } from './callers/modern.ts';
@@ -65,11 +65,13 @@ export function createMcpHandler(deps: McpDeps): McpHandler {
   const seats = new Seats({ deps, links, eras: new Eras(deps.now), generation });
   const legacy = new Legacy({ shared, links, generation });
   const place = placeOf(deps.public_url);
-  const base = deps.public_url.replace(/\/$/, '');
 
   const serve = async (http: IncomingMessage, reply: Reply, id: string): Promise<void> => {
     checkPlace(http, place);
-    const { door, upstream } = admitted(deps, http, id);
+    const shown = presented(deps, http, id);
+    const asked =
+      shown === undefined ? ({ admitted: false, reason: 'missing' } as const) : deps.admit(...shown);
+    const { door, upstream } = admitted(deps, id, asked instanceof Promise ? await asked : asked);
     reply.welcome = door.welcome;
     const { headers } = http;
     if (http.method === 'POST') {
@@ -98,7 +100,7 @@ export function createMcpHandler(deps: McpDeps): McpHandler {
       const path = (http.url ?? '').split('?')[0] ?? '';
       const about = path.startsWith(`${METADATA}/mcp/`) ? upstreamIn(path.slice(METADATA.length)) : undefined;
       if (about !== undefined) {
-        metadata(`${base}/mcp/${about}`, http, response);
+        metadata(deps, about, { http, response });
         return true;
       }
       const id = upstreamIn(path);
@@ -137,30 +139,44 @@ function fail({ log }: McpDeps, reply: Reply, error: unknown): void {
   );
 }
 
-const credentialOf = (http: IncomingMessage): string | undefined =>
-  /^Bearer +([\x21-\x7e]{1,4096}) *$/i.exec(header(http.headers, 'authorization') ?? '')?.[1];
+const CREDENTIAL = /^(Bearer|DPoP) +([\x21-\x7e]{1,16384}) *$/i;
 
-/** Who calls, and what of. An upstream that does not exist is told only to those who may ask. @throws WireError 401, 404, 429 */
+const resourceOf = ({ public_url }: McpDeps, id: string): string =>
+  `${public_url.replace(/\/$/, '')}/mcp/${id}`;
+
+/** What the caller shows, and what it asks for; undefined when it shows nothing that could be a credential. */
+function presented(deps: McpDeps, http: IncomingMessage, id: string): Parameters<Admit> | undefined {
+  const [, scheme, credential] = CREDENTIAL.exec(header(http.headers, 'authorization') ?? '') ?? [];
+  if (scheme === undefined || credential === undefined) return undefined;
+  // Two proofs are one too many: which of them would it be?
+  const proofs = http.headersDistinct['dpop'] ?? [];
+  const [proof] = proofs.length === 1 ? proofs : [];
+  return [
+    credential,
+    {
+      scheme: scheme.toLowerCase() === 'dpop' ? 'dpop' : 'bearer',
+      ...(proof === undefined ? {} : { proof }),
+      method: http.method ?? '',
+      url: resourceOf(deps, id),
+      scopes: deps.upstream(id)?.config.scopes ?? [],
+    },
+  ];
+}
+
+/** Who calls, and what of. An upstream that does not exist is told only to those who may ask. @throws WireError 401, 403, 404, 429 */
 function admitted(
   deps: McpDeps,
-  http: IncomingMessage,
   id: string,
+  admission: Admission,
 ): { readonly door: Session; readonly upstream: Upstream } {
-  const credential = credentialOf(http);
-  const admission =
-    credential === undefined ? ({ admitted: false, reason: 'missing' } as const) : deps.admit(credential);
-  if (!admission.admitted && admission.reason === 'too_many_calls') throw tooManyCalls(admission);
-  if (!admission.admitted) {
-    const error = admission.reason === 'missing' ? '' : ', error="invalid_token"';
-    throw new WireError(UNADMITTED[admission.reason], {
-      status: 401,
-      code: CODE.invalid_request,
-      headers: {
-        'www-authenticate': `Bearer resource_metadata="${deps.public_url.replace(/\/$/, '')}${METADATA}/mcp/${id}"${error}`,
-      },
-    });
-  }
   const upstream = deps.upstream(id);
+  if (!admission.admitted && admission.reason === 'too_many_calls') throw tooManyCalls(admission);
+  if (!admission.admitted)
+    throw new WireError(UNADMITTED[admission.reason], {
+      status: admission.reason === 'insufficient_scope' ? 403 : 401,
+      code: CODE.invalid_request,
+      headers: { 'www-authenticate': challenge(deps, { id, upstream }, admission.reason) },
+    });
   if (upstream === undefined)
     throw new WireError(`There is no MCP upstream “${id}” here; see upstreams in the configuration`, {
       status: 404,
@@ -168,6 +184,30 @@ function admitted(
     });
   return { door: admission.session, upstream };
 }
+
+type Unadmitted = Exclude<Extract<Admission, { admitted: false }>['reason'], 'too_many_calls'>;
+
+/** RFC 6750 §3, RFC 9728 §5.1, RFC 9449 §7.1: where to learn how to come in, and with what. */
+function challenge(
+  deps: McpDeps,
+  { id, upstream }: { readonly id: string; readonly upstream: Upstream | undefined },
+  reason: Unadmitted,
+): string {
+  const scopes = upstream?.config.scopes ?? [];
+  const error = ERRORS[reason] ?? 'invalid_token';
+  return [
+    `${reason === 'proof_refused' ? 'DPoP' : 'Bearer'} resource_metadata="${deps.public_url.replace(/\/$/, '')}${METADATA}/mcp/${id}"`,
+    ...(error === '' ? [] : [`error="${error}"`]),
+    ...(scopes.length === 0 ? [] : [`scope="${scopes.join(' ')}"`]),
+    ...(reason === 'proof_refused' ? [`algs="${deps.authorization().proof_algorithms.join(' ')}"`] : []),
+  ].join(', ');
+}
+
+const ERRORS: { readonly [R in Unadmitted]?: string } = {
+  missing: '',
+  proof_refused: 'invalid_dpop_proof',
+  insufficient_scope: 'insufficient_scope',
+};
 
 /** Said before the message is read: a flood costs its sender, not the gateway (A21). */
 const tooManyCalls = ({ retry_after_s }: { readonly retry_after_s: number }): WireError =>
@@ -181,21 +221,36 @@ const tooManyCalls = ({ retry_after_s }: { readonly retry_after_s: number }): Wi
     },
   );
 
-const UNADMITTED = {
-  missing: 'Authorization: missing; send “Bearer” and an agent key (countersign agents new-key)',
+const UNADMITTED: { readonly [R in Unadmitted]: string } = {
+  missing:
+    'Authorization: missing; send “Bearer” and an agent key (countersign agents new-key) or a workload token',
   unknown: 'Authorization: this key is not known here',
   wrong_kind: 'Authorization: this is not an agent key; people’s sessions cannot act',
   revoked: 'Authorization: this key was revoked',
-} as const;
+  expired: 'Authorization: this key has expired; ask the operator for a new one',
+  token_refused:
+    'Authorization: this token was not taken; get a fresh one, or ask the operator, who finds why in the gateway’s log',
+  proof_refused:
+    'Authorization: this token needs a proof of possession (DPoP) of this very request, made just now and used once',
+  insufficient_scope: 'Authorization: this token was not granted what this upstream takes; see scope',
+};
 
-/** RFC 9728. Agents bring keys, so no authorization server is named. */
-function metadata(resource: string, http: IncomingMessage, response: ServerResponse): void {
+type Http = { readonly http: IncomingMessage; readonly response: ServerResponse };
+
+/** RFC 9728. Agents bring keys or tokens; authorization servers are named where agents can get tokens. */
+function metadata(deps: McpDeps, id: string, { http, response }: Http): void {
   if (http.method !== 'GET' && http.method !== 'HEAD') {
     response.writeHead(405, { allow: 'GET, HEAD' }).end();
     return;
   }
+  const { servers, proof_algorithms } = deps.authorization();
+  const scopes = deps.upstream(id)?.config.scopes ?? [];
   const body = JSON.stringify({
-    resource,
+    resource: resourceOf(deps, id),
+    ...(servers.length === 0
+      ? {}
+      : { authorization_servers: servers, dpop_signing_alg_values_supported: proof_algorithms }),
+    ...(scopes.length === 0 ? {} : { scopes_supported: scopes }),
     bearer_methods_supported: ['header'],
     resource_name: 'Countersign',
   });

@@ -15,6 +15,7 @@ export type McpParts = {
     readonly [id: string]: { readonly env: string; readonly mcp: McpUpstreamConfig };
   };
   readonly asksReason: McpDeps['asksReason'];
+  readonly authorization: McpDeps['authorization'];
   readonly holdWait: McpDeps['holdWait'];
   readonly limits: McpDeps['limits'];
   readonly public_url: string;

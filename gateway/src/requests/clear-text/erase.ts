@@ -6,6 +6,7 @@
 import { canonicalize, type Json } from '@countersign/core';
 import { epochGuard } from '../../authority/authority.ts';
 import type { Deps } from '../../deps.ts';
+import { callerName } from '../../identity/caller.ts';
 import { payloadId } from '../../ids.ts';
 import { erasePayloads, newSalt, type Payload, sealed, storePayloadOf } from '../../payloads.ts';
 import type { Step } from '../../store/store.ts';
@@ -160,7 +161,7 @@ const forget = ({ request }: StoredRequest): readonly Step[] => [
     name: 'forget-answers',
     sql: `DELETE FROM idempotency WHERE status IS NOT NULL AND (principal = $2 OR principal IN
             (SELECT 'person:' || reviewer FROM entries WHERE request_id = $1 AND reviewer IS NOT NULL))`,
-    params: [request.id, `agent:${request.principal.agent}`],
+    params: [request.id, `agent:${callerName(request.principal)}`],
     rows: 'any',
   },
 ];

@@ -4,6 +4,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { isJsonObject, type JsonObject } from '@countersign/core';
+import { callerName } from '../../../identity/caller.ts';
 import type { Session } from '../../protocol.ts';
 import { splitMeta, type Upstream } from '../binding.ts';
 import { ask } from '../calls/ask.ts';
@@ -14,21 +15,21 @@ import { decline, maskedEvent, type Ran, ranFrom, sessionEnded } from '../calls/
 import type { McpDeps } from '../deps.ts';
 import { handlingOf, passesUnasked } from '../methods.ts';
 import { Catalog, type Generation } from '../tools/catalog.ts';
-import type { Link } from '../upstream/link.ts';
+import type { Incoming, Link } from '../upstream/link.ts';
 import { header, isLegacyVersion } from '../wire/headers.ts';
 import { checkAccepts } from '../wire/intake.ts';
 import {
   CODE,
   type Notification,
   type Request,
-  WireError,
   type Response,
+  WireError,
   writeAnswer,
   writeMessage,
 } from '../wire/message.ts';
 import { presenceOf, type Reply } from '../wire/reply.ts';
-import { passAnswer } from './answer.ts';
 import type { SseEvent } from '../wire/sse.ts';
+import { passAnswer } from './answer.ts';
 import type { Received } from './modern.ts';
 import { endOpening, type Links, permitToOpen, watchTools } from './opening.ts';
 import { LegacySession } from './session.ts';
@@ -82,7 +83,8 @@ export class Legacy {
 
   /** @throws WireError */
   async #initialize({ door, upstream, reply, bytes }: Received, message: Request): Promise<void> {
-    const own = [...this.#sessions.values()].filter(({ agent }) => agent === door.principal.agent).length;
+    const caller = callerName(door.principal);
+    const own = [...this.#sessions.values()].filter(({ agent }) => agent === caller).length;
     if (this.#sessions.size >= SESSIONS_MAX || own >= SESSIONS_PER_AGENT_MAX)
       throw new WireError('Too many sessions are open; end some', {
         status: 503,
@@ -159,7 +161,7 @@ export class Legacy {
     });
     watchTools(link, catalog);
     const session = new LegacySession({
-      agent: door.principal.agent,
+      agent: callerName(door.principal),
       peer: { upstream, era: 'legacy', link, catalog, permit },
       version,
       now: now(),
@@ -185,7 +187,7 @@ export class Legacy {
     const session = this.#sessions.get(id);
     const own =
       session !== undefined &&
-      session.agent === who.door.principal.agent &&
+      session.agent === callerName(who.door.principal) &&
       session.peer.upstream.id === who.upstream.id;
     if (!own || !(await this.#renew(session, who))) throw sessionEnded();
     session.used_at = this.#deps.now();
@@ -321,8 +323,6 @@ export class Legacy {
       });
   }
 
-  async delete(who: Who, reply: Reply): Promise<void> {
-    const session = await this.#session(who);
   /** The answer of a call whose stream broke off; undefined when no call waits for it, or it was lost. */
   async #resumedEvent(session: LegacySession, incoming: Incoming<Response>): Promise<SseEvent | undefined> {
     try {
@@ -335,6 +335,8 @@ export class Legacy {
     }
   }
 
+  async delete(who: Who, reply: Reply): Promise<void> {
+    const session = await this.#session(who);
     this.#sessions.delete(session.id);
     await session.end();
     reply.bare(200);

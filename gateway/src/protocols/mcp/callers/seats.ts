@@ -2,6 +2,7 @@
  * Upstreams opened for callers without sessions (2026-07-28): one seat an agent and upstream, under a `session.open`
  * permit that is asked for again when the authority changed or it has grown old. A seat is never shared by two agents.
  */
+import { callerName } from '../../../identity/caller.ts';
 import type { Session } from '../../protocol.ts';
 import type { Upstream } from '../binding.ts';
 import type { Peer } from '../calls/call.ts';
@@ -41,7 +42,7 @@ export class Seats {
 
   /** @throws WireError when the upstream may not be opened, cannot be, or speaks only the older revision */
   async take(door: Session, upstream: Upstream, id: RpcId): Promise<Peer> {
-    const key = `${door.principal.agent}\n${upstream.id}`;
+    const key = `${callerName(door.principal)}\n${upstream.id}`;
     const now = this.#options.deps.now();
     const known = this.#seats.get(key);
     if (

@@ -4,6 +4,7 @@
  * door, each round anew.
  */
 import { isJsonObject, type Json, type JsonObject } from '@countersign/core';
+import { callerName } from '../../../../identity/caller.ts';
 import type { Held, Permit, Session, Verdict } from '../../../protocol.ts';
 import { CAUSES } from '../../upstream/link.ts';
 import type { Answer } from '../../wire/message.ts';
@@ -36,7 +37,8 @@ export type State =
 
 export type TaskRecord = {
   readonly id: string;
-  readonly agent: string;
+  /** {@link callerName}. */
+  readonly caller: string;
   readonly upstream: string;
   readonly created_at: number;
   readonly ttl_ms: number;
@@ -207,4 +209,4 @@ export function messageOf({ state }: TaskRecord): string | undefined {
 }
 
 export const ownedBy = (task: TaskRecord, door: Session, upstream: string): boolean =>
-  task.agent === door.principal.agent && task.upstream === upstream;
+  task.caller === callerName(door.principal) && task.upstream === upstream;

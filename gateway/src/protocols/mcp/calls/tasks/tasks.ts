@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { type CanonicalAction, isJsonObject, type JsonObject } from '@countersign/core';
+import { callerName } from '../../../../identity/caller.ts';
 import { FairShare } from '../../../../limits/share.ts';
 import type { RequestView, Session } from '../../../protocol.ts';
 import { type Answer, CODE, writeAnswer } from '../../wire/message.ts';
@@ -79,13 +80,13 @@ export class Tasks {
   ): TaskRecord | undefined {
     const now = call.shared.deps.now();
     this.#sweep(now);
-    const { agent } = call.door.principal;
-    const leave = this.#places.take(agent);
+    const { principal } = call.door;
+    const leave = this.#places.take(principal.agent);
     if (leave === undefined) return undefined;
     this.#makeRoom();
     const task: TaskRecord = {
       id,
-      agent,
+      caller: callerName(principal),
       leave,
       upstream: call.peer.upstream.id,
       created_at: now,
