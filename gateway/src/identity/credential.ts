@@ -2,7 +2,7 @@
  * Credentials: what an agent or a person shows. The kinds never mix (I12): each carries its kind in its prefix, and a
  * door takes one kind only. Only SHA-256 hashes are kept; a credential has 256 random bits, so a plain hash will do.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 export const CREDENTIAL_KINDS = {
   agent: 'cs_agent_',
@@ -22,7 +22,7 @@ export function makeCredential(kind: CredentialKind): string {
 }
 
 export function hashCredential(credential: string): string {
-  return `sha256:${createHash('sha256').update(credential).digest('hex')}`;
+  return `sha256:${hash('sha256', credential)}`;
 }
 
 /** The kind a well-formed credential says it is; undefined for anything else. */

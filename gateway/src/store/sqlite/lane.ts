@@ -96,8 +96,8 @@ export function lane<In, Out>(options: LaneOptions<In>): Lane<In, Out> {
       if (!scheduled) lingering ??= setTimeout(flush, LINGER_MS);
     } else if (!scheduled) {
       scheduled = true;
-      // After the microtasks of this turn: everything one acknowledgement set in motion travels in one message.
-      process.nextTick(flush);
+      // After everything that arrived in this turn of the loop: what it set in motion travels in one message, and shares an fsync.
+      setImmediate(flush);
     }
     return answer;
   }
