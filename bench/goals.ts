@@ -5,7 +5,7 @@
 import { fileURLToPath } from 'node:url';
 
 export type Goal = {
-  readonly bench: 'policy' | 'call' | 'audit' | 'verify' | 'held' | 'approval';
+  readonly bench: 'policy' | 'call' | 'audit' | 'verify' | 'held' | 'approval' | 'mask';
   readonly says: string;
   readonly at: 'least' | 'most';
   readonly want: number;
@@ -77,6 +77,20 @@ export const GOALS = {
     at: 'most',
     want: 10,
     unit: ' ms',
+  },
+  mask_ordinary: {
+    bench: 'mask',
+    says: 'Masking ordinary text: the slowest of prose, code, JSON and logs',
+    at: 'least',
+    want: 50,
+    unit: ' MB/s',
+  },
+  mask_hostile: {
+    bench: 'mask',
+    says: 'Masking text made to be slow: the slowest of 22 kinds',
+    at: 'least',
+    want: 10,
+    unit: ' MB/s',
   },
 } as const satisfies { readonly [id: string]: Goal };
 
