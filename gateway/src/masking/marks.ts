@@ -39,7 +39,14 @@ export function isMark(text: string): boolean {
   return text.startsWith('[masked: ') && MARK.test(text);
 }
 
-export type Marked = { readonly text: string; readonly findings: readonly Finding[] };
+/** Enough to tell what a text is like; all of it is masked. */
+export const FINDINGS_MAX = 1_000;
+
+export type Marked = {
+  readonly text: string;
+  /** The first FINDINGS_MAX. */
+  readonly findings: readonly Finding[];
+};
 export type MarkOptions = { readonly lengths?: boolean };
 
 /** Replaces merged hits by marks. */
@@ -51,7 +58,8 @@ export function putMarks(text: string, hits: readonly Hit[], { lengths = false }
   for (const { start, end, kind, label } of hits) {
     out += text.slice(at, start);
     const chars = lengths ? end - start : undefined;
-    findings.push({ kind, label, offset: out.length, ...(chars === undefined ? {} : { chars }) });
+    if (findings.length < FINDINGS_MAX)
+      findings.push({ kind, label, offset: out.length, ...(chars === undefined ? {} : { chars }) });
     out += markOf(label, chars);
     at = end;
   }

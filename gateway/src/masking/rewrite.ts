@@ -10,7 +10,7 @@ import {
   pointerTo,
 } from '@countersign/core';
 import type { Finding } from './detector.ts';
-import { type MarkOptions, markOf, putMarks } from './marks.ts';
+import { FINDINGS_MAX, type MarkOptions, markOf, putMarks } from './marks.ts';
 import type { Verdict, Verdicts } from './verdicts.ts';
 
 /** `pointer` names the place in the redacted value, so it holds no secret either. */
@@ -22,8 +22,6 @@ export type RedactedJson = {
   /** The first FINDINGS_MAX. */
   readonly findings: readonly JsonFinding[];
 };
-
-export const FINDINGS_MAX = 1_000;
 
 export function applyVerdicts(value: Json, verdicts: Verdicts, options: MarkOptions): RedactedJson {
   if (verdicts.size === 0) return { value, changed: false, findings: [] };

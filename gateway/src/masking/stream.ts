@@ -2,12 +2,11 @@
 // follows to see the end of anything that begins in it, and is judged with enough of what went before to see its start.
 // So no secret can hide at the edge of a chunk. Memory is bounded by one window and the text held around it.
 import type { Finding, Hit } from './detector.ts';
-import { FAILED_LABEL, markOf } from './marks.ts';
+import { FAILED_LABEL, FINDINGS_MAX, markOf } from './marks.ts';
 
 export const WINDOW_CHARS = 65_536;
 /** Never hold less than this, whatever the detectors say of themselves. */
 export const HOLD_CHARS_MIN = 8_192;
-const FINDINGS_MAX = 1_000;
 
 /** Not a pipe: `write` returns what may leave by now, `end` the rest. After a failure nothing more leaves. */
 export interface RedactStream {

@@ -117,7 +117,7 @@ export function createPatternDetector({ name, patterns, hit_chars_max }: Pattern
   for (const [id, { anchors }] of patterns.entries()) for (const anchor of anchors) scanner.add(anchor, id);
   const kinds = [...new Set(patterns.map(({ kind }) => kind))];
   const unanchored = patterns.filter(({ anchors }) => anchors.length === 0);
-  const findIn = (text: string, view?: View): readonly Hit[] => {
+  const findIn = (text: string, view?: View): Hit[] => {
     const hits: Hit[] = [];
     for (const pattern of unanchored) for (const hit of pattern.find(text, NOWHERE)) hits.push(hit);
     const anchored = anchorsIn(text, scanner, view);
@@ -135,7 +135,8 @@ export function createPatternDetector({ name, patterns, hit_chars_max }: Pattern
       const hits = findIn(text);
       const view = decodedView(text);
       if (view === undefined) return hits;
-      return [...hits, ...findIn(view.text, view).map((hit) => trimmed(hit, text, view.text))];
+      for (const hit of findIn(view.text, view)) hits.push(trimmed(hit, text, view.text));
+      return hits;
     },
   };
 }
@@ -168,9 +169,11 @@ function anchorsIn(
 
 /** A blanked escape at the edge of a hit is the text's own quoting, not the value's. */
 function trimmed(hit: Hit, text: string, view: string): Hit {
-  const blanked = (at: number): boolean => view[at] === ' ' && text[at] !== ' ';
+  const blanked = (at: number): boolean => view.charCodeAt(at) === SPACE && text.charCodeAt(at) !== SPACE;
   let { start, end } = hit;
   while (end - start > 1 && blanked(end - 1)) end -= 1;
   while (end - start > 1 && blanked(start)) start += 1;
-  return { ...hit, start, end };
+  return start === hit.start && end === hit.end ? hit : { ...hit, start, end };
 }
+
+const SPACE = 0x20;
