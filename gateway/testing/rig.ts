@@ -125,6 +125,8 @@ export async function createRig(
     bus: createRequestBus(),
     masking: masking ?? {
       mask: (value) => ({ value, changed: false }),
+      maskApart: (value) => ({ value, changed: false }),
+      redactionsApart: async () => new Map(),
       text: (text) => text,
       redactions: () => new Map(),
       carries: new Set(['mask']),
@@ -132,8 +134,6 @@ export async function createRig(
     now: () => time.now,
     log: silent,
     installation_key: new Uint8Array(32).fill(7),
-      maskApart: (value) => ({ value, changed: false }),
-      redactionsApart: async () => new Map(),
     credentialsOf: () => ({ headers: {}, env: {} }),
     public_url: 'http://localhost:7070',
     pendingMax: (agent) => config.agents[agent]?.pending_max ?? 1,
