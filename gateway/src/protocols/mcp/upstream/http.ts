@@ -2,7 +2,8 @@
  * An upstream over Streamable HTTP: one undici pool an upstream, one exchange a message. Redirects are answers, never
  * followed (A26); the only credential is the permit's; an answer larger than allowed, or to another question, is none.
  */
-import { Pool } from 'undici';
+import { createRequire } from 'node:module';
+import type { Pool } from 'undici';
 import type { UpstreamCredentials } from '../../protocol.ts';
 import type { McpHttpConfig } from '../config.ts';
 import { type Notification, type Request, type Response, writeMessage } from '../wire/message.ts';
@@ -19,9 +20,12 @@ import {
 
 const CONNECTIONS_MAX = 8192;
 
+/** Of undici only its pool: with its caches, mocks, sockets and a second fetch the process weighs 10 MB more. */
+const UndiciPool = createRequire(import.meta.url)('undici/lib/dispatcher/pool.js') as typeof Pool;
+
 /** The connections of one HTTP upstream, over all agents; credentials stand in each request. */
 export function createPool(config: McpHttpConfig): Pool {
-  return new Pool(new URL(config.url).origin, {
+  return new UndiciPool(new URL(config.url).origin, {
     connections: CONNECTIONS_MAX,
     pipelining: 1,
     connect: { timeout: config.connect_timeout_ms },
