@@ -5,7 +5,9 @@ import type { Audit } from './audit/open.ts';
 import type { Changes } from './authority/changes.ts';
 import { createCatalog } from './catalog.ts';
 import type { Config } from './config/config.ts';
+import { parseDuration } from './config/duration.ts';
 import { createTokens } from './credentials/tokens.ts';
+import { createDelegations } from './delegations/delegations.ts';
 import type { Deps } from './deps.ts';
 import type { Sessions } from './identity/sessions.ts';
 import { ulid } from './ids.ts';
@@ -48,6 +50,13 @@ export function apiPorts({
     sessions,
     directory: () => authority.current().directory,
     passkeys: createPasskeys({ store, authority, changes, now, site: passkeySite(deps.public_url) }),
+    delegations: createDelegations({
+      store,
+      authority,
+      now,
+      changes,
+      lasts_max_ms: () => parseDuration(config().limits.delegation_max) ?? 0,
+    }),
     catalog: createCatalog(store, config),
     tools: createTools({ store, authority, now, changes, rebuild: policy.rebuild }),
     policy: policy.shown,

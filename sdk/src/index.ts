@@ -13,6 +13,7 @@ export { type ClientOptions, TIMEOUT_MS } from './http.ts';
 export { everyItem, type Once, type People } from './people.ts';
 export { ProblemError, ProtocolError, UnreachableError } from './problem.ts';
 export * from './shapes/access.ts';
+export * from './shapes/delegations.ts';
 export * from './shapes/directory.ts';
 export * from './shapes/log.ts';
 export * from './shapes/passkeys.ts';

@@ -2,6 +2,7 @@
 import type { JsonObject, RequestStatus } from '@countersign/core';
 import { type LiveEvent, type WatchOptions, watch } from './events.ts';
 import { type Http, segment } from './http.ts';
+import type { Delegation, DelegationInput } from './shapes/delegations.ts';
 import type {
   AcceptInput,
   Agent,
@@ -73,6 +74,14 @@ export function createPeople(http: Http) {
         get<Page<Approval>>('/api/approvals', filter),
       revoke: (id: string, reason: string, once?: Once) =>
         post<void>(`/api/approvals/${segment(id)}/revoke`, { reason }, once),
+    },
+    delegations: {
+      list: (filter: { readonly active?: boolean } & Paging = {}) =>
+        get<Page<Delegation>>('/api/delegations', filter),
+      /** Your own seat, for a time. */
+      give: (input: DelegationInput, once?: Once) => post<Delegation>('/api/delegations', input, once),
+      revoke: (id: string, once?: Once) =>
+        post<void>(`/api/delegations/${segment(id)}/revoke`, undefined, once),
     },
     agents: { list: () => get<Page<Agent>>('/api/agents') },
     reviewers: { list: () => get<Page<Reviewer>>('/api/reviewers') },

@@ -22,7 +22,7 @@ const layers: readonly Layer[] = [
   { places: ['root', 'in-force', 'cli'] },
   { places: ['protocols', 'channels', 'api'], apart: true, never: ['store', 'audit'] },
   { places: ['enforce'] },
-  { places: ['requests', 'approvals', 'executions', 'tools'] }, // the use cases
+  { places: ['requests', 'approvals', 'executions', 'delegations', 'tools'] }, // the use cases
   { places: ['port'] },
   {
     places: [

@@ -6,6 +6,8 @@
 import type { Directory, JsonObject } from '@countersign/core';
 import type {
   Agent,
+  Delegation,
+  DelegationInput,
   LogEntry,
   LogEntryDetail,
   LogFilter,
@@ -28,6 +30,7 @@ export type ApiPorts = {
   readonly sessions: Sessions;
   readonly directory: () => Directory;
   readonly passkeys: Passkeys;
+  readonly delegations: Delegations;
   readonly catalog: Catalog;
   readonly tools: Tools;
   readonly policy: () => Policy;
@@ -42,6 +45,16 @@ export type ApiPorts = {
   readonly publicLog: (path: string) => Promise<PublicFile | undefined>;
   readonly now: () => number;
 };
+
+export type Delegations = {
+  list(filter: { readonly active?: boolean }, page: Page): Promise<PageOf<Delegation>>;
+  /** This person's own seat. */
+  give(from: string, input: DelegationInput): Promise<Given>;
+  revoke(id: string, by: string): Promise<ChangeOutcome>;
+};
+export type Given =
+  | { readonly kind: 'given'; readonly delegation: Delegation }
+  | Extract<ChangeOutcome, { readonly kind: 'refused' }>;
 
 /** What is configured, as people may see it: no keys, no credentials, no commands. */
 export type Catalog = {

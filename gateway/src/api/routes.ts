@@ -9,6 +9,7 @@ import { agentDoor, type Person, personDoor } from './http/doors.ts';
 import type { Door, Route } from './http/route.ts';
 import type { Site } from './http/site.ts';
 import { approvalRoutes } from './people/approvals.ts';
+import { delegationRoutes } from './people/delegations.ts';
 import { directoryRoutes, linkRoutes } from './people/directory.ts';
 import type { Feed } from './people/events.ts';
 import { logRoutes } from './people/log.ts';
@@ -38,6 +39,7 @@ export function allRoutes(
     ...requestRoutes(ports, person),
     live.route,
     ...approvalRoutes(ports, person),
+    ...delegationRoutes(ports, person),
     ...directoryRoutes(ports, person),
     ...linkRoutes(ports, operator),
     ...passkeyRoutes(ports, person),

@@ -5,11 +5,12 @@
 import { z } from 'zod';
 import { isStdio, mcpUpstreamSchema } from '../protocols/mcp/config.ts';
 import { agentSchema, keysOf, workloadIdentitySchema } from './agents.ts';
+import { parseDuration } from './duration.ts';
 import { problemsOf } from './problems/problems.ts';
 import { accountKey, checkSignIn, GIVEN_ID, signInSchema } from './sign-in.ts';
 import { ConfigError, type ConfigProblem, type ConfigSource, readConfigSource } from './source.ts';
 import { likelySpelling } from './spelling.ts';
-import { count, id } from './values.ts';
+import { count, duration, id } from './values.ts';
 import { checkWorkload } from './workload.ts';
 
 const personSchema = z.strictObject({
@@ -115,6 +116,12 @@ export const configSchema = z.strictObject({
         .default(10_000)
         .describe(
           'Most tasks (calls that wait or run without a connection) not over at once, over all agents. An agent may have as many as are still free; over the limit a call waits on its connection instead.',
+        ),
+      delegation_max: duration
+        .refine((text) => (parseDuration(text) ?? 0) <= 366 * 86_400_000, 'must be at most 366d')
+        .default('14d')
+        .describe(
+          'The longest a reviewer may give their seat to another while away. It ends by itself; they may give it again.',
         ),
       processes_max: count(10_000)
         .default(256)

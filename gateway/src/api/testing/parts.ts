@@ -40,6 +40,16 @@ export const fakePeople: ApiPorts['people'] = {
     person === by ? { kind: 'refused', why: 'self' } : { kind: 'refused', why: 'configured' },
 };
 
+export const fakeDelegations: ApiPorts['delegations'] = {
+  list: async () => ({ items: [] }),
+  give: async (from, { to }) => ({
+    kind: 'refused',
+    why: 'not_allowed',
+    message: to === from ? 'to: that is you; name another person.' : 'to: nobody has a seat here.',
+  }),
+  revoke: async () => ({ kind: 'refused', why: 'unknown', message: 'There is no such delegation.' }),
+};
+
 export function fakeTools(): Tools {
   const tool: Tool = {
     upstream: 'files',

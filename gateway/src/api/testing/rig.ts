@@ -16,7 +16,7 @@ import { type Api, createApi } from '../api.ts';
 import type { EventLimits } from '../people/events.ts';
 import type { ApiPorts } from '../ports.ts';
 import { type FakeAccess, fakeAdmit } from './access.ts';
-import { fakeCatalog, fakeIdempotency, fakeLinks, fakeLog, fakePolicy, fakeTools } from './parts.ts';
+import { fakeCatalog, fakeDelegations, fakeIdempotency, fakeLinks, fakeLog, fakePolicy, fakeTools } from './parts.ts';
 import { type FakeRequests, fakeRequests } from './requests.ts';
 
 export const PUBLIC_URL = 'http://localhost:7070';
@@ -64,6 +64,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
     requests,
     sessions,
     directory: () => directory,
+    delegations: fakeDelegations,
     catalog: fakeCatalog,
     tools: fakeTools(),
     policy: fakePolicy,

@@ -18,6 +18,10 @@ export const VERBS: { readonly [name: string]: Listing } = {
   logout: { about: 'End this command line’s session', load: () => import('../login/logout.ts') },
   requests: { about: 'See and decide what agents ask for', load: () => import('../requests/requests.ts') },
   approvals: { about: 'See and revoke approvals', load: () => import('../approvals/approvals.ts') },
+  delegations: {
+    about: 'Give your seat to another while you are away',
+    load: () => import('../delegations/delegations.ts'),
+  },
   agents: { about: 'See agents and make their keys', load: () => import('../agents.ts') },
   reviewers: { about: 'See reviewers and hand out sign-in links', load: () => import('../reviewers.ts') },
   tools: { about: 'See upstreams’ tools, compare and accept them', load: () => import('../tools/tools.ts') },
