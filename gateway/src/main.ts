@@ -11,7 +11,6 @@ import { verifyingKeys } from './audit/keys/keys.ts';
 import { openAudit, openAuditKeys } from './audit/open.ts';
 import { type Authority, createAuthority, pinKey } from './authority/authority.ts';
 import { createChanges } from './authority/changes.ts';
-import { loadDuties } from './authority/duties.ts';
 import { createClock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { parseDuration } from './config/duration.ts';
@@ -201,7 +200,6 @@ async function openRule(
     directory: createDirectory(config),
     agents: createAgents(config),
     pins,
-    duties: await loadDuties(store, now()),
     passkeys,
     duties: await loadDuties(store, now()),
   });
