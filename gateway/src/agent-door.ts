@@ -3,15 +3,19 @@ import type { AdmitAccess } from './api/access/access.ts';
 import type { Deps } from './deps.ts';
 import { createAdmit } from './enforce/admit.ts';
 import { createTokenDoor } from './enforce/token-door.ts';
+import { createUses } from './identity/uses.ts';
 import { createProofs, PROOF_ALGORITHMS } from './identity/workload/proofs.ts';
 import { keySource } from './identity/workload/source.ts';
 import { createTokens } from './identity/workload/tokens.ts';
 import type { ProtocolParts } from './protocols/index.ts';
+import { startRepeating } from './repeat.ts';
+
+const USES_EVERY_MS = 60_000;
 
 export type AgentDoor = {
   readonly admit: AdmitAccess;
   readonly authorization: ProtocolParts['authorization'];
-  close(): void;
+  close(): Promise<void>;
 };
 
 export function openAgentDoor(
@@ -29,9 +33,16 @@ export function openAgentDoor(
   });
   // Not waited for: an issuer that is away now refuses its own tokens, and no key's.
   void tokens.refreshKeys();
+  const uses = createUses(deps.store);
+  const stopNoting = startRepeating({
+    every_ms: USES_EVERY_MS,
+    run: uses.flush,
+    failed: (error) => log.warn({ error: String(error) }, 'when agents last came in could not be written'),
+  });
   return {
     admit: createAdmit(deps, tenant, {
       tokens: createTokenDoor({ tokens, proofs: createProofs(now), events }),
+      used: uses.note,
     }),
     authorization: () => ({
       servers: authority
@@ -41,6 +52,11 @@ export function openAgentDoor(
         ),
       proof_algorithms: PROOF_ALGORITHMS,
     }),
-    close: tokens.close,
+    async close() {
+      tokens.close();
+      await stopNoting();
+      // What is lost here is a minute of what people are shown.
+      await uses.flush().catch((error: unknown) => log.warn({ error: String(error) }, 'last uses were lost'));
+    },
   };
 }

@@ -1,10 +1,20 @@
 /** What is configured, as people may see it: no keys, no credentials, no commands (I7). */
-import type { Agent, Upstream } from '@countersign/sdk';
+import type { Agent, AgentCredential, Upstream } from '@countersign/sdk';
 import type { Catalog } from './api/ports.ts';
-import type { Config } from './config/config.ts';
+import { type AgentKeyConfig, hasExpired, keysOf, oldestOf, stateOf } from './config/agents.ts';
+import type { AgentConfig, Config } from './config/config.ts';
+import type { Agents } from './identity/directory.ts';
+import { readUses, type StoredUse } from './identity/uses.ts';
 import type { Store } from './store/store.ts';
 
-export function createCatalog(store: Store, config: () => Config): Catalog {
+export type CatalogOptions = {
+  readonly store: Store;
+  readonly config: () => Config;
+  readonly agents: () => Agents;
+  readonly now: () => number;
+};
+
+export function createCatalog({ store, config, agents, now }: CatalogOptions): Catalog {
   return {
     async agents(): Promise<readonly Agent[]> {
       const rows = await store.read({
@@ -12,14 +22,24 @@ export function createCatalog(store: Store, config: () => Config): Catalog {
         params: [],
       });
       const pending = new Map(rows.map((row) => [String(row['agent']), Number(row['n'])]));
-      return Object.entries(config().agents).map(([id, agent]) => ({
+      const uses = Map.groupBy(await readUses(store), ({ agent }) => agent);
+      const at = now();
+      const configured = Object.entries(config().agents).map(([id, agent]) => ({
         id,
         owner: agent.owner ?? null,
         team: agent.team ?? null,
         active: true,
-        keys: agent.keys.length,
+        keys: keysOf(agent).filter((key) => !hasExpired(key, at)).length,
+        credentials: [
+          ...keyCredentials(agent, uses.get(id) ?? [], at),
+          ...tokenCredentials(uses.get(id) ?? []),
+        ],
         pending_requests: pending.get(id) ?? 0,
       }));
+      return [
+        ...configured,
+        ...made(uses, agents()).map((agent) => ({ ...agent, pending_requests: pending.get(agent.id) ?? 0 })),
+      ];
     },
     async upstreams(): Promise<readonly Upstream[]> {
       const rows = await store.read({
@@ -37,3 +57,51 @@ export function createCatalog(store: Store, config: () => Config): Catalog {
     },
   };
 }
+
+/** Agents nobody wrote down: those whose tokens came in, while a rule could still make their name. */
+function made(
+  uses: ReadonlyMap<string, readonly StoredUse[]>,
+  agents: Agents,
+): readonly Omit<Agent, 'pending_requests'>[] {
+  return [...uses].flatMap(([id, all]) => {
+    if (agents.get(id) !== undefined || agents.limitsOf(id) === undefined) return [];
+    const [last] = all.toSorted((a, b) => b.at - a.at);
+    const credentials = tokenCredentials(all);
+    return [{ id, owner: last?.owner ?? null, team: last?.team ?? null, active: true, keys: 0, credentials }];
+  });
+}
+
+const ID_CHARACTERS = 12;
+const TOKEN = 'token:';
+
+function keyCredentials(
+  agent: AgentConfig,
+  uses: readonly StoredUse[],
+  now: number,
+): readonly AgentCredential[] {
+  const oldest = oldestOf(agent, now);
+  return keysOf(agent).map((key: AgentKeyConfig) => {
+    const used = uses.find(({ credential }) => credential === key.hash);
+    return {
+      kind: 'key',
+      id: key.hash.slice('sha256:'.length).slice(0, ID_CHARACTERS),
+      ...(key.prefix === undefined ? {} : { prefix: key.prefix }),
+      ...(key.created === undefined ? {} : { created_at: Date.parse(key.created) }),
+      ...(key.expires_at === undefined ? {} : { expires_at: key.expires_at }),
+      ...(used === undefined ? {} : { last_used_at: used.at }),
+      state: stateOf(key, now),
+      oldest: key.hash === oldest,
+    };
+  });
+}
+
+const tokenCredentials = (uses: readonly StoredUse[]): readonly AgentCredential[] =>
+  uses
+    .filter(({ credential }) => credential.startsWith(TOKEN))
+    .map(({ credential, at }) => ({
+      kind: 'token',
+      id: credential.slice(TOKEN.length),
+      last_used_at: at,
+      state: 'live',
+      oldest: false,
+    }));

@@ -1,27 +1,56 @@
 /** `countersign agents`: who may call, and making them keys. A key is shown once, here; only its hash is ever kept. */
-import type { Agent } from '@countersign/sdk';
+import type { Agent, AgentCredential } from '@countersign/sdk';
 import { hashCredential, makeCredential } from '../identity/credential.ts';
-import { CLIENT_OPTIONS, readArguments } from './dispatch/arguments.ts';
+import { CLIENT_OPTIONS, readArguments, wholeNumber } from './dispatch/arguments.ts';
 import { group } from './dispatch/group.ts';
 import { lookOf, writeJson } from './output.ts';
+import { ago, instant } from './render/time.ts';
 import { openClient } from './session.ts';
 import { type Column, table } from './table.ts';
 import { EXIT, type Verb } from './verb.ts';
 
 const COLUMNS: readonly Column<Agent>[] = [
-  { title: 'agent', cell: ({ id }) => id, style: () => 'accent' },
+  { title: 'agent', cell: ({ id }) => id, style: () => 'accent', yields: true },
   {
     title: 'owner',
     cell: ({ owner }) => owner ?? 'nobody',
     style: ({ owner }) => (owner === null ? 'alarm' : 'plain'),
   },
   { title: 'team', cell: ({ team }) => team ?? '–' },
-  { title: 'keys', cell: ({ keys }) => String(keys), align: 'right' },
+  { title: 'comes with', cell: comesWith, style: (agent) => (needsCare(agent) ? 'alarm' : 'plain') },
+  { title: 'last', cell: lastUse },
   { title: 'waiting', cell: ({ pending_requests }) => String(pending_requests), align: 'right' },
 ];
 
+const needsCare = ({ credentials }: Agent): boolean => credentials.some(({ state }) => state !== 'live');
+
+/** `2 keys, 1 expires soon`, `tokens`. */
+function comesWith({ keys, credentials }: Agent): string {
+  const parts = [
+    ...(keys === 0 ? [] : [keys === 1 ? '1 key' : `${keys} keys`]),
+    ...(credentials.some(({ kind }) => kind === 'token') ? ['tokens'] : []),
+    ...counted(credentials, 'expiring', 'expires soon'),
+    ...counted(credentials, 'expired', 'expired'),
+  ];
+  return parts.join(', ') || 'nothing yet';
+}
+
+function counted(
+  credentials: readonly AgentCredential[],
+  state: AgentCredential['state'],
+  word: string,
+): readonly string[] {
+  const n = credentials.filter((each) => each.state === state).length;
+  return n === 0 ? [] : [`${n} ${word}`];
+}
+
+function lastUse({ credentials }: Agent): string {
+  const times = credentials.flatMap(({ last_used_at }) => (last_used_at === undefined ? [] : [last_used_at]));
+  return times.length === 0 ? 'never' : ago(Math.max(...times), Date.now());
+}
+
 const list: Verb = {
-  about: 'List agents, their owners, and how much of theirs waits for review',
+  about: 'List agents, their owners, what they come in with, and how much of theirs waits for review',
   usage: 'countersign agents list [--json] [--url URL]',
   async run(args, io) {
     const { values } = readArguments(args, { options: CLIENT_OPTIONS });
@@ -33,28 +62,88 @@ const list: Verb = {
   },
 };
 
+const CREDENTIAL_COLUMNS: readonly Column<AgentCredential>[] = [
+  { title: 'kind', cell: ({ kind }) => kind },
+  { title: 'id', cell: ({ id }) => id, style: () => 'accent', yields: true },
+  { title: 'begins', cell: ({ prefix }) => prefix ?? '–' },
+  { title: 'made', cell: ({ created_at }) => (created_at === undefined ? '–' : day(created_at)) },
+  {
+    title: 'expires',
+    cell: ({ expires_at, kind }) =>
+      expires_at === undefined ? (kind === 'key' ? 'never' : 'by itself') : day(expires_at),
+  },
+  {
+    title: 'last used',
+    cell: ({ last_used_at }) => (last_used_at === undefined ? 'never' : ago(last_used_at, Date.now())),
+  },
+  {
+    title: 'state',
+    cell: ({ state, oldest }) => (oldest ? `${state}, oldest: move away from it` : state),
+    style: ({ state }) => (state === 'live' ? 'plain' : 'alarm'),
+  },
+];
+
+const day = (at: number): string => instant(at).slice(0, 10);
+
+const show: Verb = {
+  about: 'Show one agent and each of its keys, or whose tokens it comes with',
+  usage: `countersign agents show AGENT [--json] [--url URL]
+
+A key is shown by its id, the first 12 hex digits of its hash, and by how it begins where the configuration says so.`,
+  async run(args, io) {
+    const { values, given } = readArguments(args, { options: CLIENT_OPTIONS, arguments: ['AGENT'] });
+    const { items } = await (await openClient(io, values)).agents.list();
+    const agent = items.find(({ id }) => id === given[0]);
+    if (agent === undefined) {
+      io.stderr.write('There is no such agent; see: countersign agents list\n');
+      return EXIT.no;
+    }
+    if (values.json === true) writeJson(io, agent);
+    else {
+      const none = 'It has not come in yet, and has no key.';
+      io.stdout.write(table([agent], { columns: COLUMNS, none }, lookOf(io)));
+      io.stdout.write(`\n${table(agent.credentials, { columns: CREDENTIAL_COLUMNS, none }, lookOf(io))}`);
+    }
+    return EXIT.ok;
+  },
+};
+
+/** Shown of a key, so that people can tell two apart: 36 of its 256 bits. */
+const PREFIX_CHARACTERS = 'cs_agent_'.length + 6;
+const DAYS_MAX = 3650;
+
 const newKey: Verb = {
   about: 'Make a key for an agent',
-  usage: `countersign agents new-key NAME [--json]
+  usage: `countersign agents new-key NAME [--days N] [--json]
+
+  --days N   when it expires (default 365; 0: never)
 
 Makes a key on this machine and prints it once, with the line for countersign.yaml. It works once the running
-gateway has taken up the changed file. To rotate: add the new hash, move the agent over, then remove the old one.`,
+gateway has taken up the changed file. To rotate: add the new line below the old one, move the agent over, then remove
+the old one. Where the agent’s platform gives it a token of its own, it needs no key: see docs/workload-identity.md.`,
   async run(args, io) {
     const { values, given } = readArguments(args, {
-      options: { json: { type: 'boolean' } },
+      options: { json: { type: 'boolean' }, days: { type: 'string' } },
       arguments: ['NAME'],
     });
     const [agent = ''] = given;
+    const days = values.days === '0' ? 0 : (wholeNumber('days', values.days, DAYS_MAX) ?? 365);
     const key = makeCredential('agent');
     const hash = hashCredential(key);
-    if (values.json === true) writeJson(io, { agent, key, hash });
+    const prefix = key.slice(0, PREFIX_CHARACTERS);
+    const now = Date.now();
+    const created = day(now);
+    const expires = days === 0 ? undefined : day(now + days * 86_400_000);
+    if (values.json === true)
+      writeJson(io, { agent, key, hash, prefix, created, ...(expires === undefined ? {} : { expires }) });
     else {
+      const line = `{ hash: "${hash}", prefix: ${prefix}, created: ${created}${expires === undefined ? '' : `, expires: ${expires}`} }`;
       io.stdout.write(
-        `Key, shown this once (give it to the agent, keep it secret):\n  ${key}\n\nIn countersign.yaml, under agents → ${agent} → keys:\n  - "${hash}"\n`,
+        `Key, shown this once (give it to the agent, keep it secret):\n  ${key}\n\nIn countersign.yaml, under agents → ${agent} → keys:\n  - ${line}\n`,
       );
     }
     return EXIT.ok;
   },
 };
 
-export const verb = group('agents', 'See agents and make their keys', { list, 'new-key': newKey });
+export const verb = group('agents', 'See agents and make their keys', { list, show, 'new-key': newKey });

@@ -2,6 +2,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
 import { addressWarnings } from '../config/address.ts';
+import { keyAdvice } from '../config/agents.ts';
 import { type Config, loadConfig } from '../config/config.ts';
 import { ConfigError, formatProblem } from '../config/source.ts';
 import { EMPTY_ROSTER } from '../identity/roster/roster.ts';
@@ -56,7 +57,7 @@ function reportOf(file: string): Report {
   // Tools' schemas are known to a running gateway only: here their arguments are of any type.
   return {
     config: hostProblems(config, file),
-    advice: addressWarnings(config),
+    advice: [...addressWarnings(config), ...keyAdvice(config.agents, Date.now())],
     policy: checkPolicy(folder, loadOptionsOf({ config, pins: new Map(), roster: EMPTY_ROSTER })),
   };
 }

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { pino } from 'pino';
 import { addressWarnings } from '../config/address.ts';
+import { keyAdvice } from '../config/agents.ts';
 import { type Config, loadConfig } from '../config/config.ts';
 import { type Gateway, startGateway } from '../main.ts';
 import { readArguments } from './dispatch/arguments.ts';
@@ -29,6 +30,7 @@ async function serve(args: readonly string[], io: Io): Promise<number> {
   const gateway = await startGateway({ config, config_file, log, env: io.env });
   io.stdout.write(greeting(gateway, config));
   warn(addressWarnings(config, Number(new URL(gateway.url).port)), io);
+  warn(keyAdvice(config.agents, Date.now()), io);
   await writeFirstLinks(gateway, config, io);
   await stopped;
   await gateway.close();

@@ -97,5 +97,40 @@ export const keysOf = ({
     return key.expires === undefined ? key : { ...key, expires_at: Date.parse(key.expires) };
   });
 
+/** How far ahead people are told that a key will expire. */
+export const EXPIRING_MS = 14 * 86_400_000;
+
+export const stateOf = ({ expires_at }: AgentKeyConfig, now: number): 'live' | 'expiring' | 'expired' => {
+  if (expires_at === undefined || now < expires_at - EXPIRING_MS) return 'live';
+  return now < expires_at ? 'expiring' : 'expired';
+};
+
+/** Of several live keys the one made first; where that is not written, the one listed first: new ones are added below. */
+export function oldestOf(agent: Parameters<typeof keysOf>[0], now: number): string | undefined {
+  const live = keysOf(agent).filter((key) => !hasExpired(key, now));
+  if (live.length < 2) return undefined;
+  const made = ({ created }: AgentKeyConfig): number => (created === undefined ? 0 : Date.parse(created));
+  return live.reduce((oldest, key) => (made(key) < made(oldest) ? key : oldest)).hash;
+}
+
+/** Works today, and will not for long: for `check` and the start 14 days ahead. */
+export function keyAdvice(
+  agents: { readonly [id: string]: Parameters<typeof keysOf>[0] },
+  now: number,
+): readonly string[] {
+  return Object.entries(agents).flatMap(([id, agent]) =>
+    keysOf(agent).flatMap((key, at) => {
+      const state = stateOf(key, now);
+      if (state === 'live') return [];
+      const when = state === 'expired' ? 'expired on' : 'expires on';
+      const mend =
+        state === 'expired' ? 'remove it' : `add a new one beside it: countersign agents new-key ${id}`;
+      return [
+        `agents.${id}.keys.${at}: ${key.prefix ?? key.hash.slice(0, 19)} ${when} ${key.expires}; ${mend}`,
+      ];
+    }),
+  );
+}
+
 export const hasExpired = ({ expires_at }: AgentKeyConfig, now: number): boolean =>
   expires_at !== undefined && now >= expires_at;

@@ -4,6 +4,7 @@ import type { AccessAdmission, AccessSession, AdmitAccess } from '../api/access/
 import type { Deps } from '../deps.ts';
 import { type Agent, principalOf } from '../identity/directory.ts';
 import { keyStanding } from '../identity/standing.ts';
+import { tokenCredential, type Uses } from '../identity/uses.ts';
 import type { Admitted } from '../identity/workload/tokens.ts';
 import { readStoredAction } from '../payloads.ts';
 import { cancelOwn } from '../requests/cancel.ts';
@@ -19,8 +20,8 @@ export type AdmitOptions = {
   readonly ticks?: () => number;
   /** Takes workload tokens. Left out: nobody comes with one. */
   readonly tokens?: TokenDoor;
-  /** Told of each key that came in. */
-  readonly used?: (agent: string, key: string) => void;
+  /** Told of each caller that came in, and of what it came with. */
+  readonly used?: Uses['note'];
 };
 
 type Paced = { readonly principal: Principal; readonly calls_per_minute: number };
@@ -56,6 +57,7 @@ export function createAdmit(
     const { principal, standing, limits } = admitted;
     const session = byToken.get(admitted) ?? open({ principal, standing });
     byToken.set(admitted, session);
+    used(principal, tokenCredential(admitted.verified.issuer.config.issuer), deps.now());
     return paced({ principal, calls_per_minute: limits.calls_per_minute }, session);
   };
 
@@ -63,8 +65,8 @@ export function createAdmit(
     const found = deps.authority.current().agents.byKey(credential, deps.now());
     if ('agent' in found) {
       if (shown?.scheme === 'dpop') return { admitted: false, reason: 'unknown' };
-      used(found.agent.id, found.hash);
       const session = byKey(found.agent, found.hash);
+      used(session.principal, found.hash, deps.now());
       const { calls_per_minute } = found.agent.config;
       return paced({ principal: session.principal, calls_per_minute }, session);
     }

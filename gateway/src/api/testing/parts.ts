@@ -9,7 +9,7 @@ export const OLD_PIN = `sha256:${'0'.repeat(64)}`;
 
 export const fakeCatalog: ApiPorts['catalog'] = {
   agents: async () => [
-    { id: 'writer', owner: 'jon', team: null, active: true, keys: 1, pending_requests: 1 },
+    { id: 'writer', owner: 'jon', team: null, active: true, keys: 1, credentials: [], pending_requests: 1 },
   ],
   upstreams: async () => [
     { name: 'files', protocol: 'mcp', env: 'dev', tools: { accepted: 3, quarantined: 1 } },
