@@ -183,8 +183,8 @@ async function openOnce(deps: Deps, caller: Caller, evaluation: Evaluation): Pro
   const opened = await openRequest(deps, { asked, decision }, authority);
   if (opened.kind === 'again') return 'again';
   if (opened.kind === 'opened') return opening(deps, principal, opened);
-  if (opened.kind === 'no_eligible_reviewer')
-    return { kind: 'not_requestable', message: MESSAGES.no_eligible_reviewer };
+  if (opened.kind === 'no_eligible_reviewer' || opened.kind === 'no_owner')
+    return { kind: 'not_requestable', message: MESSAGES[opened.kind] };
   return { kind: 'refused', reason: opened.kind, message: MESSAGES[opened.kind] };
 }
 

@@ -48,7 +48,9 @@ export const MESSAGES: { readonly [R in Refusal['reason']]: string } = {
   cancelled: 'The request for this action was withdrawn. Nothing was run.',
   failed: 'The request for this action could not be completed. Nothing was run.',
   no_eligible_reviewer:
-    'This action needs a review, and nobody who may review it exists. Nothing was run. The operator must name another reviewer, or an owner for this agent.',
+    'This action needs a review, and nobody who may review it exists. Nothing was run. The operator must name another reviewer.',
+  no_owner:
+    'This action needs a review, and this agent has no owner. Nothing was run. An agent without an owner gets only what policy allows outright; the operator must name an owner for it.',
   too_many_pending:
     'Too many actions of this agent already wait for review. Nothing was run. Wait for some to be answered.',
   unavailable: 'The gateway cannot decide this action now. Nothing was run. Try again later.',

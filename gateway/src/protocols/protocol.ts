@@ -79,6 +79,7 @@ export type Refusal = {
     | 'cancelled'
     | 'failed'
     | 'no_eligible_reviewer'
+    | 'no_owner'
     | 'too_many_pending'
     | 'unavailable'
     | 'execution_unknown'

@@ -17,6 +17,8 @@ export const CLAIM_CHARACTERS_MAX = 2000;
 export type Opened =
   | { readonly kind: 'opened'; readonly request_id: string }
   | { readonly kind: 'no_eligible_reviewer' }
+  /** Nobody answers for the agent, so nobody could be told apart from whoever does (I4). */
+  | { readonly kind: 'no_owner' }
   | { readonly kind: 'too_many_pending' }
   /** An identical one is open, or the authority moved: look again. */
   | { readonly kind: 'again' };
@@ -28,6 +30,7 @@ export async function openRequest(
 ): Promise<Opened> {
   const { principal } = asked;
   const { requirement } = decision;
+  if (principal.owner === null) return { kind: 'no_owner' };
   const now = deps.now();
   const { directory, duties } = authority;
   const { upstream, resource } = asked.about;
