@@ -3,6 +3,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, it } from 'node:test';
 import { modern } from '../../../../../conformance/mcp/client.ts';
+import { APART_CHARS } from '../../../../testing/fake-door.ts';
 import { startTestGateway } from '../../../../testing/mcp.ts';
 
 /** Lists one page after another for ever, when asked for `endless`; answers a call with progress for ever. */
@@ -10,6 +11,21 @@ let pages = 0;
 let hung_up = 0;
 let endless = false;
 const DRIP_MS = 20;
+
+/** One word too large to be masked at once, then a small one, then the answer, all in one go. */
+function say(id: unknown, response: ServerResponse): void {
+  const word = (data: string) => ({
+    jsonrpc: '2.0',
+    method: 'notifications/message',
+    params: { level: 'info', data },
+  });
+  const large = word('x'.repeat(2 * APART_CHARS));
+  const answer = { jsonrpc: '2.0', id, result: { resultType: 'complete', content: [] } };
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  response.end(
+    [large, word('small'), answer].map((message) => `data: ${JSON.stringify(message)}\n\n`).join(''),
+  );
+}
 
 function drip(response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -32,8 +48,12 @@ const upstream = createServer((http, response) => {
     text += String(chunk);
   });
   http.on('end', () => {
-    const { id, method } = JSON.parse(text) as { id: unknown; method: string };
-    if (method === 'tools/call') return drip(response);
+    const { id, method, params } = JSON.parse(text) as {
+      id: unknown;
+      method: string;
+      params?: { arguments?: { say?: boolean } };
+    };
+    if (method === 'tools/call') return params?.arguments?.say === true ? say(id, response) : drip(response);
     if (endless) pages += 1;
     const result = {
       resultType: 'complete',
@@ -78,6 +98,17 @@ it('A21: a list that never ends is given up as a whole, though each page comes i
   assert.match(JSON.stringify(reply?.result), /did not say what tools it has/);
   // Fifty pages is the other bound: time was up first.
   assert.ok(pages > 1 && pages < 50, `${pages} pages`);
+});
+
+it('what takes a moment to be masked keeps its place: before what was said after it, and before the answer', async () => {
+  endless = false;
+  const meta = { 'io.modelcontextprotocol/logLevel': 'debug' };
+  const to = { url: gateway.url('drips'), token: 'agent-key', meta };
+  const { messages } = await modern(to, 'tools/call', { name: 'echo', arguments: { say: true } }).done;
+  const said = messages.map(({ params, result }) =>
+    result === undefined ? String(params?.['data']).length : 'answer',
+  );
+  assert.deepEqual(said, [2 * APART_CHARS, 'small'.length, 'answer']);
 });
 
 it('every permit of these tests ended once', async () => {
