@@ -5,26 +5,27 @@
  */
 import path from 'node:path';
 import { getRequestListener } from '@hono/node-server';
+import { type AgentDoor, openAgentDoor } from './agent-door.ts';
 import { createApi } from './api/api.ts';
 import type { SignInLinks } from './api/ports.ts';
 import { verifyingKeys } from './audit/keys/keys.ts';
 import { openAudit, openAuditKeys } from './audit/open.ts';
 import { type Authority, createAuthority, pinKey } from './authority/authority.ts';
 import { createChanges } from './authority/changes.ts';
+import { loadDuties } from './authority/duties.ts';
 import { createClock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { parseDuration } from './config/duration.ts';
 import { createSecrets } from './config/secrets.ts';
 import { openCredentials } from './credentials/upstreams.ts';
 import type { Deps } from './deps.ts';
-import { createAdmit } from './enforce/admit.ts';
 import { createEvents, type Log } from './events.ts';
 import { recoverExecutions } from './executions/recover.ts';
 import { createFront, listen, stop } from './front.ts';
-import { createAgents, createDirectory } from './identity/directory.ts';
-import { createSignInLinks } from './identity/links.ts';
-import { createSessions, type Sessions } from './identity/sessions.ts';
-import { type ConfigInForce, configDigest, watchConfig } from './in-force/config.ts';
+import { createAgents } from './identity/directory.ts';
+import { loadRoster } from './identity/roster/stored.ts';
+import type { Sessions } from './identity/sessions.ts';
+import { type ConfigInForce, configDigest, directoryFor, watchConfig } from './in-force/config.ts';
 import { openPolicy } from './in-force/policy.ts';
 import { createApart } from './masking/apart/apart.ts';
 import { builtInDetectors } from './masking/built-in.ts';
@@ -35,10 +36,10 @@ import { createMetrics } from './metrics/metrics.ts';
 import { loadPinnedKeys } from './passkeys/stored.ts';
 import { apiPorts } from './ports-of-api.ts';
 import { createProtocols, type Protocol } from './protocols/index.ts';
-import type { Admit } from './protocols/protocol.ts';
 import { createRequestBus } from './requests/bus.ts';
 import { createRequests } from './requests/create.ts';
 import { startSweeper } from './requests/expire.ts';
+import { openSigningIn } from './signing-in.ts';
 import { openSqliteStore } from './store/sqlite/sqlite.ts';
 import type { Store } from './store/store.ts';
 import { createSeen, loadAcceptedPins } from './tools/pins.ts';
@@ -94,7 +95,8 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
   const { authority, inForce } = rule;
   opened.push(() => rule.policy.source.close(), inForce.close);
 
-  const credentials = openCredentials(config, createSecrets(env, base_dir));
+  const secrets = createSecrets(env, base_dir);
+  const credentials = openCredentials(config, secrets);
   const { masking, apart } = openMasking(credentials.known, log);
   opened.push(() => apart.close());
   const deps: Deps = {
@@ -106,20 +108,27 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
     installation_key: audit.keys.installation,
     credentialsOf: credentials.of,
     public_url,
-    pendingMax: (agent) => inForce.current().agents[agent]?.pending_max ?? 0,
+    pendingMax: (agent) => authority.current().agents.limitsOf(agent)?.pending_max ?? 0,
   };
   await recoverExecutions(deps);
   await recordStart(deps, { config: configDigest(config), policy: rule.policy.source.current().ref.digest });
 
-  const admit = createAdmit(deps, config.tenant);
-  const sessions = createSessions({ store, directory: () => authority.current().directory, now });
+  const agents = openAgentDoor(deps, { tenant: config.tenant, base_dir });
+  opened.push(agents.close);
+  const { admit } = agents;
+  const signing = openSigningIn({
+    deps,
+    config,
+    secrets,
+    changes: rule.changes,
+    dir: path.join(data_dir, 'sign-in'),
+  });
   const requests = createRequests(deps);
-  const links = createSignInLinks({ ...deps, sessions, dir: path.join(data_dir, 'sign-in') });
   const nobody_signed_in = await isNobodySignedIn(store, now());
-  const protocols = openProtocols(deps, { admit, inForce, base_dir });
+  const protocols = openProtocols(deps, { agents, inForce, base_dir });
   opened.push(...protocols.map((protocol) => () => protocol.close()));
   const api = createApi(
-    apiPorts({ ...durable, ...rule, deps, config: inForce.current, admit, requests, sessions, links }),
+    apiPorts({ ...durable, ...rule, deps, config: inForce.current, admit, requests, signing }),
     {
       public_url,
       onError: (error, where) => log.error({ where, error: String(error) }, 'an API route failed'),
@@ -129,14 +138,15 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
   const server = createFront(protocols, getRequestListener(api.fetch, { overrideGlobalObjects: false }));
   const address = await listen(server, config.listen.http);
   const stopSweeper = startSweeper(deps);
+  const stopSigning = signing.start();
   rule.policy.source.watch();
 
   return {
     url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
     data_dir,
     vkey: audit.keys.log.vkey,
-    sessions,
-    links,
+    sessions: signing.sessions,
+    links: signing.links,
     nobody_signed_in,
     flushLog: audit.flush,
     async close() {
@@ -146,9 +156,11 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
       await Promise.all([
         rule.policy.source.close(),
         stopSweeper(),
+        stopSigning(),
         ...protocols.map((protocol) => protocol.close()),
       ]);
       await stop(server);
+      await agents.close();
       await apart.close();
       await audit.close();
       await store.close();
@@ -197,20 +209,27 @@ async function openRule(
   const policy = await openPolicy({ folder: path.resolve(base_dir, config.policy), changes, log, now });
   const authority = await createAuthority(store, {
     policy: policy.source.current(),
-    directory: createDirectory(config),
+    directory: directoryFor(config, roster, config_file),
     agents: createAgents(config),
     pins,
     passkeys,
     duties: await loadDuties(store, now()),
   });
   late.authority = authority;
-  const inForce = watchConfig({ file: config_file, first: config, changes, rebuild: policy.rebuild, log });
+  const inForce = watchConfig({
+    file: config_file,
+    first: config,
+    changes,
+    rebuild: policy.rebuild,
+    log,
+    now,
+  });
   return { authority, changes, policy, inForce };
 }
 
-type Serving = { readonly admit: Admit; readonly inForce: ConfigInForce; readonly base_dir: string };
+type Serving = { readonly agents: AgentDoor; readonly inForce: ConfigInForce; readonly base_dir: string };
 
-function openProtocols(deps: Deps, { admit, inForce, base_dir }: Serving): readonly Protocol[] {
+function openProtocols(deps: Deps, { agents, inForce, base_dir }: Serving): readonly Protocol[] {
   const { authority, public_url, log, now } = deps;
   return createProtocols({
     admit: agents.admit,
@@ -221,7 +240,7 @@ function openProtocols(deps: Deps, { admit, inForce, base_dir }: Serving): reado
     },
     upstreams: () => inForce.current().upstreams,
     asksReason: (scope) => authority.current().policy.asksReason(scope),
-    holdWait: (agent) => parseDuration(inForce.current().agents[agent]?.hold_wait ?? '') ?? 0,
+    holdWait: (agent) => parseDuration(authority.current().agents.limitsOf(agent)?.hold_wait ?? '') ?? 0,
     limits: inForce.current().limits,
     public_url,
     log,

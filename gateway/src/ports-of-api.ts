@@ -1,6 +1,6 @@
 /** What the HTTP API is handed, made of the parts `main` holds. Nothing here decides. */
 import type { AdmitAccess } from './api/access/access.ts';
-import type { ApiPorts, SignInLinks } from './api/ports.ts';
+import type { ApiPorts } from './api/ports.ts';
 import type { Audit } from './audit/open.ts';
 import type { Changes } from './authority/changes.ts';
 import { createCatalog } from './catalog.ts';
@@ -9,13 +9,13 @@ import { parseDuration } from './config/duration.ts';
 import { createTokens } from './credentials/tokens.ts';
 import { createDelegations } from './delegations/delegations.ts';
 import type { Deps } from './deps.ts';
-import type { Sessions } from './identity/sessions.ts';
 import { ulid } from './ids.ts';
 import type { InForce } from './in-force/policy.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import { createPasskeys } from './passkeys/keys.ts';
 import { passkeySite } from './passkeys/site.ts';
-import type { Metrics } from './metrics/metrics.ts';
 import type { Requests } from './requests/requests.ts';
+import type { SigningIn } from './signing-in.ts';
 import { createIdempotency } from './store/idempotency.ts';
 import { createTools } from './tools/tools.ts';
 
@@ -26,8 +26,7 @@ export type Parts = {
   readonly metrics: Metrics;
   readonly admit: AdmitAccess;
   readonly requests: Requests;
-  readonly sessions: Sessions;
-  readonly links: SignInLinks;
+  readonly signing: SigningIn;
   readonly policy: InForce;
   readonly changes: Changes;
 };
@@ -39,15 +38,16 @@ export function apiPorts({
   metrics,
   admit,
   requests,
-  sessions,
-  links,
+  signing,
   policy,
   changes,
 }: Parts): ApiPorts {
   const { store, authority, now } = deps;
   return {
     requests,
-    sessions,
+    sessions: signing.sessions,
+    signIn: signing.signIn,
+    people: signing.people,
     directory: () => authority.current().directory,
     passkeys: createPasskeys({ store, authority, changes, now, site: passkeySite(deps.public_url) }),
     delegations: createDelegations({
@@ -57,11 +57,11 @@ export function apiPorts({
       changes,
       lasts_max_ms: () => parseDuration(config().limits.delegation_max) ?? 0,
     }),
-    catalog: createCatalog(store, config),
+    catalog: createCatalog({ store, config, agents: () => authority.current().agents, now }),
     tools: createTools({ store, authority, now, changes, rebuild: policy.rebuild }),
     policy: policy.shown,
     log: audit.readerFor(deps),
-    links,
+    links: signing.links,
     idempotency: createIdempotency(store, now),
     admit,
     tokens: createTokens({ keys: audit.keys.token, issuer: deps.public_url, now, id: () => ulid(now()) }),

@@ -20,14 +20,15 @@ import type { Sealer } from '../src/audit/audit.ts';
 import { type Authority, createAuthority } from '../src/authority/authority.ts';
 import { type Config, configSchema } from '../src/config/config.ts';
 import type { Deps, Masking } from '../src/deps.ts';
+import type { Caller } from '../src/enforce/decide.ts';
 import { createEnforce } from '../src/enforce/enforce.ts';
 import { createEvents } from '../src/events.ts';
 import { createAgents, createDirectory, principalOf } from '../src/identity/directory.ts';
 import { EMPTY_ROSTER } from '../src/identity/roster/roster.ts';
-import type { Policy } from '../src/policy/policy.ts';
 import { sessionLimits } from '../src/identity/session.ts';
 import { keyStanding } from '../src/identity/standing.ts';
 import { NO_KEYS } from '../src/passkeys/passkeys.ts';
+import type { Policy } from '../src/policy/policy.ts';
 import type { Permit, RequestView, Verdict } from '../src/protocols/protocol.ts';
 import { createRequestBus } from '../src/requests/bus.ts';
 import { createRequests } from '../src/requests/create.ts';
@@ -55,6 +56,8 @@ export const CONFIG: Config = configSchema.parse({
   },
   upstreams: {},
 });
+
+export const SESSION_LIMITS = sessionLimits(CONFIG.sign_in.sessions);
 
 export const SEAT: Requirement = {
   seats: [{ by: 'anyone', count: 1, proof: 'session' }],
@@ -202,10 +205,12 @@ function agentPrincipal(authority: Authority, agent: string): Principal {
 }
 
 /** Calls with its agent's first key. */
-const callerOf = (authority: Authority, principal: Principal) => ({
-  principal,
-  key: authority.current().agents.get(principal.agent)?.config.keys[0] ?? '',
-});
+export function callerOf(authority: Authority, principal: Principal): Caller {
+  const agent = authority.current().agents.get(principal.agent);
+  const [key] = agent?.keys.keys() ?? [];
+  if (agent === undefined || key === undefined) throw new TypeError(`${principal.agent} has no key`);
+  return { principal, standing: keyStanding(agent, key, principal) };
+}
 
 export function evaluationOf(principal: Principal, tool: string, args: JsonObject): Evaluation {
   return {

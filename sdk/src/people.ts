@@ -6,12 +6,15 @@ import type { Delegation, DelegationInput } from './shapes/delegations.ts';
 import type {
   AcceptInput,
   Agent,
+  EndedSessions,
   Me,
   Policy,
   Reviewer,
   Session,
+  SignedOut,
   SignInInput,
   SignInLink,
+  SignInProvider,
   SignInResult,
   Tool,
   ToolDiff,
@@ -19,15 +22,15 @@ import type {
 } from './shapes/directory.ts';
 import type { LogEntry, LogEntryDetail, LogFilter } from './shapes/log.ts';
 import type {
-  Approval,
-  Erasure,
-import type {
   EnrolInput,
   EnrolOptions,
   Passkey,
   ReviewChallenge,
   ReviewChallengeInput,
 } from './shapes/passkeys.ts';
+import type {
+  Approval,
+  Erasure,
   Page,
   Paging,
   RequestDetail,
@@ -84,7 +87,14 @@ export function createPeople(http: Http) {
         post<void>(`/api/delegations/${segment(id)}/revoke`, undefined, once),
     },
     agents: { list: () => get<Page<Agent>>('/api/agents') },
-    reviewers: { list: () => get<Page<Reviewer>>('/api/reviewers') },
+    reviewers: {
+      list: () => get<Page<Reviewer>>('/api/reviewers'),
+      /** People a provider made known; those of the configuration are changed there. Ends their sessions, and what they reviewed. */
+      setActive: (id: string, active: boolean) =>
+        post<void>(`/api/reviewers/${segment(id)}/${active ? 'activate' : 'deactivate'}`),
+      /** Ends every session of a person. */
+      signOut: (id: string) => post<EndedSessions>(`/api/reviewers/${segment(id)}/sign-out`),
+    },
     upstreams: { list: () => get<Page<Upstream>>('/api/upstreams') },
     policy: { show: () => get<Policy>('/api/policy') },
     tools: {
@@ -117,11 +127,14 @@ function sessionCalls(http: Http, { get, post }: Calls) {
       http.setCsrf(me.csrf);
       return me;
     },
-    signOut: () => post<void>('/api/sign-out'),
+    /** The providers to sign in with, beside one-time links. */
+    providers: () => get<Page<SignInProvider>>('/api/sign-in/providers'),
+    signOut: () => post<SignedOut | undefined>('/api/sign-out'),
     /** Writes a one-time link to a file on the gateway's host; answers where. */
     writeSignInLink: (person: string) => post<SignInLink>('/api/sign-in-links', { person }),
     sessions: {
-      list: () => get<Page<Session>>('/api/sessions'),
+      /** Your own, or for operators another person's. */
+      list: (of: { readonly person?: string } = {}) => get<Page<Session>>('/api/sessions', of),
       end: (id: string) => http.json<void>(`/api/sessions/${segment(id)}`, { method: 'DELETE' }),
     },
   };

@@ -17,7 +17,7 @@ import { createSignInLinks } from '../../gateway/src/identity/links.ts';
 import { createSessions } from '../../gateway/src/identity/sessions.ts';
 import { mcpUpstreamSchema } from '../../gateway/src/protocols/mcp/config.ts';
 import { StdioLink } from '../../gateway/src/protocols/mcp/upstream/stdio.ts';
-import { createRig, policyOf } from '../../gateway/testing/rig.ts';
+import { createRig, policyOf, SESSION_LIMITS } from '../../gateway/testing/rig.ts';
 
 it('A11: an upstream’s command line is words, whatever a shell would make of them', async () => {
   const dir = mkdtempSync(path.join(tmpdir(), 'countersign-words-'));
@@ -55,7 +55,7 @@ it('A11, A16: a sign-in link is written to a file of its own, wherever its name 
     symlinkSync(elsewhere, path.join(dir, 'bob.link'));
     writeFileSync(path.join(dir, 'carol.link'), 'old', { mode: 0o644 });
     const directory = () => rig.authority.current().directory;
-    const sessions = createSessions({ store: rig.store, directory, now: rig.deps.now });
+    const sessions = createSessions({ ...rig.deps, directory, limits: SESSION_LIMITS });
     const links = createSignInLinks({ ...rig.deps, sessions, dir });
     for (const person of ['bob', 'carol']) {
       const written = await links.write(person, 'dan');

@@ -19,6 +19,7 @@ import {
   type Rig,
   type Rule,
   SEAT,
+  SESSION_LIMITS,
 } from '../../gateway/testing/rig.ts';
 
 const RULES: { readonly [tool: string]: Rule } = {
@@ -148,9 +149,9 @@ describe('attacks on decisions', () => {
   it('A13: the kinds of credential do not mix', async () => {
     const admit = createAdmit(rig.deps, 'default');
     const sessions = createSessions({
-      store: rig.store,
+      ...rig.deps,
       directory: () => rig.authority.current().directory,
-      now: rig.deps.now,
+      limits: SESSION_LIMITS,
     });
     const signedIn = await sessions.signIn(await sessions.issueCode('bob'), 'cli');
     const browser = await sessions.signIn(await sessions.issueCode('bob'), 'browser');

@@ -12,7 +12,7 @@ import type { Policy } from '../../gateway/src/policy/policy.ts';
 import type { Permit, Verdict } from '../../gateway/src/protocols/protocol.ts';
 import type { Answer, ReviewOutcome } from '../../gateway/src/requests/requests.ts';
 import { type Store, StoreUnavailable } from '../../gateway/src/store/store.ts';
-import { createRig, type Rig } from '../../gateway/testing/rig.ts';
+import { createRig, type Rig, SESSION_LIMITS } from '../../gateway/testing/rig.ts';
 import type { Watched } from './faulty-store.ts';
 import { type Outside, openOutside } from './outside.ts';
 import { AGENT_KEY, PEOPLE, TODAY } from './story/house.ts';
@@ -76,7 +76,7 @@ export async function openWorld({ dir, start, watched, policy = TODAY }: WorldOp
     rig,
     audit,
     outside,
-    sessions: createSessions({ store: rig.store, directory, now }),
+    sessions: createSessions({ ...rig.deps, directory, limits: SESSION_LIMITS }),
     agent: createAdmit(rig.deps, 'default')(AGENT_KEY),
     ...callers(rig, outside),
     async close() {

@@ -40,7 +40,7 @@ const layers: readonly Layer[] = [
     ],
   },
   { places: ['config'] },
-  { places: ['clock', 'cursor', 'ids', 'limits'] },
+  { places: ['clock', 'cursor', 'ids', 'limits', 'repeat'] },
 ];
 
 // What is asked of others, in types: whoever fulfils one may name it, from below too.

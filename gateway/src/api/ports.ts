@@ -19,6 +19,8 @@ import type {
   Upstream,
 } from '@countersign/sdk';
 import type { Tokens } from '../credentials/tokens.ts';
+import type { ProviderSignIn } from '../identity/oidc/sign-in.ts';
+import type { PeopleAdmin } from '../identity/roster/admin.ts';
 import type { Sessions } from '../identity/sessions.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Passkeys } from '../passkeys/keys.ts';
@@ -28,6 +30,8 @@ import type { AdmitAccess } from './access/access.ts';
 export type ApiPorts = {
   readonly requests: Requests;
   readonly sessions: Sessions;
+  readonly signIn: ProviderSignIn;
+  readonly people: PeopleAdmin;
   readonly directory: () => Directory;
   readonly passkeys: Passkeys;
   readonly delegations: Delegations;

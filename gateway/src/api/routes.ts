@@ -14,6 +14,8 @@ import { directoryRoutes, linkRoutes } from './people/directory.ts';
 import type { Feed } from './people/events.ts';
 import { logRoutes } from './people/log.ts';
 import { passkeyRoutes } from './people/passkeys.ts';
+import { personRoutes } from './people/people.ts';
+import { providerRoutes } from './people/providers.ts';
 import { requestRoutes } from './people/requests.ts';
 import { sessionRoutes } from './people/session.ts';
 import { toolRoutes } from './people/tools.ts';
@@ -31,11 +33,13 @@ export function allRoutes(
 ): { readonly routes: readonly Route[]; readonly feed: Feed } {
   const person = personDoor(ports.sessions, site);
   const operator = personDoor(ports.sessions, site, ['operator']);
-  const agent: Door<AccessSession> = agentDoor(ports.admit);
+  const agent: Door<AccessSession> = agentDoor(ports.admit, site);
   const endpoints = createEndpoints(site.public_url);
   const live = feed(person);
   const routes = [
     ...sessionRoutes(ports, site, attempts),
+    ...providerRoutes(ports, site, attempts),
+    ...personRoutes(ports, { person, operator }),
     ...requestRoutes(ports, person),
     live.route,
     ...approvalRoutes(ports, person),

@@ -1,5 +1,6 @@
 /** The sweeper: requests and approvals whose time is up end, on the record. Silence is no (I14). */
 import type { Deps } from '../deps.ts';
+import { startRepeating } from '../repeat.ts';
 import { endRequest } from './resolve.ts';
 import { REQUEST_COLUMNS, readRequest } from './views/row.ts';
 
@@ -63,20 +64,9 @@ const SWEEP_MS = 1000;
 
 /** Sweeps every second, one sweep at a time, until stopped. A failed sweep is said and tried again. */
 export function startSweeper(deps: Deps): () => Promise<void> {
-  let running: Promise<unknown> = Promise.resolve();
-  let idle = true;
-  const timer = setInterval(() => {
-    if (!idle) return;
-    idle = false;
-    running = sweep(deps)
-      .catch((error: unknown) => deps.log.error({ error: String(error) }, 'could not expire what is overdue'))
-      .finally(() => {
-        idle = true;
-      });
-  }, SWEEP_MS);
-  timer.unref();
-  return async () => {
-    clearInterval(timer);
-    await running;
-  };
+  return startRepeating({
+    every_ms: SWEEP_MS,
+    run: () => sweep(deps),
+    failed: (error) => deps.log.error({ error: String(error) }, 'could not expire what is overdue'),
+  });
 }

@@ -22,11 +22,31 @@ export type Session = {
   readonly created_at: number;
   readonly last_seen_at: number;
   readonly expires_at: number;
+  /** The provider signed in with; none for a one-time link. */
+  readonly provider?: string;
   /** The session this answer was asked with. */
   readonly current: boolean;
 };
 
-export type SignInInput = { readonly code: string; readonly kind: SessionKind };
+export type SignInInput = {
+  readonly code: string;
+  readonly kind: SessionKind;
+  /** For a code handed over by a browser: what the command line's `challenge` is the SHA-256 of (RFC 7636). */
+  readonly verifier?: string;
+};
+/** A provider people may sign in with: the page has a button for each. */
+export type SignInProvider = { readonly id: string; readonly name: string };
+export type BeginSignInInput = {
+  /** A path of the gateway's own to come back to. */
+  readonly return_to?: string;
+  /** A command line on the browser's machine that waits for a code on 127.0.0.1. */
+  readonly loopback?: { readonly port: number; readonly state: string; readonly challenge: string };
+};
+/** Where the browser goes next. */
+export type BegunSignIn = { readonly url: string };
+/** `continue_at`: where the browser signs out of its provider too. */
+export type SignedOut = { readonly continue_at?: string };
+export type EndedSessions = { readonly ended: number };
 export type SignInResult = {
   readonly person: { readonly id: string; readonly name: string };
   readonly expires_at: number;
@@ -37,6 +57,23 @@ export type SignInResult = {
 /** Where on the gateway's own host the link was written; the link itself never crosses the network. */
 export type SignInLink = { readonly person: string; readonly path: string; readonly expires_at: number };
 
+/** What an agent comes in with: a key of its own, or tokens of an issuer. */
+export type AgentCredential = {
+  readonly kind: 'key' | 'token';
+  /** The first 12 hex digits of the key's hash; the issuer of its tokens. */
+  readonly id: string;
+  /** How the key begins, where the configuration says it. */
+  readonly prefix?: string;
+  readonly created_at?: number;
+  readonly expires_at?: number;
+  /** To the minute. Absent: never, as far as is remembered. */
+  readonly last_used_at?: number;
+  /** `expiring`: within 14 days. */
+  readonly state: 'live' | 'expiring' | 'expired';
+  /** Of several live keys the one to move away from. */
+  readonly oldest: boolean;
+};
+
 export type Agent = {
   readonly id: string;
   readonly owner: string | null;
@@ -44,6 +81,7 @@ export type Agent = {
   readonly active: boolean;
   /** How many live keys it has. */
   readonly keys: number;
+  readonly credentials: readonly AgentCredential[];
   readonly pending_requests: number;
 };
 

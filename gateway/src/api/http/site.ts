@@ -5,6 +5,8 @@
 export type Site = {
   readonly public_url: string;
   readonly cookie: string;
+  /** Of a sign-in under way at a provider. */
+  readonly flow_cookie: string;
   readonly secure: boolean;
   isOwnHost(host: string): boolean;
   isOwnOrigin(origin: string): boolean;
@@ -22,6 +24,7 @@ export function createSite(public_url: string): Site {
     secure,
     // The `__Host-` prefix makes browsers insist on Secure, Path=/ and no Domain.
     cookie: secure ? '__Host-countersign' : 'countersign',
+    flow_cookie: secure ? '__Host-countersign-sign-in' : 'countersign-sign-in',
     isOwnHost: (host) => isOwn(URL.parse(`http://${host}`)) || isOwn(URL.parse(`https://${host}`)),
     isOwnOrigin(origin) {
       if (origin === own.origin) return true;
@@ -63,5 +66,17 @@ export const SECURITY_HEADERS: { readonly [name: string]: string } = {
 
 export function cookieHeader(site: Site, token: string, max_age_s: number): string {
   const parts = [`${site.cookie}=${token}`, 'Path=/', 'HttpOnly', 'SameSite=Strict', `Max-Age=${max_age_s}`];
+  return (site.secure ? [...parts, 'Secure'] : parts).join('; ');
+}
+
+/** `Lax`, because the provider sends the browser back from another site; it proves which browser began, and nothing else. */
+export function flowCookieHeader(site: Site, value: string, max_age_s: number): string {
+  const parts = [
+    `${site.flow_cookie}=${value}`,
+    'Path=/',
+    'HttpOnly',
+    'SameSite=Lax',
+    `Max-Age=${max_age_s}`,
+  ];
   return (site.secure ? [...parts, 'Secure'] : parts).join('; ');
 }

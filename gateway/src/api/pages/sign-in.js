@@ -1,6 +1,8 @@
 // The code stands in the URL's fragment, which is never sent: it leaves this page only when the button is pressed.
 // @ts-check
 const code = decodeURIComponent(location.hash.slice(1));
+// A command line on this machine that waits: challenge, port and state, given by it.
+const waiting = new URLSearchParams(location.search).get('cli') ?? '';
 // Out of the address bar and the history at once.
 history.replaceState(null, '', location.pathname);
 
@@ -11,7 +13,7 @@ function part(id) {
   return found;
 }
 
-const sections = ['ready', 'missing', 'done', 'ended'];
+const sections = ['providers', 'ready', 'missing', 'done', 'ended'];
 /** @param {string} id */
 function show(id) {
   for (const each of sections) part(each).hidden = each !== id;
@@ -50,8 +52,9 @@ function signedIn({ name, expires_at, csrf }) {
   part('until').textContent = until.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
   part('until').setAttribute('datetime', until.toISOString());
   onPress('out', async () => {
-    await post('/api/sign-out', { csrf });
-    show('ended');
+    const { continue_at } = await post('/api/sign-out', { csrf });
+    if (continue_at === undefined) show('ended');
+    else location.assign(continue_at);
   });
   show('done');
 }
@@ -61,7 +64,14 @@ function signedIn({ name, expires_at, csrf }) {
  * @param {() => Promise<void>} run
  */
 function onPress(id, run) {
-  const button = /** @type {HTMLButtonElement} */ (part(id));
+  pressed(/** @type {HTMLButtonElement} */ (part(id)), run);
+}
+
+/**
+ * @param {HTMLButtonElement} button
+ * @param {() => Promise<void>} run
+ */
+function pressed(button, run) {
   button.onclick = async () => {
     button.disabled = true;
     try {
@@ -81,11 +91,45 @@ onPress('browser', async () => {
   signedIn({ name: person.name, expires_at, csrf });
 });
 
+/** @param {{ id: string, name: string }[]} providers */
+function offer(providers) {
+  for (const { id, name } of providers) {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.textContent = `Sign in with ${name}`;
+    pressed(button, async () => {
+      const { url } = await post(`/api/sign-in/providers/${encodeURIComponent(id)}`, {
+        body: loopback === undefined ? {} : { loopback },
+      });
+      location.assign(url);
+    });
+    part('buttons').append(button);
+  }
+  if (loopback !== undefined) {
+    part('title').textContent = 'Sign in the command line';
+    part('why').textContent =
+      'A command line on this computer waits to be signed in as you. Go on only if you have just run countersign login here.';
+    part('other').hidden = true;
+  }
+  show('providers');
+}
+
+const [challenge, port, state, ...more] = waiting.split('.');
+const loopback =
+  challenge && port && state && more.length === 0 ? { challenge, port: Number(port), state } : undefined;
+
+/** @param {string} path */
+async function get(path) {
+  const response = await fetch(path).catch(() => undefined);
+  return response?.ok ? response.json() : undefined;
+}
+
 if (code !== '') show('ready');
 else {
-  const response = await fetch('/api/me').catch(() => undefined);
-  if (response?.ok) {
-    const me = await response.json();
-    signedIn({ name: me.name, expires_at: me.session.expires_at, csrf: me.csrf });
-  } else show('missing');
+  const me = loopback === undefined ? await get('/api/me') : undefined;
+  if (me === undefined) {
+    const providers = (await get('/api/sign-in/providers'))?.items ?? [];
+    if (providers.length > 0) offer(providers);
+    else show('missing');
+  } else signedIn({ name: me.name, expires_at: me.session.expires_at, csrf: me.csrf });
 }

@@ -95,7 +95,7 @@ describe('signing in', () => {
 
 describe('sessions', () => {
   test('are listed, one’s own only, and ended', async () => {
-    const [one, two] = [await rig.client('mara'), await rig.client('mara')];
+    const [one, two] = [await rig.client('ines'), await rig.client('ines')];
     await rig.client('jon');
     const { items } = await one.sessions.list();
     assert.equal(items.length, 2);
@@ -105,6 +105,51 @@ describe('sessions', () => {
     await assert.rejects(two.me(), { kind: 'not_signed_in' });
     const jons = await (await rig.client('jon')).me();
     await assert.rejects(one.sessions.end(jons.session.id), { kind: 'not_found' });
+    await assert.rejects(one.sessions.list({ person: 'jon' }), { kind: 'not_allowed' });
+    await assert.rejects(one.reviewers.signOut('jon'), { kind: 'not_allowed' });
+  });
+
+  test('an operator lists and ends another person’s, one or all, at once', async () => {
+    const operator = await rig.client('mara');
+    const jons = [await rig.client('jon'), await rig.client('jon'), await rig.client('jon')];
+    const { items } = await operator.sessions.list({ person: 'jon' });
+    assert.deepEqual([items.length, items.some((each) => each.current)], [3, false]);
+    await operator.sessions.end((await jons[0]?.me())?.session.id ?? '');
+    await assert.rejects(jons[0]?.me() ?? Promise.resolve(), { kind: 'not_signed_in' });
+    assert.deepEqual(await operator.reviewers.signOut('jon'), { ended: 2 });
+    await assert.rejects(jons[2]?.me() ?? Promise.resolve(), { kind: 'not_signed_in' });
+    await assert.rejects(operator.reviewers.signOut('nobody'), { kind: 'not_found' });
+    assert.equal((await operator.me()).id, 'mara');
+  });
+
+  test('a browser that signs in again loses the session it had', async () => {
+    const origin = PUBLIC_URL;
+    const signIn = async (cookie?: string): Promise<string> => {
+      const response = await rig.ask('/api/sign-in', {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          origin,
+          ...(cookie === undefined ? {} : { cookie: `countersign=${cookie}` }),
+        },
+        body: JSON.stringify({ code: await rig.sessions.issueCode('jon'), kind: 'browser' }),
+      });
+      return /countersign=([^;]+)/.exec(response.headers.get('set-cookie') ?? '')?.[1] ?? '';
+    };
+    const before = await signIn();
+    const after = await signIn(before);
+    assert.notEqual(after, before);
+    assert.equal(await rig.sessions.authenticate(before), undefined);
+    assert.equal((await rig.sessions.authenticate(after))?.person.id, 'jon');
+  });
+
+  test('nobody makes people of the configuration inactive here, nor themselves', async () => {
+    const operator = await rig.client('mara');
+    await assert.rejects(operator.reviewers.setActive('jon', false), { kind: 'wrong_state' });
+    await assert.rejects(operator.reviewers.setActive('mara', false), { kind: 'not_allowed' });
+    await assert.rejects((await rig.client('jon')).reviewers.setActive('mara', false), {
+      kind: 'not_allowed',
+    });
   });
 
   test('signing out ends this one', async () => {

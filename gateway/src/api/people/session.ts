@@ -5,13 +5,13 @@
 import type { Session } from '@countersign/sdk';
 import { z } from '@hono/zod-openapi';
 import type { RateLimit } from '../../limits/rate.ts';
-import { csrfToken, type Person, personDoor, publicDoor, sameOrigin } from '../http/doors.ts';
+import { csrfToken, type Person, personDoor, publicDoor, readCookie, sameOrigin } from '../http/doors.ts';
 import { problem } from '../http/problem.ts';
 import { type Door, Reply, type Route, route } from '../http/route.ts';
 import { cookieHeader, type Site } from '../http/site.ts';
 import type { ApiPorts } from '../ports.ts';
-import { me, session, signInInput, signInResult } from '../schema/directory.ts';
-import { nothing, pageOf, text } from '../schema/values.ts';
+import { me, session, signedOut, signInInput, signInResult } from '../schema/directory.ts';
+import { name as nameOf, nothing, pageOf, text } from '../schema/values.ts';
 
 const tag = 'sessions';
 
@@ -46,8 +46,12 @@ const signIn = (ports: ApiPorts, site: Site, attempts: RateLimit): Route =>
         return problem('too_many_requests', 'too many sign-in attempts; wait and try again', {
           retry_after_s: wait_s,
         });
-      const signedIn = await ports.sessions.signIn(body.code, body.kind);
+      // The session this browser had ends with the new one: none is carried over a sign-in.
+      const replaces = body.kind === 'browser' ? readCookie(incoming.request, site.cookie) : undefined;
+      const { code, kind, verifier } = body;
+      const signedIn = await ports.sessions.signIn(code, kind, { verifier, replaces });
       if (signedIn === undefined) {
+        await ports.signIn.linkRefused();
         const detail = 'the code is wrong, used, or older than ten minutes; ask an operator for a new link';
         return problem('sign_in_refused', detail, { field: 'body.code' });
       }
@@ -62,7 +66,7 @@ const signIn = (ports: ApiPorts, site: Site, attempts: RateLimit): Route =>
     },
   );
 
-const signOut = ({ sessions }: ApiPorts, site: Site, door: Door<Person>): Route =>
+const signOut = ({ sessions, signIn: providers }: ApiPorts, site: Site, door: Door<Person>): Route =>
   route(
     {
       id: 'signOut',
@@ -71,17 +75,19 @@ const signOut = ({ sessions }: ApiPorts, site: Site, door: Door<Person>): Route 
       summary: 'End this session',
       tag,
       door,
-      answer: nothing,
+      answer: signedOut,
       success: [204],
       keep: false,
     },
     async ({ caller }) => {
+      // Before the session ends: what is needed to sign out there goes with it.
+      const continue_at = caller.kind === 'browser' ? await providers.signOutUrl(caller.id) : undefined;
       await sessions.revoke(caller.id, caller.person.id);
-      return new Reply(
-        undefined,
-        204,
-        caller.kind === 'browser' ? { 'set-cookie': cookieHeader(site, '', 0) } : {},
-      );
+      const headers: { [name: string]: string } =
+        caller.kind === 'browser' ? { 'set-cookie': cookieHeader(site, '', 0) } : {};
+      return continue_at === undefined
+        ? new Reply({}, 204, headers)
+        : new Reply({ continue_at }, 200, headers);
     },
   );
 
@@ -103,27 +109,36 @@ const ownRoutes = (ports: ApiPorts, door: Door<Person>): readonly Route[] => [
       id: 'listSessions',
       method: 'get',
       path: '/api/sessions',
-      summary: 'Your live sessions',
+      summary: 'Your live sessions; for operators those of `person`',
       tag,
       door,
+      query: z.strictObject({ person: nameOf.exactOptional() }),
       answer: pageOf(session),
     },
-    async ({ caller }) => ({ items: await ownSessions(ports, caller) }),
+    async ({ caller, query: { person } }) => {
+      if (person !== undefined && !mayEnd(caller, person)) return notYours('query.person');
+      return { items: await sessionsOf(ports, person ?? caller.person.id, caller) };
+    },
   ),
   route(
     {
       id: 'endSession',
       method: 'delete',
       path: '/api/sessions/{id}',
-      summary: 'End one of your sessions',
+      summary: 'End one of your sessions; for operators anybody’s',
       tag,
       door,
       params: z.strictObject({ id: text }),
       answer: nothing,
       success: [204],
     },
-    async ({ caller, params }) => {
-      const ended = await ports.sessions.revoke(params.id, caller.person.id);
+    async ({ caller, params: { id } }) => {
+      const whose = await ports.sessions.personOf(id);
+      // Somebody else's is answered like none: ids of sessions are nobody's business.
+      const ended =
+        whose !== undefined &&
+        mayEnd(caller, whose) &&
+        (await ports.sessions.revoke(id, whose, { by: caller.person.id }));
       return ended
         ? new Reply(undefined, 204)
         : problem('not_found', 'id: no live session of yours has this id', { field: 'path.id' });
@@ -131,7 +146,17 @@ const ownRoutes = (ports: ApiPorts, door: Door<Person>): readonly Route[] => [
   ),
 ];
 
-async function ownSessions(ports: ApiPorts, caller: Person): Promise<readonly Session[]> {
-  const rows = await ports.sessions.list(caller.person.id);
+/** Ending a session gives nobody anything: operators may end anyone's. */
+export const mayEnd = ({ person: { id, roles } }: Person, whose: string): boolean =>
+  whose === id || roles.includes('operator');
+
+export const notYours = (field: string) =>
+  problem('not_allowed', `${field}: another person’s sessions need the role operator`, { field });
+
+const ownSessions = (ports: ApiPorts, caller: Person): Promise<readonly Session[]> =>
+  sessionsOf(ports, caller.person.id, caller);
+
+async function sessionsOf(ports: ApiPorts, person: string, caller: Person): Promise<readonly Session[]> {
+  const rows = await ports.sessions.list(person);
   return rows.map((row) => ({ ...row, current: row.id === caller.id }));
 }

@@ -2,12 +2,18 @@
 import type {
   AcceptInput,
   Agent,
+  AgentCredential,
+  BeginSignInInput,
+  BegunSignIn,
+  EndedSessions,
   Me,
   Policy,
   Reviewer,
   Session,
+  SignedOut,
   SignInInput,
   SignInLink,
+  SignInProvider,
   SignInResult,
   Tool,
   ToolChange,
@@ -24,7 +30,15 @@ const role = z.enum(['reviewer', 'operator', 'auditor']);
 
 export const session = describes<Session>()(
   z
-    .object({ id: text, kind, created_at: time, last_seen_at: time, expires_at: time, current: z.boolean() })
+    .object({
+      id: text,
+      kind,
+      created_at: time,
+      last_seen_at: time,
+      expires_at: time,
+      provider: text.exactOptional(),
+      current: z.boolean(),
+    })
     .openapi('Session'),
 );
 
@@ -41,8 +55,13 @@ export const me = describes<Me>()(
     .openapi('Me'),
 );
 
+/** RFC 7636 4.1: what a verifier and its challenge are made of. */
+const pkceText = z.string().regex(/^[A-Za-z0-9_-]{43,128}$/, 'expected 43 to 128 of A–Z, a–z, 0–9, "-", "_"');
+
 export const signInInput = describes<SignInInput>()(
-  z.strictObject({ code: z.string().min(1).max(200), kind }).openapi('SignInInput'),
+  z
+    .strictObject({ code: z.string().min(1).max(200), kind, verifier: pkceText.exactOptional() })
+    .openapi('SignInInput'),
 );
 export const signInResult = describes<SignInResult>()(
   z
@@ -55,9 +74,45 @@ export const signInResult = describes<SignInResult>()(
     .openapi('SignInResult'),
 );
 
+export const signInProvider = describes<SignInProvider>()(
+  z.object({ id: text, name: text }).openapi('SignInProvider'),
+);
+export const beginSignInInput = describes<BeginSignInInput>()(
+  z
+    .strictObject({
+      return_to: z.string().max(512).exactOptional(),
+      loopback: z
+        .strictObject({ port: z.int().min(1024).max(65_535), state: pkceText, challenge: pkceText })
+        .exactOptional(),
+    })
+    .openapi('BeginSignInInput'),
+);
+export const begunSignIn = describes<BegunSignIn>()(z.object({ url: text }).openapi('BegunSignIn'));
+export const signedOut = describes<SignedOut>()(
+  z.object({ continue_at: text.exactOptional() }).openapi('SignedOut'),
+);
+export const endedSessions = describes<EndedSessions>()(
+  z.object({ ended: z.int() }).openapi('EndedSessions'),
+);
+
 export const signInLinkInput = z.strictObject({ person: name });
 export const signInLink = describes<SignInLink>()(
   z.object({ person: text, path: text, expires_at: time }).openapi('SignInLink'),
+);
+
+const agentCredential = describes<AgentCredential>()(
+  z
+    .object({
+      kind: z.enum(['key', 'token']),
+      id: text,
+      prefix: text.exactOptional(),
+      created_at: time.exactOptional(),
+      expires_at: time.exactOptional(),
+      last_used_at: time.exactOptional(),
+      state: z.enum(['live', 'expiring', 'expired']),
+      oldest: z.boolean(),
+    })
+    .openapi('AgentCredential'),
 );
 
 export const agent = describes<Agent>()(
@@ -68,6 +123,7 @@ export const agent = describes<Agent>()(
       team: text.nullable(),
       active: z.boolean(),
       keys: z.int(),
+      credentials: z.array(agentCredential),
       pending_requests: z.int(),
     })
     .openapi('Agent'),

@@ -8,7 +8,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Directory, Person } from '@countersign/core';
 import { type Client, createClient } from '@countersign/sdk';
+import { SESSION_LIMITS } from '../../../testing/rig.ts';
+import { createTestSealer } from '../../../testing/sealer.ts';
 import { createTokens } from '../../credentials/tokens.ts';
+import { createEvents } from '../../events.ts';
 import { createSessions, type SessionKind, type Sessions } from '../../identity/sessions.ts';
 import { createMetrics } from '../../metrics/metrics.ts';
 import { openSqliteStore } from '../../store/sqlite/sqlite.ts';
@@ -16,7 +19,18 @@ import { type Api, createApi } from '../api.ts';
 import type { EventLimits } from '../people/events.ts';
 import type { ApiPorts } from '../ports.ts';
 import { type FakeAccess, fakeAdmit } from './access.ts';
-import { fakeCatalog, fakeDelegations, fakeIdempotency, fakeLinks, fakeLog, fakePolicy, fakeTools } from './parts.ts';
+import {
+  fakeCatalog,
+  fakeDelegations,
+  fakeIdempotency,
+  fakeLinks,
+  fakeLog,
+  fakePasskeys,
+  fakePeople,
+  fakePolicy,
+  fakeSignIn,
+  fakeTools,
+} from './parts.ts';
 import { type FakeRequests, fakeRequests } from './requests.ts';
 
 export const PUBLIC_URL = 'http://localhost:7070';
@@ -56,14 +70,22 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
   const now = (): number => clock.now;
   const people = new Map(PEOPLE.map((each) => [each.id, each]));
   const directory = directoryOf(people);
-  const sessions = createSessions({ store, directory: () => directory, now });
+  const events = createEvents({
+    sealer: createTestSealer(),
+    meter: { count: () => undefined, observe: () => undefined },
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+  });
+  const sessions = createSessions({ store, events, directory: () => directory, now, limits: SESSION_LIMITS });
   const requests = fakeRequests(directory, now);
   const access = fakeAdmit(now);
   const public_url = options.public_url ?? PUBLIC_URL;
   const ports: ApiPorts = {
     requests,
     sessions,
+    signIn: fakeSignIn,
+    people: fakePeople,
     directory: () => directory,
+    passkeys: fakePasskeys,
     delegations: fakeDelegations,
     catalog: fakeCatalog,
     tools: fakeTools(),

@@ -1,7 +1,7 @@
 /** Losing what one reviewed by: at once, on everything not yet redeemed, and after a restart (I4, I8, A10). */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, it } from 'node:test';
-import { createRig, held, policyOf, type Rig, SEAT } from '../../../testing/rig.ts';
+import { createRig, held, policyOf, type Rig, SEAT, SESSION_LIMITS } from '../../../testing/rig.ts';
 import { createChanges } from '../../authority/changes.ts';
 import { type Config, configSchema } from '../../config/config.ts';
 import { oidcAccount } from '../../config/sign-in.ts';
@@ -100,8 +100,12 @@ it('without losing anything the same approval runs: the tests above can fail', a
 });
 
 it('deactivation ends sessions for good: coming back does not revive them', async () => {
-  const { store, deps, authority } = rig;
-  const sessions = createSessions({ store, now: deps.now, directory: () => authority.current().directory });
+  const { deps, authority } = rig;
+  const sessions = createSessions({
+    ...deps,
+    limits: SESSION_LIMITS,
+    directory: () => authority.current().directory,
+  });
   const signedIn = await sessions.signIn(await sessions.issueCode(ERIN.id), 'cli');
   assert.ok(signedIn);
   const unused = await sessions.issueCode(ERIN.id);

@@ -1,0 +1,90 @@
+/**
+ * How people come in, put together: sessions, one-time links, providers, and what is done while sessions last. What is
+ * configured is opened here once; a provider that cannot be reached is no reason not to start, only not to sign in.
+ */
+import type { Changes } from './authority/changes.ts';
+import type { Config } from './config/config.ts';
+import type { Secrets } from './config/secrets.ts';
+import type { Deps } from './deps.ts';
+import { createSignInLinks } from './identity/links.ts';
+import { createProvider, type Provider } from './identity/oidc/provider/provider.ts';
+import { recheckSessions } from './identity/oidc/recheck.ts';
+import { createRefusals } from './identity/oidc/refusals.ts';
+import { createSeal } from './identity/oidc/seal.ts';
+import { createProviderSignIn, type SignInDeps } from './identity/oidc/sign-in.ts';
+import { createPeopleAdmin } from './identity/roster/admin.ts';
+import { createRosterChanges } from './identity/roster/changes.ts';
+import { sessionLimits } from './identity/session.ts';
+import { createSessions } from './identity/sessions.ts';
+import { sweepSessions } from './identity/sweep.ts';
+import { startRepeating } from './repeat.ts';
+
+export type SigningInOptions = {
+  readonly deps: Deps;
+  readonly config: Config;
+  readonly changes: Changes;
+  readonly secrets: Secrets;
+  /** Where one-time links are written. */
+  readonly dir: string;
+};
+
+export type SigningIn = ReturnType<typeof openSigningIn>;
+
+const SWEEP_MS = 1_000;
+const RECHECK_MS = 5_000;
+
+/** @throws SecretError naming the key of the configuration and the fix */
+export function openSigningIn({ deps, config, changes, secrets, dir }: SigningInOptions) {
+  const { store, events, now, authority, log } = deps;
+  const limits = sessionLimits(config.sign_in.sessions);
+  const sessionsDeps = { store, events, now, limits, directory: () => authority.current().directory };
+  const sessions = createSessions(sessionsDeps);
+  const people = createRosterChanges({ changes, now });
+  const signInDeps: SignInDeps = {
+    store,
+    now,
+    authority,
+    providers: openProviders(config, { secrets, deps }),
+    people,
+    sessions,
+    seal: createSeal(deps.installation_key),
+    refusals: createRefusals({ store, events, now, log }),
+    people_max: config.limits.people_max,
+  };
+  return {
+    sessions,
+    links: createSignInLinks({ ...deps, sessions, dir }),
+    signIn: createProviderSignIn(signInDeps),
+    people: createPeopleAdmin(people),
+    /** Ends what is over and asks providers again, until stopped. */
+    start(): () => Promise<void> {
+      const said = (what: string) => (error: unknown) => log.error({ error: String(error) }, what);
+      const stops = [
+        startRepeating({
+          every_ms: SWEEP_MS,
+          run: () => sweepSessions(sessionsDeps),
+          failed: said('could not end what is over'),
+        }),
+        startRepeating({
+          every_ms: RECHECK_MS,
+          run: () => recheckSessions(signInDeps),
+          failed: said('could not ask providers about sessions'),
+        }),
+      ];
+      return async () => void (await Promise.all(stops.map((stop) => stop())));
+    },
+  };
+}
+
+function openProviders(
+  { sign_in }: Config,
+  { secrets, deps }: { readonly secrets: Secrets; readonly deps: Deps },
+): ReadonlyMap<string, Provider> {
+  return new Map(
+    Object.entries(sign_in.oidc).map(([id, config]) => {
+      const client_secret = secrets.open(config.client_secret, `sign_in.oidc.${id}.client_secret`);
+      const { public_url, now } = deps;
+      return [id, createProvider({ id, config, client_secret, public_url, fetch, now })];
+    }),
+  );
+}
