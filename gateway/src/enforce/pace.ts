@@ -7,7 +7,7 @@ import type { Deps } from '../deps.ts';
 import { createRateLimit } from '../limits/rate.ts';
 
 export const WINDOW_MS = 60_000;
-/** Agents are named in the configuration, so this is a bound on that only. */
+/** Remembered at once. The one that asked longest ago is forgotten first, which can only be generous to it. */
 const AGENTS_MAX = 100_000;
 
 type Window = { readonly until: number; refused: number };
@@ -30,6 +30,9 @@ export function createPace(deps: Pick<Deps, 'events' | 'store' | 'now' | 'log'>,
       window.refused += 1;
       return wait_s;
     }
+    windows.delete(agent);
+    const [oldest] = windows.size >= AGENTS_MAX ? windows.keys() : [];
+    if (oldest !== undefined) windows.delete(oldest);
     windows.set(agent, { until: ticks() + WINDOW_MS, refused: 0 });
     void record(deps, { principal, calls_per_minute, refused_before: window?.refused ?? 0 });
     return wait_s;
