@@ -2,7 +2,7 @@
  * People and the agents they own, as the directory knows them at one moment. A person is one human however many
  * accounts they have; groups and accounts never count, people do (I4).
  */
-import { type Act, actChain, type Principal } from './evaluation.ts';
+import { actChain, type Principal } from './evaluation.ts';
 import type { By } from './requirement.ts';
 
 export type Role = 'reviewer' | 'operator' | 'auditor';
@@ -50,11 +50,12 @@ export function responsibleFor(
   // The subject's id is looked up whatever its type says: a person's account used as an agent id is still that person.
   add(principal.subject.id, 'subject');
   add(principal.owner, 'owner');
-  for (const agent of [principal.agent, ...chainOf(principal.act)]) {
+  for (const agent of [principal.agent, ...actChain(principal.act)]) {
     add(directory.ownerOf(agent), agent === principal.agent ? 'owner' : 'act_chain');
     add(agent, 'act_chain');
   }
+  // Who passed it on may be a person of the issuer that says so, signed in here under that name.
+  for (let link = principal.act; link !== undefined; link = link.act)
+    add(`oidc:${link.iss}#${link.sub}`, 'act_chain');
   return found;
 }
-
-const chainOf = (act: Act | undefined): readonly string[] => actChain(act);

@@ -29,6 +29,7 @@ type Timed = { readonly at: number };
 const who = ({ principal }: Pick<About, 'principal'>): JsonObject => ({
   agent: principal.agent,
   subject: { type: principal.subject.type, id: principal.subject.id },
+  ...(principal.act === undefined ? {} : { act: principal.act as unknown as JsonObject }),
   ...(principal.owner === null ? {} : { owner: principal.owner }),
   ...(principal.team === null ? {} : { team: principal.team }),
 });

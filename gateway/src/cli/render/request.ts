@@ -3,6 +3,7 @@
  * would run. Pure. Our own words stand at the left edge; every word from outside stands behind a gutter or inside
  * quotes, made visible, so that none can look like ours (A1–A3).
  */
+import { actChain } from '@countersign/core';
 import type { RequestDetail } from '@countersign/sdk';
 import { contained, painter } from '../output.ts';
 import { actionRows } from './action.ts';
@@ -80,6 +81,12 @@ function stateOf({ status, expires_at, resolved_at }: RequestDetail, now: number
   return resolved_at === undefined ? status : `${status} ${ago(resolved_at, now)}`;
 }
 
+/** Who passed the work on, last first (RFC 8693): the agent itself stands above. */
+function throughRows({ agent, act }: RequestDetail['principal'], drawing: Drawing): string[] {
+  const through = actChain(act).filter((id) => id !== agent);
+  return through.length === 0 ? [] : fieldRows(drawing, 'Through', through.map(inline).join(' ← '));
+}
+
 function partyRows(detail: RequestDetail, drawing: Drawing): string[] {
   const { agent, team, owner, principal, upstream, env, quorum } = detail;
   const { subject } = principal;
@@ -87,6 +94,7 @@ function partyRows(detail: RequestDetail, drawing: Drawing): string[] {
   return [
     ...fieldRows(drawing, 'Agent', team === null ? inline(agent) : `${inline(agent)} · team ${inline(team)}`),
     ...fieldRows(drawing, 'For', itself ? 'itself' : inline(subject.id)),
+    ...throughRows(principal, drawing),
     ...fieldRows(drawing, 'Owner', owner === null ? 'nobody' : `${inline(owner)} (may not review)`),
     ...fieldRows(drawing, 'Where', `${inline(upstream)} · env ${inline(env)}`),
     ...fieldRows(drawing, 'What', `${inline(detail.action)} · ${inline(detail.resource)}`),
