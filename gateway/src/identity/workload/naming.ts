@@ -46,11 +46,14 @@ export function nameOf(claims: JsonObject, issuer: Issuer, around: Around): Name
   if (person === undefined) return { principal: { ...by, subject: { type: 'agent', id: agent } }, limits };
   const forWhom = known(person, claims, around.directory);
   if (forWhom === undefined || !forWhom.active) throw no('unknown_person');
+  // Under the name it has here; what the issuer calls it stays too, should that be a person's name one day (I4).
+  const within = chain?.sub === agent ? chain.act : chain;
+  const iss = issuer.config.issuer;
   const act: Act = {
-    iss: chain?.iss ?? issuer.config.issuer,
+    iss,
     sub: agent,
     sub_profile: 'ai_agent',
-    ...(chain?.act === undefined ? {} : { act: chain.act }),
+    ...(within === undefined ? {} : { act: within }),
   };
   return { principal: { ...by, subject: { type: 'identity', id: forWhom.id }, act }, limits };
 }

@@ -37,7 +37,7 @@ export function createProofs(now: () => number): Proofs {
   const seen = new Map<string, number>();
   const remember = (id: string, at: number): RefusalCode | undefined => {
     for (const [old, until] of seen) {
-      if (until > at) break;
+      if (until >= at) break;
       seen.delete(old);
     }
     if (seen.has(id)) return 'proof_replayed';

@@ -302,7 +302,12 @@ describe('on behalf of', () => {
       iss: issuer.url,
       sub: 'mcp:assistant',
       sub_profile: 'ai_agent',
-      act: { iss: 'https://other.example.com', sub: 'planner', sub_profile: 'ai_agent' },
+      act: {
+        iss: issuer.url,
+        sub: 'assistant',
+        sub_profile: 'ai_agent',
+        act: { iss: 'https://other.example.com', sub: 'planner', sub_profile: 'ai_agent' },
+      },
     });
   });
 
