@@ -27,21 +27,38 @@ export type Cast = {
   readonly void?: true;
 };
 
-/** In words that complete “You may not review this: …”. */
+/** Why not, to the person who asks: completes “You may not review this: …”. */
 export const INELIGIBLE = {
-  inactive: 'this person is not active',
-  not_a_reviewer: 'this person does not have the reviewer role',
-  requester: 'nobody reviews an action asked for in their name',
-  owner: 'nobody reviews an action of an agent they own',
-  act_chain: 'nobody reviews an action they passed on',
-  changed_rules: 'nobody reviews a request after changing what decides on it',
-  excluded: 'the policy excludes this person from reviewing this action',
+  inactive: 'you are not active here',
+  not_a_reviewer: 'you do not have the reviewer role',
+  requester: 'it is asked for in your name',
+  owner: 'you own this agent',
+  act_chain: 'you, or an agent you own, passed it on',
+  changed_rules: 'you changed what decides on it since it was asked',
+  excluded: 'the policy excludes you from this action',
   no_seat: 'the policy asks for people of other groups',
-  already_reviewed: 'this person has answered it; the first answer stands',
-  delegated: 'this person has given their seat to somebody else for now',
-  later_stage: 'others come first; this person’s stage has not begun',
-  void: 'the passkey this answer was signed with no longer counts',
+  already_reviewed: 'you have answered it; your first answer stands',
+  delegated: 'your seat is with somebody else for now; take it back first (countersign delegations)',
+  later_stage: 'others come first; your stage has not begun',
+  void: 'the passkey your answer was signed with no longer counts',
 } as const;
+
+/** The same of somebody else, whose answer no longer counts: completes “no longer counts: …”. */
+export const NO_LONGER: { readonly [W in Ineligible]: string } = {
+  inactive: 'this person is not active any more',
+  not_a_reviewer: 'this person is no reviewer any more',
+  requester: 'it is asked for in this person’s name',
+  owner: 'this person owns the agent',
+  act_chain: 'this person, or an agent of theirs, passed it on',
+  changed_rules: 'this person has changed what decides on it',
+  excluded: 'the policy excludes this person',
+  no_seat: 'this person has no seat in it now',
+  already_reviewed: 'this person had answered before',
+  delegated: 'this person has given their seat away',
+  later_stage: 'it came before its stage began',
+  void: 'the passkey it was signed with does not',
+};
+
 export type Ineligible = keyof typeof INELIGIBLE;
 
 export type Eligibility =

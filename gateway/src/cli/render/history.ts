@@ -1,4 +1,5 @@
 /** What has happened since: answers, the approval, runs, and the entries of the log that say so. Pure. */
+import { NO_LONGER } from '@countersign/core';
 import type { RequestDetail } from '@countersign/sdk';
 import { CLAIM_GUTTER, type Drawing, fieldRows, heading, inline, quotedRows } from './frame.ts';
 import { ago, instant, left } from './time.ts';
@@ -17,10 +18,11 @@ export function historyRows(detail: RequestDetail, told: Told): string[] {
 }
 
 function reviewRows({ reviews }: RequestDetail, { drawing, now }: Told): string[] {
-  return reviews.flatMap(({ name, decision, reviewed_at, reason, counts }) => {
-    const stale = counts ? '' : ' · no longer counts: this person may not review it now';
+  return reviews.flatMap(({ name, decision, reviewed_at, reason, counts, why_not, for: absent = [] }) => {
+    const stale = counts ? '' : ` · no longer counts: ${NO_LONGER[why_not ?? 'no_seat']}`;
+    const whose = absent.length === 0 ? '' : `, in the seat of ${absent.map(inline).join(' or ')},`;
     return [
-      ...fieldRows(drawing, capital(decision), `by ${inline(name)} ${ago(reviewed_at, now)}${stale}`),
+      ...fieldRows(drawing, capital(decision), `by ${inline(name)}${whose} ${ago(reviewed_at, now)}${stale}`),
       ...(reason === undefined ? [] : quotedRows(drawing, reason, `${' '.repeat(6)}${CLAIM_GUTTER}`)),
     ];
   });

@@ -118,6 +118,7 @@ const GOLDEN: readonly (readonly [name: string, title: string, made: Made])[] = 
             reason: 'read it\nand\x1b[2K again',
             reviewed_at: OPENED_AT + 60_000,
             counts: false,
+            why_not: 'owner',
           },
         ],
         approval: {

@@ -206,7 +206,7 @@ test('I4: who may not review is told why and not asked', { timeout: 30_000 }, as
     over: { eligibility: { eligible: false, why: 'owner' } },
   });
   assert.deepEqual(await decided, { kind: 'skipped' });
-  assert.match(terminal.text, /You cannot review this: nobody reviews an action of an agent they own\./);
+  assert.match(terminal.text, /You cannot review this: you own this agent\./);
   assert.deepEqual(gateway.sent, []);
 });
 

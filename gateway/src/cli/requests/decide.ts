@@ -67,6 +67,8 @@ class Asked {
         this.#say(`You cannot review this: ${INELIGIBLE[detail.eligibility.why]}.`);
         return { kind: 'skipped' };
       }
+      const absent = detail.eligibility.for ?? [];
+      if (absent.length > 0) this.#say(`You answer in the seat of ${absent.map(inline).join(' or ')}.`);
       const decided = await this.#choose(detail, viewOf(detail));
       if (decided !== 'again') return decided;
     }
