@@ -155,7 +155,9 @@ describe('review', () => {
 
   it('I6: nobody approves from a view that hides part of a text, until a logged reveal', async () => {
     const hidden = { kind: 'secret' as const, label: 'token', chars: 4, range: { start: 2, end: 6 } };
-    rig.deps.masking.redactions = () => new Map([['/context/arguments/text', [hidden]]]);
+    const found = new Map([['/context/arguments/text', [hidden]]]);
+    rig.deps.masking.redactions = () => found;
+    rig.deps.masking.redactionsApart = async () => found;
     const id = held(await rig.call('write', { text: 'a s3cr b' })).id;
     const shown = await rig.requests.show(id, 'bob');
     assert.deepEqual(shown?.shown_action['context'], { upstream: 'files', arguments: { text: 'a ████ b' } });
