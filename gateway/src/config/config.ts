@@ -190,6 +190,14 @@ function crossCheck(config: Config, source: ConfigSource): ConfigProblem[] {
   for (const [agent, agentConfig] of Object.entries(config.agents)) {
     const { owner } = agentConfig;
     if (owner !== undefined) mustBePerson(owner, ['agents', agent, 'owner']);
+    const comesByToken = config.workload_identity.some(({ agents }) =>
+      agents.some((rule) => rule.agent === agent),
+    );
+    if (agentConfig.keys.length === 0 && !comesByToken)
+      problem(
+        ['agents', agent, 'keys'],
+        `is missing, and no rule under workload_identity names this agent: it could never come in; make a key with: countersign agents new-key ${agent}`,
+      );
     if (names.has(agent.toLowerCase()) || GIVEN_ID.test(agent))
       problem(['agents', agent], `“${agent}” is also the name of a person; agents and people must not mix`);
     for (const { hash } of keysOf(agentConfig)) {

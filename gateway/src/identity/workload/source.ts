@@ -46,13 +46,14 @@ function getter({ ca_file }: IssuerConfig, base_dir: string): Get {
         headers: { accept: 'application/json, application/jwk-set+json' },
       });
       if (statusCode !== 200) {
-        body.destroy();
+        // Not read, so cut off; that it then ends early is what was meant.
+        body.on('error', () => undefined).destroy();
         const redirect = statusCode >= 300 && statusCode < 400 ? '; redirects are not followed' : '';
         throw new Error(`${url} answered ${statusCode}${redirect}`);
       }
       return new Uint8Array(await body.arrayBuffer());
     } finally {
-      void dispatcher.destroy();
+      void dispatcher.destroy().catch(() => undefined); // nothing of it is waited for
     }
   };
 }
