@@ -6,7 +6,6 @@ import { readFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isJsonObject, type Json, parseJson } from '@countersign/core';
-import { Agent, request } from 'undici';
 import type { IssuerConfig } from '../../config/agents.ts';
 import { isIssuer } from '../../config/sign-in.ts';
 import type { KeySource } from './keys.ts';
@@ -35,6 +34,8 @@ function getter({ ca_file }: IssuerConfig, base_dir: string): Get {
   return async (url) => {
     // Read each time: a cluster's authority is rotated under its old name.
     const ca = ca_file === undefined ? undefined : readFileSync(path.resolve(base_dir, ca_file), 'utf8');
+    // Only where an issuer is asked over HTTP: whole, it is 10 MB of the process.
+    const { Agent, request } = await import('undici');
     const dispatcher = new Agent({
       connect: { timeout: KEYS_TIMEOUT_MS, ...(ca === undefined ? {} : { ca }) },
       maxResponseSize: KEYS_BYTES_MAX,
