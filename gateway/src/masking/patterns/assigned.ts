@@ -7,27 +7,31 @@ import { type Label, labelOf, NAME_CHARS_MAX } from '../labels.ts';
 import type { Pattern } from './pattern.ts';
 import { isValue, type Tie } from './value.ts';
 
-/** What may stand between a name and its value. */
-const SEPARATOR =
-  /[ \t]{0,2}\\{0,2}["'`]{0,2}(\s{0,4}(?:=>|:=|=(?![=>])|:(?![:/]))\s{0,4}|\s{0,16}\|\s{0,16})/y;
+/** What may stand between a name and its separator. */
+const GLUE = /[ \t]{0,2}\\{0,2}["'`]{0,2}/y;
+/** `=>`, `:=`, `=`, `:` with little space around, or the edge of a table's cell with more. */
+const SEPARATOR = /\s{0,4}(?:=>|:=|=(?![=>])|:(?![:/]))\s{0,4}|\s{0,16}\|\s{0,16}/y;
 /** No separator begins with anything else. */
 const BEFORE_SEPARATOR = new Set([...' \t\r\n\f\v\\"\'`=:|'].map((char) => char.charCodeAt(0)));
-const PREVIOUS_WORD = /([A-Za-z]{2,20})[ \t]$/;
 
 /** `<password>…</password>` */
 const ELEMENT = />([^<>]{1,2048})(?=<\/)/y;
 
 /** Up to the closing quotation mark, which may itself be escaped; a missing one costs nothing. */
-const QUOTED: ReadonlyMap<string, RegExp> = new Map([
-  ['\\', /\\"((?:[^"\\]|\\(?!")[\s\S]){1,8192})/y],
-  ['"', /"((?:[^"\\]|\\[\s\S]){1,8192})/y],
-  ["'", /'((?:[^'\\\n]|\\[\s\S]){1,8192})/y],
-  ['`', /`((?:[^`\\\n]|\\[\s\S]){1,8192})/y],
-]);
+const QUOTED: ReadonlyMap<number, Reading> = new Map(
+  (
+    [
+      ['\\', /\\"(?:[^"\\]|\\(?!")[\s\S]){1,8192}/y],
+      ['"', /"(?:[^"\\]|\\[\s\S]){1,8192}/y],
+      ["'", /'(?:[^'\\\n]|\\[\s\S]){1,8192}/y],
+      ['`', /`(?:[^`\\\n]|\\[\s\S]){1,8192}/y],
+    ] as const
+  ).map(([mark, by]) => [mark.charCodeAt(0), { by, tie: 'quoted', opens: mark === '\\' ? 2 : 1 }]),
+);
 /** A bracket at the end belongs to the sentence, one inside to the value. */
-const BARE = /((?:[^\s"'`&;,)\]}>|\\]|[)\]}>](?=[^\s,;|"'`])|\\(?![nrtu"'\\])){1,2048})/y;
+const BARE = /(?:[^\s"'`&;,)\]}>|\\]|[)\]}>](?=[^\s,;|"'`])|\\(?![nrtu"'\\])){1,2048}/y;
 /** Headers whose value has several words. */
-const REST_OF_LINE = /([^\r\n"'\\|]{1,8192})/y;
+const REST_OF_LINE = /[^\r\n"'\\|]{1,8192}/y;
 const WHOLE_LINE = new Set(['authorization', 'proxy-authorization', 'auth-header', 'cookie', 'set-cookie']);
 
 /** One pattern each for secrets and personal data: their names differ, their shapes do not. */
@@ -87,8 +91,9 @@ const isWordUnit = (code: number): boolean => isDigit(code) || isLetterUnit(code
 
 const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
 
-const isLetterUnit = (code: number): boolean =>
-  (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || code === 0x5f;
+const isLetter = (code: number): boolean => (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a);
+
+const isLetterUnit = (code: number): boolean => isLetter(code) || code === 0x5f;
 
 function beginsName(text: string, start: number): boolean {
   if (!isLetterUnit(text.charCodeAt(start))) return false;
@@ -107,15 +112,17 @@ const readInVainMax = (text: string): number => 65_536 + 4 * text.length;
 function readValue(reader: Reader, name: Range): boolean {
   const { text, kind } = reader;
   if (name.start === name.end || !BEFORE_SEPARATOR.has(text.charCodeAt(name.end))) return false;
-  SEPARATOR.lastIndex = name.end;
-  const separator = SEPARATOR.exec(text)?.[1];
-  if (separator === undefined) return false;
-  const at = SEPARATOR.lastIndex;
+  GLUE.lastIndex = name.end;
+  GLUE.test(text);
+  const separated = { start: GLUE.lastIndex, end: 0 };
+  SEPARATOR.lastIndex = separated.start;
+  if (!SEPARATOR.test(text)) return false;
+  separated.end = SEPARATOR.lastIndex;
   const label = nameBefore(text, name);
   if (label === undefined || label.kind !== kind || label.weak === true) return false;
-  const { tie, range } = rangeAt(text, at, { separator, label });
-  if (range === undefined) return false;
-  const { start, end } = range;
+  const value = valueAfter(text, separated, label);
+  if (value === undefined) return false;
+  const { start, end, tie } = value;
   if (reader.in_vain < readInVainMax(text) && !isValue(text.slice(start, end), tie, label)) {
     reader.in_vain += end - start;
     return false;
@@ -145,29 +152,44 @@ function nameBefore(text: string, { start, end }: Range): Label | undefined {
   const name = text.slice(start, end);
   const alone = labelOf(name);
   if (alone !== undefined) return alone;
-  const previous = PREVIOUS_WORD.exec(text.slice(Math.max(0, start - 24), start))?.[1];
+  const previous = wordBefore(text, start);
   return previous === undefined ? undefined : labelOf(`${previous} ${name}`);
 }
 
-type Tied = { readonly separator: string; readonly label: Label };
+const WORD_CHARS_MAX = 20;
 
-type Range = { readonly start: number; readonly end: number };
-
-function rangeAt(
-  text: string,
-  at: number,
-  { separator, label }: Tied,
-): { tie: Tie; range: Range | undefined } {
-  if (separator.includes('|')) return { tie: 'cell', range: read(BARE, text, at) };
-  const quoted = QUOTED.get(text.charAt(at));
-  const within = quoted === undefined ? undefined : read(quoted, text, at);
-  if (within !== undefined) return { tie: 'quoted', range: within };
-  if (WHOLE_LINE.has(label.label)) return { tie: 'loose', range: read(REST_OF_LINE, text, at) };
-  return { tie: separator === '=' ? 'tight' : 'loose', range: read(BARE, text, at) };
+/** Of letters only, one space or tab away. */
+function wordBefore(text: string, at: number): string | undefined {
+  const space = text[at - 1];
+  if (space !== ' ' && space !== '\t') return undefined;
+  let start = at - 1;
+  while (start > 0 && at - start <= WORD_CHARS_MAX && isLetter(text.charCodeAt(start - 1))) start -= 1;
+  return at - 1 - start < 2 ? undefined : text.slice(start, at - 1);
 }
 
-function read(sticky: RegExp, text: string, at: number): Range | undefined {
-  sticky.lastIndex = at;
-  const value = sticky.exec(text)?.[1];
-  return value === undefined ? undefined : { start: sticky.lastIndex - value.length, end: sticky.lastIndex };
+type Range = { readonly start: number; readonly end: number };
+type Value = Range & { readonly tie: Tie };
+
+function valueAfter(text: string, separated: Range, label: Label): Value | undefined {
+  const at = separated.end;
+  if (isCellEdge(text, separated)) return read(text, at, { by: BARE, tie: 'cell' });
+  const quoted = QUOTED.get(text.charCodeAt(at));
+  const within = quoted === undefined ? undefined : read(text, at, quoted);
+  if (within !== undefined) return within;
+  if (WHOLE_LINE.has(label.label)) return read(text, at, { by: REST_OF_LINE, tie: 'loose' });
+  const tight = separated.end - separated.start === 1 && text[separated.start] === '=';
+  return read(text, at, { by: BARE, tie: tight ? 'tight' : 'loose' });
+}
+
+function isCellEdge(text: string, { start, end }: Range): boolean {
+  for (let at = start; at < end; at += 1) if (text[at] === '|') return true;
+  return false;
+}
+
+/** `opens`: how many characters of what is read are no part of the value. */
+type Reading = { readonly by: RegExp; readonly tie: Tie; readonly opens?: number };
+
+function read(text: string, at: number, { by, tie, opens = 0 }: Reading): Value | undefined {
+  by.lastIndex = at;
+  return by.test(text) ? { start: at + opens, end: by.lastIndex, tie } : undefined;
 }

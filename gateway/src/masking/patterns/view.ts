@@ -24,57 +24,60 @@ export function decodedView(text: string): View | undefined {
   if (!text.includes('\\') && !text.includes('%')) return undefined;
   const blanked: number[] = [];
   const out: string[] = [];
+  const found: Escape = { start: 0, end: 0, kept: '' };
   let copied = 0;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     if (code !== BACKSLASH && code !== PERCENT) continue;
-    const escape_ = code === PERCENT ? percentAt(text, at) : backslashedAt(text, at);
-    if (escape_.kept !== undefined) {
-      out.push(
-        text.slice(copied, escape_.start),
-        BLANKS[escape_.end - escape_.start - 1] ?? '',
-        escape_.kept,
-      );
-      blanked.push(escape_.start);
-      copied = escape_.end;
+    if (code === PERCENT) percentAt(text, at, found);
+    else backslashedAt(text, at, found);
+    const { start, end, kept } = found;
+    if (kept !== '') {
+      out.push(text.slice(copied, start), BLANKS[end - start - 1] ?? '', kept);
+      blanked.push(start);
+      copied = end;
     }
-    at = escape_.end - 1;
+    at = end - 1;
   }
   if (blanked.length === 0) return undefined;
   out.push(text.slice(copied));
   return { text: out.join(''), blanked };
 }
 
-/** `kept`: the character that stays of it; undefined when it is no escape. */
-type Escape = { readonly start: number; readonly end: number; readonly kept: string | undefined };
+/** `kept`: the character that stays of it; none when it is no escape. Filled in place: a text may be nothing but escapes. */
+type Escape = { start: number; end: number; kept: string };
 
 /** `%20` to `%7f`. */
-function percentAt(text: string, start: number): Escape {
+function percentAt(text: string, start: number, found: Escape): void {
   const high = text.charCodeAt(start + 1);
   const low = hexAt(text, start + 2);
-  if (!(high >= 0x32 && high <= 0x37) || low === undefined) return { start, end: start + 1, kept: undefined };
-  return { start, end: start + 3, kept: printable((high - 0x30) * 16 + low) };
+  const isEscape = high >= 0x32 && high <= 0x37 && low >= 0;
+  found.start = start;
+  found.end = isEscape ? start + 3 : start + 1;
+  found.kept = isEscape ? printable((high - 0x30) * 16 + low) : '';
 }
 
 /** One to four backslashes, and a letter, a mark or `u00` with two digits. */
-function backslashedAt(text: string, from: number): Escape {
-  let after = from;
+function backslashedAt(text: string, from: number, found: Escape): void {
+  let after = from + 1;
   while (text.charCodeAt(after) === BACKSLASH) after += 1;
-  const start = Math.max(from, after - BACKSLASHES_MAX);
-  const kept = KEPT.get(text.charCodeAt(after));
-  if (kept !== undefined) return { start, end: after + 1, kept };
+  found.start = Math.max(from, after - BACKSLASHES_MAX);
+  found.end = after + 1;
+  found.kept = KEPT.get(text.charCodeAt(after)) ?? '';
+  if (found.kept !== '') return;
   const high = text.charCodeAt(after + 3);
   const low = hexAt(text, after + 4);
-  const isCode = text.startsWith('u00', after) && high >= 0x30 && high <= 0x37;
-  if (!isCode || low === undefined) return { start: from, end: after, kept: undefined };
-  return { start, end: after + 5, kept: printable((high - 0x30) * 16 + low) };
+  const isCode = high >= 0x30 && high <= 0x37 && low >= 0 && text.startsWith('u00', after);
+  found.end = isCode ? after + 5 : after;
+  found.kept = isCode ? printable((high - 0x30) * 16 + low) : '';
 }
 
 const printable = (code: number): string => (code >= 0x20 && code <= 0x7e ? String.fromCharCode(code) : ' ');
 
-function hexAt(text: string, at: number): number | undefined {
+/** -1: no digit. */
+function hexAt(text: string, at: number): number {
   const code = text.charCodeAt(at);
   if (code >= 0x30 && code <= 0x39) return code - 0x30;
   const letter = code | 0x20;
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x61 + 10 : undefined;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x61 + 10 : -1;
 }
