@@ -83,7 +83,12 @@ const call = async (token: string) => {
 };
 const said = (result: unknown): string => JSON.stringify(result);
 const ran = (): number => yard.fixture.journal.count({ method: 'tools/call', name: TOOL });
-const as = (person: string): Promise<Client> => yard.house.signIn(person);
+const signedIn = new Map<string, Promise<Client>>();
+const as = (person: string): Promise<Client> => {
+  const client = signedIn.get(person) ?? yard.house.signIn(person);
+  signedIn.set(person, client);
+  return client;
+};
 const pendingOf = async (agent: string) => {
   const { items } = await (await as('carol')).requests.list({ status: 'pending' });
   return items.find((each) => each.agent === agent) ?? assert.fail(`nothing of ${agent} waits`);
