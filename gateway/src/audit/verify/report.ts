@@ -31,6 +31,14 @@ export const PROBLEMS = {
   'unapproved-run': { broken: true, says: 'an execution redeems an approval the log does not show' },
   'too-few-reviews': { broken: true, says: 'a request was approved with fewer reviews than it asked for' },
   'state-moved': { broken: true, says: 'something final changed afterwards' },
+  'bad-reviewer-key': {
+    broken: true,
+    says: 'a reviewer’s passkey was enrolled or confirmed as none may be',
+  },
+  'bad-review-signature': {
+    broken: true,
+    says: 'a review that counted as signed is not signed by its reviewer’s passkey, over this',
+  },
   'result-without-start': { broken: true, says: 'an execution ended that never started' },
 } as const;
 export type Problem = keyof typeof PROBLEMS;
@@ -50,6 +58,13 @@ export type Erasure = {
   readonly at: string;
   /** Leaf index of the entry that says so. */
   readonly index: number;
+};
+
+/** A passkey as the log says whose it is. Whether it is theirs, its owner knows: compare the digest with them. */
+export type ReviewerKey = {
+  readonly person: string;
+  readonly key_digest: string;
+  readonly confirmed_by: string;
 };
 
 export type LogReport = {
@@ -73,11 +88,14 @@ export type LogReport = {
   readonly erased_total: number;
   /** Started, without a result yet. */
   readonly executions_open: number;
+  /** Reviews whose passkey's signature holds, and the keys that made them, at most {@link REVIEWER_KEYS_MAX}. */
+  readonly signed_reviews: { readonly verified: number; readonly keys: readonly ReviewerKey[] };
   readonly took_ms: number;
 };
 
 export const FINDINGS_MAX = 1000;
 export const ERASED_MAX = 1000;
+export const REVIEWER_KEYS_MAX = 1000;
 
 export type Findings = {
   add(problem: Problem, detail: string, index?: number): void;

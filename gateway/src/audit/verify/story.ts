@@ -1,14 +1,21 @@
 import { isJsonObject, type Json, type JsonObject, kindOf, type Statement } from '@countersign/core';
 import { OUT_OF_ORDER_MS_MAX } from '../audit.ts';
 import { ERASED_MAX, type Erasure, type Findings } from './report.ts';
+import { ReviewSignatures } from './signatures.ts';
 
 /** Requests remembered to the end, for what is final must stay so; beyond it the rest is not cross-checked, and the report says so. */
 const REQUESTS_MAX = 2_000_000;
 
 type Request = {
   readonly needed: number;
+  /** How many of them must have signed with a passkey. */
+  readonly needed_signed: number;
+  /** Of the policy it was opened under. */
+  readonly policy_digest: string | undefined;
   /** While pending: who approved. */
   approvers: Set<string> | undefined;
+  /** Those of them whose passkey's signature holds. */
+  signers: Set<string> | undefined;
   status: 'pending' | 'approved' | 'ended';
   approval: { readonly id: string; readonly event: string; readonly until: number; uses: number } | undefined;
   erased: boolean;
@@ -19,6 +26,7 @@ export class Story {
   readonly counts: { [kind: string]: number } = {};
   /** The first {@link ERASED_MAX}. */
   readonly erased: Erasure[] = [];
+  readonly signatures: ReviewSignatures;
   readonly #findings: Findings;
   readonly #requests = new Map<string, Request>();
   readonly #running = new Set<string>();
@@ -28,6 +36,7 @@ export class Story {
 
   constructor(findings: Findings) {
     this.#findings = findings;
+    this.signatures = new ReviewSignatures(findings);
   }
 
   /** Executions that started and have no result yet. */
@@ -64,6 +73,7 @@ export class Story {
     else if (kind === 'review') this.#reviewed(told);
     else if (kind === 'resolution') this.#resolved(told);
     else if (kind === 'redaction') this.#erased(told);
+    else if (kind === 'reviewer-key') this.signatures.changed(told.predicate, told.index);
     else if (kind !== 'execution') return;
     else if (told.predicate['phase'] === 'started') this.#started(told);
     else this.#ended(told);
@@ -74,10 +84,13 @@ export class Story {
       this.#findings.add('state-moved', `request ${task} was opened twice`, index);
     else if (this.#requests.size >= REQUESTS_MAX) this.#limited = true;
     else {
-      const needed = seatsOf(predicate);
+      const policy = objectOf(predicate['policy'])['digest'];
       this.#requests.set(task, {
-        needed,
+        needed: seatsOf(predicate),
+        needed_signed: seatsOf(predicate, 'passkey'),
+        policy_digest: typeof policy === 'string' ? policy : undefined,
         approvers: new Set(),
+        signers: new Set(),
         status: 'pending',
         approval: undefined,
         erased: false,
@@ -91,7 +104,10 @@ export class Story {
     if (request.status !== 'pending') {
       this.#findings.add('state-moved', `a review of ${task} counted after it was resolved`, index);
     }
-    if (predicate['decision'] === 'approved') request.approvers?.add(textOf(predicate['reviewer']));
+    const signed = this.signatures.reviewed(predicate, { index, policy_digest: request.policy_digest });
+    if (predicate['decision'] !== 'approved') return;
+    request.approvers?.add(textOf(predicate['reviewer']));
+    if (signed) request.signers?.add(textOf(predicate['reviewer']));
   }
 
   #resolved(told: Told): void {
@@ -112,12 +128,18 @@ export class Story {
     else if (status === 'approved') this.#approved(told, request);
     else request.status = 'ended';
     request.approvers = undefined;
+    request.signers = undefined;
   }
 
   #approved({ task, predicate, index, event }: Told, request: Request): void {
     const people = request.approvers?.size ?? 0;
     if (people < request.needed) {
       const detail = `request ${task} has ${people} approving reviews of ${request.needed}`;
+      this.#findings.add('too-few-reviews', detail, index);
+    }
+    const signed = request.signers?.size ?? 0;
+    if (signed < request.needed_signed) {
+      const detail = `request ${task} has ${signed} signed approvals of ${request.needed_signed}`;
       this.#findings.add('too-few-reviews', detail, index);
     }
     const approval = objectOf(predicate['approval']);
@@ -197,9 +219,12 @@ const listOf = (value: Json | undefined): readonly Json[] =>
   Array.isArray(value) ? (value as readonly Json[]) : [];
 
 /** How many distinct people the request needs at least: every seat is one person, of alternatives the smallest. */
-function seatsOf(predicate: JsonObject): number {
+function seatsOf(predicate: JsonObject, proof?: 'passkey'): number {
   const places = (seats: Json | undefined): number =>
-    listOf(seats).reduce((sum: number, seat) => sum + numberOf(objectOf(seat)['count']), 0);
+    listOf(seats)
+      .map(objectOf)
+      .filter((seat) => proof === undefined || seat['proof'] === proof)
+      .reduce((sum: number, seat) => sum + numberOf(seat['count']), 0);
   const choices = listOf(predicate['choices']).map((choice) =>
     listOf(objectOf(choice)['any_of']).map(places),
   );

@@ -120,6 +120,7 @@ function report(result: Result): LogReport {
     erased: story.erased,
     erased_total: story.erasedTotal,
     executions_open: story.open,
+    signed_reviews: { verified: story.signatures.verified, keys: story.signatures.keys },
     took_ms: Math.round(performance.now() - began),
   };
 }
@@ -141,6 +142,7 @@ const STORY_PROBLEMS = [
   'state-moved',
   'result-without-start',
 ] as const;
+const SIGNATURE_PROBLEMS = ['bad-reviewer-key', 'bad-review-signature'] as const;
 
 function established({ options, findings, story, head, checked }: Result): readonly string[] {
   if (head === undefined) return [];
@@ -161,6 +163,12 @@ function established({ options, findings, story, head, checked }: Result): reado
         'What ran had started; what was redeemed had been approved by enough people and in time; nothing final changed.',
       );
     }
+  }
+  const { verified } = story.signatures;
+  if (entriesHold && verified > 0 && !findings.has(...SIGNATURE_PROBLEMS)) {
+    said.push(
+      `${counted(verified, 'review')} signed with a passkey: each over its own request, by a key another person had confirmed and nobody had revoked.`,
+    );
   }
   if (options.older !== undefined && !findings.has('cut', 'forked', 'missing', 'older-unusable')) {
     said.push(
@@ -186,6 +194,10 @@ function notEstablished({ options, findings, head, story }: Result): readonly st
     said.push('That others are shown the same log: compare checkpoints with them, or use a witness.');
   if (options.depth === 'tree')
     said.push('Who signed the entries and what they say: only hashes were checked.');
+  if (story.signatures.verified > 0)
+    said.push(
+      'Whose the passkeys are: the log says who enrolled and who confirmed each. Compare the digests of their keys with the people themselves.',
+    );
   if (story.limited)
     said.push('Requests beyond the first two million were not cross-checked with their reviews and runs.');
   if (story.erasedTotal > 0)
