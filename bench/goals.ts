@@ -5,7 +5,16 @@
 import { fileURLToPath } from 'node:url';
 
 export type Goal = {
-  readonly bench: 'policy' | 'call' | 'audit' | 'verify' | 'held' | 'approval' | 'mask';
+  readonly bench:
+    | 'policy'
+    | 'call'
+    | 'audit'
+    | 'verify'
+    | 'held'
+    | 'approval'
+    | 'mask'
+    | 'eligibility'
+    | 'identity';
   readonly says: string;
   readonly at: 'least' | 'most';
   readonly want: number;
@@ -70,6 +79,20 @@ export const GOALS = {
     at: 'most',
     want: 200,
     unit: ' MB',
+  },
+  eligibility: {
+    bench: 'eligibility',
+    says: 'May this person review this: 500 people, 50 absences, 2 stages',
+    at: 'most',
+    want: 20,
+    unit: ' µs',
+  },
+  token_cached: {
+    bench: 'identity',
+    says: 'Knowing who calls by a workload token verified before, through the door',
+    at: 'most',
+    want: 100,
+    unit: ' µs',
   },
   approval_delay: {
     bench: 'approval',

@@ -33,28 +33,49 @@ export type Duties = {
 
 export const NO_DUTIES: Duties = { delegations: [], changes: new Map() };
 
-export const isInForce = (
-  { starts_at, until }: Pick<Delegation, 'starts_at' | 'until'>,
-  now: number,
-): boolean => starts_at <= now && now < until;
+export const isInForce = ({ starts_at, until }: Delegation, now: number): boolean =>
+  starts_at <= now && now < until;
 
 /** Whoever gave this person their seat, those still known. A seat given to two at once is nobody's: it is one seat. */
 export function absenteesOf(person: Person, { directory, duties, now }: Sitting): readonly Person[] {
+  const { to, from } = indexed(duties);
   const found: Person[] = [];
-  for (const { id, from, to, ...span } of duties.delegations) {
-    if (to !== person.id || from === to || !isInForce(span, now)) continue;
-    if (duties.delegations.some((other) => other.from === from && other.id !== id && isInForce(other, now)))
-      continue;
-    const absentee = directory.person(from);
+  for (const given of to.get(person.id) ?? NONE) {
+    if (given.from === person.id || !isInForce(given, now)) continue;
+    const twice = from.get(given.from)?.some((other) => other.id !== given.id && isInForce(other, now));
+    const absentee = twice === true ? undefined : directory.person(given.from);
     if (absentee !== undefined) found.push(absentee);
   }
   return found;
 }
 
+const NONE: readonly Delegation[] = [];
+
+type Index = {
+  readonly to: ReadonlyMap<string, readonly Delegation[]>;
+  readonly from: ReadonlyMap<string, readonly Delegation[]>;
+};
+
+/** Made once for each snapshot's duties: they never change. */
+const indexes = new WeakMap<Duties, Index>();
+
+function indexed(duties: Duties): Index {
+  const known = indexes.get(duties);
+  if (known !== undefined) return known;
+  const made: Index = {
+    to: Map.groupBy(duties.delegations, ({ to }) => to),
+    from: Map.groupBy(duties.delegations, ({ from }) => from),
+  };
+  indexes.set(duties, made);
+  return made;
+}
+
 export type Sitting = { readonly directory: Directory; readonly duties: Duties; readonly now: number };
 
 export const hasGivenSeat = ({ id }: Person, { duties, now }: Sitting): boolean =>
-  duties.delegations.some((delegation) => delegation.from === id && isInForce(delegation, now));
+  indexed(duties)
+    .from.get(id)
+    ?.some((delegation) => isInForce(delegation, now)) === true;
 
 export type Concern = {
   readonly opened_at: number;
@@ -62,17 +83,18 @@ export type Concern = {
   readonly resource: string;
 };
 
-/** Did this person, under whatever name, change what now decides on the request since it was opened? */
-export function changedTheRules(
-  { id }: Person,
+/** Who has changed what decides on the request since it was opened, by person id, under whatever name they did it. */
+export function authorsSince(
   { directory, duties: { changes } }: Sitting,
   { opened_at, upstream, resource }: Concern,
-): boolean {
+): ReadonlySet<string> {
+  const found = new Set<string>();
   for (const [by, made] of changes) {
-    if ((directory.personOfAccount(by)?.id ?? by) !== id) continue;
-    const bears = ({ at, tool }: RuleChange): boolean =>
-      at >= opened_at && (tool === undefined || (tool.upstream === upstream && tool.resource === resource));
-    if (made.some(bears)) return true;
+    const bears = made.some(
+      ({ at, tool }) =>
+        at >= opened_at && (tool === undefined || (tool.upstream === upstream && tool.resource === resource)),
+    );
+    if (bears) found.add(directory.personOfAccount(by)?.id ?? by);
   }
-  return false;
+  return found;
 }

@@ -5,11 +5,11 @@
  */
 import type { Principal } from '../evaluation.ts';
 import { type Directory, isSeatedBy, type Person, type Responsibility, responsibleFor } from '../people.ts';
-import { everySeat, type Proof, type Requirement, type Stage, stagesOf } from '../requirement.ts';
+import { everySeat, type Proof, type Requirement, type Seat, type Stage, stagesOf } from '../requirement.ts';
 import {
   absenteesOf,
+  authorsSince,
   type Concern,
-  changedTheRules,
   type Duties,
   hasGivenSeat,
   type Sitting,
@@ -94,31 +94,48 @@ export function eligibility(person: Person, theCase: Case): Eligibility {
 
 /** May this person have a say in it at all: now, in a later stage, or by a vote already cast? */
 export function entitlement(person: Person, theCase: Case): Eligibility {
-  const why = barredBy(person, theCase, responsible(theCase));
+  const why = barredBy(person, theCase);
   if (why !== undefined) return no(why);
-  return seatIn(stagesOf(theCase.requirement), person, () => sitsInFor(person, theCase)) ?? no('no_seat');
+  return seatIn(gistOf(theCase).seats, person, () => sitsInFor(person, theCase)) ?? no('no_seat');
 }
 
-type Responsible = ReadonlyMap<string, Responsibility>;
+type Gist = {
+  readonly stages: readonly Stage[];
+  /** Of all stages. */
+  readonly seats: readonly Seat[];
+  readonly responsible: readonly ReadonlyMap<string, Responsibility>[];
+  readonly authors: ReadonlySet<string>;
+};
 
-function responsible({ principal, opened_as, directory }: Case): readonly Responsible[] {
+/** Found once a case, however many people are asked about: a case never changes. */
+const gists = new WeakMap<Case, Gist>();
+
+function gistOf(theCase: Case): Gist {
+  const known = gists.get(theCase);
+  if (known !== undefined) return known;
+  const { principal, opened_as, directory, requirement } = theCase;
+  const stages = stagesOf(requirement);
   const now = responsibleFor(principal, directory);
-  return opened_as === undefined ? [now] : [now, responsibleFor(opened_as, directory)];
+  const found: Gist = {
+    stages,
+    seats: everySeat(stages),
+    responsible: opened_as === undefined ? [now] : [now, responsibleFor(opened_as, directory)],
+    authors: authorsSince(theCase, theCase),
+  };
+  gists.set(theCase, found);
+  return found;
 }
 
 /** What no seat makes up for. */
-function barredBy(
-  person: Person,
-  theCase: Case,
-  responsible: readonly Responsible[],
-): Ineligible | undefined {
+function barredBy(person: Person, theCase: Case): Ineligible | undefined {
   if (!person.active) return 'inactive';
   if (!person.roles.includes('reviewer')) return 'not_a_reviewer';
+  const { responsible, authors } = gistOf(theCase);
   for (const each of responsible) {
     const as = each.get(person.id);
     if (as !== undefined) return as === 'subject' ? 'requester' : as;
   }
-  if (changedTheRules(person, theCase, theCase)) return 'changed_rules';
+  if (authors.has(person.id)) return 'changed_rules';
   return theCase.requirement.exclude.some((by) => isSeatedBy(person, by)) ? 'excluded' : undefined;
 }
 
@@ -126,21 +143,18 @@ function barredBy(
 function sitsInFor(person: Person, theCase: Case): readonly Person[] {
   const absent = absenteesOf(person, theCase);
   if (absent.length === 0) return absent;
-  const barring = responsible(theCase);
   return absent.filter(
     (each) =>
-      barredBy(each, theCase, barring) === undefined &&
-      !theCase.reviews.some(({ reviewer }) => reviewer === each.id),
+      barredBy(each, theCase) === undefined && !theCase.reviews.some(({ reviewer }) => reviewer === each.id),
   );
 }
 
-/** A seat of these stages for this person: their own, else one they sit in. */
+/** One of these seats for this person: their own, else one they sit in. */
 function seatIn(
-  stages: readonly Stage[],
+  seats: readonly Seat[],
   person: Person,
   absent: () => readonly Person[],
 ): Eligibility | undefined {
-  const seats = everySeat(stages);
   const hasSeat = (each: Person): boolean => seats.some(({ by }) => isSeatedBy(each, by));
   if (hasSeat(person)) return { eligible: true };
   const found = absent().filter(hasSeat);
@@ -149,13 +163,13 @@ function seatIn(
 
 /** Stages come in order: who has a seat only in a later one waits, and so does who would add nothing to this one. */
 function inStage(person: Person, theCase: Case): Eligibility {
-  const stages = stagesOf(theCase.requirement);
+  const { stages, seats } = gistOf(theCase);
   const absent = sitsInFor(person, theCase);
-  if (stages.length === 1) return seatIn(stages, person, () => absent) ?? no('no_seat');
+  if (stages.length === 1) return seatIn(seats, person, () => absent) ?? no('no_seat');
   const { full, open, rest } = progress(stages, standingVotes(theCase));
-  if (open === undefined) return seatIn(stages, person, () => absent) ?? no('no_seat');
-  const seat = seatIn([open], person, () => absent);
-  const later = seatIn(stages.slice(full.length + 1), person, () => absent);
+  if (open === undefined) return seatIn(seats, person, () => absent) ?? no('no_seat');
+  const seat = seatIn(everySeat(stages.slice(full.length, full.length + 1)), person, () => absent);
+  const later = seatIn(everySeat(stages.slice(full.length + 1)), person, () => absent);
   if (seat === undefined) return no(later === undefined ? 'no_seat' : 'later_stage');
   const vote: Vote = { person, proof: 'passkey', for: absent };
   const adds = filling(open, [...rest, vote]).filled > filling(open, rest).filled;

@@ -33,9 +33,10 @@ export type Quorum = {
 export function quorum(requirement: Requirement, votes: readonly Vote[]): Quorum {
   const stages = stagesOf(requirement);
   const { full, open, rest } = progress(stages, votes);
-  if (stages.length === 1) return full[0] ?? filling(stages[0] ?? NOTHING_ASKED, rest);
   const now = open === undefined ? [] : [filling(open, rest)];
-  const later = stages.slice(full.length + 1).map((stage) => filling(stage, []));
+  const [only] = [...full, ...now];
+  if (stages.length === 1 && only !== undefined) return only;
+  const later = stages.slice(full.length + 1).map((stage) => filling(ways(stage), []));
   const all = [...full, ...now, ...later];
   return {
     met: open === undefined && stages.length > 0,
@@ -46,12 +47,10 @@ export function quorum(requirement: Requirement, votes: readonly Vote[]): Quorum
   };
 }
 
-const NOTHING_ASKED: Stage = { seats: [], choices: [] };
-
 export type Progress = {
   readonly full: readonly Quorum[];
-  /** The stage people answer in; undefined when all are full. */
-  readonly open: Stage | undefined;
+  /** The stage people answer in, as each set of seats that would fill it; undefined when all are full. */
+  readonly open: Ways | undefined;
   /** Votes cast since it began. */
   readonly rest: readonly Vote[];
 };
@@ -64,19 +63,22 @@ export function progress(stages: readonly Stage[], votes: readonly Vote[]): Prog
   let rest = strongestVotes(votes);
   const full: Quorum[] = [];
   for (const stage of stages) {
-    const cast = [...rest.keys()].find((at) => filling(stage, rest.slice(0, at + 1)).met);
-    if (cast === undefined) return { full, open: stage, rest };
-    full.push(filling(stage, rest.slice(0, cast + 1)));
-    rest = rest.slice(cast + 1);
+    const open = ways(stage);
+    const fewest = Math.min(...open.map((places) => places.length));
+    let run = Math.max(1, fewest);
+    while (run <= rest.length && !filling(open, rest.slice(0, run)).met) run += 1;
+    if (run > rest.length) return { full, open, rest };
+    full.push(filling(open, rest.slice(0, run)));
+    rest = rest.slice(run);
   }
   return { full, open: undefined, rest };
 }
 
 /** One stage. With alternatives, the best-filled way counts. */
-export function filling(stage: Stage, votes: readonly Vote[]): Quorum {
+export function filling(stage: Ways, votes: readonly Vote[]): Quorum {
   let best: Quorum = { met: false, filled: 0, needed: Number.POSITIVE_INFINITY };
-  for (const seats of ways(stage)) {
-    const now = seating(placesOf(seats), votes);
+  for (const places of stage) {
+    const now = seating(places, votes);
     if (now.met) return now;
     if (now.needed - now.filled < best.needed - best.filled) best = now;
   }
@@ -89,9 +91,7 @@ export function couldFill(requirement: Requirement, votes: readonly Vote[]): boo
   let found: readonly (readonly Seat[])[] = [[]];
   for (const stage of stages) {
     // A stage that asks nobody is never met, and so is none of those after it.
-    const options = ways(stage)
-      .map(placesOf)
-      .filter((places) => places.length > 0);
+    const options = ways(stage).filter((places) => places.length > 0);
     found = fewest(found.flatMap((places) => options.map((more) => [...places, ...more])));
   }
   const distinct = strongestVotes(votes);
@@ -116,8 +116,11 @@ function strongestVotes(votes: readonly Vote[]): readonly Vote[] {
 /** Ways kept at once. Rules with alternatives that match together multiply; leaving ways out can only refuse (I15). */
 const WAYS_MAX = 256;
 
+/** Each a list of places, one for every person it takes. */
+export type Ways = readonly (readonly Seat[])[];
+
 /** Every set of seats that would do: the fixed ones with one alternative of each choice, merged as rules are (P2). */
-function ways(stage: Stage): readonly (readonly Seat[])[] {
+function ways(stage: Stage): Ways {
   let found: readonly (readonly Seat[])[] = [mergeSeats(stage.seats)];
   for (const { anyOf } of stage.choices) {
     const next = new Map<string, readonly Seat[]>();
@@ -129,7 +132,7 @@ function ways(stage: Stage): readonly (readonly Seat[])[] {
     }
     found = [...next.values()].sort((a, b) => count(a) - count(b)).slice(0, WAYS_MAX);
   }
-  return found;
+  return found.map(placesOf);
 }
 
 const count = (seats: readonly Seat[]): number => seats.reduce((sum, seat) => sum + seat.count, 0);
