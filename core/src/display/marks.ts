@@ -1,6 +1,10 @@
 // Which characters of one text are suspect, and why: a byte a character, so that a text of nothing else costs no more.
 import { SUSPICIONS, type Suspicion } from './code-points.ts';
 
+const CODES = Object.fromEntries(SUSPICIONS.map((kind, at) => [kind, at + 1])) as {
+  readonly [kind in Suspicion]: number;
+};
+
 export class Marks {
   /** Position in SUSPICIONS plus one; 0 for none. */
   readonly #kinds: Uint8Array;
@@ -10,7 +14,7 @@ export class Marks {
   }
 
   set(offset: number, suspicion: Suspicion): void {
-    this.#kinds[offset] = SUSPICIONS.indexOf(suspicion) + 1;
+    this.#kinds[offset] = CODES[suspicion];
   }
 
   get(offset: number): Suspicion | undefined {

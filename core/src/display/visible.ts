@@ -190,9 +190,12 @@ function repeats({ text, marks, at, cp, kind }: Run): number {
   return count;
 }
 
+const hexOf = (cp: number): string => cp.toString(16).toUpperCase();
+const escapeOfOne = remembered((cp: number): string => `\\u{${hexOf(cp)}}`);
+
 function escapeOf(cp: number, count: number): string {
-  const hex = cp.toString(16).toUpperCase();
-  return count < REPEAT_MIN ? `\\u{${hex}}`.repeat(count) : `\\u{${hex}*${count}}`;
+  if (count === 1) return escapeOfOne(cp);
+  return count < REPEAT_MIN ? escapeOfOne(cp).repeat(count) : `\\u{${hexOf(cp)}*${count}}`;
 }
 
 function ansiLength(text: string, at: number): number {

@@ -6,7 +6,9 @@ import type { Marks } from './marks.ts';
 import { remembered } from './remembered.ts';
 
 const WORD = /[\p{L}\p{N}\p{M}_]+/gu;
-const NON_ASCII = /[^\x00-\x7f]/;
+/** Without any of these a word is what it seems: nothing in it is of another script, a mark, or a digit drawn like ASCII. */
+const WORTH_A_LOOK =
+  /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{M}\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]|(?![0-9])\p{Nd}/u;
 const ALIKE_SCRIPTS: readonly (readonly [string, RegExp])[] = [
   ['Latin', /^\p{Script=Latin}$/u],
   ['Cyrillic', /^\p{Script=Cyrillic}$/u],
@@ -24,9 +26,9 @@ const MARKS_MAX = 4;
 
 /** Adds to `marks` (offset in UTF-16 units → suspicion) every character whose word makes it suspect. */
 export function judgeWords(text: string, marks: Marks): void {
-  if (!NON_ASCII.test(text)) return;
+  if (!WORTH_A_LOOK.test(text)) return;
   for (const match of text.matchAll(WORD)) {
-    if (!NON_ASCII.test(match[0])) continue;
+    if (!WORTH_A_LOOK.test(match[0])) continue;
     judgeScripts(match[0], match.index, marks);
     judgeMarks(match[0], match.index, marks);
   }
