@@ -31,7 +31,7 @@ export type SigningInOptions = {
 export type SigningIn = ReturnType<typeof openSigningIn>;
 
 const SWEEP_MS = 1_000;
-const RECHECK_MS = 5_000;
+const RECHECK_MS = 1_000;
 
 /** @throws SecretError naming the key of the configuration and the fix */
 export function openSigningIn({ deps, config, changes, secrets, dir }: SigningInOptions) {

@@ -36,6 +36,8 @@ export type Api = {
 export const BODY_LIMITS: BodyLimits = { bytes_max: 1_048_576, depth_max: 64 };
 /** Codes have 256 bits; the limit is against load, not guessing. */
 const SIGN_IN_RATE = { burst: 10, per_second: 1 / 6, keys_max: 10_000 };
+/** Behind a proxy everybody has one address, and all come at nine: a sign-in begun costs a row, not a guess. */
+const PROVIDER_RATE = { burst: 200, per_second: 10, keys_max: 10_000 };
 
 type Env = { Bindings: { readonly incoming?: { readonly socket?: { readonly remoteAddress?: string } } } };
 
@@ -46,6 +48,7 @@ export function createApi(ports: ApiPorts, options: ApiOptions): Api {
   const { routes, feed } = allRoutes(ports, {
     site,
     attempts,
+    provider_attempts: createRateLimit(PROVIDER_RATE, ports.now),
     feed: (door) => createFeed(ports, door, options.events),
   });
   const answered = ports.metrics.counter({

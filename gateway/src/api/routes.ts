@@ -24,12 +24,13 @@ import type { ApiPorts } from './ports.ts';
 export type Parts = {
   readonly site: Site;
   readonly attempts: RateLimit;
+  readonly provider_attempts: RateLimit;
   readonly feed: (door: Door<Person>) => Feed;
 };
 
 export function allRoutes(
   ports: ApiPorts,
-  { site, attempts, feed }: Parts,
+  { site, attempts, provider_attempts, feed }: Parts,
 ): { readonly routes: readonly Route[]; readonly feed: Feed } {
   const person = personDoor(ports.sessions, site);
   const operator = personDoor(ports.sessions, site, ['operator']);
@@ -38,7 +39,7 @@ export function allRoutes(
   const live = feed(person);
   const routes = [
     ...sessionRoutes(ports, site, attempts),
-    ...providerRoutes(ports, site, attempts),
+    ...providerRoutes(ports, site, provider_attempts),
     ...personRoutes(ports, { person, operator }),
     ...requestRoutes(ports, person),
     live.route,

@@ -3,6 +3,7 @@ import type { Reviewer } from '@countersign/sdk';
 import { CLIENT_OPTIONS, readArguments } from './dispatch/arguments.ts';
 import { group } from './dispatch/group.ts';
 import { lookOf, writeJson } from './output.ts';
+import { inline } from './render/frame.ts';
 import { openClient } from './session.ts';
 import { type Column, table } from './table.ts';
 import { EXIT, type Verb } from './verb.ts';
@@ -49,4 +50,29 @@ for it. The link never crosses the network: hand it over yourself. It is good on
   },
 };
 
-export const verb = group('reviewers', 'See reviewers and hand out sign-in links', { list, link });
+const setActive = (active: boolean): Verb => ({
+  about: active ? 'Let a deactivated person in again' : 'Make somebody a provider made known inactive',
+  usage: active
+    ? `countersign reviewers activate PERSON [--url URL]
+
+They sign in anew. What they reviewed before counts again where it still can.`
+    : `countersign reviewers deactivate PERSON [--url URL]
+
+At once: their sessions end, and what they reviewed no longer counts for anything that has not run.
+People of the configuration are changed there (active: false).`,
+  async run(args, io) {
+    const { values, given } = readArguments(args, { options: CLIENT_OPTIONS, arguments: ['PERSON'] });
+    const [person = ''] = given;
+    await (await openClient(io, values)).reviewers.setActive(person, active);
+    if (values.json === true) writeJson(io, { person, active });
+    else io.stdout.write(`${inline(person)} is ${active ? 'active' : 'inactive'}.\n`);
+    return EXIT.ok;
+  },
+});
+
+export const verb = group('reviewers', 'See reviewers, let them in and keep them out', {
+  list,
+  link,
+  deactivate: setActive(false),
+  activate: setActive(true),
+});

@@ -4,7 +4,14 @@ import { createClient, type LiveEvent } from '@countersign/sdk';
 import { REQUEST_ID } from '../testing/requests.ts';
 import { createRig, PUBLIC_URL, type Rig } from '../testing/rig.ts';
 
-const limits = { connections_max: 3, per_person_max: 2, queue_max: 8, history_max: 4, keepalive_ms: 20 };
+const limits = {
+  connections_max: 3,
+  per_person_max: 2,
+  queue_max: 8,
+  history_max: 4,
+  keepalive_ms: 20,
+  people_ms: 5,
+};
 let rig: Rig;
 let stop: AbortController;
 beforeEach(async () => {
@@ -97,6 +104,21 @@ test('the stream ends when its session does', async () => {
   const text = await readUntil(response, /never/);
   assert.match(text, /hello/);
 });
+
+const gone: readonly [how: string, go: (id: string) => Promise<unknown>][] = [
+  ['is revoked', (id) => rig.sessions.revoke(id, 'mara', { by: 'jon' })],
+  ['is one of all that are', () => rig.sessions.revokeAll('mara', { by: 'jon' })],
+];
+for (const [how, go] of gone) {
+  test(`the stream ends at once when its session ${how}, not at the next keepalive`, async () => {
+    await rig.close();
+    rig = await createRig({ events: { ...limits, keepalive_ms: 3_600_000 } });
+    const { token, response } = await open('mara');
+    const session = await rig.sessions.authenticate(token);
+    await go(session?.id ?? '');
+    assert.match(await readUntil(response, /never/), /hello/);
+  });
+}
 
 test('the client stops, and says why, when it is refused', async () => {
   const client = createClient({

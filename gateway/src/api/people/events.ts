@@ -4,6 +4,7 @@
  * one slow reader may queue and in what a returning reader may catch up on; over the bound it is told to look again
  * (`reset`). Ends when its session does.
  */
+import type { Directory } from '@countersign/core';
 import type { RequestChange } from '@countersign/sdk';
 import { z } from '@hono/zod-openapi';
 import type { Sessions } from '../../identity/sessions.ts';
@@ -18,8 +19,10 @@ export type EventLimits = {
   readonly per_person_max: number;
   readonly queue_max: number;
   readonly history_max: number;
-  /** How often the session is asked for again. */
+  /** How often the session is asked for again, whatever happens. */
   readonly keepalive_ms: number;
+  /** How often it is looked whether people have changed: a pointer is compared. */
+  readonly people_ms: number;
 };
 export const EVENT_LIMITS: EventLimits = {
   connections_max: 1000,
@@ -27,6 +30,7 @@ export const EVENT_LIMITS: EventLimits = {
   queue_max: 256,
   history_max: 1024,
   keepalive_ms: 5_000,
+  people_ms: 250,
 };
 
 export type Feed = {
@@ -39,7 +43,8 @@ export type Feed = {
 
 export type FeedPorts = {
   readonly requests: Pick<Requests, 'subscribe'>;
-  readonly sessions: Pick<Sessions, 'authenticate'>;
+  readonly sessions: Pick<Sessions, 'authenticate' | 'onEnded'>;
+  readonly directory: () => Directory;
   readonly now: () => number;
 };
 
@@ -50,6 +55,19 @@ export function createFeed(ports: FeedPorts, door: Door<Person>, limits: EventLi
     const message = history.add(change);
     for (const reader of readers) reader.write(message);
   });
+  // Whoever lost their session, or their place here, sees nothing more: told at once, not at the next keepalive.
+  const lookAgain = (): void => {
+    for (const reader of readers) reader.check();
+  };
+  const stopListening = ports.sessions.onEnded(lookAgain);
+  let people = ports.directory();
+  const watching = setInterval(() => {
+    const now = ports.directory();
+    if (now === people) return;
+    people = now;
+    lookAgain();
+  }, limits.people_ms);
+  watching.unref();
   const open = (caller: Person, last_event_id: string | null): ReadableStream<Uint8Array> => {
     const live = async (): Promise<boolean> =>
       (await ports.sessions.authenticate(caller.token)) !== undefined;
@@ -71,6 +89,8 @@ export function createFeed(ports: FeedPorts, door: Door<Person>, limits: EventLi
     connected: () => readers.size,
     close() {
       unsubscribe();
+      stopListening();
+      clearInterval(watching);
       for (const reader of [...readers]) reader.end();
     },
   };
@@ -138,6 +158,8 @@ type Reader = {
   readonly person: string;
   readonly stream: ReadableStream<Uint8Array>;
   write(message: string): void;
+  /** Ends it if its session has. */
+  check(): void;
   end(): void;
 };
 type ReaderDeps = {
@@ -175,12 +197,15 @@ function createReader({ person, limits, live, ended }: ReaderDeps): Reader {
     else controller.enqueue(encoder.encode(message));
   };
   // Signing out, or being made inactive, ends the stream too. If the session cannot be asked for, the answer is no.
-  const check = async (): Promise<void> => {
+  const check = async (): Promise<boolean> => {
     const still = await live().catch(() => false);
-    if (still) write(': keepalive\n\n');
-    else end();
+    if (!still) end();
+    return still;
   };
-  const keepalive = setInterval(() => void check(), limits.keepalive_ms);
+  const keepalive = setInterval(
+    () => void check().then((still) => (still ? write(': keepalive\n\n') : undefined)),
+    limits.keepalive_ms,
+  );
   keepalive.unref();
-  return { person, stream, write, end };
+  return { person, stream, write, check: () => void check(), end };
 }

@@ -14,8 +14,12 @@ export const VERBS: { readonly [name: string]: Listing } = {
     about: 'See it work: a real MCP server, a scripted agent, you the reviewer',
     load: () => import('../demo/demo.ts'),
   },
-  login: { about: 'Sign in to a gateway with a one-time link', load: () => import('../login/login.ts') },
+  login: {
+    about: 'Sign in to a gateway, with a browser or a one-time link',
+    load: () => import('../login/login.ts'),
+  },
   logout: { about: 'End this command line’s session', load: () => import('../login/logout.ts') },
+  sessions: { about: 'See where people are signed in, and end it', load: () => import('../sessions.ts') },
   requests: { about: 'See and decide what agents ask for', load: () => import('../requests/requests.ts') },
   approvals: { about: 'See and revoke approvals', load: () => import('../approvals/approvals.ts') },
   delegations: {
@@ -23,7 +27,7 @@ export const VERBS: { readonly [name: string]: Listing } = {
     load: () => import('../delegations/delegations.ts'),
   },
   agents: { about: 'See agents and make their keys', load: () => import('../agents.ts') },
-  reviewers: { about: 'See reviewers and hand out sign-in links', load: () => import('../reviewers.ts') },
+  reviewers: { about: 'See reviewers, let them in and keep them out', load: () => import('../reviewers.ts') },
   tools: { about: 'See upstreams’ tools, compare and accept them', load: () => import('../tools/tools.ts') },
   log: { about: 'Look up, verify, prove and export the audit log', load: () => import('../log/log.ts') },
   mcp: {
