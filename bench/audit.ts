@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createSealer } from '../gateway/src/audit/sealer.ts';
 import type { SignedEntry } from '../gateway/src/store/store.ts';
-import { type AuditBench, commitEntries, openAuditBench, startedFact } from './audit-log.ts';
+import { type AuditBench, commitEntries, openAuditBench, startedFact } from './audit/log.ts';
 import { type Bench, runAlone, shown } from './goals.ts';
 
 const IN_FLIGHT = 64;

@@ -10,7 +10,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { folderSource } from '../gateway/src/audit/verify/source.ts';
 import { verifyLog } from '../gateway/src/audit/verify/verify.ts';
-import { type AuditBench, commitEntries, openAuditBench } from './audit-log.ts';
+import { type AuditBench, commitEntries, openAuditBench } from './audit/log.ts';
 import { type Bench, runAlone, shown } from './goals.ts';
 
 const SAMPLE_MS = 50;

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { decodeUtf8, parseCheckpoint, parseNote, parseVerifierKey, TILE_WIDTH } from '@countersign/core';
-import { commitEntries, openAuditBench } from '../../bench/audit-log.ts';
+import { commitEntries, openAuditBench } from '../../bench/audit/log.ts';
 import { envelopesPath } from '../../gateway/src/audit/log/files.ts';
 import { proveInclusion, readLeaf, receiptOf } from '../../gateway/src/audit/read/receipt.ts';
 import { folderSource } from '../../gateway/src/audit/verify/source.ts';
