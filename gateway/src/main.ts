@@ -5,7 +5,6 @@
  */
 import path from 'node:path';
 import { getRequestListener } from '@hono/node-server';
-import { type AgentDoor, openAgentDoor } from './agent-door.ts';
 import { createApi } from './api/api.ts';
 import type { SignInLinks } from './api/ports.ts';
 import { verifyingKeys } from './audit/keys/keys.ts';
@@ -19,6 +18,7 @@ import { parseDuration } from './config/duration.ts';
 import { createSecrets } from './config/secrets.ts';
 import { openCredentials } from './credentials/upstreams.ts';
 import type { Deps } from './deps.ts';
+import { type AgentDoor, openAgentDoor } from './doors/agents.ts';
 import { createEvents, type Log } from './events.ts';
 import { recoverExecutions } from './executions/recover.ts';
 import { createFront, listen, stop } from './front.ts';

@@ -19,7 +19,7 @@ interface Layer {
 }
 
 const layers: readonly Layer[] = [
-  { places: ['root', 'in-force', 'cli'] },
+  { places: ['root', 'in-force', 'doors', 'cli'] },
   { places: ['protocols', 'channels', 'api'], apart: true, never: ['store', 'audit'] },
   { places: ['enforce'] },
   { places: ['requests', 'approvals', 'executions', 'delegations', 'tools'] }, // the use cases

@@ -1,20 +1,20 @@
 /** How agents come in: by key, or by a workload token of an issuer the configuration trusts. Put together here; decided in `enforce` and `identity`. */
-import type { AdmitAccess } from './api/access/access.ts';
-import type { Deps } from './deps.ts';
-import { createAdmit } from './enforce/admit.ts';
-import { createTokenDoor } from './enforce/token-door.ts';
-import { createUses } from './identity/uses.ts';
-import { createProofs, PROOF_ALGORITHMS } from './identity/workload/proofs.ts';
-import { keySource } from './identity/workload/source.ts';
-import { createTokens } from './identity/workload/tokens.ts';
-import type { ProtocolParts } from './protocols/index.ts';
-import { startRepeating } from './repeat.ts';
+import type { AdmitAccess } from '../api/access/access.ts';
+import type { Deps } from '../deps.ts';
+import { createAdmit } from '../enforce/admit.ts';
+import { createTokenDoor } from '../enforce/token-door.ts';
+import { createUses } from '../identity/uses.ts';
+import { createProofs, PROOF_ALGORITHMS } from '../identity/workload/proofs.ts';
+import { keySource } from '../identity/workload/source.ts';
+import { createTokens } from '../identity/workload/tokens.ts';
+import { startRepeating } from '../repeat.ts';
 
 const USES_EVERY_MS = 60_000;
 
 export type AgentDoor = {
   readonly admit: AdmitAccess;
-  readonly authorization: ProtocolParts['authorization'];
+  /** Where a caller may get tokens, and how it may prove that one is its own. */
+  authorization(): { readonly servers: readonly string[]; readonly proof_algorithms: readonly string[] };
   close(): Promise<void>;
 };
 
