@@ -13,6 +13,8 @@ const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 const KEEP_ALIVE_MS = 65_000;
 const HEADERS_MAX = 100;
+/** A workload token of the largest size, its proof, and what else a client says. */
+const HEADER_BYTES_MAX = 32_768;
 const CONNECTIONS_MAX = 10_000;
 
 export function createFront(mounts: readonly Mount[], otherwise: Handler): Server {
@@ -22,6 +24,7 @@ export function createFront(mounts: readonly Mount[], otherwise: Handler): Serve
       requestTimeout: REQUEST_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
       noDelay: true,
+      maxHeaderSize: HEADER_BYTES_MAX,
     },
     (request, response) => {
       if (!mounts.some((mount) => mount.handle(request, response))) otherwise(request, response);

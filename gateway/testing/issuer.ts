@@ -1,8 +1,17 @@
 /** An issuer of workload tokens in process: real keys, a real JWKS over loopback, tokens shaped as platforms shape them. */
+import { hash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { JsonObject } from '@countersign/core';
-import { CompactSign, type CryptoKey, exportJWK, generateKeyPair, type JWK } from 'jose';
+import {
+  CompactSign,
+  type CryptoKey,
+  calculateJwkThumbprint,
+  exportJWK,
+  generateKeyPair,
+  type JWK,
+  SignJWT,
+} from 'jose';
 
 export type Signing = {
   readonly alg?: string;
@@ -84,6 +93,31 @@ export async function startIssuer(alg = 'ES256'): Promise<Issuer> {
       }),
   };
   return issuer;
+}
+
+/** Holds a key that tokens can be bound to (RFC 9449). */
+export type Holder = {
+  readonly jkt: string;
+  /** A proof of one request with one token. */
+  prove(of: {
+    readonly token: string;
+    readonly method: string;
+    readonly url: string;
+    readonly jti: string;
+  }): Promise<string>;
+};
+
+export async function makeHolder(): Promise<Holder> {
+  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
+  const jwk = await exportJWK(publicKey);
+  return {
+    jkt: await calculateJwkThumbprint(jwk),
+    prove: ({ token, method, url, jti }) =>
+      new SignJWT({ htm: method, htu: url, ath: hash('sha256', token, 'base64url'), jti })
+        .setProtectedHeader({ typ: 'dpop+jwt', alg: 'ES256', jwk })
+        .setIssuedAt()
+        .sign(privateKey),
+  };
 }
 
 /** As GitHub Actions writes them. */

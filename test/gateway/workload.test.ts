@@ -4,7 +4,13 @@ import { after, before, describe, it } from 'node:test';
 import type { JsonObject } from '@countersign/core';
 import type { Client } from '@countersign/sdk';
 import { connectAgent } from '../../gateway/src/cli/setup/tools.ts';
-import { githubClaims, type Issuer, kubernetesClaims, startIssuer } from '../../gateway/testing/issuer.ts';
+import {
+  githubClaims,
+  type Issuer,
+  kubernetesClaims,
+  makeHolder,
+  startIssuer,
+} from '../../gateway/testing/issuer.ts';
 import { openYard, UPSTREAM_SECRET, until, type Yard } from './yard.ts';
 
 const TOOL = 'test_image_content';
@@ -224,6 +230,40 @@ describe('MCP authorization', () => {
     assert.equal((await post(await at('tools'))).status, 400, 'let in; the ping has no session');
     assert.equal((await post(await at('other'))).status, 401);
     assert.ok(yard.log.some((line) => /refused.*somebody else.*wrong_audience/.test(line)));
+  });
+
+  it('a bound token comes with a proof of each request, and each proof once (RFC 9449)', async () => {
+    const holder = await makeHolder();
+    const token = await github({ cnf: { jkt: holder.jkt } });
+    const url = `http://localhost:${new URL(yard.house.gateway.url).port}/mcp/tools`;
+    const proof = (jti: string) => holder.prove({ token, method: 'POST', url, jti });
+    const asked = async (dpop: string) =>
+      (await post(undefined, { authorization: `DPoP ${token}`, dpop })).status;
+    const first = await proof('one-of-a-kind');
+    assert.equal(await asked(first), 400, 'let in; the ping has no session');
+    assert.equal(await asked(first), 401, 'used');
+    assert.equal(await asked(await proof('another-one')), 400);
+    assert.equal(await asked(`${await proof('and-a-third')}, ${await proof('and-fourth')}`), 401);
+    assert.equal((await post(token)).status, 401, 'without any');
+  });
+
+  it('asks over AuthZEN as itself, and as nobody else', async () => {
+    const ask = async (id: string) =>
+      fetch(`${yard.house.gateway.url}/access/v1/evaluation`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${await github()}` },
+        body: JSON.stringify({
+          subject: { type: 'agent', id },
+          action: { name: 'deploy' },
+          resource: { type: 'service', id: 'shop' },
+        }),
+      });
+    assert.equal((await ask('github:acme/shop')).status, 200);
+    assert.equal((await ask('coder')).status, 403);
+  });
+
+  it('a token larger than 16 KiB is refused, whatever is in it', async () => {
+    assert.equal((await post(await github({ padding: 'x'.repeat(15_000) }))).status, 401);
   });
 
   it('a reviewer’s session token is no workload token, nor the reverse (I12)', async () => {
