@@ -1,13 +1,26 @@
 /** A rig with people who have passkeys: enrolled, confirmed and used through the gateway's own parts. Nothing here is shipped. */
-import type { Person } from '@countersign/core';
+import { generateKeyPairSync } from 'node:crypto';
+import { type Person, parseStatement, type Statement } from '@countersign/core';
 import type { Passkey } from '@countersign/sdk';
+import { createSealer } from '../src/audit/sealer.ts';
 import { createChanges } from '../src/authority/changes.ts';
 import { EMPTY_ROSTER } from '../src/identity/roster/roster.ts';
 import { createPasskeys, type KeyOutcome, type Passkeys } from '../src/passkeys/keys.ts';
 import { passkeySite } from '../src/passkeys/site.ts';
+import type { Policy } from '../src/policy/policy.ts';
 import type { Answer, ReviewOutcome } from '../src/requests/requests.ts';
 import { type Authenticator, createAuthenticator, type Twist } from './authenticator.ts';
-import { CONFIG, type Rig } from './rig.ts';
+import { CONFIG, createRig, type Rig } from './rig.ts';
+
+/** A rig whose entries are signed with a key of the test's, as a gateway signs them. */
+export async function createSignedRig(policy: Policy) {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const key = { kid: 'test', private_key: privateKey, public_key: publicKey };
+  const rig = await createRig(policy, { sealer: async () => createSealer({ key }) });
+  const statements = async (): Promise<readonly Statement[]> =>
+    (await rig.entries()).map(({ payload }) => parseStatement(Buffer.from(String(payload), 'base64')));
+  return { rig, entry_key: publicKey, statements };
+}
 
 export const SESSION = 'sha256:the-session';
 

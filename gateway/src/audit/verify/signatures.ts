@@ -17,20 +17,25 @@ const KEYS_MAX = 100_000;
 
 type Enrolled = { readonly key: PinnedKey; confirmed_by: string | undefined };
 
+/** Digests of the keys somebody knows to be a person's, from elsewhere than the log. */
+export type ReviewerPins = ReadonlyMap<string, ReadonlySet<string>>;
+
 /**
  * What reviewers signed, against the keys the log says are theirs: enrolled by their owner, confirmed by somebody else,
  * not revoked by then. Needs nothing but the entries.
  */
 export class ReviewSignatures {
   readonly #findings: Findings;
+  readonly #pins: ReviewerPins;
   /** By the key's id. */
   readonly #keys = new Map<string, Enrolled>();
   #verified = 0;
   /** Keys that signed something, and who says they are whose. */
   readonly #used = new Map<string, ReviewerKey>();
 
-  constructor(findings: Findings) {
+  constructor(findings: Findings, pins: ReviewerPins = new Map()) {
     this.#findings = findings;
+    this.#pins = pins;
   }
 
   get verified(): number {
@@ -85,6 +90,9 @@ export class ReviewSignatures {
     const enrolled = this.#keys.get(textOf(signed['key']));
     if (enrolled?.confirmed_by === undefined)
       return 'its passkey was not one that counted then: never confirmed, or revoked';
+    const pinned = this.#pins.get(enrolled.key.person);
+    if (pinned !== undefined && !pinned.has(enrolled.key.key_digest))
+      return `its passkey is none of those you know as ${enrolled.key.person}’s`;
     const document = isJsonObject(signed['document']) ? signed['document'] : {};
     const origin = textOf(document['origin']);
     if (!URL.canParse(origin)) return 'what was signed names no gateway';

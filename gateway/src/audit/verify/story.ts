@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject, kindOf, type Statement } from '@countersign/core';
 import { OUT_OF_ORDER_MS_MAX } from '../audit.ts';
 import { ERASED_MAX, type Erasure, type Findings } from './report.ts';
-import { ReviewSignatures } from './signatures.ts';
+import { type ReviewerPins, ReviewSignatures } from './signatures.ts';
 
 /** Requests remembered to the end, for what is final must stay so; beyond it the rest is not cross-checked, and the report says so. */
 const REQUESTS_MAX = 2_000_000;
@@ -34,9 +34,9 @@ export class Story {
   #latest = 0;
   #limited = false;
 
-  constructor(findings: Findings) {
+  constructor(findings: Findings, pins?: ReviewerPins) {
     this.#findings = findings;
-    this.signatures = new ReviewSignatures(findings);
+    this.signatures = new ReviewSignatures(findings, pins);
   }
 
   /** Executions that started and have no result yet. */

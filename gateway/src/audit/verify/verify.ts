@@ -6,6 +6,7 @@ import { encodeHex, equalBytes, parseVerifierKey } from '@countersign/core';
 import { checkEntries, entryKey } from './entries.ts';
 import { checkContinues, type Head, readHead, readKeys, readNote } from './head.ts';
 import { createFindings, type Findings, type LogReport, PROBLEMS } from './report.ts';
+import type { ReviewerPins } from './signatures.ts';
 import type { LogSource } from './source.ts';
 import { Story } from './story.ts';
 import { checkTree } from './tree.ts';
@@ -19,6 +20,8 @@ export type VerifyOptions = {
   readonly witnesses?: readonly string[];
   /** `tree`: hashes only, about ten times as fast. */
   readonly depth?: 'tree' | 'entries';
+  /** Passkeys known to be their people's, from elsewhere than the log. */
+  readonly reviewer_keys?: ReviewerPins;
   readonly onProgress?: (done: number, of: number) => void;
 };
 
@@ -27,7 +30,7 @@ export async function verifyLog(options: VerifyOptions): Promise<LogReport> {
   const { source, depth = 'entries' } = options;
   const began = performance.now();
   const findings = createFindings();
-  const story = new Story(findings);
+  const story = new Story(findings, options.reviewer_keys);
   const log = parseVerifierKey(options.vkey);
   const keys = [log, ...(options.witnesses ?? []).map(parseVerifierKey)];
 

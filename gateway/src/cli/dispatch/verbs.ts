@@ -28,6 +28,11 @@ export const VERBS: { readonly [name: string]: Listing } = {
   },
   agents: { about: 'See agents and make their keys', load: () => import('../agents.ts') },
   reviewers: { about: 'See reviewers, let them in and keep them out', load: () => import('../reviewers.ts') },
+  passkeys: {
+    about: 'See, confirm and revoke the keys that sign reviews',
+    load: () => import('../passkeys/passkeys.ts'),
+  },
+  reviews: { about: 'Check what reviewers’ passkeys signed', load: () => import('../reviews/reviews.ts') },
   tools: { about: 'See upstreams’ tools, compare and accept them', load: () => import('../tools/tools.ts') },
   log: { about: 'Look up, verify, prove and export the audit log', load: () => import('../log/log.ts') },
   mcp: {

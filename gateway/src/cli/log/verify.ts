@@ -5,6 +5,7 @@ import { LogError, parseNote, parseVerifierKey } from '@countersign/core';
 import { verifyLog } from '../../audit/verify/verify.ts';
 import { readArguments } from '../dispatch/arguments.ts';
 import { writeJson } from '../output.ts';
+import { REVIEWER_KEY_USAGE, readPins } from '../reviews/reviewer-keys.ts';
 import { EXIT, type Io, UsageError, type Verb } from '../verb.ts';
 import { openLog } from './place.ts';
 import { progressOf } from './progress.ts';
@@ -13,11 +14,12 @@ import { reportText } from './report.ts';
 export const verify: Verb = {
   about: 'Verify a log offline, from its files and one key',
   usage: `countersign log verify FOLDER|URL --key VKEY [--older FILE] [--witness VKEY]... [--tree-only]
-                       [--keep FILE] [--json]
+                       [--reviewer-key PERSON=DIGEST]... [--keep FILE] [--json]
 
   --key VKEY       the log's verifier key, from anywhere but the log (serve prints it); or a file that holds it
   --older FILE     a checkpoint you kept from an earlier visit: proves the past was not rewritten since
   --witness VKEY   a witness you trust to have cosigned the checkpoint
+${REVIEWER_KEY_USAGE}
   --tree-only      hashes only, without the entries' signatures; about ten times as fast
   --keep FILE      write the checkpoint to FILE, to give as --older next time
 
@@ -29,6 +31,7 @@ const OPTIONS = {
   key: { type: 'string' },
   older: { type: 'string' },
   witness: { type: 'string', multiple: true },
+  'reviewer-key': { type: 'string', multiple: true },
   'tree-only': { type: 'boolean' },
   keep: { type: 'string' },
   json: { type: 'boolean' },
@@ -38,6 +41,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   const { values, given } = readArguments(args, { options: OPTIONS, arguments: ['FOLDER|URL'] });
   const vkey = await keyOf(values.key);
   const older = values.older === undefined ? undefined : await keptCheckpoint(values.older, io);
+  const pins = readPins(values['reviewer-key']);
   const source = await openLog(given[0] ?? '', io);
   const progress = progressOf(io, 'verified');
   const report = await verifyLog({
@@ -46,6 +50,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
     depth: values['tree-only'] === true ? 'tree' : 'entries',
     witnesses: (values.witness ?? []).map((each) => judged('--witness', each)),
     onProgress: progress.tell,
+    ...(pins === undefined ? {} : { reviewer_keys: pins }),
     ...(older === undefined ? {} : { older }),
   }).finally(progress.end);
   if (values.keep !== undefined && report.ok)
