@@ -112,12 +112,10 @@ const readInVainMax = (text: string): number => 65_536 + 4 * text.length;
 function readValue(reader: Reader, name: Range): boolean {
   const { text, kind } = reader;
   if (name.start === name.end || !BEFORE_SEPARATOR.has(text.charCodeAt(name.end))) return false;
-  GLUE.lastIndex = name.end;
-  GLUE.test(text);
-  const separated = { start: GLUE.lastIndex, end: 0 };
-  SEPARATOR.lastIndex = separated.start;
+  const glued = afterGlue(text, name.end);
+  SEPARATOR.lastIndex = glued;
   if (!SEPARATOR.test(text)) return false;
-  separated.end = SEPARATOR.lastIndex;
+  const separated = { start: glued, end: SEPARATOR.lastIndex };
   const label = nameBefore(text, name);
   if (label === undefined || label.kind !== kind || label.weak === true) return false;
   const value = valueAfter(text, separated, label);
@@ -130,6 +128,16 @@ function readValue(reader: Reader, name: Range): boolean {
   reader.hits.push({ start, end, kind, label: label.label });
   reader.read_to = end;
   return true;
+}
+
+const [COLON, EQUALS] = [0x3a, 0x3d];
+
+/** Most separators stand right behind their name. */
+function afterGlue(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  if (code === COLON || code === EQUALS) return at;
+  GLUE.lastIndex = at;
+  return GLUE.test(text) ? GLUE.lastIndex : at;
 }
 
 function readElement(reader: Reader, name: Range): void {

@@ -33,7 +33,9 @@ export function decodedView(text: string): View | undefined {
     else backslashedAt(text, at, found);
     const { start, end, kept } = found;
     if (kept !== '') {
-      out.push(text.slice(copied, start), BLANKS[end - start - 1] ?? '', kept);
+      out.push(text.slice(copied, start));
+      if (kept !== ' ') out.push(BLANKS[end - start - 1] ?? '', kept);
+      else out.push(BLANKS[end - start] ?? '');
       blanked.push(start);
       copied = end;
     }
