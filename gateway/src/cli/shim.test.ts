@@ -29,7 +29,7 @@ const META = {
   'io.modelcontextprotocol/clientCapabilities': {},
 };
 
-function start(token = 'agent-key', url = gateway.url('fixture')) {
+function start(token: string | (() => string) = 'agent-key', url = gateway.url('fixture')) {
   const [stdin, stdout] = [new PassThrough(), new PassThrough()];
   const said: Said[] = [];
   let rest = '';
@@ -38,7 +38,7 @@ function start(token = 'agent-key', url = gateway.url('fixture')) {
     rest = lines.pop() ?? '';
     said.push(...lines.map((line) => JSON.parse(line) as Said));
   });
-  const done = runShim({ url, token, stdin, stdout });
+  const done = runShim({ url, token: typeof token === 'string' ? () => token : token, stdin, stdout });
   const send = (message: object): void =>
     void stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
   const answer = async (id: unknown): Promise<Said> => {
@@ -97,6 +97,22 @@ describe('the stdio shim', () => {
       result: { action: 'accept', content: { username: 'ann', email: 'a@b.c' } },
     });
     assert.match(JSON.stringify(await shim.answer(2)), /ann/);
+    await shim.end();
+  });
+
+  it('comes with the token there is now: its platform replaces it while the client stays', async () => {
+    let token = 'agent-key';
+    const shim = start(() => token);
+    await opened(shim);
+    const asked = async (id: number) => {
+      shim.send({ id, method: 'tools/list' });
+      return shim.answer(id);
+    };
+    assert.ok((await asked(1)).result);
+    token = 'expired';
+    assert.match((await asked(2)).error?.message ?? '', /refused the agent key or token/);
+    token = 'agent-key';
+    assert.ok((await asked(3)).result);
     await shim.end();
   });
 

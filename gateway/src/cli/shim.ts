@@ -23,12 +23,13 @@ import {
   writeMessage,
   writeWireError,
 } from '../protocols/mcp/wire/message.ts';
+import type { UpstreamCredentials } from '../protocols/protocol.ts';
 
 export type ShimOptions = {
   /** The gateway's `/mcp/<upstream>`. */
   readonly url: string;
-  /** An agent key. */
-  readonly token: string;
+  /** An agent key, or the workload token as it is now: a platform replaces it long before a client is done. */
+  readonly token: () => string;
   readonly stdin: Readable;
   readonly stdout: Writable;
 };
@@ -83,8 +84,11 @@ class Shim {
   }
 
   #newLink(): HttpLink {
-    const credentials = { headers: { authorization: `Bearer ${this.#options.token}` }, env: {} };
-    return new HttpLink({ pool: this.#pool, config: this.#config, credentials });
+    return new HttpLink({ pool: this.#pool, config: this.#config, credentials: this.#credentials() });
+  }
+
+  #credentials(): UpstreamCredentials {
+    return { headers: { authorization: `Bearer ${this.#options.token()}` }, env: {} };
   }
 
   say(text: string): void {
@@ -93,6 +97,7 @@ class Shim {
 
   take(line: string): void {
     if (line.trim() === '') return;
+    this.#link.renew(this.#credentials());
     let message: Message;
     try {
       message = readMessage(line, LIMITS);
@@ -289,6 +294,6 @@ function reasonOf(cause: Cause, url: string): string {
   if (cause === 'unreachable')
     return `no gateway answers at ${origin}; start it there (countersign serve), or name the right one with --url or COUNTERSIGN_URL`;
   if (cause === 'credential_refused')
-    return `the gateway at ${origin} refused the agent key; make one with: countersign agents new-key NAME`;
+    return `the gateway at ${origin} refused the agent key or token; make a key with: countersign agents new-key NAME, or ask its operator, who finds in its log why a token was not taken`;
   return `${CAUSES[cause].replace('the upstream', 'the gateway')} (${origin})`;
 }
