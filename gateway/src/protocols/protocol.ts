@@ -119,6 +119,8 @@ export type RequestView = {
   readonly resolved_at?: number;
   /** Page where a reviewer sees it. */
   readonly review_url: string;
+  /** Where people review it in several stages: how many are done, of how many. */
+  readonly stages?: { readonly done: number; readonly of: number };
   /** The reviewer's reason for a denial, if they gave one. */
   readonly reason?: string;
   readonly approval_id?: string;

@@ -9,7 +9,13 @@ const two = (by: 'group:dba' | 'anyone') => ({
   ...SEAT,
   seats: [{ by, count: 2, proof: 'session' as const }],
 });
+const staged = {
+  ...SEAT,
+  seats: [{ by: 'group:dba' as const, count: 1, proof: 'session' as const }],
+  next: [{ seats: [{ by: 'group:security' as const, count: 2, proof: 'session' as const }], choices: [] }],
+};
 const POLICY = policyOf({
+  release: { then: 'require', requirement: staged },
   write: { then: 'require' },
   wipe: { then: 'require', requirement: two('group:dba') },
   both: {
@@ -93,6 +99,44 @@ describe('review', () => {
     assert.equal(await status(first), 'pending');
     await rig.answer(first, 'dan');
     assert.equal(await status(first), 'approved');
+  });
+
+  it('reviews in stages, one after the other, though answers come within one millisecond', async () => {
+    const id = await open('release');
+    const view = async () => held(await rig.call('release')).stages;
+    assert.deepEqual((await rig.requests.show(id, 'dan'))?.eligibility, {
+      eligible: false,
+      why: 'later_stage',
+    });
+    await refused(id, 'dan', 'not_eligible');
+    assert.deepEqual(await view(), { done: 0, of: 2 });
+    const first = await rig.answer(id, 'bob');
+    assert.deepEqual(first.kind === 'recorded' && first.quorum, {
+      met: false,
+      filled: 1,
+      needed: 3,
+      stage: 2,
+      stages: 2,
+    });
+    assert.deepEqual(await view(), { done: 1, of: 2 });
+    await rig.answer(id, 'dan');
+    await rig.answer(id, 'carol');
+    assert.equal(await status(id), 'approved');
+    assert.equal((await rig.call('release')).kind, 'permitted');
+  });
+
+  it('I8: answers given in another order than today’s stages ask for are void', async () => {
+    const id = await open('both');
+    await rig.answer(id, 'dan');
+    await rig.answer(id, 'bob');
+    assert.equal(await status(id), 'approved');
+    const [dba, security] = [
+      staged.seats,
+      [{ by: 'group:security' as const, count: 1, proof: 'session' as const }],
+    ];
+    const ordered = { ...staged, seats: dba, next: [{ seats: security, choices: [] }] };
+    await rig.change({ policy: policyOf({ both: { then: 'require', requirement: ordered } }, '2') });
+    assert.notEqual(held(await rig.call('both')).id, id);
   });
 
   it('one deny from an eligible person resolves the request', async () => {

@@ -50,15 +50,16 @@ async function once(deps: Deps, answer: Answer): Promise<ReviewOutcome | 'again'
   const authority = deps.authority.current();
   const person = authority.directory.person(answer.reviewer);
   const reviews = await castReviews(deps, stored, { authority });
-  // After every answer there is: the order of votes is what stages go by.
-  const now = Math.max(deps.now(), 1 + Math.max(0, ...reviews.map(({ reviewed_at }) => reviewed_at)));
+  const now = deps.now();
   const theCase = caseOf(stored, authority, { now, reviews });
+  // After every answer there is, even within one millisecond: the order of votes is what stages go by.
+  const cast_at = Math.max(now, 1 + Math.max(0, ...reviews.map(({ reviewed_at }) => reviewed_at)));
   const refusal = await firstRefusal(deps, { stored, answer, theCase, person });
   if (refusal !== undefined) return refuse(deps, { stored, answer }, refusal);
   if (person === undefined) return 'again';
   const proven = await prove(deps, { stored, answer, authority, theCase, person });
   if ('why' in proven) return refuse(deps, { stored, answer }, proven);
-  const reviewing = { stored, answer, authority, theCase, person, proven };
+  const reviewing = { stored, answer, authority, theCase, person, proven, cast_at };
   return answer.decision === 'denied' ? commitDenial(deps, reviewing) : commitApproval(deps, reviewing);
 }
 
@@ -72,6 +73,7 @@ type Counting = Reviewing & {
   readonly authority: Snapshot;
   readonly person: Person;
   readonly proven: Proven;
+  readonly cast_at: number;
 };
 type Refused = { readonly why: ReviewRefusal; readonly message: string; readonly spent?: string };
 
@@ -148,11 +150,11 @@ const factOf = (deps: Deps, answer: Answer) => ({
 
 async function commitDenial(
   deps: Deps,
-  { stored, answer, authority, theCase, person, proven }: Counting,
+  { stored, answer, authority, theCase, person, proven, cast_at }: Counting,
 ): Promise<ReviewOutcome | 'again'> {
   const { now } = theCase;
   const reason = reasonPayload(answer, now, proven.signed?.salts.reason);
-  const vote = castVote(deps, { stored, answer, theCase, person, proven, reason });
+  const vote = castVote(deps, { stored, answer, theCase, person, proven, cast_at, reason });
   const ending = prepareEnding(deps, stored, {
     status: 'denied',
     now,
@@ -177,14 +179,14 @@ async function commitDenial(
 
 async function commitApproval(
   deps: Deps,
-  { stored, answer, authority, theCase, person, proven }: Counting,
+  { stored, answer, authority, theCase, person, proven, cast_at }: Counting,
 ): Promise<ReviewOutcome | 'again'> {
   const { now } = theCase;
   const { request } = stored;
   const votes = [...standingVotes(theCase), voteOf(person, proven.proof, theCase)];
   const result = quorum(request.requirement, votes);
   const reason = reasonPayload(answer, now, proven.signed?.salts.reason);
-  const vote = castVote(deps, { stored, answer, theCase, person, proven, reason });
+  const vote = castVote(deps, { stored, answer, theCase, person, proven, cast_at, reason });
   // Two people answering at once each saw only their own vote: the one who commits second looks again.
   const unseen: Step = {
     name: 'votes-seen',
@@ -238,7 +240,7 @@ type Vote = ReturnType<typeof castVote>;
 
 type Casting = Omit<Counting, 'authority'> & { readonly reason: Payload | undefined };
 
-function castVote(deps: Deps, { stored, answer, theCase, person, proven, reason }: Casting) {
+function castVote(deps: Deps, { stored, answer, theCase, person, proven, cast_at, reason }: Casting) {
   const { now } = theCase;
   const review_id = reviewId(now);
   const may = eligibility(person, theCase);
@@ -269,7 +271,7 @@ function castVote(deps: Deps, { stored, answer, theCase, person, proven, reason 
         proof,
         reason?.id ?? null,
         answer.channel,
-        now,
+        cast_at,
       ],
       rows: 1,
     },

@@ -157,13 +157,18 @@ async function answerOf(
 
 function taskOf(view: RequestView, endpoints: Endpoints): Task {
   const over = view.status !== 'pending';
+  const steps = view.stages?.of ?? 1;
   const because = view.reason === undefined ? '' : `: ${view.reason}`;
   return {
     id: view.id,
     status: view.status,
     status_endpoint: endpoints.request(view.id),
     expires_at: rfc3339(view.expires_at),
-    progress: { current_step: over ? 1 : 0, total_steps: 1, step_name: 'review' },
+    progress: {
+      current_step: over ? steps : (view.stages?.done ?? 0),
+      total_steps: steps,
+      step_name: 'review',
+    },
     links: { review: view.review_url, cancel: endpoints.cancel(view.id) },
     display: {
       title: `${view.action} on ${view.resource}`,

@@ -1,8 +1,9 @@
 /** A request as its requester may see it: its own, and nothing reviewers said of it but the reason for a denial. */
-import type { Principal } from '@countersign/core';
+import { type Principal, quorum, standingVotes } from '@countersign/core';
 import type { Deps } from '../../deps.ts';
 import { readPayload } from '../../payloads.ts';
 import type { RequestView } from '../../protocols/protocol.ts';
+import { loadCase } from '../case.ts';
 import { REQUEST_COLUMNS, readRequest, type StoredRequest } from './row.ts';
 
 export async function loadOwn(
@@ -23,6 +24,7 @@ export async function requesterView(deps: Deps, stored: StoredRequest): Promise<
     request.status === 'denied' && resolution?.reason_payload_id !== undefined
       ? await readPayload(deps.store, resolution.reason_payload_id)
       : undefined;
+  const stages = request.status === 'pending' ? await stagesOf(deps, stored) : undefined;
   const approved = request.status === 'approved' ? await approvedParts(deps, request.id) : {};
   return {
     id: request.id,
@@ -36,8 +38,16 @@ export async function requesterView(deps: Deps, stored: StoredRequest): Promise<
     review_url: `${deps.public_url}/requests/${request.id}`,
     ...(request.status === 'pending' ? {} : { resolved_at: request.resolved_at }),
     ...(reason === undefined ? {} : { reason: deps.masking.text(reason.body) }),
+    ...(stages === undefined ? {} : { stages }),
     ...approved,
   };
+}
+
+async function stagesOf(deps: Deps, stored: StoredRequest): Promise<RequestView['stages']> {
+  if (stored.request.requirement.next === undefined) return undefined;
+  const theCase = await loadCase(deps, stored, { authority: deps.authority.current() });
+  const { stage = 1, stages = 1 } = quorum(theCase.requirement, standingVotes(theCase));
+  return { done: stage - 1, of: stages };
 }
 
 const APPROVED = `
