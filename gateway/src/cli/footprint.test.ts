@@ -31,6 +31,33 @@ describe('how serve begins', () => {
   ] as const)
     it(name, () => assert.deepEqual(leanStart(start), want));
 
+  it('gives the threads of the store less room than those that come later', () => {
+    const footprint = new URL('./footprint.ts', import.meta.url).href;
+    // Fills a thread's room, and says in MB how much there was: both halves.
+    const thread = `import { parentPort } from 'node:worker_threads';
+      import { getHeapSpaceStatistics } from 'node:v8';
+      const kept = [];
+      for (let n = 0; n < 3e6; n += 1) { if (kept.length === 20_000) kept.length = 0; kept.push({ n }); }
+      const room = getHeapSpaceStatistics().find((space) => space.space_name === 'new_space');
+      parentPort.postMessage(Math.round(room.physical_space_size / 2 ** 20));`;
+    const program = `import { Worker } from 'node:worker_threads';
+      import { becomeLean, endLeanStart } from ${JSON.stringify(footprint)};
+      const room = () => new Promise((resolve) => {
+        new Worker(new URL('data:text/javascript,' + encodeURIComponent(${JSON.stringify(thread)}))).once('message', resolve);
+      });
+      becomeLean();
+      const early = await room();
+      endLeanStart();
+      console.log(JSON.stringify([early, await room()]));`;
+    const { stdout } = spawnSync(
+      process.execPath,
+      [...lean, '--no-warnings', '--input-type=module', '-e', program],
+      { encoding: 'utf8' },
+    );
+    const [early, late] = JSON.parse(stdout) as [number, number];
+    assert.ok(early <= 2 && late > 2 * early, stdout);
+  });
+
   it('is itself again, with its arguments, terminal and exit code', (test) => {
     if (process.platform === 'win32') return test.skip('a process cannot be replaced on Windows');
     const folder = mkdtempSync(path.join(tmpdir(), 'countersign-footprint-'));

@@ -7,18 +7,18 @@
 import { setFlagsFromString } from 'node:v8';
 
 const ROOM = '--max-semi-space-size';
+const ROOM_MB = 4;
+/** The store's threads make little that is new at a time. */
+const ROOM_OF_STORE_MB = 1;
 
 /**
  * What `serve` runs under: halves of 4 MB for new objects, garbage of a fifth of what lives. So little is collected by one
  * thread sooner than others are woken to help.
  */
 export const FOOTPRINT = {
-  options: [`${ROOM}=4`, '--heap-growing-percent=20', '--no-parallel-scavenge'],
+  options: [`${ROOM}=${ROOM_MB}`, '--heap-growing-percent=20', '--no-parallel-scavenge'],
   env: { MALLOC_ARENA_MAX: '1' },
 } as const;
-
-/** The store's threads make little that is new at a time. */
-const ROOM_OF_THREADS_MB = 1;
 
 export type Start = {
   readonly options: readonly string[];
@@ -41,8 +41,7 @@ export function becomeLean(): void {
   const { execPath, execArgv, argv, env, execve, connected } = process;
   const start = leanStart({ options: execArgv, env });
   if (start === undefined) {
-    // Read when a thread begins, so it is for those to come.
-    if (execArgv.includes(FOOTPRINT.options[0])) setFlagsFromString(`${ROOM}=${ROOM_OF_THREADS_MB}`);
+    roomOfThreads(ROOM_OF_STORE_MB);
     return;
   }
   if (execve === undefined || connected) return;
@@ -51,4 +50,12 @@ export function becomeLean(): void {
   } catch {
     // Not allowed to here (a sandbox): it weighs more and does the same.
   }
+}
+
+/** The store's threads run: those that begin from now on (masking) may hold large values, and get what this one has. */
+export const endLeanStart = (): void => roomOfThreads(ROOM_MB);
+
+/** Read when a thread begins, so it is for those to come. Not where an operator chose otherwise. */
+function roomOfThreads(mb: number): void {
+  if (process.execArgv.includes(FOOTPRINT.options[0])) setFlagsFromString(`${ROOM}=${mb}`);
 }

@@ -6,6 +6,7 @@ import { keyAdvice } from '../config/agents.ts';
 import { type Config, loadConfig } from '../config/config.ts';
 import { type Gateway, startGateway } from '../main.ts';
 import { readArguments } from './dispatch/arguments.ts';
+import { endLeanStart } from './footprint.ts';
 import { folded, hasColor, painter } from './output.ts';
 import { COMMAND, EXIT, type Io, type Verb } from './verb.ts';
 
@@ -28,6 +29,7 @@ async function serve(args: readonly string[], io: Io): Promise<number> {
   const log = pino({ level: io.env['COUNTERSIGN_LOG'] ?? 'info' }, pino.destination({ fd: 2, sync: false }));
   const stopped = stopSignal();
   const gateway = await startGateway({ config, config_file, log, env: io.env });
+  endLeanStart();
   io.stdout.write(greeting(gateway, config));
   warn(addressWarnings(config, Number(new URL(gateway.url).port)), io);
   warn(keyAdvice(config.agents, Date.now()), io);
