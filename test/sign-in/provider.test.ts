@@ -343,6 +343,19 @@ describe('the provider itself', () => {
     await refused('client_refused', () => provider.exchange(back, secrets));
   });
 
+  it('is told what the configuration adds, which replaces nothing of ours', async () => {
+    const url = new URL(
+      await openProvider({ over: { params: { access_type: 'offline' } } }).authorizationUrl(newSecrets()),
+    );
+    const { searchParams: said } = url;
+    assert.deepEqual(
+      [said.get('access_type'), said.get('response_type'), said.get('code_challenge_method')],
+      ['offline', 'code', 'S256'],
+    );
+    assert.throws(() => openProvider({ over: { params: { redirect_uri: 'https://evil.example.com' } } }));
+    assert.throws(() => openProvider({ over: { params: { scope: 'openid admin' } } }));
+  });
+
   it('is asked about itself once for many sign-ins', async () => {
     const provider = openProvider();
     const path = '/.well-known/openid-configuration';

@@ -28,6 +28,22 @@ const between = (least: string, most: string) => {
     .meta({ title: 'duration' });
 };
 
+/** What the gateway says itself, and what would change the flow it checks. */
+const OWN_PARAMS = new Set([
+  'client_id',
+  'client_secret',
+  'redirect_uri',
+  'response_type',
+  'response_mode',
+  'scope',
+  'state',
+  'nonce',
+  'code_challenge',
+  'code_challenge_method',
+  'request',
+  'request_uri',
+]);
+
 const oidcSchema = z.strictObject({
   name: z.string().min(1).max(60).describe('What the button on the sign-in page says: `Sign in with NAME`.'),
   issuer: z
@@ -49,6 +65,18 @@ const oidcSchema = z.strictObject({
     .refine((scopes) => scopes.includes('openid'), 'must have the scope openid')
     .describe(
       'Scopes to ask for. Add what makes the provider send groups, and `offline_access` where it gives refresh tokens for that only.',
+    ),
+  params: z
+    .record(
+      z
+        .string()
+        .regex(/^[a-z_]{1,64}$/, 'must be a parameter name')
+        .refine((param) => !OWN_PARAMS.has(param), 'is a parameter the gateway sets itself'),
+      name,
+    )
+    .default({})
+    .describe(
+      'Further parameters for the provider’s sign-in page: `{ prompt: select_account }`, `{ access_type: offline }`.',
     ),
   claims: z
     .strictObject({

@@ -55,6 +55,7 @@ export function createProvider(options: ProviderOptions): Provider {
       const client = openClient(context, await context.metadata(), {}).client;
       const code_challenge = await openid.calculatePKCECodeChallenge(verifier);
       return openid.buildAuthorizationUrl(client, {
+        ...config.params,
         redirect_uri: redirectUri(public_url, id),
         response_type: 'code',
         scope: config.scopes.join(' '),
