@@ -14,6 +14,7 @@ export type Goal = {
     | 'approval'
     | 'mask'
     | 'eligibility'
+    | 'passkey'
     | 'identity';
   readonly says: string;
   readonly at: 'least' | 'most';
@@ -99,6 +100,13 @@ export const GOALS = {
     says: 'From sending the approval to the upstream having the request, median',
     at: 'most',
     want: 10,
+    unit: ' ms',
+  },
+  passkey_check: {
+    bench: 'passkey',
+    says: 'A signed review checked anew before an approval is used: the slowest algorithm',
+    at: 'most',
+    want: 2,
     unit: ' ms',
   },
   mask_ordinary: {
