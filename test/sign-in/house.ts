@@ -4,8 +4,8 @@ import path from 'node:path';
 import { type Client, createClient } from '@countersign/sdk';
 import { loadConfig } from '../../gateway/src/config/config.ts';
 import { type Gateway, startGateway } from '../../gateway/src/main.ts';
+import { Browser, type Idp, startIdp } from '../../gateway/testing/idp.ts';
 import { openYard, UPSTREAM_SECRET, type Yard } from '../gateway/yard.ts';
-import { Browser, type Idp, startIdp } from './idp.ts';
 
 export const ASKS_DBA = `version: 1
 rules:

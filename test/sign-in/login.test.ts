@@ -7,10 +7,10 @@ import { after, before, it } from 'node:test';
 import { createClient } from '@countersign/sdk';
 import { dispatch } from '../../gateway/src/cli/dispatch/dispatch.ts';
 import { EXIT } from '../../gateway/src/cli/verb.ts';
+import { Browser } from '../../gateway/testing/idp.ts';
 import { createTerminal } from '../../gateway/testing/terminal.ts';
 import { until } from '../gateway/yard.ts';
 import { begin, type House, openSignInHouse } from './house.ts';
-import { Browser } from './idp.ts';
 
 let house: House;
 let home: string;

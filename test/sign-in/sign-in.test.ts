@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { LogEntry, Me, Page, RequestDetail, ReviewResult, Session } from '@countersign/sdk';
+import { Browser } from '../../gateway/testing/idp.ts';
 import { until } from '../gateway/yard.ts';
 import { begin, type House, openSignInHouse, type SignedIn } from './house.ts';
-import { Browser } from './idp.ts';
 
 const HELD = 'test_simple_text';
 let house: House;

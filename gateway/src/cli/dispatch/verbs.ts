@@ -19,7 +19,10 @@ export const VERBS: { readonly [name: string]: Listing } = {
     load: () => import('../login/login.ts'),
   },
   logout: { about: 'End this command line’s session', load: () => import('../login/logout.ts') },
-  sessions: { about: 'See where people are signed in, and end it', load: () => import('../sessions.ts') },
+  sessions: {
+    about: 'See where people are signed in, and end it',
+    load: () => import('../people/sessions.ts'),
+  },
   requests: { about: 'See and decide what agents ask for', load: () => import('../requests/requests.ts') },
   approvals: { about: 'See and revoke approvals', load: () => import('../approvals/approvals.ts') },
   delegations: {
@@ -27,7 +30,10 @@ export const VERBS: { readonly [name: string]: Listing } = {
     load: () => import('../delegations/delegations.ts'),
   },
   agents: { about: 'See agents and make their keys', load: () => import('../agents.ts') },
-  reviewers: { about: 'See reviewers, let them in and keep them out', load: () => import('../reviewers.ts') },
+  reviewers: {
+    about: 'See reviewers, let them in and keep them out',
+    load: () => import('../people/reviewers.ts'),
+  },
   passkeys: {
     about: 'See, confirm and revoke the keys that sign reviews',
     load: () => import('../passkeys/passkeys.ts'),

@@ -1,12 +1,12 @@
 /** `countersign sessions`: where somebody is signed in, and ending it: one's own, or as an operator anybody's. */
 import type { Session } from '@countersign/sdk';
-import { CLIENT_OPTIONS, readArguments } from './dispatch/arguments.ts';
-import { group } from './dispatch/group.ts';
-import { lookOf, writeJson } from './output.ts';
-import { ago, left } from './render/time.ts';
-import { openClient } from './session.ts';
-import { type Column, table } from './table.ts';
-import { EXIT, UsageError, type Verb } from './verb.ts';
+import { CLIENT_OPTIONS, readArguments } from '../dispatch/arguments.ts';
+import { group } from '../dispatch/group.ts';
+import { lookOf, writeJson } from '../output.ts';
+import { ago, left } from '../render/time.ts';
+import { openClient } from '../session.ts';
+import { type Column, table } from '../table.ts';
+import { EXIT, UsageError, type Verb } from '../verb.ts';
 
 const columnsAt = (now: number): readonly Column<Session>[] => [
   { title: 'session', cell: ({ id }) => id, yields: true, style: () => 'accent' },

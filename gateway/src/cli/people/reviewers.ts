@@ -1,12 +1,12 @@
 /** `countersign reviewers`: who may sign in and review, and one-time links for them. */
 import type { Reviewer } from '@countersign/sdk';
-import { CLIENT_OPTIONS, readArguments } from './dispatch/arguments.ts';
-import { group } from './dispatch/group.ts';
-import { lookOf, writeJson } from './output.ts';
-import { inline } from './render/frame.ts';
-import { openClient } from './session.ts';
-import { type Column, table } from './table.ts';
-import { EXIT, type Verb } from './verb.ts';
+import { CLIENT_OPTIONS, readArguments } from '../dispatch/arguments.ts';
+import { group } from '../dispatch/group.ts';
+import { lookOf, writeJson } from '../output.ts';
+import { inline } from '../render/frame.ts';
+import { openClient } from '../session.ts';
+import { type Column, table } from '../table.ts';
+import { EXIT, type Verb } from '../verb.ts';
 
 const COLUMNS: readonly Column<Reviewer>[] = [
   { title: 'person', cell: ({ id }) => id, style: () => 'accent' },
