@@ -50,16 +50,17 @@ async function once(deps: Deps, answer: Answer): Promise<ReviewOutcome | 'again'
   const authority = deps.authority.current();
   const person = authority.directory.person(answer.reviewer);
   const reviews = await castReviews(deps, stored, { authority });
-  const now = deps.now();
-  const theCase = caseOf(stored, authority, { now, reviews });
+  const theCase = caseOf(stored, authority, { now: deps.now(), reviews });
   // After every answer there is, even within one millisecond: the order of votes is what stages go by.
-  const cast_at = Math.max(now, 1 + Math.max(0, ...reviews.map(({ reviewed_at }) => reviewed_at)));
+  const cast_at = Math.max(theCase.now, 1 + Math.max(0, ...reviews.map(({ reviewed_at }) => reviewed_at)));
   const refusal = await firstRefusal(deps, { stored, answer, theCase, person });
   if (refusal !== undefined) return refuse(deps, { stored, answer }, refusal);
   if (person === undefined) return 'again';
   const proven = await prove(deps, { stored, answer, authority, theCase, person });
   if ('why' in proven) return refuse(deps, { stored, answer }, proven);
-  const reviewing = { stored, answer, authority, theCase, person, proven, cast_at };
+  // What was looked at may have taken a while: what is about to be counted is counted as of now.
+  const counting = { ...theCase, now: deps.now() };
+  const reviewing = { stored, answer, authority, theCase: counting, person, proven, cast_at };
   return answer.decision === 'denied' ? commitDenial(deps, reviewing) : commitApproval(deps, reviewing);
 }
 
