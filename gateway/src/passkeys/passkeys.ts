@@ -28,9 +28,6 @@ export type PinnedKey = {
 export type PinnedKeys = ReadonlyMap<string, PinnedKey>;
 export const NO_KEYS: PinnedKeys = new Map();
 
-export const keysOf = (keys: PinnedKeys, person: string): readonly PinnedKey[] =>
-  [...keys.values()].filter((key) => key.person === person);
-
 /** Live keys, pending ones among them, one person may have (I15). */
 export const KEYS_PER_PERSON_MAX = 10;
 export const KEY_NAME_CHARACTERS_MAX = 60;

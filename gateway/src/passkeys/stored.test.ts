@@ -26,7 +26,9 @@ const log = {
   error: (_: object, message: string) => void complaints.push(message),
 };
 const load = async (key = entry_key): Promise<readonly string[]> =>
-  [...(await loadPinnedKeys(rig.store, { entry_keys: [key], log })).values()].map(({ person }) => person).sort();
+  [...(await loadPinnedKeys(rig.store, { entry_keys: [key], log })).values()]
+    .map(({ person }) => person)
+    .sort();
 const write = async (sql: string): Promise<void> => {
   const step = { name: 'attack', sql, params: [], rows: 'any' as const };
   assert.ok((await rig.store.commit({ name: 'attack', steps: [step], entries: [] })).ok);
