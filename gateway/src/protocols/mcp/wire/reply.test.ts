@@ -50,11 +50,12 @@ it('a refusal after the stream began is an event with the id of the request', as
 it('a long wait keeps nothing that the request brought, and goes on to an answer', async () => {
   let kept: unknown;
   const { text } = await reading((reply, http) => {
+    assert.ok(http.headersDistinct['host']);
     reply.wait('held');
-    kept = [http.headers, http.rawHeaders];
+    kept = [http.headers, http.headersDistinct, http.rawHeaders];
     reply.answer('{"a":1}');
   });
-  assert.deepEqual(kept, [{}, []]);
+  assert.deepEqual(kept, [{}, {}, []]);
   assert.equal(text, ': held\n\ndata: {"a":1}\n\n');
 });
 

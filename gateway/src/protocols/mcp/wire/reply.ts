@@ -88,6 +88,7 @@ export class Reply implements Presence {
     this.comment(comment);
     const { req } = this.#http;
     req.headers = {};
+    req.headersDistinct = {};
     req.rawHeaders = [];
   }
 
