@@ -10,7 +10,6 @@ import {
   type Decision,
   type Evaluation,
   type JsonObject,
-  NO_DUTIES,
   type Principal,
   type Requirement,
   type RuleHit,
@@ -18,6 +17,7 @@ import {
 import type { RequestDetail } from '@countersign/sdk';
 import type { Sealer } from '../src/audit/audit.ts';
 import { type Authority, createAuthority } from '../src/authority/authority.ts';
+import { loadDuties } from '../src/authority/duties.ts';
 import { type Config, configSchema } from '../src/config/config.ts';
 import type { Deps, Masking } from '../src/deps.ts';
 import type { Caller } from '../src/enforce/decide.ts';
@@ -114,7 +114,7 @@ export async function createRig(
     agents: createAgents(config),
     pins: new Map(),
     passkeys: NO_KEYS,
-    duties: NO_DUTIES,
+    duties: await loadDuties(store, time.now),
   });
   const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const deps: Deps = {

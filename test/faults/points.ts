@@ -32,6 +32,7 @@ export const COMMANDS: { readonly [name: string]: string } = {
   policy: 'before: the old one holds; after: nothing is permitted under the old one',
   config: 'before: the old one holds; after: nothing is permitted under the old one',
   'tool:*': 'before: the tool stays quarantined; after: accepted at the next start',
+  'delegation:*': 'before: everyone answers for themselves; after: given, or taken back, at the next start',
   'tool-seen': 'quarantined either way',
 
   // People come and go.
@@ -50,5 +51,5 @@ export const COMMANDS: { readonly [name: string]: string } = {
   'index-entries': 'the next pass does it',
 };
 
-/** A tool's acceptance is named after the tool. */
-export const pointOf = (command: string): string => command.replace(/^tool:.*/s, 'tool:*');
+/** A tool's acceptance is named after the tool, what becomes of a seat after its delegation. */
+export const pointOf = (command: string): string => command.replace(/^(tool|delegation):.*/s, '$1:*');

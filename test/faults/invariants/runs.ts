@@ -1,5 +1,5 @@
 /** What reached the upstream, held against what was permitted, and that against what people approved (I1, I3, I9). */
-import { quorum, standingVotes } from '@countersign/core';
+import { type Delegation, quorum, standingVotes } from '@countersign/core';
 import { loadCase } from '../../../gateway/src/requests/case.ts';
 import { loadRequest } from '../../../gateway/src/requests/load.ts';
 import type { Row, Store } from '../../../gateway/src/store/store.ts';
@@ -58,15 +58,31 @@ export const approvalsCover: Check = async ({ rig: { store } }, { hits }) => {
   });
 };
 
-/** Every approval stands on the reviews of enough people who may review (I4). */
+/** Every approval stood on the reviews of enough people who might review it, with whoever sat in for whom just then (I4). */
 export const quorumsMet: Check = async ({ rig: { store, authority, deps } }) => {
   const found: string[] = [];
-  for (const row of await rows(store, 'SELECT request_id FROM approvals')) {
+  for (const row of await rows(store, 'SELECT request_id, approved_at FROM approvals')) {
     const stored = await loadRequest(store, String(row['request_id']));
     if (stored === undefined) return ['an approval without a request'];
+    const now = Number(row['approved_at']);
     const theCase = await loadCase(deps, stored, { authority: authority.current() });
-    if (!quorum(stored.request.requirement, standingVotes(theCase)).met)
+    const duties = { ...theCase.duties, delegations: await delegationsAt(store, now) };
+    if (!quorum(stored.request.requirement, standingVotes({ ...theCase, duties, now })).met)
       found.push(`${stored.request.id} was approved by too few`);
   }
   return found;
 };
+
+async function delegationsAt(store: Store, at: number): Promise<readonly Delegation[]> {
+  const found = await store.read({
+    sql: 'SELECT id, from_person, to_person, starts_at, ends_at FROM delegations WHERE given_at <= $1 AND (revoked_at IS NULL OR revoked_at >= $1)',
+    params: [at],
+  });
+  return found.map((row) => ({
+    id: String(row['id']),
+    from: String(row['from_person']),
+    to: String(row['to_person']),
+    starts_at: Number(row['starts_at']),
+    until: Number(row['ends_at']),
+  }));
+}

@@ -1,6 +1,7 @@
 /** Chapters about what decisions rest on: policy, people, tools; and about people coming and going. */
 import type { JsonObject } from '@countersign/core';
 import { createChanges, type Draft } from '../../../gateway/src/authority/changes.ts';
+import { createDelegations } from '../../../gateway/src/delegations/delegations.ts';
 import { createSignInLinks } from '../../../gateway/src/identity/links.ts';
 import { EMPTY_ROSTER } from '../../../gateway/src/identity/roster/roster.ts';
 import { createIdempotency } from '../../../gateway/src/store/idempotency.ts';
@@ -79,6 +80,27 @@ const policyTightens: Chapter = async (world) => {
   await insist(() => changesOf(world).commit(TODAY, people));
 };
 
+/** Carol is away and Dan sits in for her; then she is back. */
+const away: Chapter = async (world) => {
+  const { deps } = world.rig;
+  const delegations = createDelegations({
+    ...deps,
+    changes: changesOf(world),
+    lasts_max_ms: () => 3_600_000,
+  });
+  const until = deps.now() + 3_600_000;
+  const outcome = await insist(() => delegations.give('carol', { to: 'dan', until }));
+  epochTold(world);
+  const verdict = await world.act('drop_table', { table: 'while-away' });
+  if (verdict.kind === 'held') {
+    await world.review(verdict.held.request.id, 'dan');
+    await world.review(verdict.held.request.id, 'bob');
+  }
+  if (outcome.kind === 'given') await insist(() => delegations.revoke(outcome.delegation.id, 'carol'));
+  epochTold(world);
+  await world.act('drop_table', { table: 'while-away' });
+};
+
 const peopleSignIn: Chapter = async (world) => {
   const { rig, sessions, outside } = world;
   const links = createSignInLinks({ ...rig.deps, sessions, dir: `${rig.dir}/sign-in` });
@@ -105,4 +127,4 @@ const sameKeyTwice: Chapter = async ({ rig, outside }) => {
 };
 
 export const opening: readonly Chapter[] = [started, tools, sameKeyTwice];
-export const authorityChapters: readonly Chapter[] = [policyTightens, peopleSignIn];
+export const authorityChapters: readonly Chapter[] = [policyTightens, away, peopleSignIn];

@@ -38,7 +38,8 @@ const twoUses: Chapter = async (world) => {
 const denied: Chapter = async (world) => {
   const id = requestOf(await world.act('write_file', { path: '/denied' }));
   if (id === undefined) return;
-  await world.review(id, 'dan', { decision: 'denied', reason: 'no' });
+  // Not by Dan: he has accepted this very tool.
+  await world.review(id, 'carol', { decision: 'denied', reason: 'no' });
   await world.review(id, 'bob');
   await world.act('write_file', { path: '/denied' });
 };
