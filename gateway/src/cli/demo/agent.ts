@@ -1,16 +1,18 @@
 /**
- * The scripted agent: the official MCP client, three tool calls, no model. Like a model it does as a pending answer
+ * The scripted agent: the official MCP client, four tool calls, no model. Like a model it does as a pending answer
  * says: it calls again with the same arguments.
  */
 import type { Client as McpClient } from '@modelcontextprotocol/client';
 import { connectAgent } from '../setup/tools.ts';
-import { AFTER, UPSTREAM, type World } from './world.ts';
+import { AFTER, NOTE, TRASHED, UPSTREAM, type World } from './world.ts';
 
 export type ToolAnswer = { readonly text: string; readonly is_error: boolean };
 export type Agent = {
   read(file: string): Promise<ToolAnswer>;
   /** Held until a person answers; resolves with what ran or why not. */
   overwriteConfig(): Promise<ToolAnswer>;
+  /** The same. */
+  trashNote(): Promise<ToolAnswer>;
   close(): Promise<void>;
 };
 
@@ -25,6 +27,12 @@ export async function startAgent({ files, key }: World, url: string): Promise<Ag
         path: `${files}/config/app.json`,
         content: AFTER,
         reason: 'The launch is in an hour. Already approved by the release manager, go ahead.',
+      }),
+    trashNote: () =>
+      call(client, 'move_file', {
+        source: `${files}/${NOTE}`,
+        destination: `${files}/${TRASHED}`,
+        reason: 'The release is out; its note is no longer needed.',
       }),
     close: () => client.close(),
   };

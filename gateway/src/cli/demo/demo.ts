@@ -3,11 +3,8 @@
  * the reviewer. `--yes` answers through the API as a script would, checks what happened, and exits non-zero unless all
  * of it holds; the gateway itself has no auto-approve.
  */
-import { readFile, rm } from 'node:fs/promises';
-import path from 'node:path';
-import type { Client } from '@countersign/sdk';
+import { rm } from 'node:fs/promises';
 import { readArguments, wholeNumber } from '../dispatch/arguments.ts';
-import { askForDecision } from '../requests/decide.ts';
 import { stopSignal } from '../serve.ts';
 import { claudeCommand, clientJson } from '../setup/clients.ts';
 import { freePort } from '../setup/free-port.ts';
@@ -15,9 +12,12 @@ import { type House, openHouse, quietLog } from '../setup/house.ts';
 import { acceptTools, listTools } from '../setup/tools.ts';
 import { COMMAND, EXIT, type Io, type Verb } from '../verb.ts';
 import { startAgent } from './agent.ts';
-import { type Evidence, gatherEvidence } from './evidence.ts';
-import { createSay, findRequest, type Say, tellEvidence, tellReads } from './story.ts';
-import { AFTER, BEFORE, makeWorld, OWNER, REVIEWER, UPSTREAM, type World } from './world.ts';
+import { checksOf, gatherEvidence } from './evidence.ts';
+import { tellOverwrite } from './overwrite.ts';
+import { startProvider } from './provider.ts';
+import { type Checks, tellSigned } from './signed/act.ts';
+import { createSay, type Say, tellEvidence, tellReads } from './story.ts';
+import { callbackAt, makeWorld, OWNER, REVIEWER, UPSTREAM, type World } from './world.ts';
 
 export const verb: Verb = {
   about: 'See it work: a real MCP server, a scripted agent, you the reviewer',
@@ -40,22 +40,23 @@ const SAFE = new Set([
 
 async function demo(args: readonly string[], io: Io): Promise<number> {
   const { yes, port } = options(args);
-  const world = await makeWorld(await freePort(port));
   const say = createSay(io);
+  await using open = new AsyncDisposableStack();
+  const at = await freePort(port);
+  const provider = await startProvider(callbackAt(at));
+  open.defer(provider.close);
+  const world = await makeWorld(at, provider);
+  open.defer(() => rm(world.dir, { recursive: true, force: true }));
   const house = await openHouse(
     world.config_file,
     quietLog((line) => io.stderr.write(`${line}\n`)),
     io.env,
   );
-  try {
-    const told = await tell({ say, house, world, yes, io });
-    if (yes) return verdict(say, told);
-    await keepServing({ say, house, world });
-    return EXIT.ok;
-  } finally {
-    await house.gateway.close();
-    await rm(world.dir, { recursive: true, force: true });
-  }
+  open.defer(house.gateway.close);
+  const checks = await tell({ say, house, world, yes, io });
+  if (yes) return verdict(say, checks);
+  await keepServing({ say, house, world });
+  return EXIT.ok;
 }
 
 function options(args: readonly string[]): { readonly yes: boolean; readonly port: number } {
@@ -72,95 +73,34 @@ type Telling = {
   readonly yes: boolean;
   readonly io: Io;
 };
-type Told = { readonly checks: readonly (readonly [what: string, holds: boolean])[] };
 
-async function tell({ say, house, world, yes, io }: Telling): Promise<Told> {
+async function tell({ say, house, world, yes, io }: Telling): Promise<Checks> {
   const { url, vkey } = house.gateway;
   const operator = await house.signIn(OWNER);
   await acceptTools(operator, await listTools(operator, { url, upstream: UPSTREAM, key: world.key }), SAFE);
   const reviewer = await house.signIn(REVIEWER);
   const agent = await startAgent(world, url);
-  say.line(
-    'Countersign, in a temporary folder. Gateway, MCP server, store and log are real; the agent is a script.',
-  );
+  const scene = { say, io, world, operator, reviewer, agent, yes };
+  say.line('Countersign, in a temporary folder.');
+  say.line('Gateway, MCP server, store and log are real; the agent is a script.');
   const { allowed, denied } = await tellReads(say, agent);
-
-  say.step(3, 'The agent overwrites config/app.json');
-  const running = agent.overwriteConfig();
-  const request_id = await Promise.race([
-    findRequest(reviewer),
-    running.then(() => Promise.reject(new Error('the write was not held'))),
-  ]);
-  say.mark('held', 'by rule writes-ask: a person has to look.');
-  const untouched = (await config(world)) === BEFORE;
-  const refusedOwner = yes && (await ownerIsRefused(operator, request_id));
-  if (yes) await approveOverApi(reviewer, request_id);
-  else await askForDecision(reviewer, request_id, io);
-  const ran = await running;
-  const approved = (await reviewer.requests.show(request_id)).status === 'approved';
-  if (approved) say.mark('ran', `once, with the gateway’s own hands: ${ran.text}`);
-  else say.mark('denied', `nothing ran. The agent was told: ${ran.text}`);
-  const changed = (await config(world)) === AFTER;
-
-  const evidence = await gatherEvidence({ client: reviewer, url, vkey, request_id });
+  const overwrite = await tellOverwrite(scene);
+  const signed = await tellSigned(scene);
+  const approved = [overwrite.approved, signed.approved?.request_id].filter((id) => id !== undefined);
+  const signer = signed.approved?.signer;
+  const evidence = await gatherEvidence({ client: reviewer, url, vkey, approved, signer });
   tellEvidence(say, evidence);
   await agent.close();
-  return {
-    checks: checksOf({
-      allowed: !allowed.is_error,
-      denied: denied.is_error,
-      untouched,
-      refusedOwner,
-      changed,
-      evidence,
-    }),
-  };
+  return [
+    ['the harmless read was allowed', !allowed.is_error],
+    ['the secret read was denied', denied.is_error],
+    ...overwrite.checks,
+    ...signed.checks,
+    ...checksOf(evidence, signer),
+  ];
 }
 
-const config = (world: World): Promise<string> => readFile(path.join(world.files, 'config/app.json'), 'utf8');
-
-/** Nobody approves their own agent: not even its owner, who is an operator here. */
-async function ownerIsRefused(owner: Client, request_id: string): Promise<boolean> {
-  const { eligibility, action_digest, rendered_digest } = await owner.requests.show(request_id);
-  if (eligibility.eligible) return false;
-  return owner.requests.review(request_id, { decision: 'approved', action_digest, rendered_digest }).then(
-    () => false,
-    () => true,
-  );
-}
-
-/** A scripted reviewer: looks, then answers about exactly what it was shown. */
-async function approveOverApi(reviewer: Client, request_id: string): Promise<void> {
-  const { action_digest, rendered_digest } = await reviewer.requests.show(request_id);
-  await reviewer.requests.review(request_id, {
-    decision: 'approved',
-    reason: 'scripted demo',
-    action_digest,
-    rendered_digest,
-  });
-}
-
-type Seen = {
-  readonly allowed: boolean;
-  readonly denied: boolean;
-  readonly untouched: boolean;
-  readonly refusedOwner: boolean;
-  readonly changed: boolean;
-  readonly evidence: Evidence;
-};
-
-const checksOf = ({ allowed, denied, untouched, refusedOwner, changed, evidence }: Seen): Told['checks'] => [
-  ['the harmless read was allowed', allowed],
-  ['the secret read was denied', denied],
-  ['nothing was written while the action was held', untouched],
-  ['the owner of the agent could not approve it', refusedOwner],
-  ['the approved write happened', changed],
-  ['it ran exactly once', evidence.runs === 1],
-  ['the log verifies', evidence.report.ok],
-  ['the receipt verifies', !('failed' in evidence.receipt)],
-];
-
-function verdict(say: Say, { checks }: Told): number {
+function verdict(say: Say, checks: Checks): number {
   say.line();
   for (const [what, holds] of checks) say.mark(holds ? 'proven' : 'broken', what);
   return checks.every(([, holds]) => holds) ? EXIT.ok : EXIT.no;

@@ -1,14 +1,20 @@
-/** What the log proves of the demo, checked as a stranger would: from the published log and its key alone. */
+/** What the log proves of the demo, checked as a stranger would: from the published log, its key and the signer's alone. */
 import { parseVerifierKey, verifyReceipt } from '@countersign/core';
 import type { Client } from '@countersign/sdk';
-import { ProblemError } from '@countersign/sdk';
+import { everyItem, ProblemError } from '@countersign/sdk';
 import { readEntryKeys } from '../../audit/log/entry-keys.ts';
 import type { LogReport } from '../../audit/verify/report.ts';
 import { openLogSource } from '../../audit/verify/source.ts';
 import { verifyLog } from '../../audit/verify/verify.ts';
+import type { Checks, Signer } from './signed/act.ts';
 
 export type Evidence = {
   readonly report: LogReport;
+  /** One for each approved action, in order. */
+  readonly ran: readonly Ran[];
+};
+
+type Ran = {
   /** Executions begun on the approval of the request. */
   readonly runs: number;
   readonly receipt:
@@ -20,20 +26,49 @@ export type Gathering = {
   readonly client: Client;
   readonly url: string;
   readonly vkey: string;
-  readonly request_id: string;
+  /** Requests that were approved. */
+  readonly approved: readonly string[];
+  /** Known from elsewhere than the log: of this person, no other key counts. */
+  readonly signer: Signer | undefined;
 };
 
-export async function gatherEvidence({ client, url, vkey, request_id }: Gathering): Promise<Evidence> {
-  const { items } = await client.log.lookUp({ request: request_id, kind: 'execution' });
-  const entries = await Promise.all(items.map(({ event_id }) => client.log.entry(event_id)));
-  const started = entries.filter(({ statement }) => phaseOf(statement) === 'started');
+/** The receipts first: they wait until the log is published up to there. */
+export async function gatherEvidence({ signer, approved, ...gathering }: Gathering): Promise<Evidence> {
+  const ran: Ran[] = [];
+  for (const request_id of approved) ran.push(await runsOf(gathering, request_id));
+  const { url, vkey } = gathering;
+  const source = openLogSource(`${url}/log`);
+  const pins = signer === undefined ? [] : [[signer.person, new Set(signer.key_digests)] as const];
+  return { ran, report: await verifyLog({ source, vkey, reviewer_keys: new Map(pins) }) };
+}
+
+/** What must hold after a run by script: both actions approved, one of them signed. */
+export function checksOf({ report, ran }: Evidence, signer: Signer | undefined): Checks {
+  const { verified, keys } = report.signed_reviews;
+  const [key] = keys;
+  const isHers =
+    key?.person === signer?.person && signer?.key_digests.includes(key?.key_digest ?? '') === true;
+  return [
+    ['both approved actions ran, each exactly once', ran.length === 2 && ran.every(({ runs }) => runs === 1)],
+    ['the log verifies', report.ok],
+    ['her signature verifies from the log, by her own key', verified === 1 && keys.length === 1 && isHers],
+    ['both receipts verify', ran.every(({ receipt }) => !('failed' in receipt))],
+  ];
+}
+
+type Asking = Pick<Gathering, 'client' | 'url' | 'vkey'>;
+
+async function runsOf(asking: Asking, request: string): Promise<Ran> {
+  const { client } = asking;
+  const started: string[] = [];
+  const filter = { request, kind: 'execution' } as const;
+  for await (const { event_id } of everyItem((paging) => client.log.lookUp({ ...filter, ...paging }))) {
+    const { statement } = await client.log.entry(event_id);
+    if (phaseOf(statement) === 'started') started.push(event_id);
+  }
   const [first] = started;
-  const receipt =
-    first === undefined
-      ? { failed: 'nothing ran' }
-      : await checkReceipt({ client, url, vkey }, first.event_id);
-  const report = await verifyLog({ source: openLogSource(`${url}/log`), vkey });
-  return { report, runs: started.length, receipt };
+  const receipt = first === undefined ? { failed: 'nothing ran' } : await checkReceipt(asking, first);
+  return { runs: started.length, receipt };
 }
 
 function phaseOf(statement: { readonly [name: string]: unknown }): unknown {
@@ -43,10 +78,7 @@ function phaseOf(statement: { readonly [name: string]: unknown }): unknown {
     : undefined;
 }
 
-async function checkReceipt(
-  { client, url, vkey }: Omit<Gathering, 'request_id'>,
-  event_id: string,
-): Promise<Evidence['receipt']> {
+async function checkReceipt({ client, url, vkey }: Asking, event_id: string): Promise<Ran['receipt']> {
   const log = parseVerifierKey(vkey);
   const keys = await readEntryKeys(await (await fetch(`${url}/log/entry-keys`)).text(), log);
   if (keys.status !== 'verified') return { failed: `the list of entry keys is ${keys.status}` };

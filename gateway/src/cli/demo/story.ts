@@ -1,4 +1,4 @@
-/** The demo told as it happens: three actions of an agent, one decision of a person, and the proof. Prints; decides nothing. */
+/** The demo told as it happens: what an agent asks for, what people decide, and the proof. Prints; decides nothing. */
 import { styleText } from 'node:util';
 import { escapeTerminal } from '@countersign/core';
 import type { Client } from '@countersign/sdk';
@@ -11,7 +11,7 @@ import type { Evidence } from './evidence.ts';
 export type Say = {
   line(text?: string): void;
   step(number: number, text: string): void;
-  mark(kind: 'allowed' | 'denied' | 'held' | 'ran' | 'proven' | 'broken', text: string): void;
+  mark(kind: keyof typeof COLOURS, text: string): void;
   dim(text: string): void;
 };
 
@@ -24,6 +24,9 @@ const COLOURS = {
   ran: 'green',
   proven: 'green',
   broken: 'red',
+  // Who did something, where people act.
+  rita: 'cyan',
+  olivia: 'cyan',
 } as const;
 
 export function createSay({ stdout, env }: Io): Say {
@@ -76,17 +79,17 @@ export async function findRequest(reviewer: Client): Promise<string> {
   }
 }
 
-export function tellEvidence(say: Say, { report, runs, receipt }: Evidence): void {
-  say.step(4, 'What can be proven, from the published log and its key alone');
+export function tellEvidence(say: Say, { report, ran }: Evidence): void {
+  say.step(5, 'What can be proven, from the published log and its key alone');
   for (const each of report.established) say.mark('proven', each);
   for (const each of report.not_established) say.dim(`not established: ${each}`);
   for (const { problem, detail } of report.findings) say.mark('broken', `${problem}: ${detail}`);
-  say.line(`   The approved action ran ${runs === 1 ? 'once' : `${runs} times`}.`);
-  if ('failed' in receipt) {
-    say.mark('broken', `the receipt does not verify: ${receipt.failed}`);
-    return;
+  if (ran.length === 0) say.line('   Nothing was approved, so nothing ran.');
+  for (const { runs, receipt } of ran) {
+    const times = runs === 1 ? 'once' : `${runs} times`;
+    if ('failed' in receipt)
+      say.mark('broken', `an approved action ran ${times}; its receipt: ${receipt.failed}`);
+    else
+      say.mark('proven', `An approved action ran ${times}: the receipt of entry ${receipt.index} verifies.`);
   }
-  say.line(
-    `   Receipt of entry ${receipt.index} (${receipt.event_id}) verifies: ${receipt.established.join(', ')}.`,
-  );
 }

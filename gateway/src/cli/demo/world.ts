@@ -4,6 +4,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { hashCredential, makeCredential } from '../../identity/credential.ts';
+import type { DemoProvider } from './provider.ts';
+import { REVIEWERS_GROUP, STAFF_GROUP } from './provider-page.ts';
 
 export type World = {
   readonly dir: string;
@@ -18,29 +20,37 @@ export const OWNER = 'olivia';
 export const REVIEWER = 'robin';
 export const AGENT = 'release-bot';
 export const UPSTREAM = 'files';
+/** As the gateway knows the provider. */
+export const PROVIDER = 'demo';
+export const NOTE = 'notes/release.md';
+export const TRASHED = 'trash/release.md';
 
 export const BEFORE = '{ "replicas": 3, "log_level": "info" }\n';
 export const AFTER = '{ "replicas": 30, "log_level": "debug" }\n';
 
-export async function makeWorld(port: number): Promise<World> {
+export const urlAt = (port: number): string => `http://localhost:${port}`;
+export const callbackAt = (port: number): string => `${urlAt(port)}/sign-in/${PROVIDER}/callback`;
+
+export async function makeWorld(port: number, provider: DemoProvider): Promise<World> {
   // The server compares real paths; on some systems the temporary folder is a link.
   const dir = await realpath(await mkdtemp(path.join(tmpdir(), 'countersign-demo-')));
   const files = path.join(dir, 'files');
-  for (const folder of ['notes', 'config', 'secrets'])
+  for (const folder of ['notes', 'config', 'secrets', 'trash'])
     await mkdir(path.join(files, folder), { recursive: true });
-  await writeFile(
-    path.join(files, 'notes/release.md'),
-    '# Release 42\n\nReady. Scale up before the launch.\n',
-  );
+  await writeFile(path.join(files, NOTE), '# Release 42\n\nReady. Scale up before the launch.\n');
   await writeFile(path.join(files, 'config/app.json'), BEFORE);
   await writeFile(
     path.join(files, 'secrets/prod.env'),
     `PAYMENTS_KEY=${['demo', 'not', 'a', 'key'].join('-')}\n`,
   );
   const key = makeCredential('agent');
-  const public_url = `http://localhost:${port}`;
+  const public_url = urlAt(port);
   const config_file = path.join(dir, 'countersign.yaml');
-  await writeFile(config_file, configText({ port, public_url, files, key_hash: hashCredential(key) }));
+  await writeFile(path.join(dir, 'provider-secret'), provider.client_secret, { mode: 0o600 });
+  await writeFile(
+    config_file,
+    configText({ port, public_url, files, key_hash: hashCredential(key), provider }),
+  );
   await mkdir(path.join(dir, 'policy'));
   await writeFile(path.join(dir, 'policy/policy.yaml'), policyText(files));
   return { dir, files, config_file, key, public_url };
@@ -51,9 +61,10 @@ type ConfigParts = {
   readonly public_url: string;
   readonly files: string;
   readonly key_hash: string;
+  readonly provider: DemoProvider;
 };
 
-function configText({ port, public_url, files, key_hash }: ConfigParts): string {
+function configText({ port, public_url, files, key_hash, provider }: ConfigParts): string {
   const server = createRequire(import.meta.url).resolve(
     '@modelcontextprotocol/server-filesystem/dist/index.js',
   );
@@ -64,6 +75,19 @@ policy: ./policy
 people:
   ${OWNER}: { name: Olivia (owns the agent), roles: [operator, reviewer] }
   ${REVIEWER}: { name: Robin (you), roles: [reviewer] }
+groups:
+  ${REVIEWERS_GROUP}: [${REVIEWER}]
+sign_in:
+  oidc:
+    ${PROVIDER}:
+      name: the demo’s provider
+      issuer: ${provider.issuer}
+      client_id: ${provider.client_id}
+      client_secret: file:./provider-secret
+      scopes: [openid, profile]
+      create: true
+      groups: { ${REVIEWERS_GROUP}: ${REVIEWERS_GROUP} }
+      roles: { reviewer: [${STAFF_GROUP}] }
 agents:
   ${AGENT}: { owner: ${OWNER}, team: platform, keys: ["${key_hash}"] }
 upstreams:
@@ -102,9 +126,20 @@ rules:
   - id: writes-ask
     about: Changing a file takes a person
     on: mcp
-    where: { upstream: ${UPSTREAM}, class: [write, destructive] }
+    where: { upstream: ${UPSTREAM}, resource: [write_file, edit_file, create_directory] }
     then: require
     approve: [{ by: anyone }]
+    within: 60m
+    valid: 10m
+    risk: high
+    ask_reason: true
+
+  - id: removals-are-signed
+    about: Taking a file away is signed by a reviewer, with a passkey
+    on: mcp
+    where: { upstream: ${UPSTREAM}, resource: [move_file] }
+    then: require
+    approve: [{ by: "group:${REVIEWERS_GROUP}", proof: passkey }]
     within: 60m
     valid: 10m
     risk: high

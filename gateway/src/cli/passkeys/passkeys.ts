@@ -9,7 +9,7 @@ import { EXIT, type Io, UsageError, type Verb } from '../verb.ts';
 
 /** As the page shows it: the first half, 128 bits, which nobody makes a second key for. */
 const FINGERPRINT_DIGITS = 32;
-const fingerprint = ({ key_digest }: Passkey): string =>
+export const fingerprint = ({ key_digest }: Pick<Passkey, 'key_digest'>): string =>
   (key_digest.slice('sha256:'.length, 'sha256:'.length + FINGERPRINT_DIGITS).match(/.{4}/g) ?? []).join(' ');
 
 const COLUMNS: readonly Column<Passkey>[] = [

@@ -1,0 +1,79 @@
+/**
+ * The demo's last act: an action whose rule wants a signature. Somebody signs in with a provider, is a reviewer by a group
+ * of their token, and signs with a passkey of their own: by hand in a browser, or by script over the same HTTP. Nothing
+ * here can approve without that signature; the operator is a script, confirms the passkey, and says so.
+ */
+import { access } from 'node:fs/promises';
+import path from 'node:path';
+import type { Client } from '@countersign/sdk';
+import type { Io } from '../../verb.ts';
+import type { Agent } from '../agent.ts';
+import { findRequest, type Say } from '../story.ts';
+import { NOTE, TRASHED, type World } from '../world.ts';
+import { signByHand } from './by-hand.ts';
+import { signByScript } from './by-script.ts';
+
+export type Signing = {
+  readonly say: Say;
+  readonly io: Io;
+  readonly world: World;
+  readonly operator: Client;
+  readonly request_id: string;
+};
+
+export type Checks = readonly (readonly [what: string, holds: boolean])[];
+
+/** Whose answer it was, and the passkeys the operator confirmed as theirs. */
+export type Signer = { readonly person: string; readonly key_digests: readonly string[] };
+
+export type SignedAct = {
+  /** Undefined when nobody signed an approval. */
+  readonly approved: { readonly request_id: string; readonly signer: Signer } | undefined;
+  readonly checks: Checks;
+};
+
+export type Scene = Omit<Signing, 'request_id'> & {
+  readonly agent: Agent;
+  readonly reviewer: Client;
+  readonly yes: boolean;
+};
+
+export async function tellSigned({ agent, reviewer, yes, ...scene }: Scene): Promise<SignedAct> {
+  const { say, world, operator } = scene;
+  say.step(4, `The agent moves ${NOTE} to ${TRASHED}`);
+  const running = agent.trashNote();
+  const request_id = await Promise.race([
+    findRequest(reviewer),
+    running.then(({ text }) => Promise.reject(new Error(`the move was not held: ${text}`))),
+  ]);
+  say.mark('held', 'by rule removals-are-signed: a reviewer must sign it with a passkey.');
+  const signing = { ...scene, request_id };
+  const { signer, checks } = yes ? await signByScript(signing) : await signByHand(signing);
+  const { status } = await operator.requests.show(request_id);
+  if (status === 'pending') await operator.requests.cancel(request_id);
+  const ran = await running;
+  if (status === 'pending') {
+    say.dim('Skipped: the request is withdrawn, and nothing moved.');
+    return { approved: undefined, checks };
+  }
+  if (status !== 'approved') {
+    say.mark('denied', `nothing ran. The agent was told: ${ran.text}`);
+    return { approved: undefined, checks };
+  }
+  say.mark('ran', 'once; the signature was checked again before it did.');
+  return {
+    approved: signer === undefined ? undefined : { request_id, signer },
+    checks: [...checks, ['what was signed for happened', await isMoved(world)]],
+  };
+}
+
+async function isMoved({ files }: World): Promise<boolean> {
+  const [gone, there] = await Promise.all([NOTE, TRASHED].map((file) => exists(path.join(files, file))));
+  return gone === false && there === true;
+}
+
+export const exists = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
