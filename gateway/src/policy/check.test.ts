@@ -100,7 +100,7 @@ test('advice: what loads but is probably not meant is said, and loads', () => {
     const text = `version: 1\nrules:\n  - { id: r, on: mcp, ${rule} }\n`;
     const report = checkFiles([{ path: 'a.yaml', text }], {
       bindings,
-      known: { groups: ['dba'], members: { dba: 1 } },
+      known: { groups: ['dba', 'web'], members: { dba: 1, web: 3 }, teams: ['web', 'growth'] },
     });
     assert.equal(formatPolicyErrors(report.problems), '', rule);
     return report.advice.map(({ message, line, fix }) => {
@@ -128,6 +128,15 @@ test('advice: what loads but is probably not meant is said, and loads', () => {
       /group:dba has 1 reviewer, and 2 must approve/,
     ],
     ['then: require, approve: [{ by: "group:dba" }]', undefined],
+    [
+      'then: require, approve: [{ stage: [{ by: "group:web" }] }, { stage: [{ by: "group:dba", count: 2 }] }]',
+      /group:dba has 1 reviewer, and 2 must approve/,
+    ],
+    [
+      'then: require, approve: [{ by: other_team }]',
+      /agents of team "growth" and no group of that name: nobody can be told to be in it/,
+    ],
+    ['then: require, approve: [{ by: "group:web" }], exclude: own_team', /team "growth" and no group/],
   ];
   for (const [rule, said] of table) {
     const got = advised(rule);

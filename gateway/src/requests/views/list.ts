@@ -52,10 +52,11 @@ async function find(deps: Deps, filter: RequestFilter, scan: Scan): Promise<Foun
 
 type Asking = { readonly stored: StoredRequest; readonly person: Person; readonly authority: Snapshot };
 
-/** Votes are only looked for where they may matter: the query has left out what this person answered. */
+/** Votes are only looked for where they matter, in stages and seats of absent people: the query has left out what this person answered. */
 async function mayAnswer(deps: Deps, { stored, person, authority }: Asking): Promise<boolean> {
   const plain = caseOf(stored, authority, { now: deps.now(), reviews: [] });
   if (!entitlement(person, plain).eligible) return false;
+  if (plain.requirement.next === undefined && plain.duties.delegations.length === 0) return true;
   return eligibility(person, await loadCase(deps, stored, { authority })).eligible;
 }
 
