@@ -33,12 +33,27 @@ export const COMMANDS: { readonly [name: string]: string } = {
   config: 'before: the old one holds; after: nothing is permitted under the old one',
   'tool:*': 'before: the tool stays quarantined; after: accepted at the next start',
   'delegation:*': 'before: everyone answers for themselves; after: given, or taken back, at the next start',
+  'passkey-challenge': 'a question nobody was asked is answered by nobody',
+  'passkey:*': 'before: the key is what it was; after: enrolled, confirmed or revoked, as its entry says',
   'tool-seen': 'quarantined either way',
+
+  // Agents come in.
+  'over-rate': 'refused either way; of the flood only its entry may be missing',
+  'agent-uses': 'people see that an agent last came in a minute earlier',
 
   // People come and go.
   'sign-in-link': 'no link without its entry; an entry without a link lets nobody in',
   'issue-sign-in-code': 'a code nobody was given lets nobody in',
   'sign-in': 'before: the code is whole; after: used, and its session unknown to everybody',
+  'begin-sign-in': 'nobody was sent anywhere yet; what is stored lets nobody in and is swept away',
+  'end-sign-in': 'before: the way back is whole; after: it is used, and the person begins again',
+  'sign-in-refused': 'refused either way; only its entry may be missing',
+  'person:*': 'before: as the provider said last; after: as it says now, served at the next start',
+  'recheck-session': 'before: asked about again at once; after: again in half a minute',
+  'session-rechecked': 'a refresh token that was used up and not kept ends the session when next asked about',
+  'session-expired': 'its time is up either way',
+  'delete-sign_in_codes': 'over either way',
+  'delete-sign_in_flows': 'over either way',
   'session-seen': 'a session may look idle a minute longer',
   'revoke-session': 'before: the person was not told that it ended; after: ended',
   'idempotency-begin': 'the key frees itself after a minute',
@@ -51,5 +66,6 @@ export const COMMANDS: { readonly [name: string]: string } = {
   'index-entries': 'the next pass does it',
 };
 
-/** A tool's acceptance is named after the tool, what becomes of a seat after its delegation. */
-export const pointOf = (command: string): string => command.replace(/^(tool|delegation):.*/s, '$1:*');
+/** A tool's acceptance is named after the tool, what becomes of a seat after its delegation, of a passkey after the key. */
+export const pointOf = (command: string): string =>
+  command.replace(/^(tool|delegation|person|passkey):.*/s, '$1:*');

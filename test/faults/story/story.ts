@@ -7,6 +7,8 @@ import { StoreUnavailable } from '../../../gateway/src/store/store.ts';
 import { insist, type World } from '../world.ts';
 import { authorityChapters, opening } from './authority.ts';
 import type { Chapter } from './chapter.ts';
+import { keyComesAndGoes } from './passkeys.ts';
+import { providerVouches } from './providers.ts';
 import { requestChapters } from './requests.ts';
 
 const sealed: Chapter = async ({ audit, rig, outside }) => {
@@ -28,7 +30,15 @@ const cutShort: Chapter = async (world) => {
   await insist(() => recoverExecutions(world.rig.deps));
 };
 
-const CHAPTERS: readonly Chapter[] = [...opening, ...requestChapters, ...authorityChapters, cutShort, sealed];
+const CHAPTERS: readonly Chapter[] = [
+  ...opening,
+  ...requestChapters,
+  ...authorityChapters,
+  keyComesAndGoes,
+  cutShort,
+  providerVouches,
+  sealed,
+];
 
 /** Tells the story; resolves to how many chapters a fault cut short. */
 export async function tell(world: World): Promise<number> {
