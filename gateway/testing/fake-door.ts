@@ -76,6 +76,8 @@ export class FakeDoor {
   decide: (evaluation: Evaluation) => Effect;
   /** Raised by a test to make every permit outdated, as a change of policy would. */
   epoch = 1;
+  /** False: what every session came with is no longer good. */
+  welcoming = true;
   /** Above 0: every call is one too many, and may be made again after so many seconds. */
   over_rate_s = 0;
 
@@ -103,7 +105,7 @@ export class FakeDoor {
   #session(principal: Principal): Session {
     return {
       principal,
-      welcome: () => true,
+      welcome: () => this.welcoming,
       enforce: (evaluation) => this.#enforce(principal, evaluation),
       find: (id) => Promise.resolve(this.#own(principal, id)?.view),
       recall: (id) => {

@@ -97,7 +97,16 @@ async function serveTasks(options: ModernOptions, received: Received, asked: Ask
   const { tasks } = options;
   const { reply, door, upstream } = received;
   const { id, method, params } = asked.request;
-  const about = { door, upstream: upstream.id, params };
+  const about = {
+    door,
+    upstream: upstream.id,
+    params,
+    attend: (call: Call): Call => ({
+      ...call,
+      door,
+      reopen: () => options.seats.take(door, upstream, id).catch(() => undefined),
+    }),
+  };
   if (method === 'tasks/get') {
     const reopen = (action: CanonicalAction): Promise<Call> =>
       toCall(options, received, {

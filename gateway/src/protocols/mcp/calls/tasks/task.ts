@@ -51,6 +51,8 @@ export type TaskRecord = {
   ending?: Promise<void>;
   updated_at: number;
   state: State;
+  /** Approved when nobody with a live credential attended to it: it goes on when somebody does. */
+  unattended?: true;
 };
 
 export const isOver = ({ state }: TaskRecord): boolean => state.kind === 'done' || state.kind === 'cancelled';
@@ -104,8 +106,23 @@ async function waitFor(task: TaskRecord, held: Held): Promise<void> {
   if (view.status === 'cancelled') return move(task, { kind: 'cancelled' });
   if (view.status !== 'approved')
     return move(task, { kind: 'done', answer: settledAnswer(task.prepared.shape, view) });
-  return goOn(task);
+  if (task.call.door.welcome()) return goOn(task);
+  task.unattended = true;
 }
+
+/**
+ * A task outlives the credential it was made with: what comes with each question about it takes its place. True: it was
+ * approved meanwhile, and can go on now.
+ */
+export function attended(task: TaskRecord, attend: (call: Call) => Call): boolean {
+  if (isOver(task)) return false;
+  task.call = attend(task.call);
+  if (task.unattended !== true || !task.call.door.welcome()) return false;
+  delete task.unattended;
+  return true;
+}
+
+export const goOnAttended = (task: TaskRecord): Promise<void> => guarded(task, () => goOn(task));
 
 /** On an open upstream, about the tool as it is now (A9): through the door, anew. */
 async function goOn(task: TaskRecord): Promise<void> {

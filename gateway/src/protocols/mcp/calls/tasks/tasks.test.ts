@@ -102,6 +102,17 @@ describe('a held call of a caller that knows tasks', () => {
     assert.equal(fixture.journal.count({ name: 'echo' }), 1);
   });
 
+  it('outlives the credential it was made with, and runs nothing for it: only once somebody comes with a live one', async () => {
+    const { id } = await open();
+    door.welcoming = false;
+    door.resolve(id, 'approved');
+    assert.equal((await get(id))['status'], 'working');
+    assert.equal(fixture.journal.count({ name: 'echo' }), 0);
+    door.welcoming = true;
+    await until(id, 'completed');
+    assert.equal(fixture.journal.count({ name: 'echo' }), 1);
+  });
+
   it('denied is completed, with a result a model can read; withdrawn is cancelled', async () => {
     const denied = await open();
     door.resolve(denied.id, 'denied', 'no');

@@ -13,7 +13,18 @@ import { REQUEST_META, requestMeta, settledAnswer, settledSentence } from '../an
 import type { Call, Prepared, Shared } from '../call.ts';
 import { cancelDelegated, followDelegated, lookDelegated, updateDelegated } from './delegated.ts';
 import { prepareAgain } from './revive.ts';
-import { detailOf, drive, giveAnswers, isOver, messageOf, move, ownedBy, type TaskRecord } from './task.ts';
+import {
+  attended,
+  detailOf,
+  drive,
+  giveAnswers,
+  goOnAttended,
+  isOver,
+  messageOf,
+  move,
+  ownedBy,
+  type TaskRecord,
+} from './task.ts';
 import { POLL_INTERVAL_MS, type TaskDetail, taskShape } from './words.ts';
 
 /** The longest an upstream's own task is followed, whatever it says of itself. */
@@ -24,7 +35,13 @@ const KEPT_MS = 3_600_000;
 /** Opens the upstream for a call read back from its action. */
 export type Reopen = (action: CanonicalAction) => Promise<Call>;
 
-export type TaskAsk = { readonly door: Session; readonly upstream: string; readonly params: JsonObject };
+export type TaskAsk = {
+  readonly door: Session;
+  readonly upstream: string;
+  readonly params: JsonObject;
+  /** The call as the one who now asks would make it: with what it came with this time. */
+  readonly attend: (call: Call) => Call;
+};
 
 export class Tasks {
   readonly #tasks = new Map<string, TaskRecord>();
@@ -122,9 +139,11 @@ export class Tasks {
     this.#tasks.delete(task.id);
   }
 
-  #find({ door, upstream, params }: TaskAsk): TaskRecord | undefined {
+  #find({ door, upstream, params, attend }: TaskAsk): TaskRecord | undefined {
     const task = this.#tasks.get(idOf(params));
-    return task !== undefined && ownedBy(task, door, upstream) ? task : undefined;
+    if (task === undefined || !ownedBy(task, door, upstream)) return undefined;
+    if (attended(task, attend)) void goOnAttended(task).then(() => followDelegated(task));
+    return task;
   }
 
   async get(ask: TaskAsk, reopen: Reopen): Promise<Answer> {
