@@ -2,7 +2,8 @@
  * A real Chromium with an authenticator of its own: people on the gateway's own pages, as they will use them. The
  * authenticator is Chromium's virtual one (WebAuthn WebDriver extension, over the DevTools protocol).
  */
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
 import { type Browser, type BrowserContext, type CDPSession, chromium, type Page } from 'playwright-core';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
@@ -10,6 +11,12 @@ const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/goog
 /** Where Chromium is; undefined where there is none, and then these tests say so and are left out. */
 export const chromiumPath: string | undefined =
   process.env['CHROMIUM'] ?? PLACES.find((place) => existsSync(place));
+
+export const skip =
+  chromiumPath === undefined ? 'there is no Chromium here: install chromium, or name one in CHROMIUM' : false;
+
+/** Pictures to look at, where somebody asks for them. */
+const PICTURES = process.env['PICTURES'];
 
 export const openBrowser = (): Promise<Browser> =>
   // A container's root may not use the sandbox; what is opened here is our own.
@@ -24,8 +31,8 @@ export type Seat = {
   readonly complaints: readonly string[];
 };
 
-/** One person's browser: a profile of its own, signed in by a one-time link, with one authenticator that knows them. */
-export async function seatOf(browser: Browser, { url, code }: Signing): Promise<Seat> {
+/** One person's browser: a profile of its own, with one authenticator that knows them. */
+export async function openSeat(browser: Browser): Promise<Seat> {
   const context = await browser.newContext();
   const page = await context.newPage();
   page.setDefaultTimeout(8000);
@@ -46,9 +53,30 @@ export async function seatOf(browser: Browser, { url, code }: Signing): Promise<
       automaticPresenceSimulation: true,
     },
   });
-  await page.goto(`${url}/sign-in#${code}`);
-  await page.click('#browser');
-  await page.waitForSelector('#done:not([hidden])');
   return { page, context, cdp, authenticator: authenticatorId, complaints };
 }
+
+/** The same, signed in by a one-time link. */
+export async function seatOf(browser: Browser, { url, code }: Signing): Promise<Seat> {
+  const seat = await openSeat(browser);
+  await seat.page.goto(`${url}/sign-in#${code}`);
+  await seat.page.click('#browser');
+  await seat.page.waitForSelector('#done:not([hidden])');
+  return seat;
+}
 type Signing = { readonly url: string; readonly code: string };
+
+/** Light and dark, wide and narrow, where `PICTURES` names a folder. */
+export async function picture(name: string, { page }: Seat): Promise<void> {
+  if (PICTURES === undefined) return;
+  mkdirSync(PICTURES, { recursive: true });
+  for (const colorScheme of ['light', 'dark'] as const)
+    for (const width of [1200, 390]) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      await page.screenshot({
+        path: path.join(PICTURES, `${name}-${colorScheme}-${width}.png`),
+        fullPage: true,
+      });
+    }
+}

@@ -1,6 +1,5 @@
 // Reviews signed with a passkey, from enrolment to the upstream, in a real browser against a whole gateway (A13, A16).
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Client } from '@countersign/sdk';
@@ -8,7 +7,7 @@ import type { Browser } from 'playwright-core';
 import { openLogSource } from '../../gateway/src/audit/verify/source.ts';
 import { verifyLog } from '../../gateway/src/audit/verify/verify.ts';
 import { OPEN, openYard, until, type Yard } from '../gateway/yard.ts';
-import { chromiumPath, openBrowser, type Seat, seatOf } from './browser.ts';
+import { openBrowser, picture, type Seat, seatOf, skip } from './browser.ts';
 
 const HELD = 'test_simple_text';
 const RULES = `version: 1
@@ -16,12 +15,6 @@ rules:
 ${OPEN}
   - { id: signed, about: everything asks for a signature, on: mcp, where: { class: [write, destructive] }, then: require, approve: [{ by: anyone, proof: passkey }] }
 `;
-/** Pictures to look at, where somebody asks for them. */
-const PICTURES = process.env['PICTURES'];
-
-const skip =
-  chromiumPath === undefined ? 'there is no Chromium here: install chromium, or name one in CHROMIUM' : false;
-
 describe('passkeys in a browser', { skip }, () => {
   let yard: Yard;
   let browser: Browser;
@@ -71,19 +64,6 @@ describe('passkeys in a browser', { skip }, () => {
   const problem = async ({ page }: Seat): Promise<string> => {
     await page.waitForSelector('#problem:not([hidden])');
     return (await page.textContent('#problem')) ?? '';
-  };
-  const picture = async (name: string, { page }: Seat): Promise<void> => {
-    if (PICTURES === undefined) return;
-    mkdirSync(PICTURES, { recursive: true });
-    for (const colorScheme of ['light', 'dark'] as const)
-      for (const width of [1200, 390]) {
-        await page.emulateMedia({ colorScheme });
-        await page.setViewportSize({ width, height: 900 });
-        await page.screenshot({
-          path: path.join(PICTURES, `${name}-${colorScheme}-${width}.png`),
-          fullPage: true,
-        });
-      }
   };
 
   it('enrols one, which counts for nothing until another person confirms it', async () => {

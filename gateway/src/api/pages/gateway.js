@@ -109,6 +109,13 @@ export function onPress(button, run) {
   };
 }
 
+/** Nobody is signed in: says so, and where to; a provider sends them back to this page. */
+export function sendToSignIn() {
+  const link = /** @type {HTMLAnchorElement} */ (part('to-sign-in'));
+  link.href = `/sign-in?${new URLSearchParams({ to: location.pathname })}`;
+  part('out').hidden = false;
+}
+
 /** Starts a page: its `main` runs, and what stops it is said. @param {() => Promise<void>} main */
 export async function start(main) {
   part('host').textContent = location.host;

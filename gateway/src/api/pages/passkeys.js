@@ -2,7 +2,7 @@
 // authenticator; what goes to the gateway is the public one.
 // @ts-check
 import { decodeBase64Url } from '/pages/core/encoding/base64.js';
-import { element, get, onPress, part, post, shown, start, when, whoAmI } from './gateway.js';
+import { element, get, onPress, part, post, sendToSignIn, shown, start, when, whoAmI } from './gateway.js';
 import { canSign, text } from './sign.js';
 
 /** @typedef {import('@countersign/sdk').Passkey} Passkey */
@@ -117,7 +117,7 @@ function press(button, me, run) {
 await start(async () => {
   const me = await whoAmI();
   if (me === undefined) {
-    part('out').hidden = false;
+    sendToSignIn();
     return;
   }
   await refresh(me);

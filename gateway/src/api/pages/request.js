@@ -3,7 +3,7 @@
 // @ts-check
 import { INELIGIBLE } from '/pages/core/review/eligibility.js';
 import { drawAction, drawFacts } from './draw.js';
-import { element, get, onPress, part, post, shown, start, whoAmI } from './gateway.js';
+import { element, get, onPress, part, post, sendToSignIn, shown, start, whoAmI } from './gateway.js';
 import { canSign, signAnswer } from './sign.js';
 
 /** @typedef {import('@countersign/sdk').RequestDetail} RequestDetail */
@@ -102,11 +102,16 @@ function sayOutcome(text) {
   part('outcome').hidden = false;
 }
 
+// Come back to from the page of passkeys: a key may count now that did not before.
+addEventListener('pageshow', ({ persisted }) => {
+  if (persisted) location.reload();
+});
+
 await start(async () => {
   part('command').textContent = `countersign requests show ${id}`;
   const me = await whoAmI();
   if (me === undefined) {
-    part('out').hidden = false;
+    sendToSignIn();
     return;
   }
   const found = await get(path).catch((error) => {

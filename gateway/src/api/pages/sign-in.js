@@ -3,6 +3,8 @@
 const code = decodeURIComponent(location.hash.slice(1));
 // A command line on this machine that waits: challenge, port and state, given by it.
 const waiting = new URLSearchParams(location.search).get('cli') ?? '';
+// The page somebody came from; the gateway takes none but its own.
+const to = new URLSearchParams(location.search).get('to');
 // Out of the address bar and the history at once.
 history.replaceState(null, '', location.pathname);
 
@@ -99,7 +101,7 @@ function offer(providers) {
     button.textContent = `Sign in with ${name}`;
     pressed(button, async () => {
       const { url } = await post(`/api/sign-in/providers/${encodeURIComponent(id)}`, {
-        body: loopback === undefined ? {} : { loopback },
+        body: loopback === undefined ? (to === null ? {} : { return_to: to }) : { loopback },
       });
       location.assign(url);
     });

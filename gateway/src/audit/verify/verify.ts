@@ -5,7 +5,7 @@
 import { encodeHex, equalBytes, parseVerifierKey } from '@countersign/core';
 import { checkEntries, entryKey } from './entries.ts';
 import { checkContinues, type Head, readHead, readKeys, readNote } from './head.ts';
-import { createFindings, type Findings, type LogReport, PROBLEMS } from './report.ts';
+import { createFindings, type Findings, type LogReport, PROBLEMS, REVIEWER_KEYS_MAX } from './report.ts';
 import type { ReviewerPins } from './signatures.ts';
 import type { LogSource } from './source.ts';
 import { Story } from './story.ts';
@@ -170,7 +170,7 @@ function established({ options, findings, story, head, checked }: Result): reado
   const { verified } = story.signatures;
   if (entriesHold && verified > 0 && !findings.has(...SIGNATURE_PROBLEMS)) {
     said.push(
-      `${counted(verified, 'review')} signed with a passkey: each over its own request, by a key another person had confirmed and nobody had revoked.`,
+      `${counted(verified, 'review')} signed with a passkey: each over its own request, by a key another person had confirmed and nobody had revoked${allKnown(options, story) ? ', which you know to be theirs' : ''}.`,
     );
   }
   if (options.older !== undefined && !findings.has('cut', 'forked', 'missing', 'older-unusable')) {
@@ -197,7 +197,7 @@ function notEstablished({ options, findings, head, story }: Result): readonly st
     said.push('That others are shown the same log: compare checkpoints with them, or use a witness.');
   if (options.depth === 'tree')
     said.push('Who signed the entries and what they say: only hashes were checked.');
-  if (story.signatures.verified > 0)
+  if (story.signatures.verified > 0 && !allKnown(options, story))
     said.push(
       'Whose the passkeys are: the log says who enrolled and who confirmed each. Compare the digests of their keys with the people themselves.',
     );
@@ -212,6 +212,10 @@ function notEstablished({ options, findings, head, story }: Result): readonly st
   );
   return said;
 }
+
+/** Whose every key that signed is, the auditor knew: any other of those people's would be a finding. */
+const allKnown = ({ reviewer_keys }: VerifyOptions, { signatures: { keys } }: Story): boolean =>
+  keys.length < REVIEWER_KEYS_MAX && keys.every(({ person }) => reviewer_keys?.has(person) === true);
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 

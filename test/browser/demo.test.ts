@@ -1,0 +1,109 @@
+// The demo by hand: a person at its terminal and in a real browser, from the printed address to the proof.
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
+import type { Browser } from 'playwright-core';
+import { freePort } from '../../gateway/src/cli/setup/free-port.ts';
+import { until } from '../gateway/yard.ts';
+import { openBrowser, openSeat, picture, type Seat, skip } from './browser.ts';
+
+const MAIN = fileURLToPath(new URL('../../gateway/src/cli/main.ts', import.meta.url));
+
+describe('the demo, by hand', { skip }, () => {
+  let demo: ChildProcess;
+  let told = '';
+  let browser: Browser;
+  let rita: Seat;
+
+  before(async () => {
+    const port = await freePort();
+    demo = spawn(
+      process.execPath,
+      ['--conditions=countersign-source', MAIN, 'demo', '--port', String(port)],
+      {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      },
+    );
+    demo.stdout?.setEncoding('utf8').on('data', (text) => {
+      told += stripVTControlCharacters(String(text));
+    });
+    browser = await openBrowser();
+    rita = await openSeat(browser);
+  });
+  after(async () => {
+    await browser?.close();
+    if (demo?.exitCode === null) demo.kill('SIGKILL');
+  });
+
+  const says = (what: RegExp): Promise<void> =>
+    until(`the terminal says ${what}`, async () => what.test(told));
+  const type = (text: string): void => void demo.stdin?.write(text);
+  const signInAs = async (button: string): Promise<void> => {
+    await rita.page.click('button:has-text("Sign in with the demo’s provider")');
+    await rita.page.waitForSelector('text=The demo’s own OpenID provider.');
+    await picture('provider', rita);
+    await rita.page.click(`button:has-text("${button}")`);
+    await rita.page.waitForSelector('#request:not([hidden])');
+  };
+
+  it('puts the first held action before the person at the terminal', async () => {
+    await says(/approve \(type the word\)/);
+    type('approve\n');
+    await says(/Why, for the record/);
+    type('\n');
+    await says(/ran {6}once/);
+  });
+
+  it('sends the reviewer to a browser; without the group they may not review', async () => {
+    await says(/Press Enter to skip/);
+    const [address] = /http:\/\/localhost:\d+\/requests\/req_\w+/.exec(told) ?? [];
+    assert.ok(address);
+    await rita.page.goto(address);
+    await rita.page.click('#to-sign-in');
+    await signInAs('Rita (staff)');
+    assert.equal(rita.page.url(), address, 'back where they came from');
+    assert.match((await rita.page.textContent('#outcome')) ?? '', /You may not review this/);
+    await says(/no group of her token/);
+    await rita.page.goto(new URL('/sign-in', address).href);
+    await rita.page.click('#out');
+    await rita.page.waitForSelector('#ended:not([hidden])');
+    await rita.page.goto(address);
+    await rita.page.click('#to-sign-in');
+    await signInAs('Rita (reviewers)');
+    await says(/the group reviewers in her token/);
+  });
+
+  it('a passkey made there counts once the operator confirmed it; then it approves, and the log proves it', async () => {
+    assert.equal(await rita.page.isDisabled('#approve'), true);
+    await rita.page.click('#how a');
+    await rita.page.click('#enrol');
+    await says(/confirmed it\./);
+    await rita.page.goBack();
+    await rita.page.waitForSelector('#approve:not([disabled]):has-text("with passkey")');
+    await picture('demo-review', rita);
+    await rita.page.click('#approve');
+    await rita.page.waitForSelector('#signed:not([hidden])');
+    await says(/signature was checked again/);
+    await says(/1 review signed with a passkey/);
+    await says(/Ctrl-C ends it/);
+    assert.doesNotMatch(told, /broken/);
+    assert.equal(told.match(/An approved action ran once: the receipt/g)?.length, 2);
+  });
+
+  it('ends when told to', async () => {
+    const ended = once(demo, 'exit');
+    demo.kill('SIGTERM');
+    const [code] = await ended;
+    assert.equal(code, 0);
+  });
+
+  it('no page broke its own rules', () => {
+    assert.deepEqual(
+      rita.complaints.filter((text) => !/status of (401|403)/.test(text)),
+      [],
+    );
+  });
+});
