@@ -2,8 +2,10 @@
 import type { JsonObject } from '@countersign/core';
 import { createChanges, type Draft } from '../../../gateway/src/authority/changes.ts';
 import { createDelegations } from '../../../gateway/src/delegations/delegations.ts';
+import { createPace } from '../../../gateway/src/enforce/pace.ts';
 import { createSignInLinks } from '../../../gateway/src/identity/links.ts';
 import { EMPTY_ROSTER } from '../../../gateway/src/identity/roster/roster.ts';
+import { createUses } from '../../../gateway/src/identity/uses.ts';
 import { createIdempotency } from '../../../gateway/src/store/idempotency.ts';
 import { createSeen } from '../../../gateway/src/tools/pins.ts';
 import { createTools } from '../../../gateway/src/tools/tools.ts';
@@ -115,6 +117,16 @@ const peopleSignIn: Chapter = async (world) => {
   if (ended) outside.tell({ said: 'signed-out', session: signedIn.session.id });
 };
 
+const agentsComeIn: Chapter = async ({ rig }) => {
+  const uses = createUses(rig.store);
+  uses.note(rig.principal, 'token:https://ci.example.com', rig.deps.now());
+  await insist(() => uses.flush());
+  const pace = createPace(rig.deps, () => 0);
+  for (let calls = 0; calls < 2; calls += 1) pace(rig.principal, 1);
+  // Nobody waits for that to be recorded; what is asked of the store after it is answered after it.
+  await rig.store.read({ sql: 'SELECT COUNT(*) AS n FROM entries', params: [] });
+};
+
 const sameKeyTwice: Chapter = async ({ rig, outside }) => {
   const keys = createIdempotency(rig.store, rig.deps.now);
   const use = { principal: 'bob', key: 'one', body_hash: 'h' };
@@ -127,4 +139,4 @@ const sameKeyTwice: Chapter = async ({ rig, outside }) => {
 };
 
 export const opening: readonly Chapter[] = [started, tools, sameKeyTwice];
-export const authorityChapters: readonly Chapter[] = [policyTightens, away, peopleSignIn];
+export const authorityChapters: readonly Chapter[] = [policyTightens, away, agentsComeIn, peopleSignIn];
