@@ -132,6 +132,7 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
     {
       public_url,
       onError: (error, where) => log.error({ where, error: String(error) }, 'an API route failed'),
+      onRefused: (why) => log.warn({ why }, 'a credential was refused at /scim/v2'),
     },
   );
   opened.push(api.close);

@@ -48,6 +48,7 @@ export function apiPorts({
     sessions: signing.sessions,
     signIn: signing.signIn,
     people: signing.people,
+    provisioning: signing.provisioning,
     directory: () => authority.current().directory,
     passkeys: createPasskeys({ store, authority, changes, now, site: passkeySite(deps.public_url) }),
     delegations: createDelegations({

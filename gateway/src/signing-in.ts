@@ -14,6 +14,7 @@ import { createSeal } from './identity/oidc/seal.ts';
 import { createProviderSignIn, type SignInDeps } from './identity/oidc/sign-in.ts';
 import { createPeopleAdmin } from './identity/roster/admin.ts';
 import { createRosterChanges } from './identity/roster/changes.ts';
+import { createProvisioning } from './identity/scim/provisioning.ts';
 import { sessionLimits } from './identity/session.ts';
 import { createSessions } from './identity/sessions.ts';
 import { sweepSessions } from './identity/sweep.ts';
@@ -56,6 +57,14 @@ export function openSigningIn({ deps, config, changes, secrets, dir }: SigningIn
     links: createSignInLinks({ ...deps, sessions, dir }),
     signIn: createProviderSignIn(signInDeps),
     people: createPeopleAdmin(people),
+    provisioning: createProvisioning({
+      changes,
+      world: changes.world,
+      directory: () => authority.current().directory,
+      now,
+      ended: sessions.lookAgain,
+      people_max: config.limits.people_max,
+    }),
     /** Ends what is over and asks providers again, until stopped. */
     start(): () => Promise<void> {
       const said = (what: string) => (error: unknown) => log.error({ error: String(error) }, what);

@@ -17,6 +17,7 @@ import { pages } from './pages.ts';
 import { createFeed, type EventLimits } from './people/events.ts';
 import type { ApiPorts, PublicFile } from './ports.ts';
 import { allRoutes } from './routes.ts';
+import { createScim, SCIM_PATH } from './scim/scim.ts';
 
 export type ApiOptions = {
   readonly public_url: string;
@@ -24,6 +25,8 @@ export type ApiOptions = {
   readonly events?: EventLimits;
   /** Where a broken program is reported. Never sees a body or a credential. */
   readonly onError?: (error: unknown, where: string) => void;
+  /** Somebody without a good token at `/scim/v2`; told at most a few times a minute. */
+  readonly onRefused?: (why: string) => void;
 };
 
 export type Api = {
@@ -70,6 +73,8 @@ export function createApi(ports: ApiPorts, options: ApiOptions): Api {
   for (const [path, methods] of methodsByPath(routes)) app.all(path, () => notThatMethod(methods).response());
   const document = JSON.stringify(describe(routes, new OpenAPIHono(), site.public_url));
   app.get('/openapi.json', () => new Response(document, { headers: { 'content-type': 'application/json' } }));
+  const scim = createScim(ports.provisioning, { ...options, public_url: site.public_url, now: ports.now });
+  app.all(`${SCIM_PATH}/*`, (c) => scim.answer(c.req.raw));
   plain(app, healthPages(ports));
   plain(app, pages());
   app.get('/jwks.json', async (c) => publicFile(await ports.publicLog(c.req.path)));

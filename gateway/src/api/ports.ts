@@ -21,6 +21,7 @@ import type {
 import type { Tokens } from '../credentials/tokens.ts';
 import type { ProviderSignIn } from '../identity/oidc/sign-in.ts';
 import type { PeopleAdmin } from '../identity/roster/admin.ts';
+import type { Provisioning } from '../identity/scim/provisioning.ts';
 import type { Sessions } from '../identity/sessions.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Passkeys } from '../passkeys/keys.ts';
@@ -32,6 +33,7 @@ export type ApiPorts = {
   readonly sessions: Sessions;
   readonly signIn: ProviderSignIn;
   readonly people: PeopleAdmin;
+  readonly provisioning: Provisioning;
   readonly directory: () => Directory;
   readonly passkeys: Passkeys;
   readonly delegations: Delegations;

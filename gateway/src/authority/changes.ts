@@ -21,6 +21,8 @@ export type Pending = {
   readonly next: Partial<Omit<Snapshot, 'epoch' | 'policy'>>;
   readonly steps: readonly Step[];
   readonly record: Omit<AuthorityChange, 'at' | 'epoch'>;
+  /** More that is said of it: many changes made as one, each with its entry. */
+  readonly also?: readonly Omit<AuthorityChange, 'at' | 'epoch'>[];
 };
 
 export type Applied = { readonly ok: true } | { readonly ok: false; readonly why: string };
@@ -86,7 +88,7 @@ export function createChanges({ authority, events, now, world: first }: ChangesD
 
   const commit = async (change: Pending | undefined, { policy, record }: Loaded): Promise<void> => {
     const base = authority().current();
-    const records = [change?.record, record].filter((each) => each !== undefined);
+    const records = [change?.record, ...(change?.also ?? []), record].filter((each) => each !== undefined);
     const told: (() => void)[] = [];
     const build = (current: Snapshot): Change => {
       // A change in doubt turned out to have happened, or another overtook: this one was made without it.

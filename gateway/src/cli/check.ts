@@ -4,6 +4,7 @@ import path from 'node:path';
 import { addressWarnings } from '../config/address.ts';
 import { keyAdvice } from '../config/agents.ts';
 import { type Config, loadConfig } from '../config/config.ts';
+import { scimAdvice } from '../config/scim.ts';
 import { ConfigError, formatProblem } from '../config/source.ts';
 import { EMPTY_ROSTER } from '../identity/roster/roster.ts';
 import { loadOptionsOf } from '../in-force/policy.ts';
@@ -57,7 +58,11 @@ function reportOf(file: string): Report {
   // Tools' schemas are known to a running gateway only: here their arguments are of any type.
   return {
     config: hostProblems(config, file),
-    advice: [...addressWarnings(config), ...keyAdvice(config.agents, Date.now())],
+    advice: [
+      ...addressWarnings(config),
+      ...keyAdvice(config.agents, Date.now()),
+      ...scimAdvice(config.scim, Date.now()),
+    ],
     policy: checkPolicy(folder, loadOptionsOf({ config, pins: new Map(), roster: EMPTY_ROSTER })),
   };
 }

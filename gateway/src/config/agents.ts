@@ -10,7 +10,7 @@ const keyHash = z
     'must be `sha256:` and 64 hex digits; make one with: countersign agents new-key NAME',
   );
 
-const moment = z
+export const moment = z
   .string()
   .refine(
     (text) => /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?Z)?$/.test(text) && !Number.isNaN(Date.parse(text)),

@@ -7,6 +7,7 @@ import { isStdio, mcpUpstreamSchema } from '../protocols/mcp/config.ts';
 import { agentSchema, keysOf, workloadIdentitySchema } from './agents.ts';
 import { parseDuration } from './duration.ts';
 import { problemsOf } from './problems/problems.ts';
+import { checkScim, scimSchema } from './scim.ts';
 import { accountKey, checkSignIn, GIVEN_ID, signInSchema } from './sign-in.ts';
 import { ConfigError, type ConfigProblem, type ConfigSource, readConfigSource } from './source.ts';
 import { likelySpelling } from './spelling.ts';
@@ -89,6 +90,7 @@ export const configSchema = z.strictObject({
   sign_in: signInSchema
     .prefault({})
     .describe('How people sign in, beside one-time links, and how long they stay signed in.'),
+  scim: scimSchema,
   agents: z.record(id, agentSchema).default({}).describe('Agents that may call, by id.'),
   workload_identity: workloadIdentitySchema,
   upstreams: z
@@ -175,6 +177,7 @@ function crossCheck(config: Config, source: ConfigSource): ConfigProblem[] {
       );
   }
   checkSignIn(config.sign_in, config.groups, problem);
+  checkScim(config.scim, { groups: config.groups, oidc: config.sign_in.oidc, complain: problem });
   for (const [person, { accounts }] of Object.entries(config.people)) {
     for (const account of accounts) {
       const other = names.get(accountKey(account));

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { parseDuration } from './duration.ts';
 import { SECRET_REF } from './secrets.ts';
+import { likelySpelling } from './spelling.ts';
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
@@ -43,6 +44,29 @@ const OWN_PARAMS = new Set([
   'request',
   'request_uri',
 ]);
+
+/** Which of a provider's groups give which role. Nothing said gives nothing. */
+export const rolesSchema = z
+  .strictObject({
+    reviewer: z
+      .array(name)
+      .max(100)
+      .default([])
+      .describe('Provider groups whose members review; `"*"` is everyone.'),
+    auditor: z
+      .array(name)
+      .max(100)
+      .default([])
+      .describe('Provider groups whose members may read and export; `"*"` is everyone.'),
+    operator: z
+      .array(
+        name.refine((group) => group !== '*', 'must name provider groups: not everyone may be an operator'),
+      )
+      .max(100)
+      .default([])
+      .describe('Provider groups whose members are operators. Nobody unless named.'),
+  })
+  .prefault({});
 
 const oidcSchema = z.strictObject({
   name: z.string().min(1).max(60).describe('What the button on the sign-in page says: `Sign in with NAME`.'),
@@ -103,30 +127,9 @@ const oidcSchema = z.strictObject({
     .record(name, name)
     .default({})
     .describe('The provider’s groups, each with the group of `groups` it makes somebody a member of.'),
-  roles: z
-    .strictObject({
-      reviewer: z
-        .array(name)
-        .max(100)
-        .default([])
-        .describe('Provider groups whose members review; `"*"` is everyone.'),
-      auditor: z
-        .array(name)
-        .max(100)
-        .default([])
-        .describe('Provider groups whose members may read and export; `"*"` is everyone.'),
-      operator: z
-        .array(
-          name.refine((group) => group !== '*', 'must name provider groups: not everyone may be an operator'),
-        )
-        .max(100)
-        .default([])
-        .describe('Provider groups whose members are operators. Nobody unless named.'),
-    })
-    .prefault({})
-    .describe(
-      'Roles of the people this provider creates. People in the configuration have those written there.',
-    ),
+  roles: rolesSchema.describe(
+    'Roles of the people this provider creates. People in the configuration have those written there.',
+  ),
   recheck: between('1m', '1d')
     .default('10m')
     .describe(
@@ -195,11 +198,12 @@ export function checkSignIn(
       );
     issuers.set(issuer, id);
     for (const [from, to] of Object.entries(mapped)) {
-      if (!Object.hasOwn(groups, to))
-        complain(
-          [...path, 'groups', from],
-          `there is no group “${to}”; add it under groups, empty if only providers fill it: \`${to}: []\``,
-        );
+      if (Object.hasOwn(groups, to)) continue;
+      const meant = likelySpelling(to, Object.keys(groups));
+      complain(
+        [...path, 'groups', from],
+        `there is no group “${to}”; ${meant === undefined ? `add it under groups, empty if only providers fill it: \`${to}: []\`` : `did you mean “${meant}”?`}`,
+      );
     }
   }
 }

@@ -12,6 +12,8 @@ export const CREDENTIAL_KINDS = {
   browser: 'cs_session_',
   /** One-time sign-in code. */
   code: 'cs_code_',
+  /** An identity provider that pushes people and groups. */
+  scim: 'cs_scim_',
 } as const;
 export type CredentialKind = keyof typeof CREDENTIAL_KINDS;
 

@@ -7,7 +7,8 @@ import { type AgentKeyConfig, type AgentLimits, hasExpired, keysOf } from '../co
 import type { AgentConfig, Config } from '../config/config.ts';
 import { accountKey } from '../config/sign-in.ts';
 import { hashCredential, kindOf } from './credential.ts';
-import { groupsSaid, providersOf, rolesOf } from './roster/meaning.ts';
+import { configuredAccounts, groupsSaid, providersOf, rolesOf } from './roster/meaning.ts';
+import { scimProviderOf, suspended } from './roster/provisioned.ts';
 import type { Roster } from './roster/roster.ts';
 import { createWorkloads, type Workloads } from './workload/rules.ts';
 
@@ -35,31 +36,45 @@ export type AgentByKey =
 /**
  * The people of the configuration and of the roster. Where both know a human — the configuration lists an account the
  * roster has, or the e-mail address — the configuration's person is the one, and the roster's stands aside: inactive,
- * and for separation of duties one with them (I4).
+ * and for separation of duties one with them (I4). What a provider pushed for somebody counts for them either way: one that
+ * says they are not active is enough.
  */
 export function createDirectory(config: Config, roster: Roster): Directory {
   const people = new Map<string, Person>();
   const accounts = new Map<string, Person>();
   const providers = providersOf(config);
   const groupsIn = membersByPerson(config.groups);
+  const out = suspended(roster.provisioned);
+  const held = accountsByPerson(roster);
+  const pushed = pushedFor(config, held, out);
   for (const [id, { name, active, roles, accounts: names }] of Object.entries(config.people)) {
-    const groups = unique([...(groupsIn.get(id) ?? []), ...groupsSaid(providers, roster, names)]);
-    const person: Person = { id, name, active, roles, groups, accounts: names };
+    const more = pushed.get(id);
+    const said = groupsSaid(providers, roster, [...names, ...(more?.accounts ?? [])]);
+    const groups = unique([...(groupsIn.get(id) ?? []), ...said]);
+    const person: Person = {
+      id,
+      name,
+      active: active && more?.suspended !== true,
+      roles,
+      groups,
+      accounts: names,
+    };
     people.set(id, person);
     for (const account of [id, ...names]) accounts.set(accountKey(account), person);
   }
-  for (const [id, names] of accountsByPerson(roster)) {
-    const held = roster.people.get(id);
-    if (held === undefined) continue;
+  for (const [id, names] of held) {
+    const known = roster.people.get(id);
+    if (known === undefined) continue;
     const listed = names.map((account) => accounts.get(accountKey(account))).find((one) => one !== undefined);
-    const email = held.email === null ? [] : [held.email.toLowerCase(), `email:${held.email.toLowerCase()}`];
+    const email =
+      known.email === null ? [] : [known.email.toLowerCase(), `email:${known.email.toLowerCase()}`];
     const aside = listed !== undefined || email.some((account) => accounts.has(account));
-    const roles = rolesOf(providers, roster, { person: held, accounts: names });
+    const roles = rolesOf(providers, roster, { person: known, accounts: names });
     const person: Person = {
       id,
-      name: held.name,
+      name: known.name,
       // Somebody without any role is nobody here, and sees nothing.
-      active: held.active && !aside && roles.length > 0,
+      active: known.active && !out.has(id) && !aside && roles.length > 0,
       roles,
       groups: unique(groupsSaid(providers, roster, names)),
       accounts: names,
@@ -95,6 +110,29 @@ function membersByPerson(groups: Config['groups']): ReadonlyMap<string, readonly
 function accountsByPerson(roster: Roster): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>([...roster.people.keys()].map((id) => [id, []]));
   for (const { account, person } of roster.accounts.values()) found.get(person)?.push(account);
+  return found;
+}
+
+type Pushed = { readonly accounts: readonly string[]; readonly suspended: boolean };
+
+/** What was pushed for somebody of the configuration: by an account that both have, never by an e-mail address (A13). */
+function pushedFor(
+  config: Config,
+  held: ReadonlyMap<string, readonly string[]>,
+  out: ReadonlySet<string>,
+): ReadonlyMap<string, Pushed> {
+  const listed = configuredAccounts(config);
+  const found = new Map<string, Pushed>();
+  for (const [person, names] of held) {
+    const owner = names.map((account) => listed.get(accountKey(account))).find((one) => one !== undefined);
+    if (owner === undefined) continue;
+    const before = found.get(owner);
+    const pushed = names.filter((account) => scimProviderOf(account) !== undefined);
+    found.set(owner, {
+      accounts: [...(before?.accounts ?? []), ...pushed],
+      suspended: before?.suspended === true || out.has(person),
+    });
+  }
   return found;
 }
 

@@ -39,6 +39,8 @@ export type Sessions = {
   revoke(id: string, person: string, by?: Ending): Promise<boolean>;
   /** Ends all of a person's. Answers how many there were. */
   revokeAll(person: string, by: Ending): Promise<number>;
+  /** After sessions were ended by a change of who may be here. */
+  lookAgain(): void;
   /** Called after sessions have ended, whoever's: whoever serves one looks again. Returns the way to stop. */
   onEnded(listener: () => void): () => void;
 };
@@ -85,6 +87,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
       const [row] = await deps.store.read({ sql, params: [id] });
       return row === undefined ? undefined : String(row['person']);
     },
+    lookAgain: ended,
     revoke,
     async revokeAll(person, by) {
       const live = await listSessions(deps, person);

@@ -16,7 +16,7 @@ import { conflictsOf } from '../identity/roster/meaning.ts';
 import type { Roster } from '../identity/roster/roster.ts';
 import { watchFile } from '../policy/source/watch.ts';
 
-const RELOADED = ['people', 'groups', 'agents', 'workload_identity'] as const;
+const RELOADED = ['people', 'groups', 'agents', 'workload_identity', 'scim'] as const;
 /** Read at every start, never while running. */
 const FIXED = [
   'listen',
@@ -69,8 +69,8 @@ export function watchConfig({
     }
     const changed = RELOADED.filter((key) => !same(read[key], config[key]));
     if (changed.length === 0) return [];
-    const { people, groups, agents, workload_identity } = read;
-    const next: Config = { ...config, people, groups, agents, workload_identity };
+    const { people, groups, agents, workload_identity, scim } = read;
+    const next: Config = { ...config, people, groups, agents, workload_identity, scim };
     const applied = await changes.apply(
       ({ roster }) => ({
         world: { config: next },

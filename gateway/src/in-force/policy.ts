@@ -36,7 +36,8 @@ const headOf = (name: string): string => name.slice(0, name.indexOf('{'));
 
 /** What a policy may name, and what it can be checked against. */
 export function loadOptionsOf({ config, pins, roster }: World): LoadOptions {
-  const fed = new Set(Object.values(config.sign_in.oidc).flatMap(({ groups }) => Object.values(groups)));
+  const providers = [...Object.values(config.sign_in.oidc), ...Object.values(config.scim)];
+  const fed = new Set(providers.flatMap(({ groups }) => Object.values(groups)));
   const agents = Object.values(config.agents);
   const rules = config.workload_identity.flatMap((issuer) => issuer.agents);
   const plain = rules.filter(({ agent }) => !isMade(agent));

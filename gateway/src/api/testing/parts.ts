@@ -1,4 +1,5 @@
 /** The smaller ports, in memory. */
+import assert from 'node:assert/strict';
 import type { Directory, JsonObject } from '@countersign/core';
 import type { LogEntry, Policy, Tool } from '@countersign/sdk';
 import type { Passkeys } from '../../passkeys/keys.ts';
@@ -39,6 +40,19 @@ export const fakePeople: ApiPorts['people'] = {
   setActive: async ({ person, by }) =>
     person === by ? { kind: 'refused', why: 'self' } : { kind: 'refused', why: 'configured' },
 };
+
+/** No provider: with real ones it is tried beside its code. */
+export const fakeProvisioning: ApiPorts['provisioning'] = {
+  admit: () => ({ reason: 'unknown' }),
+  requestsPerMinute: () => 1,
+  users: noneOfThem(),
+  groups: noneOfThem(),
+};
+
+function noneOfThem() {
+  const none = (): never => assert.fail('nobody is admitted');
+  return { list: () => [], get: none, create: none, change: none, delete: none };
+}
 
 export const fakeDelegations: ApiPorts['delegations'] = {
   list: async () => ({ items: [] }),

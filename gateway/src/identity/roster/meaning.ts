@@ -5,6 +5,7 @@
 import type { Role } from '@countersign/core';
 import type { Config } from '../../config/config.ts';
 import { accountKey, issuerOf, type OidcConfig } from '../../config/sign-in.ts';
+import { scimProviderOf } from './provisioned.ts';
 import { accountsOf, type Roster, type RosterPerson } from './roster.ts';
 
 /** Accounts the configuration lists, by {@link accountKey}, with their person. */
@@ -30,15 +31,20 @@ export function sameEmail(config: Config, roster: Roster, email: string): string
   return [...roster.people.values()].find((person) => person.email?.toLowerCase() === wanted)?.id;
 }
 
+/** What a provider's groups mean here, whichever way it says them. */
+export type GroupMeaning = Pick<OidcConfig, 'groups' | 'roles'>;
+
 export type Providers = {
   /** The provider an account is at. */
-  of(account: string): OidcConfig | undefined;
+  of(account: string): GroupMeaning | undefined;
 };
 
 export function providersOf(config: Config): Providers {
   const byIssuer = new Map(Object.values(config.sign_in.oidc).map((provider) => [provider.issuer, provider]));
   return {
     of: (account) => {
+      const pushed = scimProviderOf(account);
+      if (pushed !== undefined) return Object.hasOwn(config.scim, pushed) ? config.scim[pushed] : undefined;
       const issuer = issuerOf(account);
       return issuer === undefined ? undefined : byIssuer.get(issuer);
     },
@@ -61,7 +67,7 @@ export function groupsSaid(
 }
 
 /** What a provider's groups make of somebody it may create. */
-export function rolesSaid(provider: OidcConfig, groups: readonly string[]): readonly Role[] {
+export function rolesSaid(provider: GroupMeaning, groups: readonly string[]): readonly Role[] {
   const { reviewer, auditor, operator } = provider.roles;
   const has = (named: readonly string[]): boolean =>
     named.some((group) => group === '*' || groups.includes(group));

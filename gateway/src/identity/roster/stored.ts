@@ -1,7 +1,15 @@
 /** The roster in the store: read whole at start, written by the steps of one change. */
 import type { Role } from '@countersign/core';
 import type { Row, Step, Store } from '../../store/store.ts';
-import type { Roster, RosterAccount, RosterEdit, RosterPerson, RosterSource } from './roster.ts';
+import {
+  edited,
+  type Roster,
+  type RosterAccount,
+  type RosterEdit,
+  type RosterPerson,
+  type RosterSource,
+} from './roster.ts';
+import { loadProvisioned, provisionedSteps } from './stored-provisioned.ts';
 
 const PAGE_ROWS = 10_000;
 
@@ -28,14 +36,18 @@ export async function loadRoster(store: Store): Promise<Roster> {
     groups.push(String(row['group_name']));
     memberships.set(account, groups);
   }
-  return {
+  const { users, groups } = await loadProvisioned((listing) => readAll(store, listing));
+  const held: Roster = {
     people: new Map(people.map((row) => [String(row['id']), personOf(row)])),
     accounts: new Map(accounts.map((row) => [String(row['account']), accountOf(row)])),
     memberships,
+    provisioned: { users, groups: new Map() },
   };
+  // What users are in follows from the groups that were pushed: it is not stored twice.
+  return edited(held, { groups: groups.map((group) => ({ group, joined: [], left: [] })) });
 }
 
-type Listing = { readonly table: string; readonly key: string; readonly columns: string };
+export type Listing = { readonly table: string; readonly key: string; readonly columns: string };
 
 async function readAll(store: Store, { table, key, columns }: Listing): Promise<readonly Row[]> {
   const all: Row[] = [];
@@ -71,6 +83,7 @@ export const stepsOf = (edit: RosterEdit, at: number): readonly Step[] => [
   ...(edit.people ?? []).map((person) => writePerson(person, at)),
   ...(edit.accounts ?? []).map((account) => writeAccount(account, at)),
   ...(edit.memberships ?? []).flatMap((each) => writeMemberships(each, at)),
+  ...provisionedSteps(edit),
 ];
 
 const writePerson = ({ id, name, email, active, roles, source }: RosterPerson, at: number): Step => ({

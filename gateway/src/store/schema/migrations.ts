@@ -5,10 +5,19 @@ import { people } from './0003-people.ts';
 import { passkeys } from './0004-passkeys.ts';
 import { duties } from './0005-duties.ts';
 import { agentUses } from './0006-agent-uses.ts';
+import { provisioning } from './0007-provisioning.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration this build knows, oldest first. */
-export const MIGRATIONS: readonly Migration[] = [first, erasure, people, passkeys, duties, agentUses];
+export const MIGRATIONS: readonly Migration[] = [
+  first,
+  erasure,
+  people,
+  passkeys,
+  duties,
+  agentUses,
+  provisioning,
+];
 
 /** What a store remembers of a migration it ran, to notice that the text was edited afterwards. */
 export const migrationDigest = (migration: Migration): string =>
