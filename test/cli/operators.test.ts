@@ -45,6 +45,65 @@ describe('agents and reviewers', AT_MOST, () => {
   });
 });
 
+describe('delegations', AT_MOST, () => {
+  it('gives a seat, lists who sits where, and takes it back', async () => {
+    const given = await house.run('bob', 'delegations', 'give', 'carol', '--for', '3d');
+    assert.equal(given.code, EXIT.ok, given.err);
+    const [, id = 'none'] = /countersign delegations revoke (del_\w+)/.exec(given.out) ?? [];
+    assert.match(given.out, /^carol sits in your seat from \d{4}-\d\d-\d\d \d\d:\d\d until .* UTC\.$/m);
+    const { items } = JSON.parse((await house.run('alice', 'delegations', 'list', '--json')).out);
+    assert.deepEqual(
+      items.map((each: { from: string; to: string; status: string }) => [each.from, each.to, each.status]),
+      [['bob', 'carol', 'active']],
+    );
+    assert.match(
+      (await house.run('alice', 'delegations', 'list')).out,
+      new RegExp(`${id} +bob +carol .* active`),
+    );
+    assert.equal((await house.run('bob', 'delegations', 'revoke', id)).code, EXIT.ok);
+    assert.match((await house.run('bob', 'delegations', 'list')).out, /Everyone answers for themselves/);
+    assert.match((await house.run('bob', 'delegations', 'list', '--all')).out, /revoked by bob/);
+  });
+
+  const wrong: readonly (readonly [string, readonly string[], number, RegExp])[] = [
+    ['no duration', ['give', 'carol'], EXIT.usage, /--for DURATION is missing/],
+    ['a duration nobody can read', ['give', 'carol', '--for', 'a week'], EXIT.usage, /such as 8h or 3d/],
+    [
+      'a time without its zone',
+      ['give', 'carol', '--for', '1d', '--from', '2099-01-01T07:00'],
+      EXIT.usage,
+      /with its zone/,
+    ],
+    [
+      'a day that is none',
+      ['give', 'carol', '--for', '1d', '--from', '2099-13-01'],
+      EXIT.usage,
+      /give a day/,
+    ],
+    ['too long', ['give', 'carol', '--for', '15d'], EXIT.refused, /at most 14d/],
+    [
+      'too far ahead',
+      ['give', 'carol', '--for', '1d', '--from', '2099-01-01'],
+      EXIT.refused,
+      /at most 90d ahead/,
+    ],
+    ['nobody of that name', ['give', 'zed', '--for', '1d'], EXIT.refused, /no active reviewer “zed”/],
+    [
+      'an unknown delegation',
+      ['revoke', 'del_01JAAAAAAAAAAAAAAAAAAAAAAA'],
+      EXIT.refused,
+      /no such delegation/,
+    ],
+  ];
+  for (const [what, words, code, said] of wrong) {
+    it(`refuses ${what}, and says what would do`, async () => {
+      const ran = await house.run('bob', 'delegations', ...words);
+      assert.match(ran.err, said);
+      assert.equal(ran.code, code, ran.err);
+    });
+  }
+});
+
 describe('tools', AT_MOST, () => {
   it('lists pins, shows a definition, accepts only the one that was shown, and only for operators', async () => {
     const { items } = JSON.parse((await house.run('bob', 'tools', 'list', '--json')).out);

@@ -119,7 +119,7 @@ export type RequestView = {
   readonly resolved_at?: number;
   /** Page where a reviewer sees it. */
   readonly review_url: string;
-  /** Where people review it in several stages: how many are done, of how many. */
+  /** Where people review it in several stages: how many are done, of how many. Once it is over, all are. */
   readonly stages?: { readonly done: number; readonly of: number };
   /** The reviewer's reason for a denial, if they gave one. */
   readonly reason?: string;

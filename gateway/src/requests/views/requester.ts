@@ -24,7 +24,7 @@ export async function requesterView(deps: Deps, stored: StoredRequest): Promise<
     request.status === 'denied' && resolution?.reason_payload_id !== undefined
       ? await readPayload(deps.store, resolution.reason_payload_id)
       : undefined;
-  const stages = request.status === 'pending' ? await stagesOf(deps, stored) : undefined;
+  const stages = await stagesOf(deps, stored);
   const approved = request.status === 'approved' ? await approvedParts(deps, request.id) : {};
   return {
     id: request.id,
@@ -44,10 +44,13 @@ export async function requesterView(deps: Deps, stored: StoredRequest): Promise<
 }
 
 async function stagesOf(deps: Deps, stored: StoredRequest): Promise<RequestView['stages']> {
-  if (stored.request.requirement.next === undefined) return undefined;
+  const { status, requirement } = stored.request;
+  if (requirement.next === undefined) return undefined;
+  const of = 1 + requirement.next.length;
+  if (status !== 'pending') return { done: of, of };
   const theCase = await loadCase(deps, stored, { authority: deps.authority.current() });
-  const { stage = 1, stages = 1 } = quorum(theCase.requirement, standingVotes(theCase));
-  return { done: stage - 1, of: stages };
+  const { stage = 1 } = quorum(requirement, standingVotes(theCase));
+  return { done: stage - 1, of };
 }
 
 const APPROVED = `
