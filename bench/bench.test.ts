@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { type Bench, GOALS, type GoalId, isMet, median } from './goals.ts';
-import { resultsText } from './results.ts';
+import { resultsText } from './report/results.ts';
 
 const names = [...new Set(Object.values(GOALS).map(({ bench }) => bench))];
 const ids = Object.keys(GOALS) as GoalId[];

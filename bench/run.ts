@@ -8,7 +8,7 @@ import { cpus, getPriority, loadavg, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { GOALS, isMet, type Report } from './goals.ts';
-import { type Found, resultsText } from './results.ts';
+import { type Found, resultsText } from './report/results.ts';
 
 const BENCHES = [...new Set(Object.values(GOALS).map(({ bench }) => bench))];
 const TIMEOUT_MS = 600_000;

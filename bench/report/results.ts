@@ -1,5 +1,5 @@
 /** RESULTS.md: a line for every goal, measured or not, and what else the benches said. Pure. */
-import { GOALS, type Goal, type GoalId, isMet, type Measured, type Report, shown } from './goals.ts';
+import { GOALS, type Goal, type GoalId, isMet, type Measured, type Report, shown } from '../goals.ts';
 
 /** `load`: how many others wanted a core when it began, over the minute before. */
 export type Found = { readonly bench: string; readonly load: number; readonly report: Report };
