@@ -164,6 +164,29 @@ describe('a person who signs in with the provider', () => {
   });
 });
 
+it('somebody the configuration makes inactive is out, and coming back signs in anew', async () => {
+  const [bob, alice] = [await house.withLink('bob'), await house.withLink('alice')];
+  const peopleActive = async (): Promise<number> =>
+    (await alice.reviewers.list()).items.filter(({ active }) => active).length;
+  const { yard } = house;
+  const [on, off] = [
+    'bob: { name: Bob, roles: [reviewer] }',
+    'bob: { name: Bob, roles: [reviewer], active: false }',
+  ];
+  await yard.editConfig((text) => text.replace(on, off));
+  await until('he is out', () =>
+    bob.me().then(
+      () => false,
+      () => true,
+    ),
+  );
+  const before = await peopleActive();
+  await yard.editConfig((text) => text.replace(off, on));
+  await until('he may come back', async () => (await peopleActive()) > before);
+  await assert.rejects(bob.me(), { kind: 'not_signed_in' });
+  assert.equal((await (await house.withLink('bob')).me()).id, 'bob');
+});
+
 describe('somebody who is not let in is told so plainly, and the operator why', () => {
   const rows: readonly [name: string, sub: string, account: object, want: string][] = [
     ['no role', 'kim', { groups: ['idp-dba'] }, 'no_role'],
@@ -281,7 +304,9 @@ describe('what comes back from a provider is good for one browser, one sign-in, 
         await begin(house, browser, { return_to }),
         `${house.url}/sign-in/`,
       );
-      assert.equal((await browser.ask(callback)).headers.get('location'), '/sign-in', return_to);
+      const response = await browser.ask(callback);
+      const went = response.headers.get('location');
+      assert.equal(went, '/sign-in', `${return_to}: ${response.status} ${await response.text()}`);
     }
   });
 

@@ -50,6 +50,11 @@ export function openCredentials(config: Config, secrets: Secrets): OpenedCredent
       mcp.bearer === undefined ? {} : { authorization: `Bearer ${open(mcp.bearer, 'bearer', 'bearer')}` };
     opened.set(id, { headers: { ...headers, ...bearer }, env: {} });
   }
+  // Never sent to an upstream; known all the same, so that no mistake of ours can show it.
+  for (const [id, { client_secret }] of Object.entries(config.sign_in.oidc)) {
+    const value = secrets.open(client_secret, `sign_in.oidc.${id}.client_secret`);
+    known.push({ value, label: labelOf(id, 'client-secret') });
+  }
   return { of: (upstream) => opened.get(upstream) ?? NONE, known };
 }
 

@@ -76,6 +76,16 @@ test('an entry says what came of it', () => {
   for (const [name, { kind, predicate }, want] of TABLE) assert.equal(outcomeOf(kind, predicate), want, name);
 });
 
+test('what came of a sign-in is told apart', () => {
+  const table: readonly (readonly [string, string | undefined])[] = [
+    ['signed in', 'signed in'],
+    ['sign-in refused', 'refused'],
+    ['session expired', 'expired'],
+    ['gateway started', undefined],
+  ];
+  for (const [change, want] of table) assert.equal(outcomeOf('system', { change }), want, change);
+});
+
 test('what hidden or erased text an entry is about is told apart', () => {
   const table: readonly (readonly [JsonObject, string])[] = [
     [{ revealed_to: 'bob' }, 'revealed'],

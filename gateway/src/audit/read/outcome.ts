@@ -1,5 +1,14 @@
 import type { JsonObject } from '@countersign/core';
 
+/** Of all that happens to the gateway itself, people look for these. */
+const SIGN_IN: { readonly [change: string]: string } = {
+  'signed in': 'signed in',
+  'signed out': 'signed out',
+  'session ended': 'ended',
+  'session expired': 'expired',
+  'sign-in refused': 'refused',
+};
+
 const DONE: { readonly [kind: string]: (predicate: JsonObject) => unknown } = {
   evaluation: ({ outcome }) => (outcome === 'held' || outcome === 'approval_required' ? outcome : 'denied'),
   'access-request': ({ status }) => status,
@@ -7,6 +16,7 @@ const DONE: { readonly [kind: string]: (predicate: JsonObject) => unknown } = {
   resolution: ({ status }) => status,
   execution: ({ phase, status, approval_id }) =>
     phase === 'started' ? (approval_id === undefined ? 'allowed' : 'started') : status,
+  system: ({ change }) => SIGN_IN[String(change)],
   redaction: ({ erased }) => (erased === undefined ? 'revealed' : 'erased'),
 };
 
