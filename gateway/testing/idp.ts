@@ -60,6 +60,14 @@ export async function startIdp({ redirect_uris, post_logout = [] }: IdpOptions):
     pkce: { required: () => true },
     features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: true } },
     issueRefreshToken: () => true,
+    ttl: {
+      IdToken: 86_400,
+      AccessToken: 3_600,
+      RefreshToken: 86_400,
+      Session: 86_400,
+      Grant: 86_400,
+      Interaction: 3_600,
+    },
     rotateRefreshToken: true,
     interactions: { url: (_, { uid }) => `/interaction/${uid}` },
     findAccount: (_, sub) => {
