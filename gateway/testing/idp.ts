@@ -51,50 +51,7 @@ export async function startIdp({ redirect_uris, post_logout = [] }: IdpOptions):
   };
   const accounts = new Map<string, Account>();
   let jwk = await newKey('first');
-  const configuration = (): Configuration => ({
-    clients: [client],
-    jwks: { keys: [jwk] } as NonNullable<Configuration['jwks']>,
-    cookies: { keys: ['signs the cookies of tests'] },
-    claims: { openid: ['sub', 'name', 'email', 'email_verified', 'groups'] },
-    conformIdTokenClaims: false,
-    pkce: { required: () => true },
-    features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: true } },
-    issueRefreshToken: () => true,
-    ttl: {
-      IdToken: 86_400,
-      AccessToken: 3_600,
-      RefreshToken: 86_400,
-      Session: 86_400,
-      Grant: 86_400,
-      Interaction: 3_600,
-    },
-    rotateRefreshToken: true,
-    interactions: { url: (_, { uid }) => `/interaction/${uid}` },
-    findAccount: (_, sub) => {
-      const account = accounts.get(sub);
-      return account === undefined ? undefined : { accountId: sub, claims: () => ({ sub, ...account }) };
-    },
-    async loadExistingGrant({ oidc }) {
-      const grant = new oidc.provider.Grant({
-        clientId: oidc.client?.clientId ?? '',
-        accountId: oidc.session?.accountId ?? '',
-      });
-      grant.addOIDCScope('openid offline_access');
-      await grant.save();
-      return grant;
-    },
-  });
-  const silent = <T>(make: () => T): T => {
-    // It warns about http and in-memory storage, which is what a test wants.
-    const { warn, info } = console;
-    Object.assign(console, { warn: () => undefined, info: () => undefined });
-    try {
-      return make();
-    } finally {
-      Object.assign(console, { warn, info });
-    }
-  };
-  const open = (): Provider => silent(() => new Provider(issuer, configuration()));
+  const open = (): Provider => silent(() => new Provider(issuer, configurationOf({ client, jwk, accounts })));
   let provider = open();
   const asked = new Map<string, number>();
   const idp: Idp = {
@@ -130,6 +87,57 @@ export async function startIdp({ redirect_uris, post_logout = [] }: IdpOptions):
   });
   return idp;
 }
+
+/** It warns about http and in-memory storage, which is what a test wants. */
+const silent = <T>(make: () => T): T => {
+  const { warn, info } = console;
+  Object.assign(console, { warn: () => undefined, info: () => undefined });
+  try {
+    return make();
+  } finally {
+    Object.assign(console, { warn, info });
+  }
+};
+
+type Configured = {
+  readonly client: NonNullable<Configuration['clients']>[number];
+  readonly jwk: JWK;
+  readonly accounts: ReadonlyMap<string, Account>;
+};
+
+const configurationOf = ({ client, jwk, accounts }: Configured): Configuration => ({
+  clients: [client],
+  jwks: { keys: [jwk] } as NonNullable<Configuration['jwks']>,
+  cookies: { keys: ['signs the cookies of tests'] },
+  claims: { openid: ['sub', 'name', 'email', 'email_verified', 'groups'] },
+  conformIdTokenClaims: false,
+  pkce: { required: () => true },
+  features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: true } },
+  issueRefreshToken: () => true,
+  ttl: {
+    IdToken: 86_400,
+    AccessToken: 3_600,
+    RefreshToken: 86_400,
+    Session: 86_400,
+    Grant: 86_400,
+    Interaction: 3_600,
+  },
+  rotateRefreshToken: true,
+  interactions: { url: (_, { uid }) => `/interaction/${uid}` },
+  findAccount: (_, sub) => {
+    const account = accounts.get(sub);
+    return account === undefined ? undefined : { accountId: sub, claims: () => ({ sub, ...account }) };
+  },
+  async loadExistingGrant({ oidc }) {
+    const grant = new oidc.provider.Grant({
+      clientId: oidc.client?.clientId ?? '',
+      accountId: oidc.session?.accountId ?? '',
+    });
+    grant.addOIDCScope('openid offline_access');
+    await grant.save();
+    return grant;
+  },
+});
 
 async function newKey(kid: string): Promise<JWK> {
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
