@@ -52,7 +52,7 @@ export function checksOf({ report, ran }: Evidence, signer: Signer | undefined):
     ['both approved actions ran, each exactly once', ran.length === 2 && ran.every(({ runs }) => runs === 1)],
     ['the log verifies', report.ok],
     ['her signature verifies from the log, by her own key', verified === 1 && keys.length === 1 && isHers],
-    ['both receipts verify', ran.every(({ receipt }) => !('failed' in receipt))],
+    ['both receipts verify', ran.length === 2 && ran.every(({ receipt }) => !('failed' in receipt))],
   ];
 }
 
