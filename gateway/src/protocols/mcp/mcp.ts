@@ -149,7 +149,7 @@ function presented(deps: McpDeps, http: IncomingMessage, id: string): Parameters
   const [, scheme, credential] = CREDENTIAL.exec(header(http.headers, 'authorization') ?? '') ?? [];
   if (scheme === undefined || credential === undefined) return undefined;
   // Two proofs are one too many: which of them would it be?
-  const proofs = http.headersDistinct['dpop'] ?? [];
+  const proofs = http.headers['dpop'] === undefined ? [] : (http.headersDistinct['dpop'] ?? []);
   const [proof] = proofs.length === 1 ? proofs : [];
   return [
     credential,

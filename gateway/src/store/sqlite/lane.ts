@@ -130,7 +130,7 @@ export function lane<In, Out>(options: LaneOptions<In>): Lane<In, Out> {
 export function bytesOf(command: Command): number {
   let bytes = 256;
   for (const step of command.steps) {
-    for (const param of step.params) bytes += sizeOf(param);
+    for (let at = 0; at < step.params.length; at += 1) bytes += sizeOf(step.params[at]);
   }
   for (const entry of command.entries) {
     bytes +=
@@ -139,5 +139,5 @@ export function bytesOf(command: Command): number {
   return bytes;
 }
 
-const sizeOf = (value: Value): number =>
+const sizeOf = (value: Value | undefined): number =>
   typeof value === 'string' ? value.length : value instanceof Uint8Array ? value.byteLength : 8;
