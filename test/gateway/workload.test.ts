@@ -167,6 +167,10 @@ describe('workload identity, end to end', () => {
     assert.equal(principal.act?.act?.act?.sub, 'planner');
     await approve('carol', id);
     assert.match(said(await call(token)), /image/);
+    const { log } = await as('carol');
+    const [entry] = (await log.lookUp({ kind: 'access-request', agent: 'mcp:assistant' })).items;
+    const { statement } = await log.entry(entry?.event_id ?? '');
+    assert.match(JSON.stringify(statement), /"sub":"planner"/);
   });
 
   it('the caller’s token never reaches the upstream', async () => {

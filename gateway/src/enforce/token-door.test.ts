@@ -106,6 +106,19 @@ describe('workload tokens at the door', () => {
     await rig.change({ config });
   });
 
+  it('A13: who runs a pipeline owns that run: her vote on his does not let her own through', async () => {
+    await rig.change({ config: configOf({ owner: '{actor}' }) });
+    const his = entered(await admit(await fresh({ actor: 'bob' })));
+    const hers = entered(await admit(await fresh({ actor: 'alice' })));
+    assert.deepEqual([his.principal.agent, his.principal.owner], [hers.principal.agent, 'bob']);
+    const asked = evaluationOf(his.principal, 'write', { n: 3 });
+    const { id } = held(await his.enforce(asked));
+    assert.equal((await rig.answer(id, 'alice')).kind, 'recorded');
+    const verdict = await hers.enforce(asked);
+    assert.notEqual(verdict.kind, 'permitted');
+    await rig.change({ config });
+  });
+
   it('A21: calls_per_minute of its rule counts for all its tokens together', async () => {
     const [one, two] = [
       await fresh({ repository: 'acme/busy' }),
