@@ -98,7 +98,12 @@ describe('passkeys', AT_MOST, () => {
       `bob=${key.key_digest}`,
     );
     assert.equal(whole.code, EXIT.ok, whole.out);
-    assert.match(whole.out, /1 review signed with a passkey/);
+    // Whose the key is was known: it is established, and without that it is said not to be.
+    const flat = (text: string): string => text.replaceAll(/\s+/g, ' ');
+    assert.match(flat(whole.out), /1 review signed with a passkey.*which you know to be theirs\./);
+    assert.doesNotMatch(flat(whole.out), /Whose the passkeys are/);
+    const trusting = await house.run('alice', 'log', 'verify', ...log);
+    assert.match(flat(trusting.out), /nobody had revoked\. .*Whose the passkeys are/);
     const doubted = await house.run('alice', 'log', 'verify', ...log, ...other);
     assert.equal(doubted.code, EXIT.no);
     assert.match(doubted.out, /bad-review-signature/);
