@@ -15,16 +15,31 @@ describe('where a browser goes back to', () => {
     ['javascript:alert(1)', '/sign-in'],
     ['/a\r\nset-cookie: x=y', '/sign-in'],
     ['/%2f%2fevil', '/sign-in'],
+    ['/..//evil.example.com/requests', '/sign-in'],
+    ['/.//evil.example.com', '/sign-in'],
+    ['/requests/..//evil.example.com', '/sign-in'],
+    ['/requests/../delegations', '/delegations'],
     [`/${'a'.repeat(600)}`, '/sign-in'],
   ];
   for (const [given, want] of rows)
     it(`${JSON.stringify(given)?.slice(0, 40)}: ${want}`, () => assert.equal(ownPath(given), want));
 
-  it('is never another site, whatever is given', () =>
+  const steps = fc.array(
+    fc.constantFrom('/', '//', '.', '..', 'evil.example.com', '?', '\\', '%2f', ':', '@'),
+  );
+  it('A16: is never another site, whatever is given', () =>
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.webUrl(), fc.webPath()), (given) => {
-        assert.equal(new URL(ownPath(given), 'https://own.example').origin, 'https://own.example');
-      }),
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.webUrl(),
+          fc.webPath(),
+          steps.map((all) => `/${all.join('')}`),
+        ),
+        (given) => {
+          assert.equal(new URL(ownPath(given), 'https://own.example').origin, 'https://own.example');
+        },
+      ),
     ));
 });
 

@@ -124,5 +124,8 @@ export function ownPath(path: string | undefined): string {
     return fallback;
   const base = 'https://own.invalid';
   const url = URL.parse(path, base);
-  return url !== null && url.origin === base && !path.startsWith('//') ? url.pathname + url.search : fallback;
+  // Asked of what it comes to, not of what was given: `/..//elsewhere` is `//elsewhere`, and that is another site.
+  return url !== null && url.origin === base && !url.pathname.startsWith('//')
+    ? url.pathname + url.search
+    : fallback;
 }
