@@ -28,12 +28,17 @@ export type Directory = {
 
 export function isSeatedBy(person: Person, by: By): boolean {
   if (by === 'anyone') return true;
+  if (by === 'role:operator') return person.roles.includes('operator');
   if (by.startsWith('group:')) return person.groups.includes(by.slice('group:'.length));
   if (by.startsWith('outside:')) return !person.groups.includes(by.slice('outside:'.length));
   return by === `person:${person.id}`;
 }
 
 export type Responsibility = 'subject' | 'owner' | 'act_chain';
+
+/** The seat of an operator does not pass on to whoever sits in for them: the role does not (I13). */
+export const canBeSatIn = (absent: Person, by: By): boolean =>
+  by !== 'role:operator' && isSeatedBy(absent, by);
 
 /** Everyone responsible for an action, by person id, and how: the subject, the agent's owner, owners and people along the `act` chain. */
 export function responsibleFor(

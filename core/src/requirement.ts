@@ -7,8 +7,11 @@
 export const PROOFS = ['session', 'recent', 'passkey'] as const;
 export type Proof = (typeof PROOFS)[number];
 
-/** `group:<id>`, `person:<id>`, `outside:<group>` (whoever is not in it), or `anyone` who may review at all. */
-export type By = `group:${string}` | `person:${string}` | `outside:${string}` | 'anyone';
+/**
+ * `group:<id>`, `person:<id>`, `outside:<group>` (whoever is not in it), or `anyone` who may review at all. The seat of an
+ * operator is no rule's to ask for: the gateway's own requirement does, where what decides is to change (I13).
+ */
+export type By = `group:${string}` | `person:${string}` | `outside:${string}` | 'role:operator' | 'anyone';
 
 /** A rule may also speak of the agent's team, whichever agent asks: the group of that name, and everyone outside it. */
 export type AskedBy = By | 'own_team' | 'other_team';

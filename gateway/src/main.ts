@@ -5,12 +5,12 @@
  */
 import path from 'node:path';
 import { getRequestListener } from '@hono/node-server';
-import { createApi } from './api/api.ts';
+import { type ApiOptions, createApi } from './api/api.ts';
 import type { SignInLinks } from './api/ports.ts';
 import { verifyingKeys } from './audit/keys/keys.ts';
 import { openAudit, openAuditKeys } from './audit/open.ts';
 import { type Authority, createAuthority, pinKey } from './authority/authority.ts';
-import { createChanges } from './authority/changes.ts';
+import { createChanges, operatorsRecord } from './authority/changes.ts';
 import { loadDuties } from './authority/duties.ts';
 import { createClock } from './clock.ts';
 import type { Config } from './config/config.ts';
@@ -26,6 +26,9 @@ import { createAgents } from './identity/directory.ts';
 import { loadRoster } from './identity/roster/stored.ts';
 import type { Sessions } from './identity/sessions.ts';
 import { type ConfigInForce, configDigest, directoryFor, watchConfig } from './in-force/config.ts';
+import { keepPolicy } from './in-force/kept.ts';
+import { askedLate, openOperating } from './in-force/operating.ts';
+import { openOperatorsRule } from './in-force/operators.ts';
 import { openPolicy } from './in-force/policy.ts';
 import { createApart } from './masking/apart/apart.ts';
 import { builtInDetectors } from './masking/built-in.ts';
@@ -111,7 +114,8 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
     pendingMax: (agent) => authority.current().agents.limitsOf(agent)?.pending_max ?? 0,
   };
   await recoverExecutions(deps);
-  await recordStart(deps, { config: configDigest(config), policy: rule.policy.source.current().ref.digest });
+  await recordStart(deps, rule, config);
+  const operating = openOperating({ deps, tenant: config.tenant, ...rule });
 
   const agents = openAgentDoor(deps, { tenant: config.tenant, base_dir });
   opened.push(agents.close);
@@ -128,19 +132,15 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
   const protocols = openProtocols(deps, { agents, inForce, base_dir });
   opened.push(...protocols.map((protocol) => () => protocol.close()));
   const api = createApi(
-    apiPorts({ ...durable, ...rule, deps, config: inForce.current, admit, requests, signing }),
-    {
-      public_url,
-      onError: (error, where) => log.error({ where, error: String(error) }, 'an API route failed'),
-      onRefused: (why) => log.warn({ why }, 'a credential was refused at /scim/v2'),
-    },
+    apiPorts({ ...durable, ...rule, deps, config: inForce.current, admit, requests, signing, operating }),
+    { public_url, ...apiTroubles(log) },
   );
   opened.push(api.close);
   const server = createFront(protocols, getRequestListener(api.fetch, { overrideGlobalObjects: false }));
   const address = await listen(server, config.listen.http);
   const stopSweeper = startSweeper(deps);
   const stopSigning = signing.start();
-  rule.policy.source.watch();
+  const stopOperating = await operating.start();
 
   return {
     url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
@@ -155,7 +155,7 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
       inForce.close();
       api.close();
       await Promise.all([
-        rule.policy.source.close(),
+        stopOperating(),
         stopSweeper(),
         stopSigning(),
         ...protocols.map((protocol) => protocol.close()),
@@ -168,6 +168,11 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
     },
   };
 }
+
+const apiTroubles = (log: Log): Pick<ApiOptions, 'onError' | 'onRefused'> => ({
+  onError: (error, where) => log.error({ where, error: String(error) }, 'an API route failed'),
+  onRefused: (why) => log.warn({ why }, 'a credential was refused at /scim/v2'),
+});
 
 type Place = { readonly base_dir: string; readonly public_url: string };
 
@@ -203,14 +208,25 @@ async function openRule(
     if (late.authority === undefined) throw new TypeError('the authority was asked before it existed');
     return late.authority;
   };
+  const asked = askedLate();
   const pins = await loadAcceptedPins(store);
   const roster = await loadRoster(store);
   const passkeys = await loadPinnedKeys(store, { entry_keys: verifyingKeys(audit.keys.entry), log });
   const changes = createChanges({ events, now, authority: authorityNow, world: { config, pins, roster } });
-  const policy = await openPolicy({ folder: path.resolve(base_dir, config.policy), changes, log, now });
+  const directory = directoryFor(config, roster, config_file);
+  const operators = await openOperatorsRule(store, directory, now());
+  const policy = await openPolicy({
+    folder: path.resolve(base_dir, config.policy),
+    ...(operators.agreed === undefined ? {} : { first: operators.agreed }),
+    ...asked,
+    changes,
+    log,
+    now,
+  });
   const authority = await createAuthority(store, {
     policy: policy.source.current(),
-    directory: directoryFor(config, roster, config_file),
+    directory,
+    ...(operators.rule === undefined ? {} : { operators: operators.rule }),
     agents: createAgents(config),
     pins,
     passkeys,
@@ -225,8 +241,10 @@ async function openRule(
     log,
     now,
   });
-  return { authority, changes, policy, inForce };
+  return { authority, changes, policy, inForce, asked, operators };
 }
+
+type Rule = Awaited<ReturnType<typeof openRule>>;
 
 type Serving = { readonly agents: AgentDoor; readonly inForce: ConfigInForce; readonly base_dir: string };
 
@@ -253,20 +271,24 @@ function openProtocols(deps: Deps, { agents, inForce, base_dir }: Serving): read
 /** Every start is on the record with what it started from, and raises the epoch: nothing older commits (I8). */
 async function recordStart(
   { authority, events, now }: Deps,
-  digests: { readonly config: string; readonly policy: string },
+  { policy, operators: { marked } }: Rule,
+  config: Config,
 ): Promise<void> {
+  const at = now();
+  const { ref } = policy.source.current();
   await authority.change('start', (current) => ({
     next: current,
-    steps: [],
+    steps: [...keepPolicy(ref, policy.source.files(), at), ...(marked === undefined ? [] : [marked.step])],
     entries: (epoch) => {
       const predicate = {
         change: 'gateway started',
-        config_digest: digests.config,
-        policy_digest: digests.policy,
+        config_digest: configDigest(config),
+        policy_digest: ref.digest,
       };
-      return [
-        events.authorityChanged({ kind: 'system', at: now(), task_id: 'gateway', epoch, predicate }).entry,
-      ];
+      const started = { kind: 'system', task_id: 'gateway', predicate } as const;
+      return [started, ...(marked === undefined ? [] : [operatorsRecord(marked.predicate)])].map(
+        (record) => events.authorityChanged({ ...record, at, epoch }).entry,
+      );
     },
   }));
 }

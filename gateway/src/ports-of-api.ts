@@ -10,6 +10,7 @@ import { createTokens } from './credentials/tokens.ts';
 import { createDelegations } from './delegations/delegations.ts';
 import type { Deps } from './deps.ts';
 import { ulid } from './ids.ts';
+import type { Operating } from './in-force/operating.ts';
 import type { InForce } from './in-force/policy.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { createPasskeys } from './passkeys/keys.ts';
@@ -17,7 +18,6 @@ import { passkeySite } from './passkeys/site.ts';
 import type { Requests } from './requests/requests.ts';
 import type { SigningIn } from './signing-in.ts';
 import { createIdempotency } from './store/idempotency.ts';
-import { createTools } from './tools/tools.ts';
 
 export type Parts = {
   readonly deps: Deps;
@@ -29,6 +29,7 @@ export type Parts = {
   readonly signing: SigningIn;
   readonly policy: InForce;
   readonly changes: Changes;
+  readonly operating: Operating;
 };
 
 export function apiPorts({
@@ -41,6 +42,7 @@ export function apiPorts({
   signing,
   policy,
   changes,
+  operating,
 }: Parts): ApiPorts {
   const { store, authority, now } = deps;
   return {
@@ -59,7 +61,8 @@ export function apiPorts({
       lasts_max_ms: () => parseDuration(config().limits.delegation_max) ?? 0,
     }),
     catalog: createCatalog({ store, config, agents: () => authority.current().agents, now }),
-    tools: createTools({ store, authority, now, changes, rebuild: policy.rebuild }),
+    tools: operating.tools,
+    operators: operating.operators,
     policy: policy.shown,
     log: audit.readerFor(deps),
     links: signing.links,

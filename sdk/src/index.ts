@@ -16,5 +16,6 @@ export * from './shapes/access.ts';
 export * from './shapes/delegations.ts';
 export * from './shapes/directory.ts';
 export * from './shapes/log.ts';
+export * from './shapes/operators.ts';
 export * from './shapes/passkeys.ts';
 export * from './shapes/requests.ts';

@@ -21,6 +21,7 @@ import type {
   Upstream,
 } from './shapes/directory.ts';
 import type { LogEntry, LogEntryDetail, LogFilter } from './shapes/log.ts';
+import type { HeldChange, Operators, OperatorsInput } from './shapes/operators.ts';
 import type {
   EnrolInput,
   EnrolOptions,
@@ -101,9 +102,14 @@ export function createPeople(http: Http) {
       list: () => get<Page<Tool>>('/api/tools'),
       diff: (upstream: string, tool: string) =>
         get<ToolDiff>(`/api/tools/${segment(upstream)}/${segment(tool)}/diff`),
-      /** `pin` is the diff's: accepting anything else is refused. */
+      /** `pin` is the diff's: accepting anything else is refused. Answers the request other operators are asked in, if any. */
       accept: (upstream: string, tool: string, input: AcceptInput) =>
-        post<void>(`/api/tools/${segment(upstream)}/${segment(tool)}/accept`, input),
+        post<HeldChange | undefined>(`/api/tools/${segment(upstream)}/${segment(tool)}/accept`, input),
+    },
+    operators: {
+      show: () => get<Operators>('/api/operators'),
+      /** Answers the request the others are asked in, if any. */
+      need: (input: OperatorsInput) => post<HeldChange | undefined>('/api/operators', input),
     },
     passkeys: passkeyCalls({ get, post }),
     log: logCalls(http, get),

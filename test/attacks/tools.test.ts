@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { pinKey } from '../../gateway/src/authority/authority.ts';
 import { createChanges, type Draft } from '../../gateway/src/authority/changes.ts';
 import { EMPTY_ROSTER } from '../../gateway/src/identity/roster/roster.ts';
+import { createAgree } from '../../gateway/src/operations/agree.ts';
 import { createSeen, loadAcceptedPins } from '../../gateway/src/tools/pins.ts';
 import { createTools } from '../../gateway/src/tools/tools.ts';
 import { CONFIG, createRig, policyOf, type Rig } from '../../gateway/testing/rig.ts';
@@ -32,7 +33,7 @@ describe('A9: tools that change', () => {
       await draft.commit(authority.current().policy, undefined);
       return { ok: true } as const;
     };
-    tools = createTools({ ...deps, changes, rebuild });
+    tools = createTools({ ...deps, changes, rebuild, agree: createAgree({ deps, tenant: 'default' }) });
     see = createSeen(deps);
   });
   afterEach(() => rig.close());

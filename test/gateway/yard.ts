@@ -21,8 +21,8 @@ export type Yard = {
   readonly log: string[];
   house: House;
   connect(): Promise<AgentClient>;
-  /** Stops the gateway and starts it again on the same folder. */
-  restart(): Promise<void>;
+  /** Stops the gateway and starts it again on the same folder, which may change in between. */
+  restart(meanwhile?: () => Promise<void>): Promise<void>;
   writePolicy(text: string): Promise<void>;
   editConfig(edit: (text: string) => string): Promise<void>;
   close(): Promise<void>;
@@ -61,8 +61,9 @@ export async function openYard(): Promise<Yard> {
     log,
     house: await open(),
     connect: () => connectAgent(yard.house.gateway.url, 'tools', key),
-    async restart() {
+    async restart(meanwhile) {
       await yard.house.gateway.close();
+      await meanwhile?.();
       yard.house = await open();
     },
     writePolicy: (text) => writeFile(path.join(dir, 'policy', 'policy.yaml'), text),

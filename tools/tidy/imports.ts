@@ -22,7 +22,9 @@ const layers: readonly Layer[] = [
   { places: ['root', 'in-force', 'doors', 'cli'] },
   { places: ['protocols', 'channels', 'api'], apart: true, never: ['store', 'audit'] },
   { places: ['enforce'] },
-  { places: ['requests', 'approvals', 'executions', 'delegations', 'tools'] }, // the use cases
+  { places: ['tools'] }, // changes of the gateway's own, made as operations
+  { places: ['operations'] },
+  { places: ['requests', 'approvals', 'executions', 'delegations'] }, // the use cases
   { places: ['port'] },
   {
     places: [

@@ -4,7 +4,14 @@
  * when it is counted, so that no two of them can disagree.
  */
 import type { Principal } from '../evaluation.ts';
-import { type Directory, isSeatedBy, type Person, type Responsibility, responsibleFor } from '../people.ts';
+import {
+  canBeSatIn,
+  type Directory,
+  isSeatedBy,
+  type Person,
+  type Responsibility,
+  responsibleFor,
+} from '../people.ts';
 import { everySeat, type Proof, type Requirement, type Seat, type Stage, stagesOf } from '../requirement.ts';
 import {
   absenteesOf,
@@ -129,8 +136,10 @@ function gistOf(theCase: Case): Gist {
 /** What no seat makes up for. */
 function barredBy(person: Person, theCase: Case): Ineligible | undefined {
   if (!person.active) return 'inactive';
-  if (!person.roles.includes('reviewer')) return 'not_a_reviewer';
-  const { responsible, authors } = gistOf(theCase);
+  const { responsible, authors, seats } = gistOf(theCase);
+  // A seat asked for by role is that role's, reviewer or not: two operators can always answer each other (I13).
+  const byRole = seats.some(({ by }) => by === 'role:operator') && isSeatedBy(person, 'role:operator');
+  if (!byRole && !person.roles.includes('reviewer')) return 'not_a_reviewer';
   for (const each of responsible) {
     const as = each.get(person.id);
     if (as !== undefined) return as === 'subject' ? 'requester' : as;
@@ -155,9 +164,8 @@ function seatIn(
   person: Person,
   absent: () => readonly Person[],
 ): Eligibility | undefined {
-  const hasSeat = (each: Person): boolean => seats.some(({ by }) => isSeatedBy(each, by));
-  if (hasSeat(person)) return { eligible: true };
-  const found = absent().filter(hasSeat);
+  if (seats.some(({ by }) => isSeatedBy(person, by))) return { eligible: true };
+  const found = absent().filter((each) => seats.some(({ by }) => canBeSatIn(each, by)));
   return found.length === 0 ? undefined : { eligible: true, for: found.map(({ id }) => id) };
 }
 

@@ -2,7 +2,7 @@
  * When votes add up: stages one after the other, in each every seat filled, and each person in one seat over all of them
  * (I4, P9, A14). Asks only who sits where; that the votes count at all is decided before.
  */
-import { isSeatedBy, type Person } from '../people.ts';
+import { canBeSatIn, isSeatedBy, type Person } from '../people.ts';
 import {
   mergeSeats,
   type Proof,
@@ -167,7 +167,7 @@ function matching(places: readonly Seat[], votes: readonly Vote[]): number {
   return filled;
 }
 
-const fits = (vote: Vote, place: Seat): boolean =>
-  proofMeets(vote.proof, place.proof) && sitters(vote).some((person) => isSeatedBy(person, place.by));
+const fits = (vote: Vote, place: Seat): boolean => proofMeets(vote.proof, place.proof) && sits(vote, place);
 
-const sitters = ({ person, for: absent = [] }: Vote): readonly Person[] => [person, ...absent];
+const sits = ({ person, for: absent = [] }: Vote, { by }: Seat): boolean =>
+  isSeatedBy(person, by) || absent.some((each) => canBeSatIn(each, by));

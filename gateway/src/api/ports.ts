@@ -13,6 +13,7 @@ import type {
   LogFilter,
   Page as PageOf,
   Policy,
+  Operators as ShownOperators,
   Tool,
   ToolClass,
   ToolDiff,
@@ -39,6 +40,7 @@ export type ApiPorts = {
   readonly delegations: Delegations;
   readonly catalog: Catalog;
   readonly tools: Tools;
+  readonly operators: Operators;
   readonly policy: () => Policy;
   readonly log: LogReader;
   readonly links: SignInLinks;
@@ -72,8 +74,15 @@ export type Tools = {
   list(): Promise<readonly Tool[]>;
   diff(upstream: string, tool: string): Promise<ToolDiff | undefined>;
   /** Accepts exactly the definition `pin` names; `wrong_state` when another is the newest by now (A9). */
-  accept(change: ToolAcceptance): Promise<ChangeOutcome>;
+  accept(change: ToolAcceptance): Promise<Accepted>;
 };
+export type Operators = {
+  show(): ShownOperators;
+  need(needed: 1 | 2, by: string): Promise<Accepted>;
+};
+/** Made; or held until other operators have agreed, and then made by itself (I13). */
+export type Accepted = ChangeOutcome | Held;
+export type Held = { readonly kind: 'held'; readonly request_id: string; readonly expires_at: number };
 export type ToolAcceptance = {
   readonly upstream: string;
   readonly tool: string;

@@ -13,12 +13,13 @@ import { delegationRoutes } from './people/delegations.ts';
 import { directoryRoutes, linkRoutes } from './people/directory.ts';
 import type { Feed } from './people/events.ts';
 import { logRoutes } from './people/log.ts';
+import { operatorRoutes } from './people/operating/operators.ts';
+import { toolRoutes } from './people/operating/tools.ts';
 import { passkeyRoutes } from './people/passkeys.ts';
 import { personRoutes } from './people/people.ts';
 import { providerRoutes } from './people/providers.ts';
 import { requestRoutes } from './people/requests.ts';
 import { sessionRoutes } from './people/session.ts';
-import { toolRoutes } from './people/tools.ts';
 import type { ApiPorts } from './ports.ts';
 
 export type Parts = {
@@ -47,6 +48,7 @@ export function allRoutes(
     ...delegationRoutes(ports, person),
     ...directoryRoutes(ports, person),
     ...linkRoutes(ports, operator),
+    ...operatorRoutes(ports, { person, operator }),
     ...passkeyRoutes(ports, person),
     ...toolRoutes(ports, person, operator),
     ...logRoutes(ports, person),

@@ -10,6 +10,7 @@ import {
   quorum,
   type Require,
   standingVotes,
+  type Vote,
 } from '@countersign/core';
 import { epochGuard, type Snapshot } from '../authority/authority.ts';
 import type { Deps } from '../deps.ts';
@@ -19,7 +20,8 @@ import { executionId } from '../ids.ts';
 import { readStoredAction } from '../payloads.ts';
 import type { Permit } from '../protocols/protocol.ts';
 import { loadCase } from '../requests/case.ts';
-import { REQUEST_COLUMNS, readRequest, type StoredRequest } from '../requests/views/row.ts';
+import { loadRequest } from '../requests/load.ts';
+import type { StoredRequest } from '../requests/views/row.ts';
 import type { Step } from '../store/store.ts';
 
 export type Redemption = { readonly kind: 'permit'; readonly permit: Permit } | { readonly kind: 'again' };
@@ -37,24 +39,10 @@ export async function redeem(
   decided: Decided<Require>,
   { approval_id, request_id, authority, enforced_by }: Redeeming,
 ): Promise<Redemption> {
-  const { asked, decision } = decided;
-  const [row] = await deps.store.read({
-    sql: `SELECT ${REQUEST_COLUMNS} FROM requests WHERE id = $1`,
-    params: [request_id],
-  });
-  if (row === undefined) return { kind: 'again' };
-  const stored = readRequest(row);
-  const { requirement } = decision;
-  const theCase = await loadCase(deps, stored, {
-    authority,
-    today: { principal: asked.principal, requirement },
-  });
-  if (!quorum(requirement, standingVotes(theCase)).met) {
-    const lost = lostReviews(theCase);
-    const why = 'the reviews no longer meet the policy';
-    await endApproval(deps, stored, { approval_id, why, ...(lost.length === 0 ? {} : { lost }) });
-    return { kind: 'again' };
-  }
+  const { requirement } = decided.decision;
+  const approved = await stillApproved(deps, decided, { approval_id, request_id, authority });
+  if (approved === undefined) return { kind: 'again' };
+  const { stored } = approved;
   const redeemed = await commitRedemption(deps, decided, {
     stored,
     approval_id,
@@ -69,6 +57,36 @@ export async function redeem(
   }
   return { kind: 'again' };
 }
+
+export type StillApproved = { readonly stored: StoredRequest; readonly votes: readonly Vote[] };
+
+/** The approval's request, and whose votes carry it under today's requirement; else the approval is ended. */
+export async function stillApproved(
+  deps: Deps,
+  { asked, decision }: Decided<Require>,
+  { approval_id, request_id, authority }: Omit<Redeeming, 'enforced_by'>,
+): Promise<StillApproved | undefined> {
+  const stored = await loadRequest(deps.store, request_id);
+  if (stored === undefined) return undefined;
+  const { requirement } = decision;
+  const today = { principal: asked.principal, requirement };
+  const theCase = await loadCase(deps, stored, { authority, today });
+  const votes = standingVotes(theCase);
+  if (quorum(requirement, votes).met) return { stored, votes };
+  const lost = lostReviews(theCase);
+  const why = 'the reviews no longer meet the policy';
+  await endApproval(deps, stored, { approval_id, why, ...(lost.length === 0 ? {} : { lost }) });
+  return undefined;
+}
+
+/** Takes one use. A policy that has since shortened `valid` shortens this approval too (A10). */
+export const spendUse = (approval_id: string, now: number, valid_ms: number): Step => ({
+  name: 'use',
+  sql: `UPDATE approvals SET uses_left = uses_left - 1, status = CASE WHEN uses_left = 1 THEN 'used' ELSE status END
+        WHERE id = $1 AND status = 'active' AND uses_left > 0 AND approved_until > $2 AND approved_at + $3 > $2`,
+  params: [approval_id, now, valid_ms],
+  rows: 1,
+});
 
 type Found = {
   readonly stored: StoredRequest;
@@ -110,14 +128,7 @@ async function commitRedemption(
     name: 'redeem',
     steps: [
       epochGuard(epoch),
-      {
-        name: 'use',
-        sql: `UPDATE approvals SET uses_left = uses_left - 1, status = CASE WHEN uses_left = 1 THEN 'used' ELSE status END
-              WHERE id = $1 AND status = 'active' AND uses_left > 0 AND approved_until > $2 AND approved_at + $3 > $2`,
-        // A policy that has since shortened `valid` shortens this approval too (A10).
-        params: [approval_id, now, decision.requirement.valid_ms],
-        rows: 1,
-      },
+      spendUse(approval_id, now, decision.requirement.valid_ms),
       ...(enforced_by === 'gateway' ? [noneUnknown(approval_id, stored.match_key)] : []),
       insertExecution({
         execution_id,
@@ -162,12 +173,15 @@ type ApprovalEnding = {
   readonly older_than_ms?: number;
 };
 
-/** An approval today's policy or people no longer carry ends, durably and on the record; a new request may follow. */
+/**
+ * An approval today's policy or people no longer carry ends, durably and on the record; a new request may follow. False:
+ * it had ended already, or is not as old as `older_than_ms`.
+ */
 export async function endApproval(
   deps: Deps,
   stored: StoredRequest,
   { approval_id, why, lost, older_than_ms = 0 }: ApprovalEnding,
-): Promise<void> {
+): Promise<boolean> {
   const now = deps.now();
   const event = deps.events.resolved(stored.about, {
     at: now,
@@ -189,4 +203,5 @@ export async function endApproval(
     entries: [event.entry],
   });
   if (outcome.ok) event.committed();
+  return outcome.ok;
 }

@@ -9,6 +9,7 @@ import type { Agents } from '../identity/directory.ts';
 import type { PinnedKeys } from '../passkeys/passkeys.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type NewEntry, type Step, type Store, StoreUnavailable } from '../store/store.ts';
+import type { OperatorsRule } from './operators.ts';
 
 export type Snapshot = {
   readonly epoch: number;
@@ -21,6 +22,8 @@ export type Snapshot = {
   readonly pins: AcceptedPins;
   /** Reviewers' confirmed passkeys, by credential id. */
   readonly passkeys: PinnedKeys;
+  /** Absent: there has only ever been one operator. */
+  readonly operators?: OperatorsRule;
 };
 
 export type AcceptedPin = {

@@ -3,14 +3,17 @@
  * policy against what will then be true, so that nothing is served that would not load; then it is committed with its
  * entry and a raised epoch; only then is it served (I8, I13).
  */
+import type { JsonObject } from '@countersign/core';
 import type { AuthorityChange } from '../audit/facts.ts';
 import type { Config } from '../config/config.ts';
 import type { Deps } from '../deps.ts';
+import type { Event } from '../events.ts';
 import type { Roster } from '../identity/roster/roster.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type Step, StoreUnavailable } from '../store/store.ts';
 import type { AcceptedPins, Authority, Change, Snapshot } from './authority.ts';
 import { authored } from './duties.ts';
+import { markedBy } from './operators.ts';
 
 /** What a policy may name: it is loaded against this. */
 export type World = { readonly config: Config; readonly pins: AcceptedPins; readonly roster: Roster };
@@ -23,6 +26,15 @@ export type Pending = {
   readonly record: Omit<AuthorityChange, 'at' | 'epoch'>;
   /** More that is said of it: many changes made as one, each with its entry. */
   readonly also?: readonly Omit<AuthorityChange, 'at' | 'epoch'>[];
+  readonly beside?: Beside;
+};
+
+/** What goes into the change's own transaction: an approval people gave it, spent there and nowhere else (I3, I10). */
+export type Beside = {
+  readonly steps: readonly Step[];
+  readonly events: readonly Event[];
+  /** What was agreed was agreed under this epoch: under another the change is not made (I8). */
+  readonly epoch?: number;
 };
 
 export type Applied = { readonly ok: true } | { readonly ok: false; readonly why: string };
@@ -34,7 +46,7 @@ export type Applied = { readonly ok: true } | { readonly ok: false; readonly why
 export type Draft = {
   readonly world: World;
   /** @throws as {@link Changes.commit} */
-  commit(policy: Policy, record: Pending['record'] | undefined): Promise<void>;
+  commit(policy: Policy, record: Pending['record'] | undefined, beside?: Beside): Promise<void>;
 };
 
 /** Builds the policy for the draft's world and commits the draft with it before it is served. */
@@ -44,7 +56,7 @@ export type Changes = {
   /** What is. */
   world(): World;
   /** A policy that loaded against {@link Changes.world}, before it is served. @throws when the change could not be committed */
-  commit(policy: Policy, record: Pending['record'] | undefined): Promise<void>;
+  commit(policy: Policy, record: Pending['record'] | undefined, beside?: Beside): Promise<void>;
   /**
    * `change` is made when its turn comes, of the world as it then is: two at once do not undo each other. What it answers
    * is what was committed, whatever went wrong beside it.
@@ -86,25 +98,43 @@ export function createChanges({ authority, events, now, world: first }: ChangesD
     return known;
   };
 
-  const commit = async (change: Pending | undefined, { policy, record }: Loaded): Promise<void> => {
+  const commit = async (change: Pending | undefined, { policy, record, beside }: Loaded): Promise<void> => {
     const base = authority().current();
     const records = [change?.record, ...(change?.also ?? []), record].filter((each) => each !== undefined);
+    const all = [change?.beside, beside].filter((each) => each !== undefined);
     const told: (() => void)[] = [];
     const build = (current: Snapshot): Change => {
       // A change in doubt turned out to have happened, or another overtook: this one was made without it.
       if (!stillBased({ current, base }, change)) throw new NotCommitted();
+      if (all.some(({ epoch = current.epoch }) => epoch !== current.epoch)) throw new NotCommitted();
+      const people = change?.next.directory;
+      const first = people === undefined ? undefined : markedBy(current.operators, people, now());
       // Who sits in for whom permits nothing: it makes nobody an author of the rules.
       const duties = change?.next.duties;
       const made = duties === undefined ? authored(current.duties, records, now()) : { duties, steps: [] };
       return {
-        next: { ...current, ...change?.next, policy, duties: made.duties },
-        steps: [...(change?.steps ?? []), ...made.steps],
-        entries: (epoch) =>
-          records.map((each) => {
-            const event = events.authorityChanged({ ...each, at: now(), epoch });
-            told.push(event.committed);
-            return event.entry;
-          }),
+        next: {
+          ...current,
+          ...(first === undefined ? {} : { operators: first.rule }),
+          ...change?.next,
+          policy,
+          duties: made.duties,
+        },
+        steps: [
+          ...(change?.steps ?? []),
+          ...all.flatMap(({ steps }) => steps),
+          ...made.steps,
+          ...(first === undefined ? [] : [first.step]),
+        ],
+        entries: (epoch) => {
+          const changed = [...records, ...(first === undefined ? [] : [operatorsRecord(first.predicate)])];
+          const sealed = [
+            ...all.flatMap((each) => each.events),
+            ...changed.map((each) => events.authorityChanged({ ...each, at: now(), epoch })),
+          ];
+          told.push(...sealed.map((each) => () => each.committed()));
+          return sealed.map(({ entry }) => entry);
+        },
       };
     };
     try {
@@ -123,8 +153,8 @@ export function createChanges({ authority, events, now, world: first }: ChangesD
     let committed = false;
     const draft: Draft = {
       world: { ...world(), ...pending.world },
-      async commit(policy, record) {
-        await commit(pending, { policy, record });
+      async commit(policy, record, beside) {
+        await commit(pending, { policy, record, beside });
         committed = true;
       },
     };
@@ -144,7 +174,7 @@ export function createChanges({ authority, events, now, world: first }: ChangesD
       const made = change(world());
       if (made === undefined) return { ok: true };
       try {
-        await commit(made, { policy: authority().current().policy, record: undefined });
+        await commit(made, { policy: authority().current().policy, record: undefined, beside: undefined });
         return { ok: true };
       } catch (error) {
         // A policy came into force meanwhile: this change is made again, beside that one.
@@ -162,13 +192,25 @@ export function createChanges({ authority, events, now, world: first }: ChangesD
 
   return {
     world,
-    commit: (policy, record) => commit(undefined, { policy, record }),
+    commit: (policy, record, beside) => commit(undefined, { policy, record, beside }),
     apply: (change, rebuild) => inTurn(() => applyNow(change, rebuild)),
     applyBeside: (change) => inTurn(() => besideNow(change)),
   };
 }
 
-type Loaded = { readonly policy: Policy; readonly record: Pending['record'] | undefined };
+type Loaded = {
+  readonly policy: Policy;
+  readonly record: Pending['record'] | undefined;
+  readonly beside: Beside | undefined;
+};
+
+/** How many operators a change takes from now on, with the change that made it so. */
+export const operatorsRecord = (predicate: JsonObject, by?: string): Pending['record'] => ({
+  kind: 'system',
+  task_id: 'operators',
+  predicate,
+  ...(by === undefined ? {} : { by }),
+});
 
 type Two = { readonly current: Snapshot; readonly base: Snapshot };
 

@@ -30,8 +30,11 @@ type Run = {
 
 export type InsertExecution = {
   readonly execution_id: string;
-  /** `unknown` from the start when the caller enforces: what it then does, it does not tell us (I9). */
-  readonly status?: 'started' | 'unknown';
+  /**
+   * `unknown` from the start when the caller enforces: what it then does, it does not tell us (I9). `succeeded` when what
+   * was approved is a change of the gateway's own, made in this very transaction.
+   */
+  readonly status?: 'started' | 'unknown' | 'succeeded';
   readonly asked: Asked;
   readonly now: number;
   readonly redeemed?: {
@@ -64,7 +67,7 @@ export function insertExecution({
       redeemed?.match_key ?? null,
       status,
       now,
-      status === 'unknown' ? now : null,
+      status === 'started' ? null : now,
       redeemed?.valid_until ?? null,
     ],
     rows: 1,

@@ -9,6 +9,7 @@ import { type Authority, createAuthority, pinKey } from '../authority/authority.
 import { type Changes, createChanges } from '../authority/changes.ts';
 import { createAgents, createDirectory } from '../identity/directory.ts';
 import { EMPTY_ROSTER } from '../identity/roster/roster.ts';
+import { type Agree, createAgree } from '../operations/agree.ts';
 import { NO_KEYS } from '../passkeys/passkeys.ts';
 import type { Command } from '../store/store.ts';
 import { createSeen, loadAcceptedPins } from '../tools/pins.ts';
@@ -49,7 +50,9 @@ beforeEach(async () => {
     authority: () => authority,
     world: { config: CONFIG, pins: new Map(), roster: EMPTY_ROSTER },
   });
-  policy = await openPolicy({ folder, changes, log: deps.log, now: deps.now });
+  const agree: Agree = (operation) =>
+    createAgree({ deps: { ...deps, authority }, tenant: 'default' })(operation);
+  policy = await openPolicy({ folder, changes, agree, log: deps.log, now: deps.now });
   authority = await createAuthority(rig.store, {
     policy: policy.source.current(),
     directory: createDirectory(CONFIG, EMPTY_ROSTER),
@@ -58,7 +61,7 @@ beforeEach(async () => {
     passkeys: NO_KEYS,
     duties: NO_DUTIES,
   });
-  tools = createTools({ ...deps, authority, changes, rebuild: policy.rebuild });
+  tools = createTools({ ...deps, authority, changes, rebuild: policy.rebuild, agree });
   const definition = { name: 'read', description: 'Reads', inputSchema: {} };
   await createSeen(deps)('files', [{ tool: 'read', pin: PIN, definition }]);
 });

@@ -7,11 +7,21 @@ import { PROOFS, type Proof } from '@countersign/core';
 import type { Policy as ShownPolicy } from '@countersign/sdk';
 import { accessBinding } from '../api/access/binding.ts';
 import { pinKey } from '../authority/authority.ts';
-import { type Changes, NotCommitted, type Rebuild, type World } from '../authority/changes.ts';
+import {
+  type Applied,
+  type Changes,
+  type Draft,
+  NotCommitted,
+  type Rebuild,
+  type World,
+} from '../authority/changes.ts';
 import type { Log } from '../events.ts';
+import type { Agree } from '../operations/agree.ts';
+import { OPERATION_ENV, OPERATIONS, OPERATOR_AGENT, operationsBinding } from '../operations/operation.ts';
 import { passkeySite } from '../passkeys/site.ts';
 import { formatPolicyErrors } from '../policy/problems/format.ts';
 import type { LoadOptions } from '../policy/rules/options.ts';
+import type { PolicyFile } from '../policy/source/files.ts';
 import {
   type Candidate,
   createPolicySource,
@@ -19,6 +29,8 @@ import {
   type Reloaded,
 } from '../policy/source/source.ts';
 import { mcpBinding } from '../protocols/mcp/binding.ts';
+import { keepPolicy } from './kept.ts';
+import { NotAgreed, policyChange, type Waiting } from './policy-change.ts';
 
 export type InForce = {
   readonly source: PolicySource;
@@ -42,7 +54,7 @@ export function loadOptionsOf({ config, pins, roster }: World): LoadOptions {
   const rules = config.workload_identity.flatMap((issuer) => issuer.agents);
   const plain = rules.filter(({ agent }) => !isMade(agent));
   return {
-    bindings: [mcpBinding, accessBinding],
+    bindings: [mcpBinding, accessBinding, operationsBinding],
     proofs: proofsOf(config.public_url),
     known: {
       groups: Object.keys(config.groups),
@@ -53,11 +65,13 @@ export function loadOptionsOf({ config, pins, roster }: World): LoadOptions {
           .map(([group, members]) => [group, members.length]),
       ),
       people: [...Object.keys(config.people), ...roster.people.keys()],
-      upstreams: [...Object.keys(config.upstreams), 'access'],
-      envs: [...new Set(Object.values(config.upstreams).map(({ env }) => env)), 'external'],
-      agents: [...Object.keys(config.agents), ...plain.map(({ agent }) => agent)],
+      upstreams: [...Object.keys(config.upstreams), 'access', OPERATIONS],
+      envs: [...new Set(Object.values(config.upstreams).map(({ env }) => env)), 'external', OPERATION_ENV],
+      agents: [...Object.keys(config.agents), ...plain.map(({ agent }) => agent), OPERATOR_AGENT],
       teams: [
-        ...new Set([...agents, ...rules].flatMap(({ team }) => (team === undefined || isMade(team) ? [] : [team]))),
+        ...new Set(
+          [...agents, ...rules].flatMap(({ team }) => (team === undefined || isMade(team) ? [] : [team])),
+        ),
       ],
       made: {
         agents: rules.flatMap(({ agent }) => (isMade(agent) ? [headOf(agent)] : [])),
@@ -76,47 +90,108 @@ type LoadSchema = NonNullable<ReturnType<NonNullable<LoadOptions['toolArguments'
 
 export type InForceOptions = {
   readonly folder: string;
+  /** What people agreed to last, where that is to be served whatever the folder holds by now. */
+  readonly first?: readonly PolicyFile[];
   readonly changes: Changes;
+  readonly agree: Agree;
+  /** The files are what is served again: what was asked about others is withdrawn. */
+  readonly withdrawn?: () => Promise<void>;
   readonly log: Log;
   readonly now: () => number;
 };
 
 /** @throws PolicyError with every fault: a gateway does not start on a bad policy */
-export async function openPolicy({ folder, changes, log, now }: InForceOptions): Promise<InForce> {
+export async function openPolicy(options: InForceOptions): Promise<InForce> {
+  const { folder, first, changes, agree, withdrawn, log, now } = options;
   let loaded_at = now();
+  let waiting: Waiting | undefined;
+  /** Nothing is served that people have yet to agree to: then it throws, and the last policy stays. */
   const committed =
     (to: Pick<Changes, 'commit'>) =>
     async (candidate: Candidate): Promise<void> => {
-      await to.commit(candidate.policy, recordOf(candidate));
+      const { policy, files } = candidate;
+      const record = recordOf(candidate);
+      const keep = keepPolicy(policy.ref, files, now());
+      if (record === undefined) {
+        await to.commit(policy, undefined, { steps: keep, events: [] });
+        return;
+      }
+      await whileMoving(async () => {
+        const agreement = await agree(policyChange(candidate));
+        if (agreement.kind !== 'agreed') throw new NotAgreed(agreement, policy.ref.digest);
+        const { beside, review } = agreement;
+        const reviewed = { ...record, predicate: { ...record.predicate, review } };
+        await to.commit(policy, reviewed, { ...beside, steps: [...beside.steps, ...keep] });
+      });
       loaded_at = now();
+      waiting = undefined;
     };
+  const told = (outcome: Reloaded): void => {
+    const before = waiting?.message;
+    if (outcome.kind === 'not_committed' && outcome.error instanceof NotAgreed) {
+      waiting = outcome.error.waiting;
+      // One changed file is told once, however often the folder is looked at.
+      if (waiting.message === before) return;
+    }
+    report(log, outcome);
+  };
   const source = await createPolicySource({
     folder: path.resolve(folder),
+    ...(first === undefined ? {} : { first }),
     options: () => loadOptionsOf(changes.world()),
     commit: committed(changes),
-    reloaded: (outcome) => report(log, outcome),
+    reloaded: told,
+    unchanged: () => {
+      waiting = undefined;
+      withdrawn?.().catch((error: unknown) =>
+        log.warn({ error: String(error) }, 'what was asked about other policy files could not be withdrawn'),
+      );
+    },
   });
+  const rebuilt = (draft: Draft, served: boolean): Promise<Reloaded> =>
+    source.reload({
+      force: true,
+      served,
+      options: () => loadOptionsOf(draft.world),
+      commit: committed(draft),
+    });
   return {
     source,
     rebuild: async (draft) => {
-      const outcome = await source.reload({
-        force: true,
-        options: () => loadOptionsOf(draft.world),
-        commit: committed(draft),
-      });
-      if (outcome.kind === 'candidate' || outcome.kind === 'unchanged') return { ok: true };
-      if (outcome.kind === 'bad') {
-        const [first] = outcome.problems;
-        return {
-          ok: false,
-          why: `The policy would no longer load: ${first === undefined ? 'unknown problem' : formatPolicyErrors([first])}`,
-        };
-      }
-      if (outcome.error instanceof NotCommitted) return { ok: false, why: outcome.error.message };
-      throw outcome.error;
+      let outcome = await rebuilt(draft, false);
+      // A file nobody has agreed to yet holds up no other change: that is made beside the policy people know.
+      if (outcome.kind === 'not_committed' && outcome.error instanceof NotAgreed)
+        outcome = await rebuilt(draft, true);
+      return appliedAs(outcome);
     },
-    shown: () => ({ ...shownPolicy(source), loaded_at }),
+    shown: () => ({ ...shownPolicy(source, waiting), loaded_at }),
   };
+}
+
+const ATTEMPTS_MAX = 5;
+
+/** Agreed to under one epoch, made under the same: a save is not lost because somebody's groups changed between. */
+async function whileMoving(make: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await make();
+    } catch (error) {
+      if (!(error instanceof NotCommitted) || attempt === ATTEMPTS_MAX) throw error;
+    }
+  }
+}
+
+function appliedAs(outcome: Reloaded): Applied {
+  if (outcome.kind === 'candidate' || outcome.kind === 'unchanged') return { ok: true };
+  if (outcome.kind === 'bad') {
+    const [first] = outcome.problems;
+    return {
+      ok: false,
+      why: `The policy would no longer load: ${first === undefined ? 'unknown problem' : formatPolicyErrors([first])}`,
+    };
+  }
+  if (outcome.error instanceof NotCommitted) return { ok: false, why: outcome.error.message };
+  throw outcome.error;
 }
 
 /** No entry when the rules are what they were: only what they were checked against has changed. */
@@ -140,12 +215,14 @@ function report(log: Log, outcome: Reloaded): void {
   if (outcome.kind === 'bad') {
     for (const problem of outcome.problems)
       log.error({}, `policy not taken up: ${formatPolicyErrors([problem])}`);
+  } else if (outcome.kind === 'not_committed' && outcome.error instanceof NotAgreed) {
+    log.warn(outcome.error.waiting, outcome.error.message);
   } else if (outcome.kind === 'not_committed') {
     log.error({ error: String(outcome.error) }, 'policy not taken up: its change could not be recorded');
   }
 }
 
-function shownPolicy(source: PolicySource): Omit<ShownPolicy, 'loaded_at'> {
+function shownPolicy(source: PolicySource, waiting: Waiting | undefined): Omit<ShownPolicy, 'loaded_at'> {
   const policy = source.current();
   return {
     ...policy.ref,
@@ -158,6 +235,12 @@ function shownPolicy(source: PolicySource): Omit<ShownPolicy, 'loaded_at'> {
       then,
       dry_run,
     })),
-    load_errors: source.problems().map((problem) => formatPolicyErrors([problem])),
+    load_errors: [
+      ...source.problems().map((problem) => formatPolicyErrors([problem])),
+      ...(waiting === undefined ? [] : [waiting.message]),
+    ],
+    ...(waiting?.request_id === undefined
+      ? {}
+      : { waiting: { digest: waiting.digest, request_id: waiting.request_id } }),
   };
 }

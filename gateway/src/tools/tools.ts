@@ -1,11 +1,11 @@
 /** Tools as operators see them: what is accepted, what waits, what changed, and the acceptance itself. */
 import type { JsonObject } from '@countersign/core';
-import type { Tool, ToolChange, ToolDiff } from '@countersign/sdk';
-import type { ToolAcceptance, Tools } from '../api/ports.ts';
+import type { Tool, ToolChange, ToolClass, ToolDiff } from '@countersign/sdk';
+import type { Accepted, ToolAcceptance, Tools } from '../api/ports.ts';
 import { pinKey } from '../authority/authority.ts';
-import type { Changes, Rebuild } from '../authority/changes.ts';
+import { type Changes, NotCommitted, type Rebuild } from '../authority/changes.ts';
 import type { Deps } from '../deps.ts';
-import type { ChangeOutcome } from '../requests/requests.ts';
+import type { Agree } from '../operations/agree.ts';
 import type { Row } from '../store/store.ts';
 import { type Difference, diff } from './diff.ts';
 import { acceptSteps } from './pins.ts';
@@ -13,6 +13,7 @@ import { acceptSteps } from './pins.ts';
 export type ToolsDeps = Pick<Deps, 'store' | 'authority' | 'now'> & {
   readonly changes: Changes;
   readonly rebuild: Rebuild;
+  readonly agree: Agree;
 };
 
 const NEWEST = `
@@ -21,6 +22,7 @@ const NEWEST = `
                        AND (newer.seen_at > mine.seen_at OR (newer.seen_at = mine.seen_at AND newer.pin > mine.pin)))`;
 
 export function createTools(deps: ToolsDeps): Tools {
+  let queue: Promise<unknown> = Promise.resolve();
   return {
     async list() {
       const rows = await deps.store.read({
@@ -31,7 +33,12 @@ export function createTools(deps: ToolsDeps): Tools {
       return rows.map((row) => asTool(deps, row));
     },
     diff: (upstream, tool) => diffOf(deps, upstream, tool),
-    accept: (change) => accept(deps, change),
+    // One after the other: each is agreed to under an epoch that the one before it raises.
+    accept(change) {
+      const accepted = queue.then(() => accept(deps, change));
+      queue = accepted.catch(() => undefined); // its caller hears of the failure
+      return accepted;
+    },
   };
 }
 
@@ -77,38 +84,75 @@ const asChange = (each: Difference): ToolChange => ({
   ...(each.kind === 'removed' ? {} : { after: each.now }),
 });
 
-async function accept(
+const CHANGED: Accepted = {
+  kind: 'refused',
+  why: 'wrong_state',
+  message: 'The tool has changed again since it was shown; look at the new diff.',
+};
+
+const ATTEMPTS_MAX = 5;
+
+/** What was agreed was agreed under one epoch: when that moved on, it is asked again what it takes. */
+async function accept(deps: ToolsDeps, acceptance: ToolAcceptance): Promise<Accepted> {
+  for (let attempt = 1; ; attempt += 1) {
+    const accepted = await acceptOnce(deps, acceptance);
+    const moved = accepted.kind === 'refused' && accepted.message === MOVED;
+    if (!moved || attempt === ATTEMPTS_MAX) return accepted;
+  }
+}
+
+const MOVED = new NotCommitted().message;
+
+async function acceptOnce(
   deps: ToolsDeps,
   { upstream, tool, pin, class: toolClass, by }: ToolAcceptance,
-): Promise<ChangeOutcome> {
+): Promise<Accepted> {
   const row = await newest(deps, upstream, tool);
   if (row === undefined)
     return { kind: 'refused', why: 'unknown', message: `${upstream} has listed no tool “${tool}”.` };
-  if (row['pin'] !== pin) {
-    return {
-      kind: 'refused',
-      why: 'wrong_state',
-      message: 'The tool has changed again since it was shown; look at the new diff.',
-    };
-  }
-  const definition = JSON.parse(String(row['definition'])) as JsonObject;
+  if (row['pin'] !== pin) return CHANGED;
+  const shown = await diffOf(deps, upstream, tool);
+  if (shown === undefined || shown.pin !== pin) return CHANGED;
+  const agreement = await deps.agree({
+    name: 'countersign.tools.accept',
+    by,
+    resource: `${upstream}/${tool}`,
+    arguments: acceptanceOf(shown, toolClass),
+  });
+  if (agreement.kind !== 'agreed') return agreement;
+  const { beside, review } = agreement;
   const now = deps.now();
   const applied = await deps.changes.apply((world) => {
-    const accepted = { pin, class: toolClass, definition };
+    const accepted = { pin, class: toolClass, definition: shown.after };
     const pins = new Map(world.pins).set(pinKey(upstream, tool), accepted);
     return {
       world: { pins },
       next: { pins },
       steps: acceptSteps({ upstream, tool, pin, class: toolClass, by, now }),
+      beside,
       record: {
         kind: 'tool-change',
         task_id: `tool:${upstream}/${tool}`,
         by,
         upstream,
         resource: tool,
-        predicate: { change: 'tool accepted', tool, pin, class: toolClass },
+        predicate: { change: 'tool accepted', tool, pin, class: toolClass, review },
       },
     };
   }, deps.rebuild);
   return applied.ok ? { kind: 'done' } : { kind: 'refused', why: 'wrong_state', message: applied.why };
 }
+
+/** What people are asked to agree to: what was accepted, and what would be, as a diff shows it (A9). */
+const acceptanceOf = (
+  { upstream, tool, pin, accepted_pin, after, changes }: ToolDiff,
+  toolClass: ToolClass,
+): JsonObject => ({
+  upstream,
+  tool,
+  class: toolClass,
+  pin,
+  ...(accepted_pin === undefined ? {} : { accepted_pin }),
+  definition: after,
+  changes: changes.map((each) => ({ ...each }) as unknown as JsonObject),
+});

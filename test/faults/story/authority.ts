@@ -6,6 +6,7 @@ import { createPace } from '../../../gateway/src/enforce/pace.ts';
 import { createSignInLinks } from '../../../gateway/src/identity/links.ts';
 import { EMPTY_ROSTER } from '../../../gateway/src/identity/roster/roster.ts';
 import { createUses } from '../../../gateway/src/identity/uses.ts';
+import { createAgree } from '../../../gateway/src/operations/agree.ts';
 import { createIdempotency } from '../../../gateway/src/store/idempotency.ts';
 import { createSeen } from '../../../gateway/src/tools/pins.ts';
 import { createTools } from '../../../gateway/src/tools/tools.ts';
@@ -55,7 +56,8 @@ const tools: Chapter = async (world) => {
     await draft.commit(authority.current().policy, undefined);
     return { ok: true } as const;
   };
-  const { accept } = createTools({ ...deps, changes, rebuild });
+  const agree = createAgree({ deps, tenant: 'default' });
+  const { accept } = createTools({ ...deps, changes, rebuild, agree });
   const acceptance = { upstream: 'files', tool: 'write_file', pin: PIN, class: 'write', by: 'dan' } as const;
   const outcome = await insist(() => accept(acceptance));
   if (outcome.kind === 'done') world.outside.tell({ said: 'accepted', tool: 'write_file', pin: PIN });

@@ -1,7 +1,9 @@
 /** The answer to a change that either happened or was refused with a reason. */
+import type { HeldChange } from '@countersign/sdk';
 import type { ChangeOutcome } from '../../requests/requests.ts';
 import { type Problem, type ProblemKind, problem } from '../http/problem.ts';
 import { Reply } from '../http/route.ts';
+import type { Accepted } from '../ports.ts';
 
 const kinds = {
   unknown: 'not_found',
@@ -17,3 +19,11 @@ export const refusedChange = ({ why, message }: Refused): Problem => problem(kin
 
 export const changed = (outcome: ChangeOutcome): Reply<undefined> | Problem =>
   outcome.kind === 'done' ? new Reply(undefined, 204) : refusedChange(outcome);
+
+/** A change people must agree to first is a request like any other: 202, and where to look. */
+export const madeOrHeld = (outcome: Accepted): Reply<HeldChange | undefined> | Problem =>
+  outcome.kind === 'held'
+    ? new Reply({ status: 'pending', request_id: outcome.request_id, expires_at: outcome.expires_at }, 202, {
+        location: `/api/requests/${outcome.request_id}`,
+      })
+    : changed(outcome);

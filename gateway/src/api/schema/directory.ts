@@ -215,6 +215,7 @@ export const policy = describes<Policy>()(
         }),
       ),
       load_errors: z.array(text),
+      waiting: z.object({ digest: digestOut, request_id: text }).exactOptional(),
     })
     .openapi('Policy'),
 );

@@ -102,6 +102,15 @@ export function fakeTools(): Tools {
   };
 }
 
+/** Two are needed: whoever asks for less is told whom it waits for. */
+export const fakeOperators: ApiPorts['operators'] = {
+  show: () => ({ needed: 2, why: 'two have been active', since: 1, operators: ['jon', 'mara'] }),
+  need: async (needed) =>
+    needed === 2
+      ? { kind: 'done' }
+      : { kind: 'held', request_id: 'req_01JD0000000000000000000007', expires_at: 2 },
+};
+
 export const fakePolicy = (): Policy => ({
   id: 'policy',
   version: '1',

@@ -40,6 +40,10 @@ export const VERBS: { readonly [name: string]: Listing } = {
   },
   reviews: { about: 'Check what reviewers’ passkeys signed', load: () => import('../reviews/reviews.ts') },
   tools: { about: 'See upstreams’ tools, compare and accept them', load: () => import('../tools/tools.ts') },
+  operators: {
+    about: 'See how many operators a change takes',
+    load: () => import('../operators/operators.ts'),
+  },
   log: { about: 'Look up, verify, prove and export the audit log', load: () => import('../log/log.ts') },
   mcp: {
     about: 'Serve one upstream on standard input and output',

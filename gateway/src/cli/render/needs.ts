@@ -22,6 +22,7 @@ function seatText({ by, count, proof }: Seat): string {
   const outside = by.startsWith('outside:') ? by.slice('outside:'.length) : undefined;
   if (outside !== undefined)
     return proven(`${plural(count, 'reviewer')} outside group:${inline(outside)}`, proof);
+  if (by === 'role:operator') return proven(plural(count, 'operator'), proof);
   const who =
     by === 'anyone' ? plural(count, 'reviewer') : `${plural(count, 'person', 'people')} of ${inline(by)}`;
   const seat = by.startsWith('person:') ? inline(by.slice('person:'.length)) : who;

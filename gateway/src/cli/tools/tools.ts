@@ -3,6 +3,7 @@ import { type Json, visible } from '@countersign/core';
 import { TOOL_CLASSES, type Tool, type ToolDiff } from '@countersign/sdk';
 import { CLIENT_OPTIONS, oneOf, readArguments } from '../dispatch/arguments.ts';
 import { group } from '../dispatch/group.ts';
+import { settle } from '../operators/held.ts';
 import { hasColor, lookOf, painter, writeJson } from '../output.ts';
 import { ago } from '../render/time.ts';
 import { openClient } from '../session.ts';
@@ -99,15 +100,23 @@ function diffText({ upstream, tool, status, pin, changes }: ToolDiff, io: Io): s
 
 const accept: Verb = {
   about: 'Accept a tool as it was shown',
-  usage: `countersign tools accept UPSTREAM TOOL --pin PIN --class CLASS [--json] [--url URL]
+  usage: `countersign tools accept UPSTREAM TOOL --pin PIN --class CLASS [--wait]
+                         [--json] [--url URL]
 
   --pin     the definition you looked at, from: countersign tools diff UPSTREAM TOOL
   --class   what the tool does, as you judge it: ${TOOL_CLASSES.join(', ')}
+  --wait    where another operator must agree first, waits until they have
 
-Refused when the tool has changed again since. Needs the operator role; it is on the record.`,
+Refused when the tool has changed again since. Needs the operator role; it is on the record.
+Where others must agree first, the exit code is 1 until the tool is accepted.`,
   async run(args, io) {
     const { values, given } = readArguments(args, {
-      options: { ...CLIENT_OPTIONS, pin: { type: 'string' }, class: { type: 'string' } },
+      options: {
+        ...CLIENT_OPTIONS,
+        pin: { type: 'string' },
+        class: { type: 'string' },
+        wait: { type: 'boolean' },
+      },
       arguments: ['UPSTREAM', 'TOOL'],
     });
     const [upstream = '', tool = ''] = given;
@@ -115,7 +124,9 @@ Refused when the tool has changed again since. Needs the operator role; it is on
     if (values.pin === undefined)
       throw new UsageError('--pin is missing: look first, with: countersign tools diff UPSTREAM TOOL');
     if (toolClass === undefined) throw new UsageError(`--class is missing: ${TOOL_CLASSES.join(', ')}`);
-    await (await openClient(io, values)).tools.accept(upstream, tool, { pin: values.pin, class: toolClass });
+    const client = await openClient(io, values);
+    const held = await client.tools.accept(upstream, tool, { pin: values.pin, class: toolClass });
+    if (held !== undefined) return settle(client, held, { io, values });
     if (values.json === true)
       writeJson(io, { upstream, tool, pin: values.pin, class: toolClass, status: 'accepted' });
     else io.stdout.write(`Accepted ${visible(tool).text} on ${visible(upstream).text} as ${toolClass}.\n`);

@@ -14,6 +14,8 @@ import { watchFolder } from './watch.ts';
 
 export type Candidate = {
   readonly policy: LoadedPolicy;
+  /** What it was made of. */
+  readonly files: readonly PolicyFile[];
   readonly previous: LoadedPolicy;
   readonly diff: PolicyDiff;
 };
@@ -30,12 +32,16 @@ export type Reloaded =
 
 export type SourceOptions = {
   readonly folder: string;
+  /** Served at first in place of what the folder holds, which is then a change like any other. */
+  readonly first?: readonly PolicyFile[];
   /** Asked at each load, so that new people, agents and accepted tools are known. */
   readonly options: () => LoadOptions;
   /** Makes the change durable (epoch, audit entry) before the policy is served. Rejecting keeps the last one. */
   readonly commit?: (candidate: Candidate) => Promise<void>;
   /** Told of every reload that changed or should have changed something. */
   readonly reloaded?: (outcome: Reloaded) => void;
+  /** Told when the folder is found to be what is served. */
+  readonly unchanged?: () => void;
   /** How far apart two readings must agree. */
   readonly settle_ms?: number;
 };
@@ -44,10 +50,14 @@ export type SourceOptions = {
 export type ReloadOptions = Partial<Pick<SourceOptions, 'options' | 'commit'>> & {
   /** Builds unchanged files anew: what they may name has changed. */
   readonly force?: boolean;
+  /** Builds what is served anew, whatever the folder holds by now. */
+  readonly served?: boolean;
 };
 
 export type PolicySource = {
   current(): LoadedPolicy;
+  /** What the current policy was made of. */
+  files(): readonly PolicyFile[];
   /** Reads and tests the folder as it is now. Changes nothing. */
   propose(options?: ReloadOptions): Promise<Proposal>;
   /** Serves a candidate. The caller has made the change durable. */
@@ -71,44 +81,54 @@ const readFolder = ({ folder, settle_ms = SETTLE_MS }: SourceOptions): Promise<r
 
 /** @throws PolicyError with every fault: a gateway does not start on a bad policy */
 export async function createPolicySource(setup: SourceOptions): Promise<PolicySource> {
-  const files = await readFolder(setup);
-  return new FolderSource(setup, buildPolicy(files, setup.options()), contentDigest(files));
+  const files = setup.first ?? (await readFolder(setup));
+  return new FolderSource(setup, buildPolicy(files, setup.options()), files);
 }
 
 class FolderSource implements PolicySource {
   readonly #setup: SourceOptions;
   #current: LoadedPolicy;
-  /** Digest of the files the current policy was made of, tests included. */
+  /** The files the current policy was made of, tests included, and their digest. */
+  #files: readonly PolicyFile[];
   #served: string;
   #problems: readonly PolicyProblem[] = [];
-  readonly #proposed = new WeakMap<LoadedPolicy, string>();
+  readonly #proposed = new WeakMap<LoadedPolicy, readonly PolicyFile[]>();
   #queue: Promise<unknown> = Promise.resolve();
   #stopWatching: (() => void) | undefined;
 
-  constructor(setup: SourceOptions, policy: LoadedPolicy, digest: string) {
+  constructor(setup: SourceOptions, policy: LoadedPolicy, files: readonly PolicyFile[]) {
     this.#setup = setup;
     this.#current = policy;
-    this.#served = digest;
+    this.#files = files;
+    this.#served = contentDigest(files);
   }
 
   current(): LoadedPolicy {
     return this.#current;
   }
 
+  files(): readonly PolicyFile[] {
+    return this.#files;
+  }
+
   problems(): readonly PolicyProblem[] {
     return this.#problems;
   }
 
-  async propose({ force = false, options = this.#setup.options }: ReloadOptions = {}): Promise<Proposal> {
+  async propose({
+    force = false,
+    served = false,
+    options = this.#setup.options,
+  }: ReloadOptions = {}): Promise<Proposal> {
     try {
-      const files = await this.#read();
-      const digest = contentDigest(files);
-      if (!force && digest === this.#served) return { kind: 'unchanged' };
+      const files = served ? this.#files : await this.#read();
+      if (!force && contentDigest(files) === this.#served) return { kind: 'unchanged' };
       const policy = buildPolicy(files, options());
-      this.#proposed.set(policy, digest);
+      this.#proposed.set(policy, files);
       return {
         kind: 'candidate',
         policy,
+        files,
         previous: this.#current,
         diff: diffPolicies(this.#current, policy),
       };
@@ -125,10 +145,11 @@ class FolderSource implements PolicySource {
   }
 
   adopt(policy: LoadedPolicy): void {
-    const digest = this.#proposed.get(policy);
-    if (digest === undefined) throw new TypeError('only a policy this source proposed can be adopted');
+    const files = this.#proposed.get(policy);
+    if (files === undefined) throw new TypeError('only a policy this source proposed can be adopted');
     this.#current = policy;
-    this.#served = digest;
+    this.#files = files;
+    this.#served = contentDigest(files);
     this.#problems = [];
   }
 
@@ -145,7 +166,8 @@ class FolderSource implements PolicySource {
     this.#problems = outcome.kind === 'bad' ? outcome.problems : [];
     // One bad save is reported once, however often the folder is looked at.
     const again = outcome.kind === 'bad' && sameProblems(outcome.problems, told);
-    if (outcome.kind !== 'unchanged' && !again) this.#setup.reloaded?.(outcome);
+    if (outcome.kind === 'unchanged') this.#setup.unchanged?.();
+    else if (!again) this.#setup.reloaded?.(outcome);
     return outcome;
   }
 

@@ -1,13 +1,14 @@
 /** Pinned tool definitions: list, read what changed, accept exactly what was shown (A9). */
 
-import type { Person } from '../http/doors.ts';
-import { problem } from '../http/problem.ts';
-import type { Door, Route } from '../http/route.ts';
-import { route } from '../http/route.ts';
-import type { ApiPorts } from '../ports.ts';
-import { acceptInput, tool, toolDiff, toolPath } from '../schema/directory.ts';
-import { nothing, pageOf } from '../schema/values.ts';
-import { changed } from './change.ts';
+import type { Person } from '../../http/doors.ts';
+import { problem } from '../../http/problem.ts';
+import type { Door, Route } from '../../http/route.ts';
+import { route } from '../../http/route.ts';
+import type { ApiPorts } from '../../ports.ts';
+import { acceptInput, tool, toolDiff, toolPath } from '../../schema/directory.ts';
+import { heldChange } from '../../schema/operators.ts';
+import { pageOf } from '../../schema/values.ts';
+import { madeOrHeld } from '../change.ts';
 
 const tag = 'tools';
 
@@ -49,16 +50,17 @@ export function toolRoutes(
         id: 'acceptTool',
         method: 'post',
         path: '/api/tools/{upstream}/{tool}/accept',
-        summary: 'Accept the definition a diff showed, with its class (operators)',
+        summary:
+          'Accept the definition a diff showed, with its class (operators); 202 when other operators must agree first',
         tag,
         door: operator,
         params: toolPath,
         body: acceptInput,
-        answer: nothing,
-        success: [204],
+        answer: heldChange.optional(),
+        success: [202, 204],
       },
       async ({ params, body, caller }) =>
-        changed(await tools.accept({ ...params, pin: body.pin, class: body.class, by: caller.person.id })),
+        madeOrHeld(await tools.accept({ ...params, pin: body.pin, class: body.class, by: caller.person.id })),
     ),
   ];
 }

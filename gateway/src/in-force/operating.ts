@@ -1,0 +1,91 @@
+/**
+ * What operators change, put together: one way to ask whether a change may be made now, the changes themselves, and
+ * what makes them once people have agreed. Nothing here decides.
+ */
+import type { Json } from '@countersign/core';
+import type { Operators, Tools } from '../api/ports.ts';
+import type { Changes } from '../authority/changes.ts';
+import type { Deps } from '../deps.ts';
+import { type Agree, createAgree } from '../operations/agree.ts';
+import type { OperationName } from '../operations/operation.ts';
+import { createOperators } from '../operations/operators.ts';
+import { endOthers } from '../operations/outdated.ts';
+import { type Maker, startTakeUp } from '../operations/take-up.ts';
+import { createTools } from '../tools/tools.ts';
+import type { InForce } from './policy.ts';
+import { POLICY_RESOURCE } from './policy-change.ts';
+
+/** Asked of the policy's files before there is anything to ask with: filled in once there is. */
+type Asked = { readonly agree: Agree; readonly withdrawn: () => Promise<void> };
+
+export type AskedLate = Asked & { fill(asked: Asked): void };
+
+export function askedLate(): AskedLate {
+  let filled: Asked | undefined;
+  const known = (): Asked => {
+    if (filled === undefined) throw new TypeError('operators were asked before the gateway was whole');
+    return filled;
+  };
+  return {
+    agree: (operation) => known().agree(operation),
+    withdrawn: () => known().withdrawn(),
+    fill: (asked) => {
+      filled = asked;
+    },
+  };
+}
+
+export type Operating = {
+  readonly tools: Tools;
+  readonly operators: Operators;
+  /** Makes what was approved, from now on and since an earlier process stopped; and watches the policy's files. */
+  start(): Promise<() => Promise<void>>;
+};
+
+export type OperatingParts = {
+  readonly deps: Deps;
+  readonly tenant: string;
+  readonly asked: AskedLate;
+  readonly changes: Changes;
+  readonly policy: InForce;
+};
+
+export function openOperating({ deps, tenant, asked, changes, policy }: OperatingParts): Operating {
+  const { store, authority, now } = deps;
+  const agree = createAgree({ deps, tenant });
+  const withdrawn = (): Promise<void> =>
+    endOthers(deps, { name: 'countersign.policy.change', resource: POLICY_RESOURCE });
+  asked.fill({ agree, withdrawn });
+  const tools = createTools({ store, authority, now, changes, rebuild: policy.rebuild, agree });
+  const operators = createOperators({ authority, now, changes, agree });
+  return {
+    tools,
+    operators,
+    async start() {
+      const takeUp = await startTakeUp(deps, makersOf({ tools, operators, policy }));
+      policy.source.watch();
+      // What is served first may not be what the folder holds: then that is a change like any other.
+      await policy.source.reload();
+      return async () => {
+        await takeUp.stop();
+        await policy.source.close();
+      };
+    },
+  };
+}
+
+type Made = Pick<Operating, 'tools' | 'operators'> & { readonly policy: InForce };
+
+/** What people approved, by the code that asked them: it asks for their agreement again, and finds it. */
+const makersOf = ({ tools, operators, policy }: Made): { readonly [N in OperationName]: Maker } => ({
+  'countersign.policy.change': () => policy.source.reload(),
+  'countersign.tools.accept': async ({ upstream, tool, pin, class: as }, by = '') => {
+    if (as !== 'read' && as !== 'write' && as !== 'destructive') return;
+    await tools.accept({ upstream: text(upstream), tool: text(tool), pin: text(pin), class: as, by });
+  },
+  'countersign.operators.rule': async ({ needed }, by = '') => {
+    if (needed === 1 || needed === 2) await operators.need(needed, by);
+  },
+});
+
+const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '');

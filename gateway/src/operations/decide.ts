@@ -1,0 +1,78 @@
+/**
+ * The answer to an operation: what the policy says, and beneath it a floor no rule can lower. Where two operators are
+ * needed, one other than the asker must agree; where nobody can say who asks, two must. A policy that says nothing of
+ * operations leaves the floor alone, so that an operator is never locked out by a rule nobody wrote.
+ */
+import {
+  type Decision,
+  type Evaluation,
+  type Require,
+  type Requirement,
+  RISKS,
+  type Risk,
+  type RuleHit,
+  stackRequirements,
+} from '@countersign/core';
+import type { Snapshot } from '../authority/authority.ts';
+import { FILES } from './operation.ts';
+
+const HOUR_MS = 3_600_000;
+const WITHIN_MS = 24 * HOUR_MS;
+const VALID_MS = HOUR_MS;
+
+/** Rule ids have no colon: no policy can call one of its own like this. */
+export const FLOOR_RULE = 'countersign:two-operators';
+
+export function decideOperation(
+  { policy, operators }: Pick<Snapshot, 'policy' | 'operators'>,
+  evaluation: Evaluation,
+): Decision {
+  const said = policy.decide(evaluation);
+  if (said.effect === 'deny' && said.reason !== 'nothing_matched') return said;
+  if (operators?.kind === 'two') return floored(said, evaluation.subject.id === FILES ? 2 : 1);
+  return said.effect === 'deny' ? { ...said, effect: 'allow' } : said;
+}
+
+function floored(said: Decision, count: number): Require {
+  const requirement: Requirement = {
+    seats: [{ by: 'role:operator', count, proof: 'session' }],
+    choices: [],
+    exclude: [],
+    within_ms: WITHIN_MS,
+    valid_ms: VALID_MS,
+    uses: 1,
+  };
+  const { explanation } = said;
+  const hit = hitOf(requirement, count);
+  const asks = said.effect === 'require';
+  return {
+    effect: 'require',
+    risk: atLeastHigh(said.risk),
+    obligations: [],
+    requirement: asks ? { ...stackRequirements(said.requirement, requirement), uses: 1 } : requirement,
+    explanation: {
+      ...explanation,
+      deciding: asks ? [...explanation.deciding, hit] : [hit],
+      outranked: asks ? explanation.outranked : [...explanation.outranked, ...explanation.deciding],
+    },
+  };
+}
+
+const hitOf = (requirement: Requirement, count: number): RuleHit => ({
+  rule: FLOOR_RULE,
+  about:
+    count === 1
+      ? 'Changing what decides takes two operators: whoever asks, and another'
+      : 'Changing what decides takes two operators: nobody can say who changed a file, so two must agree',
+  file: 'built-in',
+  line: 1,
+  then: 'require',
+  risk: 'high',
+  opaque: false,
+  dry_run: false,
+  values: {},
+  requirement,
+  obligations: [],
+});
+
+const atLeastHigh = (risk: Risk): Risk => (RISKS.indexOf(risk) < RISKS.indexOf('high') ? 'high' : risk);
