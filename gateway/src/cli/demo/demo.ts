@@ -12,11 +12,12 @@ import { type House, openHouse, quietLog } from '../setup/house.ts';
 import { acceptTools, listTools } from '../setup/tools.ts';
 import { COMMAND, EXIT, type Io, type Verb } from '../verb.ts';
 import { startAgent } from './agent.ts';
-import { checksOf, gatherEvidence } from './evidence.ts';
+import { checksOf, gatherEvidence, tellEvidence } from './evidence.ts';
 import { tellOverwrite } from './overwrite.ts';
 import { startProvider } from './provider.ts';
-import { type Checks, tellSigned } from './signed/act.ts';
-import { createSay, type Say, tellEvidence, tellReads } from './story.ts';
+import type { Checks } from './scene.ts';
+import { tellSigned } from './signed/act.ts';
+import { createSay, type Say, tellReads } from './story.ts';
 import { callbackAt, makeWorld, OWNER, REVIEWER, UPSTREAM, type World } from './world.ts';
 
 export const verb: Verb = {

@@ -6,7 +6,8 @@ import { readEntryKeys } from '../../audit/log/entry-keys.ts';
 import type { LogReport } from '../../audit/verify/report.ts';
 import { openLogSource } from '../../audit/verify/source.ts';
 import { verifyLog } from '../../audit/verify/verify.ts';
-import type { Checks, Signer } from './signed/act.ts';
+import type { Checks, Signer } from './scene.ts';
+import type { Say } from './story.ts';
 
 export type Evidence = {
   readonly report: LogReport;
@@ -40,6 +41,21 @@ export async function gatherEvidence({ signer, approved, ...gathering }: Gatheri
   const source = openLogSource(`${url}/log`);
   const pins = signer === undefined ? [] : [[signer.person, new Set(signer.key_digests)] as const];
   return { ran, report: await verifyLog({ source, vkey, reviewer_keys: new Map(pins) }) };
+}
+
+export function tellEvidence(say: Say, { report, ran }: Evidence): void {
+  say.step(5, 'What can be proven, from the published log and its key alone');
+  for (const each of report.established) say.mark('proven', each);
+  for (const each of report.not_established) say.dim(`not established: ${each}`);
+  for (const { problem, detail } of report.findings) say.mark('broken', `${problem}: ${detail}`);
+  if (ran.length === 0) say.line('   Nothing was approved, so nothing ran.');
+  for (const { runs, receipt } of ran) {
+    const times = runs === 1 ? 'once' : `${runs} times`;
+    if ('failed' in receipt)
+      say.mark('broken', `an approved action ran ${times}; its receipt: ${receipt.failed}`);
+    else
+      say.mark('proven', `An approved action ran ${times}: the receipt of entry ${receipt.index} verifies.`);
+  }
 }
 
 /** What must hold after a run by script: both actions approved, one of them signed. */

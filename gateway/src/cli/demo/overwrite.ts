@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Client } from '@countersign/sdk';
 import { askForDecision } from '../requests/decide.ts';
-import type { Checks, Scene } from './signed/act.ts';
+import type { Checks, Scene } from './scene.ts';
 import { findRequest } from './story.ts';
 import { AFTER, BEFORE, type World } from './world.ts';
 

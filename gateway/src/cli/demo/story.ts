@@ -1,4 +1,4 @@
-/** The demo told as it happens: what an agent asks for, what people decide, and the proof. Prints; decides nothing. */
+/** The demo told as it happens: what an agent asks for, and what people decide. Prints; decides nothing. */
 import { styleText } from 'node:util';
 import { escapeTerminal } from '@countersign/core';
 import type { Client } from '@countersign/sdk';
@@ -6,7 +6,6 @@ import { widthOf } from '../output.ts';
 import { wrapWords } from '../render/text.ts';
 import type { Io } from '../verb.ts';
 import type { Agent, ToolAnswer } from './agent.ts';
-import type { Evidence } from './evidence.ts';
 
 export type Say = {
   line(text?: string): void;
@@ -76,20 +75,5 @@ export async function findRequest(reviewer: Client): Promise<string> {
     if (first !== undefined) return first.id;
     if (Date.now() > deadline) throw new Error('the held call never reached its reviewer');
     await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-export function tellEvidence(say: Say, { report, ran }: Evidence): void {
-  say.step(5, 'What can be proven, from the published log and its key alone');
-  for (const each of report.established) say.mark('proven', each);
-  for (const each of report.not_established) say.dim(`not established: ${each}`);
-  for (const { problem, detail } of report.findings) say.mark('broken', `${problem}: ${detail}`);
-  if (ran.length === 0) say.line('   Nothing was approved, so nothing ran.');
-  for (const { runs, receipt } of ran) {
-    const times = runs === 1 ? 'once' : `${runs} times`;
-    if ('failed' in receipt)
-      say.mark('broken', `an approved action ran ${times}; its receipt: ${receipt.failed}`);
-    else
-      say.mark('proven', `An approved action ran ${times}: the receipt of entry ${receipt.index} verifies.`);
   }
 }

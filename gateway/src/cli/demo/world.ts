@@ -1,5 +1,5 @@
 /** The demo's world: a temporary folder with sample files, people, an agent and a policy. Everything in it is real. */
-import { mkdir, mkdtemp, realpath, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, realpath, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -30,6 +30,12 @@ export const AFTER = '{ "replicas": 30, "log_level": "debug" }\n';
 
 export const urlAt = (port: number): string => `http://localhost:${port}`;
 export const callbackAt = (port: number): string => `${urlAt(port)}/sign-in/${PROVIDER}/callback`;
+
+export const exists = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
 
 export async function makeWorld(port: number, provider: DemoProvider): Promise<World> {
   // The server compares real paths; on some systems the temporary folder is a link.

@@ -3,39 +3,17 @@
  * of their token, and signs with a passkey of their own: by hand in a browser, or by script over the same HTTP. Nothing
  * here can approve without that signature; the operator is a script, confirms the passkey, and says so.
  */
-import { access } from 'node:fs/promises';
 import path from 'node:path';
-import type { Client } from '@countersign/sdk';
-import type { Io } from '../../verb.ts';
-import type { Agent } from '../agent.ts';
-import { findRequest, type Say } from '../story.ts';
-import { NOTE, TRASHED, type World } from '../world.ts';
+import type { Checks, Scene, Signer } from '../scene.ts';
+import { findRequest } from '../story.ts';
+import { exists, NOTE, TRASHED, type World } from '../world.ts';
 import { signByHand } from './by-hand.ts';
 import { signByScript } from './by-script.ts';
-
-export type Signing = {
-  readonly say: Say;
-  readonly io: Io;
-  readonly world: World;
-  readonly operator: Client;
-  readonly request_id: string;
-};
-
-export type Checks = readonly (readonly [what: string, holds: boolean])[];
-
-/** Whose answer it was, and the passkeys the operator confirmed as theirs. */
-export type Signer = { readonly person: string; readonly key_digests: readonly string[] };
 
 export type SignedAct = {
   /** Undefined when nobody signed an approval. */
   readonly approved: { readonly request_id: string; readonly signer: Signer } | undefined;
   readonly checks: Checks;
-};
-
-export type Scene = Omit<Signing, 'request_id'> & {
-  readonly agent: Agent;
-  readonly reviewer: Client;
-  readonly yes: boolean;
 };
 
 export async function tellSigned({ agent, reviewer, yes, ...scene }: Scene): Promise<SignedAct> {
@@ -71,9 +49,3 @@ async function isMoved({ files }: World): Promise<boolean> {
   const [gone, there] = await Promise.all([NOTE, TRASHED].map((file) => exists(path.join(files, file))));
   return gone === false && there === true;
 }
-
-export const exists = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  );

@@ -7,9 +7,9 @@ import { escapeTerminal } from '@countersign/core';
 import type { Client, Passkey, Reviewer } from '@countersign/sdk';
 import { fingerprint } from '../../passkeys/passkeys.ts';
 import { createPrompt } from '../../requests/prompt.ts';
+import type { Checks, Signer, Signing } from '../scene.ts';
 import type { Say } from '../story.ts';
 import { OWNER, REVIEWER } from '../world.ts';
-import type { Checks, Signer, Signing } from './act.ts';
 
 type ByHand = { readonly signer: Signer | undefined; readonly checks: Checks };
 

@@ -7,8 +7,8 @@ import { encodeBase64Url, reviewChallenge } from '@countersign/core';
 import { type Client, createClient, ProblemError, type RequestDetail } from '@countersign/sdk';
 import { fingerprint } from '../../passkeys/passkeys.ts';
 import { REVIEWERS_GROUP, STAFF_GROUP } from '../provider-page.ts';
-import { NOTE, PROVIDER, type World } from '../world.ts';
-import { type Checks, exists, type Signer, type Signing } from './act.ts';
+import type { Checks, Signer, Signing } from '../scene.ts';
+import { exists, NOTE, PROVIDER, type World } from '../world.ts';
 import { type Authenticator, createAuthenticator } from './authenticator.ts';
 import { type Browser, createBrowser } from './browser.ts';
 
