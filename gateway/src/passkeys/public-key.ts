@@ -36,11 +36,12 @@ export const keyDigest = (spki_base64: string): string =>
 
 type Signed = { readonly signed: Uint8Array; readonly signature: Uint8Array };
 
-/** About 0.1 ms. A signature that cannot be read does not hold. */
+/** About 0.1 ms. A signature that cannot be read does not hold, nor does one by a key of another kind. */
 export function holds(
   { public_key, algorithm }: { readonly public_key: KeyObject; readonly algorithm: AlgorithmName },
   { signed, signature }: Signed,
 ): boolean {
+  if (!fits(public_key, algorithm)) return false;
   try {
     return verify(algorithm === 'EdDSA' ? null : 'sha256', signed, public_key, signature);
   } catch {
