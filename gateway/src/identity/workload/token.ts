@@ -38,20 +38,31 @@ export function readToken(text: string): Unverified {
   if (typ !== undefined && !(typeof typ === 'string' && TYPES.has(typ.toLowerCase())))
     throw refusal('wrong_type');
   if (typeof kid !== 'string' || kid === '' || kid.length > 512) throw refusal('no_key_id');
+  // One token, one text: what is not read here is still not written in two ways.
+  bytesOf(signature);
   return { text, alg, kid, claims: partOf(payload) };
 }
 
 /** @throws WorkloadRefusal */
 export function partOf(encoded: string): JsonObject {
+  const bytes = bytesOf(encoded);
   try {
-    const value = parseJson(decodeBase64Url(encoded), { depth_max: DEPTH_MAX, bytes_max: TOKEN_BYTES_MAX });
+    const value = parseJson(bytes, { depth_max: DEPTH_MAX, bytes_max: TOKEN_BYTES_MAX });
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
   } catch (error) {
-    if (error instanceof EncodingError) throw refusal('malformed');
     if (!(error instanceof JsonError)) throw error;
     throw refusal(doubled(error));
   }
   throw refusal('malformed');
+}
+
+function bytesOf(encoded: string): Uint8Array {
+  try {
+    return decodeBase64Url(encoded);
+  } catch (error) {
+    if (error instanceof EncodingError) throw refusal('malformed');
+    throw error;
+  }
 }
 
 const doubled = ({ code }: JsonError): RefusalCode =>
