@@ -6,7 +6,9 @@ import type { Changes } from './authority/changes.ts';
 import type { Config } from './config/config.ts';
 import type { Secrets } from './config/secrets.ts';
 import type { Deps } from './deps.ts';
+import type { Log } from './events.ts';
 import { createSignInLinks } from './identity/links.ts';
+import { SignInFailure } from './identity/oidc/failure.ts';
 import { createProvider, type Provider } from './identity/oidc/provider/provider.ts';
 import { recheckSessions } from './identity/oidc/recheck.ts';
 import { createRefusals } from './identity/oidc/refusals.ts';
@@ -67,6 +69,7 @@ export function openSigningIn({ deps, config, changes, secrets, dir }: SigningIn
     }),
     /** Ends what is over and asks providers again, until stopped. */
     start(): () => Promise<void> {
+      for (const provider of signInDeps.providers.values()) probe(provider, log);
       const said = (what: string) => (error: unknown) => log.error({ error: String(error) }, what);
       const stops = [
         startRepeating({
@@ -83,6 +86,14 @@ export function openSigningIn({ deps, config, changes, secrets, dir }: SigningIn
       return async () => void (await Promise.all(stops.map((stop) => stop())));
     },
   };
+}
+
+/** So that an operator who sets one up hears at the start what the first person would. */
+function probe({ id, probe }: Provider, log: Log): void {
+  probe().catch((error: unknown) => {
+    const reason = error instanceof SignInFailure ? error.reason : 'unknown';
+    log.warn({ provider: id, reason }, 'nobody can sign in with this provider now; see docs/identity.md');
+  });
 }
 
 function openProviders(

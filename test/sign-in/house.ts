@@ -23,7 +23,7 @@ export type House = {
   /** How far the gateway’s clock is ahead of this machine’s. */
   ahead_ms: number;
   /** Signs in with the provider as a browser would; answers the last response of the gateway. */
-  signIn(sub: string, browser?: Browser): Promise<SignedIn>;
+  signIn(sub: string, browser?: Browser, body?: object): Promise<SignedIn>;
   /** A command line signed in with a one-time link. */
   withLink(person: string): Promise<Client>;
   close(): Promise<void>;
@@ -77,7 +77,7 @@ sign_in:
     log: yard.log,
     gateway: undefined as unknown as Gateway,
     ahead_ms: 0,
-    signIn: (sub, browser = new Browser()) => signIn(house, sub, browser),
+    signIn: (sub, browser = new Browser(), body = {}) => signIn(house, sub, { browser, body }),
     async withLink(person) {
       house.ahead_ms += 10_000; // links are limited by address, and all of these come from one
       const code = await house.gateway.sessions.issueCode(person);
@@ -111,9 +111,11 @@ export async function begin(house: House, browser: Browser, body: object = {}): 
   return ((await response.json()) as { url: string }).url;
 }
 
-async function signIn(house: House, sub: string, browser: Browser): Promise<SignedIn> {
+type Asking = { readonly browser: Browser; readonly body: object };
+
+async function signIn(house: House, sub: string, { browser, body: asked }: Asking): Promise<SignedIn> {
   house.idp.signedIn = sub;
-  const back = await browser.goTo(await begin(house, browser), `${house.url}/sign-in/`);
+  const back = await browser.goTo(await begin(house, browser, asked), `${house.url}/sign-in/`);
   const response = await browser.ask(back);
   let csrf = '';
   return {

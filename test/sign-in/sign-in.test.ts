@@ -139,6 +139,16 @@ describe('a person who signs in with the provider', () => {
     assert.equal((await ines.api('/api/me')).status, 401);
   });
 
+  it('has shown who they are as late as the provider says, not when their session began (proof: recent)', async () => {
+    const when = async ({ browser }: SignedIn) =>
+      (await house.gateway.sessions.authenticate(browser.cookie(house.url, 'countersign') ?? ''))
+        ?.authenticated_at;
+    const browser = new Browser();
+    assert.equal(await when(await house.signIn('erin', browser)), undefined);
+    const fresh = await house.signIn('erin', browser, { fresh: true });
+    assert.ok(Math.abs(Date.now() - ((await when(fresh)) ?? 0)) < 60_000);
+  });
+
   it('comes in anew with a new session, and the old one of the same browser ends', async () => {
     const first = await house.signIn('erin');
     const token = first.browser.cookie(house.url, 'countersign') ?? '';

@@ -12,6 +12,8 @@ export type PersonSession = {
   readonly person: Person;
   readonly created_at: number;
   readonly expires_at: number;
+  /** When they last showed who they are; undefined where their provider does not say. Never later than `created_at`. */
+  readonly authenticated_at: number | undefined;
 };
 export type SignedIn = { readonly token: string; readonly session: PersonSession };
 
@@ -23,6 +25,8 @@ export type AtProvider = {
   readonly tokens: string;
   /** How soon it is asked again; undefined where it gave nothing to ask with. */
   readonly recheck_ms: number | undefined;
+  /** When they last signed in there themselves; undefined where it does not say. */
+  readonly authenticated_at: number | undefined;
 };
 
 /** A provider that has not answered for so many times its interval no longer vouches for anybody. */

@@ -102,7 +102,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
 }
 
 const COLUMNS =
-  'token_hash, kind, person, created_at, last_seen_at, expires_at, revoked_at, provider, recheck_by';
+  'token_hash, kind, person, created_at, last_seen_at, expires_at, revoked_at, provider, recheck_by, authenticated_at';
 
 export const isLive = (row: Row, at: number, limits: SessionLimits): boolean =>
   row['revoked_at'] === null &&
@@ -129,6 +129,7 @@ async function authenticate(deps: SessionsDeps, token: string): Promise<PersonSe
     person,
     created_at: Number(row['created_at']),
     expires_at: Number(row['expires_at']),
+    authenticated_at: row['authenticated_at'] === null ? undefined : Number(row['authenticated_at']),
   };
 }
 

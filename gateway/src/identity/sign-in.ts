@@ -35,8 +35,8 @@ export async function issueCode(deps: SessionsDeps, person: string, handed?: Han
     handed?.challenge ?? null,
     handed?.at.provider ?? null,
     handed?.at.account ?? null,
-    // How often to ask is kept with what to ask with: the code's row has no column of its own for it.
-    handed === undefined ? null : JSON.stringify([handed.at.tokens, handed.at.recheck_ms ?? null]),
+    // What the session will need beside it has no columns of its own in a row that lives a minute.
+    handed === undefined ? null : JSON.stringify(withSession(handed.at)),
   ];
   await deps.store.commit({
     name: 'issue-sign-in-code',
@@ -82,14 +82,22 @@ function mayUse(row: Row, { kind, verifier }: Signing): boolean {
 
 function atProvider(row: Row): AtProvider | undefined {
   if (row['provider'] === null || row['provider'] === undefined) return undefined;
-  const [tokens, recheck_ms] = JSON.parse(String(row['provider_tokens'])) as [string, number | null];
+  const kept = JSON.parse(String(row['provider_tokens'])) as WithSession;
   return {
     provider: String(row['provider']),
     account: String(row['account']),
-    tokens,
-    recheck_ms: recheck_ms ?? undefined,
+    tokens: kept.tokens,
+    recheck_ms: kept.recheck_ms,
+    authenticated_at: kept.authenticated_at,
   };
 }
+
+type WithSession = Pick<AtProvider, 'tokens' | 'recheck_ms' | 'authenticated_at'>;
+const withSession = ({ tokens, recheck_ms, authenticated_at }: AtProvider): WithSession => ({
+  tokens,
+  recheck_ms,
+  authenticated_at,
+});
 
 const consume = (code_hash: string, at: number): Step => ({
   name: 'consume',
@@ -118,6 +126,7 @@ export async function openSession(
     person,
     created_at: now,
     expires_at: now + deps.limits[kind].absolute_ms,
+    authenticated_at: at === undefined ? now : earlier(at.authenticated_at, now),
   };
   const event = sessionEvent(deps, session, {
     change: 'signed in',
@@ -133,6 +142,10 @@ export async function openSession(
   event.committed();
   return { token, session };
 }
+
+/** A provider whose clock is ahead makes nobody fresher than they are. */
+const earlier = (said: number | undefined, now: number): number | undefined =>
+  said === undefined ? undefined : Math.min(said, now);
 
 export type Told = {
   readonly change: 'signed in' | 'signed out' | 'session ended' | 'session expired';
@@ -163,15 +176,13 @@ export function sessionEvent(
   });
 }
 
-function insert(
-  { id, kind, person, created_at, expires_at }: PersonSession,
-  at: AtProvider | undefined,
-): Step {
+function insert(session: PersonSession, at: AtProvider | undefined): Step {
+  const { id, kind, person, created_at, expires_at, authenticated_at } = session;
   const every = at?.recheck_ms;
   return {
     name: 'open',
-    sql: `INSERT INTO sessions (token_hash, kind, person, created_at, last_seen_at, expires_at, revoked_at, provider, account, provider_tokens, recheck_at, recheck_by)
-      VALUES ($1, $2, $3, $4, $4, $5, NULL, $6, $7, $8, $9, $10)`,
+    sql: `INSERT INTO sessions (token_hash, kind, person, created_at, last_seen_at, expires_at, revoked_at, provider, account, provider_tokens, recheck_at, recheck_by, authenticated_at)
+      VALUES ($1, $2, $3, $4, $4, $5, NULL, $6, $7, $8, $9, $10, $11)`,
     params: [
       id,
       kind,
@@ -183,6 +194,7 @@ function insert(
       at?.tokens ?? null,
       every === undefined ? null : created_at + every,
       every === undefined ? null : created_at + every * RECHECKS_MISSED_MAX,
+      authenticated_at ?? null,
     ],
     rows: 1,
   };

@@ -37,6 +37,8 @@ export type SignInInput = {
 /** A provider people may sign in with: the page has a button for each. */
 export type SignInProvider = { readonly id: string; readonly name: string };
 export type BeginSignInInput = {
+  /** They are to show who they are again, even if the provider still knows them: for rules that ask `proof: recent`. */
+  readonly fresh?: boolean;
   /** A path of the gateway's own to come back to. */
   readonly return_to?: string;
   /** A command line on the browser's machine that waits for a code on 127.0.0.1. */

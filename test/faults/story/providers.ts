@@ -49,6 +49,7 @@ function vouching(): Provider & { secrets: Secrets | undefined } {
     id: 'corp',
     config,
     secrets: undefined,
+    probe: async () => undefined,
     authorizationUrl: async (secrets) => {
       provider.secrets = secrets;
       return ISSUER;

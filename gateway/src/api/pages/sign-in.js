@@ -5,6 +5,8 @@ const code = decodeURIComponent(location.hash.slice(1));
 const waiting = new URLSearchParams(location.search).get('cli') ?? '';
 // The page somebody came from; the gateway takes none but its own.
 const to = new URLSearchParams(location.search).get('to');
+// They are to show who they are again, even if the provider still knows them.
+const fresh = new URLSearchParams(location.search).has('fresh');
 // Out of the address bar and the history at once.
 history.replaceState(null, '', location.pathname);
 
@@ -101,7 +103,11 @@ function offer(providers) {
     button.textContent = `Sign in with ${name}`;
     pressed(button, async () => {
       const { url } = await post(`/api/sign-in/providers/${encodeURIComponent(id)}`, {
-        body: loopback === undefined ? (to === null ? {} : { return_to: to }) : { loopback },
+        body: {
+          ...(loopback === undefined ? {} : { loopback }),
+          ...(loopback === undefined && to !== null ? { return_to: to } : {}),
+          ...(fresh ? { fresh } : {}),
+        },
       });
       location.assign(url);
     });
@@ -128,7 +134,7 @@ async function get(path) {
 
 if (code !== '') show('ready');
 else {
-  const me = loopback === undefined ? await get('/api/me') : undefined;
+  const me = loopback === undefined && !fresh ? await get('/api/me') : undefined;
   if (me === undefined) {
     const providers = (await get('/api/sign-in/providers'))?.items ?? [];
     if (providers.length > 0) offer(providers);

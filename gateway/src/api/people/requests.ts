@@ -134,12 +134,12 @@ const reviewChallengeOf = ({ requests }: ApiPorts, door: Door<Person>): Route =>
     },
   );
 
-/** How long a sign-in counts as recent, for rules that ask for one (`proof: recent`). */
+/** How long somebody’s having shown who they are counts as recent, for rules that ask for it (`proof: recent`). */
 export const RECENT_MS = 10 * 60_000;
 
 /** A passkey's signature proves more, and is judged where it is taken. */
-const proofOf = ({ created_at }: Person, now: number): Answer['proof'] =>
-  now - created_at < RECENT_MS ? 'recent' : 'session';
+const proofOf = ({ authenticated_at }: Person, now: number): Answer['proof'] =>
+  authenticated_at !== undefined && now - authenticated_at < RECENT_MS ? 'recent' : 'session';
 
 function missingDigest(body: {
   readonly action_digest?: string;

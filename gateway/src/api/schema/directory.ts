@@ -80,6 +80,7 @@ export const signInProvider = describes<SignInProvider>()(
 export const beginSignInInput = describes<BeginSignInInput>()(
   z
     .strictObject({
+      fresh: z.boolean().exactOptional(),
       return_to: z.string().max(512).exactOptional(),
       loopback: z
         .strictObject({ port: z.int().min(1024).max(65_535), state: pkceText, challenge: pkceText })

@@ -15,7 +15,7 @@ export type BrowserCode = { readonly code: string; readonly verifier: string };
 const WAIT_MS = 10 * 60_000;
 
 /** @throws UsageError when the gateway has no provider, or nobody came back in time */
-export async function codeFromBrowser(origin: string, io: Io): Promise<BrowserCode> {
+export async function codeFromBrowser(origin: string, io: Io, fresh: boolean): Promise<BrowserCode> {
   const { items } = await createClient({ url: origin, user_agent: 'countersign-cli' }).providers();
   if (items.length === 0)
     throw new UsageError(
@@ -24,7 +24,7 @@ export async function codeFromBrowser(origin: string, io: Io): Promise<BrowserCo
   const [state, verifier] = [randomBytes(32).toString('base64url'), randomBytes(32).toString('base64url')];
   const challenge = createHash('sha256').update(verifier).digest('base64url');
   const waiting = await waitForCode(state);
-  const url = `${origin}/sign-in?cli=${challenge}.${waiting.port}.${state}`;
+  const url = `${origin}/sign-in?cli=${challenge}.${waiting.port}.${state}${fresh ? '&fresh=1' : ''}`;
   io.stderr.write(`Sign in here, with a browser on this machine:\n\n  ${url}\n\n`);
   if (io.stdout.isTTY === true) open(url);
   return { code: await waiting.code, verifier };

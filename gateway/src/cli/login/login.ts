@@ -23,6 +23,8 @@ export const verb: Verb = {
 
   --browser         sign in with the provider of your organisation, in a browser
                     on this machine
+  --fresh           show there who you are even if you are signed in: for rules
+                    that ask for a recent sign-in
   --link-file FILE  the file the gateway wrote (countersign reviewers link NAME);
                     - for standard input
   --link URL        the link itself. Other users of this machine can see
@@ -36,6 +38,7 @@ $XDG_CONFIG_HOME/countersign/credentials.json (~/.config where that is not set).
 
 const OPTIONS = {
   browser: { type: 'boolean' },
+  fresh: { type: 'boolean' },
   link: { type: 'string' },
   'link-file': { type: 'string' },
   url: { type: 'string' },
@@ -52,7 +55,10 @@ async function login(args: readonly string[], io: Io): Promise<number> {
   const link = text.trim() === '' ? undefined : readLink(text);
   const named = values.url ?? link?.url ?? io.env['COUNTERSIGN_URL'] ?? before.current ?? DEFAULT_URL;
   const origin = gatewayUrl(named, io);
-  const { token, person, expires_at } = await exchange(origin, link ?? (await codeFromBrowser(origin, io)));
+  const { token, person, expires_at } = await exchange(
+    origin,
+    link ?? (await codeFromBrowser(origin, io, values.fresh === true)),
+  );
   if (token === undefined) throw new UsageError('the gateway gave no token');
   const stored = { token, person: person.id, name: person.name, expires_at };
   const file = await writeCredentials(io, withLogin(before, origin, stored));

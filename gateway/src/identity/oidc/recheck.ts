@@ -41,6 +41,11 @@ async function recheck(deps: SignInDeps, row: Row): Promise<boolean> {
       await end(outcome.refused);
       return true;
     }
+    // The account is somebody else's by now: this session is not theirs.
+    if (outcome.person !== person) {
+      await end('inactive');
+      return true;
+    }
     await keep(deps, id, { provider, tokens: at.tokens });
   } catch (error) {
     if (!(error instanceof SignInFailure)) throw error;

@@ -28,7 +28,13 @@ export type ProviderSignIn = {
   /** Where this session's browser signs out of its provider too. */
   signOutUrl(session_id: string): Promise<string | undefined>;
 };
-export type Begin = { readonly provider: string; readonly return_to?: string; readonly loopback?: Loopback };
+export type Begin = {
+  readonly provider: string;
+  /** They are to show who they are again, even if the provider still knows them (`proof: recent`). */
+  readonly fresh?: boolean;
+  readonly return_to?: string;
+  readonly loopback?: Loopback;
+};
 export type Back = {
   readonly provider: string;
   readonly url: URL;
@@ -69,7 +75,7 @@ export function createProviderSignIn(deps: SignInDeps): ProviderSignIn {
   };
   return {
     offered: [...providers.values()].map(({ id, config }) => ({ id, name: config.name })),
-    begin: ({ provider: id, return_to, loopback }) =>
+    begin: ({ provider: id, fresh = false, return_to, loopback }) =>
       orFailed(known(deps, id)?.id ?? 'unknown', async () => {
         const provider = providerOf(deps, id);
         const { cookie, secrets } = await beginFlow(deps, {
@@ -77,7 +83,7 @@ export function createProviderSignIn(deps: SignInDeps): ProviderSignIn {
           return_to: ownPath(return_to),
           loopback,
         });
-        return { url: await provider.authorizationUrl(secrets), cookie };
+        return { url: await provider.authorizationUrl(secrets, fresh), cookie };
       }),
     finish: (back) => orFailed(known(deps, back.provider)?.id ?? 'unknown', () => finish(deps, back)),
     linkRefused: () => refusals.record({ reason: 'bad_code', with: 'link' }),
@@ -152,12 +158,8 @@ export async function takeUp(
   });
   if (!applied.ok || found.outcome === undefined) throw new SignInFailure('not_recorded');
   const recheck_ms = tokens.refresh_token === undefined ? undefined : parseDuration(config.recheck);
-  const at = {
-    provider: id,
-    account: identity.account,
-    tokens: seal.seal(tokens, identity.account),
-    recheck_ms,
-  };
+  const { account, authenticated_at } = identity;
+  const at = { provider: id, account, tokens: seal.seal(tokens, account), recheck_ms, authenticated_at };
   return { outcome: found.outcome, at };
 }
 

@@ -6,6 +6,7 @@ import { passkeys } from './0004-passkeys.ts';
 import { duties } from './0005-duties.ts';
 import { agentUses } from './0006-agent-uses.ts';
 import { provisioning } from './0007-provisioning.ts';
+import { authenticated } from './0008-authenticated.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration this build knows, oldest first. */
@@ -17,6 +18,7 @@ export const MIGRATIONS: readonly Migration[] = [
   duties,
   agentUses,
   provisioning,
+  authenticated,
 ];
 
 /** What a store remembers of a migration it ran, to notice that the text was edited afterwards. */

@@ -10,6 +10,8 @@ export type Identity = {
   readonly sub: string;
   readonly name: string;
   readonly email: string | null;
+  /** When they last signed in there themselves, where it says so. */
+  readonly authenticated_at?: number;
   /** Of the provider's groups, those the configuration mentions. */
   readonly groups: readonly string[];
 };
@@ -29,6 +31,7 @@ export function identityOf(provider: OidcConfig, claims: JsonObject): Identity {
     sub,
     name: name.slice(0, NAME_CHARACTERS_MAX).toWellFormed(),
     email: email === undefined || email.length > EMAIL_CHARACTERS_MAX ? null : email,
+    ...(typeof claims['auth_time'] === 'number' ? { authenticated_at: claims['auth_time'] * 1000 } : {}),
     groups: groupsOf(provider, claims),
   };
 }

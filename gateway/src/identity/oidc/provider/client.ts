@@ -76,9 +76,14 @@ function failureOf(error: unknown): SignInFailure {
   if (error instanceof openid.ResponseBodyError)
     return new SignInFailure(REFUSALS[error.error] ?? 'malformed', { cause: error });
   if (error instanceof openid.AuthorizationResponseError) return new SignInFailure('provider_refused');
+  if (error instanceof openid.ClientError && error.code === OTHER_SUBJECT)
+    return new SignInFailure('wrong_subject', { cause: error });
   const inner = error instanceof Error ? error.cause : undefined;
   return inner instanceof SignInFailure ? inner : new SignInFailure('malformed', { cause: error });
 }
+
+/** User info that speaks of somebody else than the ID token does (OpenID Connect Core 5.3.2). */
+const OTHER_SUBJECT = 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED';
 
 /** RFC 6749 5.2. */
 const REFUSALS: { readonly [error: string]: 'code_refused' | 'client_refused' } = {

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type Desk, newSecrets, openDesk, refused } from '../../../../testing/desk.ts';
-import type { Idp } from '../../../../testing/idp.ts';
+import { Browser, type Idp } from '../../../../testing/idp.ts';
 import type { FailureReason } from '../failure.ts';
+import { redirectUri } from './provider.ts';
 
 let desk: Desk;
 let idp: Idp;
@@ -117,6 +118,36 @@ describe('the provider itself', () => {
     );
     assert.throws(() => openProvider({ over: { params: { redirect_uri: 'https://evil.example.com' } } }));
     assert.throws(() => openProvider({ over: { params: { scope: 'openid admin' } } }));
+  });
+
+  it('says when somebody last showed who they are, asked to have them do so', async () => {
+    const provider = openProvider();
+    const [usual, fresh] = [newSecrets(), newSecrets()];
+    const before = await provider.exchange(await signIn(provider, usual), usual);
+    assert.equal(before.identity.authenticated_at, undefined, 'it need not say');
+    idp.signedIn = 'erin';
+    const url = await provider.authorizationUrl(fresh, true);
+    const back = await new Browser().goTo(url, redirectUri('http://localhost:7979', 'corp'));
+    const { identity } = await provider.exchange(new URL(back), fresh);
+    assert.ok(Math.abs(Date.now() - (identity.authenticated_at ?? 0)) < 60_000);
+  });
+
+  it('is found out where its user info speaks of somebody else', async () => {
+    const send: typeof fetch = async (url, init) =>
+      String(url).endsWith('/me') ? Response.json({ sub: 'mallory', groups: ['idp-dba'] }) : fetch(url, init);
+    const provider = openProvider({ send, over: { claims: { groups: 'only-in-user-info' } } });
+    const secrets = newSecrets();
+    const back = await signIn(provider, secrets);
+    await refused('wrong_subject', () => provider.exchange(back, secrets));
+  });
+
+  it('is asked for user info only where the ID token lacks something', async () => {
+    const provider = openProvider({ over: { claims: { groups: 'only-in-user-info' } } });
+    const asked = () => idp.asked.get('/me') ?? 0;
+    const secrets = newSecrets();
+    const before = asked();
+    await provider.exchange(await signIn(provider, secrets), secrets);
+    assert.equal(asked(), before + 1);
   });
 
   it('is asked about itself once for many sign-ins', async () => {

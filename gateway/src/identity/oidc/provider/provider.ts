@@ -29,8 +29,10 @@ export type Known = { readonly identity: Identity; readonly tokens: ProviderToke
 export type Provider = {
   readonly id: string;
   readonly config: OidcConfig;
-  /** @throws SignInFailure */
-  authorizationUrl(secrets: Secrets): Promise<string>;
+  /** @throws SignInFailure if it is not there, or not what the configuration says */
+  probe(): Promise<void>;
+  /** `fresh`: they are to show who they are, even if the provider still knows them. @throws SignInFailure */
+  authorizationUrl(secrets: Secrets, fresh?: boolean): Promise<string>;
   /** `url` is the one the browser came back to. @throws SignInFailure */
   exchange(url: URL, secrets: Secrets): Promise<Known>;
   /** What the provider says today of somebody signed in before. @throws SignInFailure; `provider_refused` when it ended there */
@@ -51,11 +53,16 @@ export function createProvider(options: ProviderOptions): Provider {
   return {
     id,
     config,
-    async authorizationUrl({ state, nonce, verifier }) {
+    async probe() {
+      await context.metadata();
+    },
+    async authorizationUrl({ state, nonce, verifier }, fresh = false) {
       const client = openClient(context, await context.metadata(), {}).client;
       const code_challenge = await openid.calculatePKCECodeChallenge(verifier);
       return openid.buildAuthorizationUrl(client, {
         ...config.params,
+        // Asked for so, it must say when they did (OpenID Connect Core 3.1.2.1).
+        ...(fresh ? { max_age: '0' } : {}),
         redirect_uri: redirectUri(public_url, id),
         response_type: 'code',
         scope: config.scopes.join(' '),
