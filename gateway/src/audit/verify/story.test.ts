@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { JsonObject } from '@countersign/core';
 import { statementOf } from '@countersign/core';
 import { held, openRig, type Rig } from '../testing/rig.ts';
 import { createFindings, ERASED_MAX, type Problem } from './report.ts';
@@ -140,4 +141,46 @@ describe('verifying the story', () => {
     }
     assert.deepEqual([story.erased.length, story.erasedTotal], [ERASED_MAX, ERASED_MAX + 5]);
   });
+});
+
+describe('how many people a request needs', () => {
+  const one = (by: string, count = 1) => ({ by, count, proof: 'session' });
+  const cases: readonly (readonly [what: string, asks: JsonObject, people: number])[] = [
+    [
+      'two in a row',
+      { seats: [one('group:a')], choices: [], next: [{ seats: [one('group:b')], choices: [] }] },
+      2,
+    ],
+    [
+      'an alternative in a later stage',
+      {
+        seats: [one('group:a')],
+        choices: [],
+        next: [{ seats: [], choices: [{ rule: 'r', any_of: [[one('group:b', 2)], [one('group:c', 3)]] }] }],
+      },
+      3,
+    ],
+    [
+      'one seat asked for by a rule and by another’s alternative',
+      { seats: [one('group:a')], choices: [{ rule: 'r', any_of: [[one('group:a')], [one('group:b', 2)]] }] },
+      1,
+    ],
+  ];
+  for (const [what, asks, people] of cases) {
+    it(`${what}: ${people}, and not one fewer (A14)`, async (t) => {
+      for (const [given, want] of [
+        [people, []],
+        [people - 1, ['too-few-reviews']],
+      ] as const) {
+        const rig = await openRig(t);
+        const opened = held.opened('req_1');
+        await rig.record({ ...opened, predicate: { ...opened.predicate, ...asks } });
+        for (let person = 0; person < given; person += 1)
+          await rig.record(held.reviewed('req_1', `person-${person}`));
+        await rig.record(held.resolved('req_1'));
+        await rig.audit.flush();
+        assert.deepEqual(await problems(rig), want);
+      }
+    });
+  }
 });

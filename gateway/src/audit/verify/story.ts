@@ -220,16 +220,26 @@ const listOf = (value: Json | undefined): readonly Json[] =>
 
 /** How many distinct people the request needs at least: every seat is one person, of alternatives the smallest. */
 function seatsOf(predicate: JsonObject, proof?: 'passkey'): number {
-  const places = (seats: Json | undefined): number =>
-    listOf(seats)
+  const stages = [predicate, ...listOf(predicate['next']).map(objectOf)];
+  return stages.reduce((sum, stage) => sum + seatsOfStage(stage, proof), 0);
+}
+
+/** The fewest people that could fill it. A seat asked for twice, by one rule and by an alternative of another, is one (P2). */
+function seatsOfStage(stage: JsonObject, proof: 'passkey' | undefined): number {
+  const seatsIn = (list: Json | undefined): ReadonlyMap<string, number> => {
+    const seats = listOf(list)
       .map(objectOf)
-      .filter((seat) => proof === undefined || seat['proof'] === proof)
-      .reduce((sum: number, seat) => sum + numberOf(seat['count']), 0);
-  const choices = listOf(predicate['choices']).map((choice) =>
-    listOf(objectOf(choice)['any_of']).map(places),
-  );
-  return (
-    places(predicate['seats']) +
-    choices.reduce((sum, ways) => sum + (ways.length === 0 ? 0 : Math.min(...ways)), 0)
-  );
+      .filter((seat) => proof === undefined || seat['proof'] === proof);
+    return new Map(seats.map((seat) => [textOf(seat['by']), numberOf(seat['count'])]));
+  };
+  const fixed = seatsIn(stage['seats']);
+  const more = (way: ReadonlyMap<string, number>): number =>
+    [...way].reduce((sum, [by, count]) => sum + Math.max(0, count - (fixed.get(by) ?? 0)), 0);
+  const least = listOf(stage['choices']).map((choice) => {
+    const ways = listOf(objectOf(choice)['any_of']).map((way) => more(seatsIn(way)));
+    return ways.length === 0 ? 0 : Math.min(...ways);
+  });
+  const places = [...fixed.values()].reduce((sum, count) => sum + count, 0);
+  // Alternatives of several rules may ask for the same seat: the greatest of them is needed for certain, their sum is not.
+  return places + Math.max(0, ...least);
 }
