@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import type { JsonObject } from '@countersign/core';
-import { githubClaims, kubernetesClaims } from '../../../testing/issuer.ts';
+import { githubClaims, kubernetesClaims, startIssuer } from '../../../testing/issuer.ts';
 import {
   AUDIENCE,
   GITHUB,
@@ -12,6 +12,7 @@ import {
   SECONDS,
 } from '../../../testing/tokens.ts';
 import { configSchema } from '../../config/config.ts';
+import { ALGORITHMS } from '../../config/workload.ts';
 import { createAgents, createDirectory } from '../directory.ts';
 import { EMPTY_ROSTER } from '../roster/roster.ts';
 import { COOLDOWN_MS } from './keys.ts';
@@ -51,6 +52,22 @@ describe('workload tokens', () => {
       'unknown_issuer',
     );
   });
+
+  // An RSA key takes long to make: one of each scheme says it all.
+  for (const alg of ALGORITHMS.filter((each) => !/^[RP]S(384|512)$/.test(each)))
+    it(`signed with ${alg}`, async () => {
+      const signer = await startIssuer(alg);
+      const before = authority.moment;
+      const rule = { match: { sub: 'x' }, agent: 'any:{sub}' };
+      authority.moment = worldOf([rule], { issuer: signer.url, algorithms: [alg] });
+      try {
+        const claims = { iss: signer.url, sub: 'x', aud: AUDIENCE, exp: SECONDS + 60 };
+        assert.equal((await tokens.admit(await signer.sign(claims))).principal.agent, 'any:x');
+      } finally {
+        authority.moment = before;
+        await signer.close();
+      }
+    });
 
   it('a rule that names a configured agent is that agent, with its owner, team and limits', async () => {
     const before = authority.moment;
