@@ -23,7 +23,7 @@ export async function openSession(
   const token = set(io.env['COUNTERSIGN_TOKEN']) ?? stored.gateways[origin]?.token;
   if (token === undefined)
     throw new NotSignedInError(
-      `Not signed in to ${origin}. Ask an operator for a link (countersign reviewers link NAME), then: countersign login`,
+      `Not signed in to ${origin}. Run: countersign login --browser. Without a provider, ask an operator for a link (countersign reviewers link NAME), then: countersign login`,
     );
   return { client: createClient({ url: origin, token, user_agent: 'countersign-cli' }), url: origin };
 }

@@ -55,7 +55,9 @@ const policyLines = ({ problems }: PolicyError): readonly string[] => [
 function problemLines({ detail, kind, retry_after_s }: ProblemError): readonly string[] {
   const wait = retry_after_s === undefined ? [] : [`Try again in ${retry_after_s} s.`];
   const signIn =
-    kind === 'not_signed_in' ? ['Sign in again: countersign login (an operator makes the link).'] : [];
+    kind === 'not_signed_in'
+      ? ['Sign in again: countersign login --browser, or countersign login with a link of an operator.']
+      : [];
   return [detail, ...wait, ...signIn];
 }
 
