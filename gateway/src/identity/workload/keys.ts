@@ -12,7 +12,14 @@ export const COOLDOWN_MS = 30_000;
 export const STALE_MAX_MS = 4 * 3_600_000;
 const KEYS_MAX = 100;
 
-type Key = { readonly jwk: JsonObject; readonly ready: Map<string, Promise<CryptoKey>> };
+type Key = {
+  readonly jwk: JsonObject;
+  /** The key itself, whatever it is called. */
+  readonly material: string;
+  readonly ready: Map<string, Promise<CryptoKey>>;
+};
+/** A key to verify with, and what it is. */
+export type Found = { readonly key: CryptoKey; readonly material: string };
 type Held = { readonly keys: ReadonlyMap<string, readonly Key[]>; readonly confirmed_at: number };
 
 export type KeysLog = {
@@ -43,7 +50,7 @@ export class IssuerKeys {
   }
 
   /** The key to verify with. @throws WorkloadRefusal */
-  async find(kid: string, alg: string): Promise<CryptoKey> {
+  async find(kid: string, alg: string): Promise<Found> {
     let found = this.#fresh()?.keys.get(kid);
     if (found === undefined) {
       await this.refresh();
@@ -57,16 +64,20 @@ export class IssuerKeys {
     const ready = fit.ready.get(alg) ?? importKey(fit.jwk, alg);
     fit.ready.set(alg, ready);
     try {
-      return await ready;
+      return { key: await ready, material: fit.material };
     } catch {
       // What the key is not, jose says by throwing; that it is no key for this is all there is to know.
       throw refusal('key_unfit', issuer);
     }
   }
 
-  /** Still published, as far as is known: a token it signed stands only while it is. */
-  has(kid: string): boolean {
-    return this.#fresh()?.keys.has(kid) === true;
+  /** Still published, as far as is known: a token it signed stands only while it is. Another key under its name is not it. */
+  has(kid: string, material: string): boolean {
+    return (
+      this.#fresh()
+        ?.keys.get(kid)
+        ?.some((key) => key.material === material) === true
+    );
   }
 
   /** Fetches, one at a time and not again within the cooldown. Never rejects: what is held stays, while it is fresh. */
@@ -106,6 +117,9 @@ export class IssuerKeys {
   }
 }
 
+const materialOf = ({ kty, crv, x, y, n, e }: JsonObject): string =>
+  JSON.stringify([kty, crv ?? null, x ?? null, y ?? null, n ?? null, e ?? null]);
+
 /** Imported keys are kept while the set is the same. */
 function sameKeys(held: Held['keys'] | undefined, keys: Held['keys']): Held['keys'] | undefined {
   const text = (set: Held['keys']): string =>
@@ -130,7 +144,7 @@ export function readKeys(
       continue;
     }
     const kid = String(jwk['kid']);
-    keys.set(kid, [...(keys.get(kid) ?? []), { jwk, ready: new Map() }]);
+    keys.set(kid, [...(keys.get(kid) ?? []), { jwk, material: materialOf(jwk), ready: new Map() }]);
   }
   return keys;
 }

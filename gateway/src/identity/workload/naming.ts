@@ -47,8 +47,8 @@ export function nameOf(claims: JsonObject, issuer: Issuer, around: Around): Name
   const forWhom = known(person, claims, around.directory);
   if (forWhom === undefined || !forWhom.active) throw no('unknown_person');
   // Under the name it has here; what the issuer calls it stays too, should that be a person's name one day (I4).
-  const within = chain?.sub === agent ? chain.act : chain;
   const iss = issuer.config.issuer;
+  const within = chain?.sub === agent && chain.iss === iss ? chain.act : chain;
   const act: Act = {
     iss,
     sub: agent,

@@ -54,9 +54,14 @@ function proofOf({ claims = {}, header = {}, by = own }: Made = {}): Promise<str
     .sign(by.key);
 }
 
-const admittedWith = (thumbprint: string | undefined, dpop: 'optional' | 'required' = 'optional'): Admitted =>
+const admittedWith = (
+  thumbprint: string | undefined,
+  dpop: 'optional' | 'required' = 'optional',
+  agent = 'coder',
+): Admitted =>
   ({
     digest,
+    principal: { agent } as Admitted['principal'],
     verified: {
       jkt: thumbprint,
       issuer: { config: { issuer: 'https://idp.example.com', dpop } as IssuerConfig },
@@ -157,6 +162,24 @@ describe('DPoP (RFC 9449)', () => {
     const proofs = createProofs(() => NOW);
     const proof = await proofOf({ claims: { iat: NOW / 1000 - 5 } });
     assert.equal(await codeOf(proofs.check(admittedWith(jkt), shown(proof))), 'proof_wrong');
+  });
+
+  it('A21: an agent that floods fills its own share of what is remembered, and no other’s', async () => {
+    const time = { now: NOW };
+    const proofs = createProofs(() => time.now, { all: 5, agent: 2 });
+    const check = async (agent: string): Promise<string> =>
+      codeOf(
+        proofs.check(
+          admittedWith(jkt, 'optional', agent),
+          shown(await proofOf({ claims: { iat: time.now / 1000 } })),
+        ),
+      );
+    const flood = [await check('flood'), await check('flood'), await check('flood')];
+    assert.deepEqual(flood, ['taken', 'taken', 'proofs_full']);
+    assert.deepEqual([await check('calm'), await check('calm')], ['taken', 'taken']);
+    assert.deepEqual([await check('third'), await check('fourth')], ['taken', 'proofs_full'], 'all full');
+    time.now += 2 * PROOF_WINDOW_MS + 1000;
+    assert.deepEqual([await check('flood'), await check('flood')], ['taken', 'taken'], 'and free again');
   });
 
   it('forgets a proof only when it could not be shown again', async () => {

@@ -15,7 +15,7 @@ export const PROOF_ALGORITHMS = ['ES256', 'ES384', 'EdDSA', 'Ed25519', 'RS256', 
 const ALGORITHMS: ReadonlySet<string> = new Set(PROOF_ALGORITHMS);
 export const PROOF_WINDOW_MS = 60_000;
 const PROOF_CHARACTERS_MAX = 8_192;
-const SEEN_MAX = 100_000;
+const SEEN = { all: 100_000, agent: 25_000 };
 
 /** What a proof must be of. */
 export type Proven = {
@@ -30,24 +30,33 @@ export type Proofs = {
   check(admitted: Admitted, shown: Proven | undefined): Promise<void>;
 };
 
-export function createProofs(now: () => number): Proofs {
+/** `most`: proofs remembered at once, of all and of one agent: one that floods fills its own share (A21). */
+export function createProofs(now: () => number, most = SEEN): Proofs {
   // What was seen before this process is forgotten: proofs as old as that are not taken.
   const since_s = Math.floor(now() / 1000);
   /** By the digest of key and `jti`: until when it could be shown again. Oldest first. */
-  const seen = new Map<string, number>();
-  const remember = (id: string, at: number): RefusalCode | undefined => {
-    for (const [old, until] of seen) {
+  const seen = new Map<string, { readonly until: number; readonly agent: string }>();
+  const shares = new Map<string, number>();
+  const count = (agent: string, more: number): void => {
+    const held = (shares.get(agent) ?? 0) + more;
+    if (held === 0) shares.delete(agent);
+    else shares.set(agent, held);
+  };
+  const remember = (id: string, agent: string, at: number): RefusalCode | undefined => {
+    for (const [old, { until, agent: whose }] of seen) {
       if (until >= at) break;
       seen.delete(old);
+      count(whose, -1);
     }
     if (seen.has(id)) return 'proof_replayed';
-    if (seen.size >= SEEN_MAX) return 'proofs_full';
-    seen.set(id, at + 2 * PROOF_WINDOW_MS);
+    if (seen.size >= most.all || (shares.get(agent) ?? 0) >= most.agent) return 'proofs_full';
+    seen.set(id, { until: at + 2 * PROOF_WINDOW_MS, agent });
+    count(agent, 1);
     return undefined;
   };
 
   return {
-    async check({ verified, digest }, shown) {
+    async check({ verified, principal, digest }, shown) {
       const { jkt, issuer } = verified;
       const no = (code: RefusalCode) => refusal(code, issuer.config.issuer);
       if (jkt === undefined) {
@@ -60,7 +69,8 @@ export function createProofs(now: () => number): Proofs {
       const at = now();
       if (said === undefined || !isOf(said, shown, digest) || !isRecent(said['iat'], at, since_s))
         throw no('proof_wrong');
-      const replayed = remember(hash('sha256', `${jkt}\n${String(said['jti'])}`, 'base64url'), at);
+      const id = hash('sha256', `${jkt}\n${String(said['jti'])}`, 'base64url');
+      const replayed = remember(id, principal.agent, at);
       if (replayed !== undefined) throw no(replayed);
     },
   };

@@ -78,7 +78,7 @@ export function createTokens({ tenant, public_url, moment, now, log, source }: T
       principal: named.principal,
     };
     return (at, time) => {
-      if (time >= verified.until || !keys.has(verified.kid)) return undefined;
+      if (time >= verified.until || !keys.has(verified.kid, verified.key)) return undefined;
       if (last.at !== at) last = { at, principal: quietly(() => name(verified, at))?.principal };
       return last.principal;
     };

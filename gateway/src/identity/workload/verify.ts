@@ -9,6 +9,8 @@ import { readToken } from './token.ts';
 export type Verified = {
   readonly issuer: Issuer;
   readonly kid: string;
+  /** The key that signed it: a name may be given to another. */
+  readonly key: string;
   readonly claims: JsonObject;
   /** Unix milliseconds; from then on it is no token. */
   readonly until: number;
@@ -37,7 +39,7 @@ export async function verifyToken(
   if (issuer === undefined) throw refusal('unknown_issuer');
   const name = issuer.config.issuer;
   if (!issuer.algorithms.has(alg)) throw refusal('algorithm_not_allowed', name);
-  const key = await keysOf(issuer).find(kid, alg);
+  const { key, material } = await keysOf(issuer).find(kid, alg);
   try {
     await compactVerify(text, key, { algorithms: [alg] });
   } catch (error) {
@@ -51,7 +53,7 @@ export async function verifyToken(
   if (resources === undefined) throw refusal('wrong_audience', name);
   const jkt = boundTo(claims['cnf']);
   if (jkt === 'unknown') throw refusal('unknown_binding', name);
-  return { issuer, kid, claims, until: times.until, resources, scopes: scopesOf(claims), jkt };
+  return { issuer, kid, key: material, claims, until: times.until, resources, scopes: scopesOf(claims), jkt };
 }
 
 /** A time in seconds (RFC 7519 NumericDate), within what milliseconds can say. */

@@ -1,0 +1,105 @@
+/** Who calls, attacked: names, chains and keys of workload tokens that would make one caller, or one human, another (A13). */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { type JsonObject, responsibleFor } from '@countersign/core';
+import { configSchema } from '../../gateway/src/config/config.ts';
+import { createAgents, createDirectory } from '../../gateway/src/identity/directory.ts';
+import { EMPTY_ROSTER } from '../../gateway/src/identity/roster/roster.ts';
+import { COOLDOWN_MS, REFRESH_MS } from '../../gateway/src/identity/workload/keys.ts';
+import { keySource } from '../../gateway/src/identity/workload/source.ts';
+import { createTokens, type Tokens } from '../../gateway/src/identity/workload/tokens.ts';
+import { type Issuer, startIssuer } from '../../gateway/testing/issuer.ts';
+
+const NOW = 1_800_000_000_000;
+const AUDIENCE = 'https://gate.example.com';
+const IDP = 'https://idp.example.com';
+
+let issuer: Issuer;
+const opened: Tokens[] = [];
+before(async () => {
+  issuer = await startIssuer();
+});
+after(async () => {
+  for (const tokens of opened) tokens.close();
+  await issuer.close();
+});
+
+function open() {
+  const config = configSchema.parse({
+    public_url: AUDIENCE,
+    people: {
+      alice: { name: 'Alice', roles: ['reviewer'], accounts: [`oidc:${issuer.url}#al`] },
+      bob: { name: 'Bob', roles: ['reviewer'], accounts: [`oidc:${IDP}#mcp:helper`] },
+      carol: { name: 'Carol', roles: ['reviewer'] },
+    },
+    workload_identity: [
+      { issuer: issuer.url, agents: [{ match: { sub: '**' }, agent: 'mcp:{client_id}', owner: 'carol' }] },
+    ],
+  });
+  const moment = { agents: createAgents(config), directory: createDirectory(config, EMPTY_ROSTER) };
+  const time = { now: NOW };
+  const log = { info: () => undefined, warn: () => undefined };
+  const tokens = createTokens({
+    tenant: 'default',
+    public_url: AUDIENCE,
+    moment: () => moment,
+    now: () => time.now,
+    log,
+    source: (each) => keySource(each.config, '/'),
+  });
+  opened.push(tokens);
+  return { tokens, moment, time };
+}
+
+const claims = (more: JsonObject): JsonObject => ({
+  iss: issuer.url,
+  aud: AUDIENCE,
+  sub: 'al',
+  client_id: 'helper',
+  iat: NOW / 1000,
+  exp: NOW / 1000 + 900,
+  ...more,
+});
+
+describe('A13: a chain that hides who passed it on', () => {
+  const rows: readonly (readonly [name: string, act: JsonObject, responsible: readonly string[]])[] = [
+    ['a person of another issuer, named as the agent is', { iss: IDP, sub: 'mcp:helper' }, ['bob']],
+    ['the same, further in', { sub: 'mcp:helper', act: { iss: IDP, sub: 'mcp:helper' } }, ['bob']],
+    ['under their id here', { sub: 'planner', act: { sub: 'BOB' } }, ['bob']],
+    ['the agent itself, by its issuer: nobody more', { sub: 'mcp:helper' }, []],
+  ];
+  for (const [name, act, responsible] of rows)
+    it(name, async () => {
+      const { tokens, moment } = open();
+      const { principal } = await tokens.admit(await issuer.sign(claims({ act })));
+      const found = [...responsibleFor(principal, moment.directory).keys()];
+      const people = found.filter((id) => moment.directory.person(id) !== undefined).sort();
+      assert.deepEqual(people, ['alice', ...responsible, 'carol']);
+    });
+});
+
+describe('A13: another key under a published key’s name', () => {
+  it('ends the tokens of the key it replaced, known ones and held calls alike', async () => {
+    const { tokens, moment, time } = open();
+    const token = await issuer.sign(claims({}));
+    const { standing } = await tokens.admit(token);
+    const [first] = issuer.jwks().keys;
+    const thief = await startIssuer();
+    const [other] = thief.jwks().keys;
+    issuer.answer = (url) =>
+      url === '/jwks'
+        ? { status: 200, body: JSON.stringify({ keys: [{ ...other, kid: first?.kid }] }) }
+        : { status: 200, body: JSON.stringify({ issuer: issuer.url, jwks_uri: `${issuer.url}/jwks` }) };
+    try {
+      time.now += Math.max(REFRESH_MS, COOLDOWN_MS);
+      assert.ok(standing(moment, time.now), 'still good before the new keys are known');
+      await tokens.refreshKeys();
+      assert.equal(standing(moment, time.now), undefined);
+      assert.equal(tokens.known(token), undefined);
+      await assert.rejects(tokens.admit(token), { code: 'wrong_signature' });
+    } finally {
+      issuer.answer = undefined;
+      await thief.close();
+    }
+  });
+});
