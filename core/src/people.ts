@@ -36,9 +36,12 @@ export function isSeatedBy(person: Person, by: By): boolean {
 
 export type Responsibility = 'subject' | 'owner' | 'act_chain';
 
-/** The seat of an operator does not pass on to whoever sits in for them: the role does not (I13). */
+/**
+ * The seat of an operator does not pass on to whoever sits in for them: the role does not (I13). Nor does one outside a
+ * group: to be outside it is asked of whoever answers, or a group would review itself in an outsider's name (A13).
+ */
 export const canBeSatIn = (absent: Person, by: By): boolean =>
-  by !== 'role:operator' && isSeatedBy(absent, by);
+  by !== 'role:operator' && !by.startsWith('outside:') && isSeatedBy(absent, by);
 
 /** Everyone responsible for an action, by person id, and how: the subject, the agent's owner, owners and people along the `act` chain. */
 export function responsibleFor(

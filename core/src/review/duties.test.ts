@@ -110,6 +110,15 @@ describe('sitting in for an absent person', () => {
     });
   }
 
+  it('A13: a seat outside a group is never filled from within it, in an outsider’s name', () => {
+    const outside = asks([seat('group:a'), seat('outside:a')]);
+    const at = caseOf(outside, { delegations: [away('cas', 'bob')] });
+    assert.equal(quorum(outside, standingVotes(cast(at, ['ann', 'bob']))).met, false);
+    assert.equal(quorum(outside, standingVotes(cast(at, ['ann', 'dee']))).met, true, 'dee is outside');
+    const only = caseOf(asks([seat('outside:a')]), { delegations: [away('cas', 'bob')] });
+    assert.deepEqual(eligibility(bob, only), { eligible: false, why: 'no_seat' });
+  });
+
   it('adds nothing where the absent person has answered before they left', () => {
     const at = caseOf(asked, { delegations: [away('ann', 'cas')] });
     const answered: Case = { ...at, reviews: [{ reviewer: 'ann', decision: 'approved', proof: 'session' }] };

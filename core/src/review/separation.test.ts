@@ -165,6 +165,7 @@ function canSit(places: readonly Seat[], votes: readonly Vote[], taken: readonly
       (holder) =>
         !taken.includes(holder.id) &&
         isSeatedBy(holder, place.by) &&
+        (!place.by.startsWith('outside:') || holder === vote.person) &&
         canSit(rest, votes.toSpliced(at, 1), [...taken, holder.id]),
     ),
   );
