@@ -78,4 +78,22 @@ describe('the demo', () => {
     }
     assert.equal(await ended, EXIT.ok);
   });
+
+  it('ends when nobody is at the terminal any more, wherever it is', async () => {
+    const left = async (lines: readonly (readonly [RegExp, string])[], last: RegExp): Promise<void> => {
+      const { demo, said, ended, says } = await start();
+      for (const [what, typed] of lines) {
+        await says(what);
+        demo.stdin.write(typed);
+      }
+      await says(last);
+      demo.stdin.end();
+      assert.equal(await ended, EXIT.no, said.err);
+      assert.match(said.out, /nothing is decided without somebody at the terminal/);
+      assert.equal(said.err, '');
+    };
+    const question = /approve \(type the word\)/;
+    await left([], question);
+    await left([[question, 'skip\n']], /Press Enter to skip/);
+  });
 });

@@ -55,6 +55,10 @@ async function demo(args: readonly string[], io: Io): Promise<number> {
   );
   open.defer(house.gateway.close);
   const checks = await tell({ say, house, world, yes, io });
+  if (checks === undefined) {
+    say.line('Ended: nothing is decided without somebody at the terminal. By script: --yes');
+    return EXIT.no;
+  }
   if (yes) return verdict(say, checks);
   await keepServing({ say, house, world });
   return EXIT.ok;
@@ -75,23 +79,26 @@ type Telling = {
   readonly io: Io;
 };
 
-async function tell({ say, house, world, yes, io }: Telling): Promise<Checks> {
+/** Undefined when nobody is there any more. */
+async function tell({ say, house, world, yes, io }: Telling): Promise<Checks | undefined> {
   const { url, vkey } = house.gateway;
   const operator = await house.signIn(OWNER);
   await acceptTools(operator, await listTools(operator, { url, upstream: UPSTREAM, key: world.key }), SAFE);
   const reviewer = await house.signIn(REVIEWER);
+  await using open = new AsyncDisposableStack();
   const agent = await startAgent(world, url);
+  open.defer(agent.close);
   const scene = { say, io, world, operator, reviewer, agent, yes };
   say.line('Countersign, in a temporary folder.');
   say.line('Gateway, MCP server, store and log are real; the agent is a script.');
   const { allowed, denied } = await tellReads(say, agent);
   const overwrite = await tellOverwrite(scene);
-  const signed = await tellSigned(scene);
+  const signed = overwrite === undefined ? undefined : await tellSigned(scene);
+  if (overwrite === undefined || signed === undefined) return undefined;
   const approved = [overwrite.approved, signed.approved?.request_id].filter((id) => id !== undefined);
   const signer = signed.approved?.signer;
   const evidence = await gatherEvidence({ client: reviewer, url, vkey, approved, signer });
   tellEvidence(say, evidence);
-  await agent.close();
   return [
     ['the harmless read was allowed', !allowed.is_error],
     ['the secret read was denied', denied.is_error],

@@ -13,7 +13,8 @@ export type Overwritten = {
   readonly checks: Checks;
 };
 
-export async function tellOverwrite(scene: Scene): Promise<Overwritten> {
+/** Undefined when the terminal went away before there was an answer. */
+export async function tellOverwrite(scene: Scene): Promise<Overwritten | undefined> {
   const { say, io, world, operator, reviewer, agent, yes } = scene;
   say.step(3, 'The agent overwrites config/app.json');
   const running = agent.overwriteConfig();
@@ -25,9 +26,9 @@ export async function tellOverwrite(scene: Scene): Promise<Overwritten> {
   const untouched = (await config(world)) === BEFORE;
   const refusedOwner = yes && (await ownerIsRefused(operator, request_id));
   if (yes) await approveOverApi(reviewer, request_id);
-  else await askForDecision(reviewer, request_id, io);
+  else if ((await askForDecision(reviewer, request_id, io)).kind === 'closed') return undefined;
   const { status } = await reviewer.requests.show(request_id);
-  // Nobody answered, and nobody is left who will.
+  // Skipped: nobody is left who will answer.
   if (status === 'pending') await operator.requests.cancel(request_id);
   const ran = await running;
   if (status === 'approved') say.mark('ran', `once, with the gateway’s own hands: ${ran.text}`);

@@ -16,7 +16,8 @@ export type SignedAct = {
   readonly checks: Checks;
 };
 
-export async function tellSigned({ agent, reviewer, yes, ...scene }: Scene): Promise<SignedAct> {
+/** Undefined when the terminal went away before there was an answer. */
+export async function tellSigned({ agent, reviewer, yes, ...scene }: Scene): Promise<SignedAct | undefined> {
   const { say, world, operator } = scene;
   say.step(4, `The agent moves ${NOTE} to ${TRASHED}`);
   const running = agent.trashNote();
@@ -26,7 +27,9 @@ export async function tellSigned({ agent, reviewer, yes, ...scene }: Scene): Pro
   ]);
   say.mark('held', 'by rule removals-are-signed: a reviewer must sign it with a passkey.');
   const signing = { ...scene, request_id };
-  const { signer, checks } = yes ? await signByScript(signing) : await signByHand(signing);
+  const answered = yes ? await signByScript(signing) : await signByHand(signing);
+  if (answered === undefined) return undefined;
+  const { signer, checks } = answered;
   const { status } = await operator.requests.show(request_id);
   if (status === 'pending') await operator.requests.cancel(request_id);
   const ran = await running;

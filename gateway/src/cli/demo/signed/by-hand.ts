@@ -1,6 +1,6 @@
 /**
  * The last act by hand: a person in their browser, with a passkey of their own. The terminal says where to go and what
- * happens there; the operator's part is played by a script. Enter, Ctrl-C or a closed terminal skip it.
+ * happens there; the operator's part is played by a script. Enter skips it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { escapeTerminal } from '@countersign/core';
@@ -11,9 +11,13 @@ import type { Checks, Signer, Signing } from '../scene.ts';
 import type { Say } from '../story.ts';
 import { OWNER, REVIEWER } from '../world.ts';
 
-type ByHand = { readonly signer: Signer | undefined; readonly checks: Checks };
+type ByHand = {
+  readonly signer: Signer | undefined;
+  readonly checks: Checks;
+};
 
-export async function signByHand(signing: Signing): Promise<ByHand> {
+/** Undefined when the terminal went away. */
+export async function signByHand(signing: Signing): Promise<ByHand | undefined> {
   const { say, io, world, request_id } = signing;
   const page = `${world.public_url}/requests/${request_id}`;
   say.line();
@@ -32,7 +36,8 @@ export async function signByHand(signing: Signing): Promise<ByHand> {
     const followed = follower.untilAnswered(stop.signal);
     await Promise.race([skipped, followed]);
     stop.abort();
-    return { signer: await followed, checks: [] };
+    const signer = await followed;
+    return prompt.closed ? undefined : { signer, checks: [] };
   } finally {
     stop.abort();
     prompt.close();
