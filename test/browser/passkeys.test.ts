@@ -48,8 +48,8 @@ describe('passkeys in a browser', { skip }, () => {
       await agent.close();
     }
   };
-  const pending = async (): Promise<string> => {
-    const { _meta } = await call();
+  const pending = async (args?: Record<string, unknown>): Promise<string> => {
+    const { _meta } = await call(args);
     const request = _meta?.['countersign/request'] as { readonly id: string } | undefined;
     assert.ok(request);
     return request.id;
@@ -165,6 +165,25 @@ describe('passkeys in a browser', { skip }, () => {
       await bob.page.unrouteAll();
       await cancel(request);
     });
+
+  it('what is hidden is revealed on the record, and then signed as it is seen', async () => {
+    const secret = ['AKIA', 'QX3B7ZJ2', 'MW5D4C6E'].join('');
+    const args = { note: `use ${secret} for it` };
+    const request = await pending(args);
+    await open(bob, `/requests/${request}`);
+    assert.equal(await bob.page.isVisible('#approve'), false);
+    assert.equal((await bob.page.textContent('#action'))?.includes(secret), false);
+    await picture('hidden', bob);
+    await bob.page.fill('#must', 'must know whose key it is');
+    await bob.page.click('#reveal');
+    await bob.page.waitForSelector('#approve:not([hidden])');
+    assert.equal((await bob.page.textContent('#action'))?.includes(secret), true);
+    await bob.page.click('#approve');
+    await bob.page.waitForSelector('#signed:not([hidden])');
+    const before = ran();
+    assert.equal((await call(args)).isError ?? false, false);
+    assert.equal(ran(), before + 1);
+  });
 
   it('a signature is taken once, and only from the page it was made on', async () => {
     const request = await pending();

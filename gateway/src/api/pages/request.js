@@ -18,6 +18,8 @@ const approve = /** @type {HTMLButtonElement} */ (part('approve'));
 const deny = /** @type {HTMLButtonElement} */ (part('deny'));
 const reason = /** @type {HTMLTextAreaElement} */ (part('reason'));
 const key = /** @type {HTMLSelectElement} */ (part('key'));
+const reveal = /** @type {HTMLButtonElement} */ (part('reveal'));
+const must = /** @type {HTMLInputElement} */ (part('must'));
 
 /** @param {Reviewing} reviewing */
 function offer({ detail, keys }) {
@@ -27,6 +29,7 @@ function offer({ detail, keys }) {
   part('blocked').hidden = blocked === undefined;
   part('blocked').textContent = blocked === undefined ? '' : `No approval from this view. ${blocked}`;
   part('answer').hidden = !open;
+  part('revealing').hidden = !open || detail.revealed || detail.redactions.length === 0;
   if (!detail.eligibility.eligible && detail.status === 'pending')
     sayOutcome(`You may not review this: ${INELIGIBLE[detail.eligibility.why]}.`);
   const needed = detail.proof_needed ?? 'session';
@@ -96,6 +99,15 @@ function outcomeText(decision, { status, quorum }) {
   return `Your answer (${decision}) is recorded; ${quorum.filled} of ${quorum.needed} so far.`;
 }
 
+/** On the record first, then shown to this person alone; what is signed is then what they see. @param {Reviewing} reviewing */
+async function revealTo(reviewing) {
+  const why = must.value.trim();
+  if (why === '') throw new Error('Say why you must see it: it goes on the record.');
+  await post(`${path}/reveal`, { reason: why });
+  reviewing.detail = await get(path);
+  offer(reviewing);
+}
+
 /** @param {string} text */
 function sayOutcome(text) {
   part('outcome').textContent = text;
@@ -124,11 +136,14 @@ await start(async () => {
   }
   /** @type {readonly Passkey[]} */
   const all = (await get('/api/passkeys')).items;
-  const keys = all.filter(({ person, status }) => person === me.id && status === 'active');
+  const keys = all
+    .filter(({ person, status }) => person === me.id && status === 'active')
+    .toSorted((a, b) => (b.last_used_at ?? 0) - (a.last_used_at ?? 0));
   /** @type {Reviewing} */
   const reviewing = { me, detail: found, keys };
   offer(reviewing);
   part('request').hidden = false;
   onPress(approve, () => answer(reviewing, 'approved'));
   onPress(deny, () => answer(reviewing, 'denied'));
+  onPress(reveal, () => revealTo(reviewing));
 });
