@@ -6,7 +6,7 @@ import type { Role } from '@countersign/core';
 import type { Config } from '../../config/config.ts';
 import { accountKey, issuerOf, type OidcConfig } from '../../config/sign-in.ts';
 import { scimProviderOf } from './provisioned.ts';
-import { accountsOf, type Roster, type RosterPerson } from './roster.ts';
+import type { Roster, RosterPerson } from './roster.ts';
 
 /** Accounts the configuration lists, by {@link accountKey}, with their person. */
 export function configuredAccounts(config: Config): ReadonlyMap<string, string> {
@@ -99,13 +99,16 @@ export function rolesOf(
 /** What cannot be served: one person of the roster would be two of the configuration. */
 export function conflictsOf(config: Config, roster: Roster): readonly string[] {
   const listed = configuredAccounts(config);
-  return [...roster.people.keys()].flatMap((person) => {
-    const claims = accountsOf(roster, person).flatMap((account) => listed.get(accountKey(account)) ?? []);
-    const distinct = [...new Set(claims)];
-    return distinct.length < 2
+  const claims = new Map<string, Set<string>>();
+  for (const { account, person } of roster.accounts.values()) {
+    const by = listed.get(accountKey(account));
+    if (by !== undefined) claims.set(person, (claims.get(person) ?? new Set()).add(by));
+  }
+  return [...claims].flatMap(([person, by]) =>
+    by.size < 2
       ? []
       : [
-          `people: ${distinct.join(' and ')} list accounts of one person (${person}); an account’s person is one human, so list them under one`,
-        ];
-  });
+          `people: ${[...by].join(' and ')} list accounts of one person (${person}); an account’s person is one human, so list them under one`,
+        ],
+  );
 }
