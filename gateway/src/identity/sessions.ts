@@ -102,7 +102,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
 }
 
 const COLUMNS =
-  'token_hash, kind, person, created_at, last_seen_at, expires_at, revoked_at, provider, recheck_by, authenticated_at';
+  'token_hash, kind, person, created_at, last_seen_at, expires_at, revoked_at, provider, account, recheck_by, authenticated_at';
 
 export const isLive = (row: Row, at: number, limits: SessionLimits): boolean =>
   row['revoked_at'] === null &&
@@ -121,7 +121,7 @@ async function authenticate(deps: SessionsDeps, token: string): Promise<PersonSe
   const at = deps.now();
   if (row === undefined || row['kind'] !== kind || !isLive(row, at, deps.limits)) return undefined;
   const person = deps.directory().person(String(row['person']));
-  if (person === undefined || !person.active) return undefined;
+  if (person === undefined || !person.active || !isTheirs(deps, row)) return undefined;
   await touch(deps, row, at);
   return {
     id: String(row['token_hash']),
@@ -132,6 +132,10 @@ async function authenticate(deps: SessionsDeps, token: string): Promise<PersonSe
     authenticated_at: row['authenticated_at'] === null ? undefined : Number(row['authenticated_at']),
   };
 }
+
+/** An account that was taken from a person, or given to another, signs nobody in as them any more (A13). */
+const isTheirs = ({ directory }: SessionsDeps, { account, person }: Row): boolean =>
+  account === null || directory().personOfAccount(String(account))?.id === person;
 
 async function touch(deps: SessionsDeps, row: Row, at: number): Promise<void> {
   if (at - Number(row['last_seen_at']) < SEEN_EVERY_MS) return;
@@ -151,7 +155,7 @@ async function listSessions(deps: SessionsDeps, person: string): Promise<readonl
   });
   const at = deps.now();
   return rows
-    .filter((row) => isLive(row, at, deps.limits))
+    .filter((row) => isLive(row, at, deps.limits) && isTheirs(deps, row))
     .map((row) => ({
       id: String(row['token_hash']),
       kind: row['kind'] as SessionKind,
