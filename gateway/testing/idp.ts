@@ -89,7 +89,7 @@ export async function startIdp({ redirect_uris, post_logout = [] }: IdpOptions):
 }
 
 /** It warns about http and in-memory storage, which is what a test wants. */
-const silent = <T>(make: () => T): T => {
+export const silent = <T>(make: () => T): T => {
   const { warn, info } = console;
   Object.assign(console, { warn: () => undefined, info: () => undefined });
   try {

@@ -98,9 +98,9 @@ export async function startIssuer(alg = 'ES256'): Promise<Issuer> {
 /** Holds a key that tokens can be bound to (RFC 9449). */
 export type Holder = {
   readonly jkt: string;
-  /** A proof of one request with one token. */
+  /** A proof of one request, with one token unless it is how the token is asked for. */
   prove(of: {
-    readonly token: string;
+    readonly token?: string;
     readonly method: string;
     readonly url: string;
     readonly jti: string;
@@ -113,7 +113,12 @@ export async function makeHolder(): Promise<Holder> {
   return {
     jkt: await calculateJwkThumbprint(jwk),
     prove: ({ token, method, url, jti }) =>
-      new SignJWT({ htm: method, htu: url, ath: hash('sha256', token, 'base64url'), jti })
+      new SignJWT({
+        htm: method,
+        htu: url,
+        jti,
+        ...(token === undefined ? {} : { ath: hash('sha256', token, 'base64url') }),
+      })
         .setProtectedHeader({ typ: 'dpop+jwt', alg: 'ES256', jwk })
         .setIssuedAt()
         .sign(privateKey),
