@@ -28,7 +28,8 @@ const BY_DBA: Rule = {
   requirement: { ...SEAT, seats: [{ by: 'group:dba', count: 1, proof: 'session' }] },
 };
 
-type Over = { readonly corp?: Body; readonly config?: Body };
+/** `paced`: as the gateway is, with rests; without, a test waits for nothing. */
+type Over = { readonly corp?: Body; readonly config?: Body; readonly paced?: true };
 
 export async function createScimRig(over: Over = {}) {
   const tokens = { corp: makeCredential('scim'), other: makeCredential('scim'), old: makeCredential('scim') };
@@ -50,7 +51,7 @@ export async function createScimRig(over: Over = {}) {
     now: deps.now,
     ended: sessions.lookAgain,
     people_max: config.limits.people_max,
-    pace: { now: () => 0, wait: () => Promise.resolve() },
+    ...(over.paced ? {} : { pace: { now: () => 0, wait: () => Promise.resolve() } }),
   });
   const scim = createScim(provisioning, {
     public_url: 'https://gate.example.com',

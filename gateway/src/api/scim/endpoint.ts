@@ -6,7 +6,7 @@ import { RESULTS_MAX } from './discovery.ts';
 import { checkFilter, matches, parseFilter } from './filter.ts';
 import { onlyAdds, patched, readPatch } from './patch.ts';
 import { type Resource, type Selection, shown, versionTag } from './resources.ts';
-import { readResource } from './shape.ts';
+import { type Kept, readResource } from './shape.ts';
 
 type Asked = {
   readonly provider: string;
@@ -65,7 +65,12 @@ export function createEndpoint<H extends HeldBase, W>(
   };
   const write = async (asked: Asked, named: Named): Promise<Response> => {
     const kept = readResource(resource.shape, await asked.body());
-    const change = { ...named, write: () => resource.writtenOf(kept), hurried: true };
+    // What is not written is cleared, but for what nobody means to take away so: providers leave these out (RFC 7644 §3.5.1).
+    const change = {
+      ...named,
+      write: (before: H) => resource.writtenOf({ ...stays(resource.keptOf(before)), ...kept }),
+      hurried: true,
+    };
     return one(await kind.change(asked.provider, change), asked);
   };
   const patch = async (asked: Asked, named: Named): Promise<Response> => {
@@ -76,7 +81,7 @@ export function createEndpoint<H extends HeldBase, W>(
       hurried: !onlyAdds(operations),
     });
     // A group is not sent back whole for each of its members that is pushed (RFC 7644 §3.5.2 allows both).
-    if (resource.weight(held) > 1 && !asked.url.searchParams.has('attributes'))
+    if (resource.type === 'Group' && !asked.url.searchParams.has('attributes'))
       return new Response(null, { status: 204, headers: { etag: versionTag(held) } });
     return one(held, asked);
   };
@@ -100,6 +105,10 @@ export function createEndpoint<H extends HeldBase, W>(
     },
   };
 }
+
+const STAYS: readonly string[] = ['externalId', 'active'];
+const stays = (kept: Kept): Kept =>
+  Object.fromEntries(Object.entries(kept).filter(([name]) => STAYS.includes(name)));
 
 export const notThatMethod = (allowed: string): ScimFailure =>
   new ScimFailure(405, `allowed here: ${allowed}`, { headers: { allow: allowed } });

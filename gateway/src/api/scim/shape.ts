@@ -57,6 +57,7 @@ export const USER: Shape = {
   },
   passed_over: [
     ...['nickName', 'profileUrl', 'title', 'userType', 'preferredLanguage', 'locale', 'timezone', 'password'],
+    ...['manager', 'department', 'employeeNumber', 'costCenter', 'organization', 'division'],
     ...['phoneNumbers', 'ims', 'photos', 'addresses', 'groups', 'entitlements', 'roles', 'x509Certificates'],
   ],
   required: ['userName'],

@@ -42,8 +42,8 @@ export type Pace = { readonly now: () => number; readonly wait: (ms: number) => 
 
 const BATCH_MAX = 100;
 const WAITING_MAX = 1_000;
-/** A push gets a part of the time there is: after each batch so many times as long as it took is left to others. */
-const REST_FACTOR = 3;
+/** A push gets half the time there is at most: after each batch as long as it took is left to others. */
+const REST_FACTOR = 1;
 const REST_MAX_MS = 200;
 
 const REAL_PACE: Pace = {
