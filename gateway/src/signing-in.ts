@@ -19,7 +19,7 @@ import { createRosterChanges } from './identity/roster/changes.ts';
 import { createProvisioning } from './identity/scim/provisioning.ts';
 import { sessionLimits } from './identity/session.ts';
 import { createSessions } from './identity/sessions.ts';
-import { sweepSessions } from './identity/sweep.ts';
+import { endInactive, sweepSessions } from './identity/sweep.ts';
 import { startRepeating } from './repeat.ts';
 
 export type SigningInOptions = {
@@ -34,6 +34,7 @@ export type SigningInOptions = {
 export type SigningIn = ReturnType<typeof openSigningIn>;
 
 const SWEEP_MS = 1_000;
+const INACTIVE_MS = 15_000;
 const RECHECK_MS = 1_000;
 
 /** @throws SecretError naming the key of the configuration and the fix */
@@ -76,6 +77,11 @@ export function openSigningIn({ deps, config, changes, secrets, dir }: SigningIn
           every_ms: SWEEP_MS,
           run: () => sweepSessions(sessionsDeps),
           failed: said('could not end what is over'),
+        }),
+        startRepeating({
+          every_ms: INACTIVE_MS,
+          run: () => endInactive(sessionsDeps),
+          failed: said('could not end sessions of people who are not active'),
         }),
         startRepeating({
           every_ms: RECHECK_MS,

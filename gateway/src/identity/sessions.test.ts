@@ -1,10 +1,10 @@
 /** How long sessions last, and that what is over ends on the record and is deleted. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { createRig, policyOf, type Rig } from '../../testing/rig.ts';
+import { CONFIG, createRig, policyOf, type Rig } from '../../testing/rig.ts';
 import type { SessionLimits, SessionsDeps } from './session.ts';
 import { createSessions, type Sessions } from './sessions.ts';
-import { sweepSessions } from './sweep.ts';
+import { endInactive, sweepSessions } from './sweep.ts';
 
 const LIMITS: SessionLimits = {
   browser: { idle_ms: 600_000, absolute_ms: 3_600_000 },
@@ -79,6 +79,20 @@ describe('a session', () => {
     rig.time.now += 1;
     await sweepSessions(deps);
     assert.equal(await rows('sign_in_codes'), 0);
+  });
+
+  it('of somebody who was made inactive while no gateway ran does not come back with them', async () => {
+    const token = await signIn();
+    const { people } = CONFIG;
+    const bob = people['bob'];
+    assert.ok(bob);
+    await rig.change({ config: { ...CONFIG, people: { ...people, bob: { ...bob, active: false } } } });
+    assert.equal(await endInactive(deps), 1);
+    assert.equal(await endInactive(deps), 0);
+    await rig.change({ config: CONFIG });
+    assert.equal(await sessions.authenticate(token), undefined);
+    assert.ok(await sessions.authenticate(await signIn()));
+    assert.equal(await endInactive(deps), 0, 'and the active are left alone');
   });
 
   it('is ended by its person, or by another: the record says which', async () => {
