@@ -12,6 +12,7 @@ import { openAudit, openAuditKeys } from './audit/open.ts';
 import { type Authority, createAuthority, pinKey } from './authority/authority.ts';
 import { createChanges, operatorsRecord } from './authority/changes.ts';
 import { loadDuties } from './authority/duties.ts';
+import { markedBy } from './authority/operators.ts';
 import { createClock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { parseDuration } from './config/duration.ts';
@@ -25,10 +26,11 @@ import { createFront, listen, stop } from './front.ts';
 import { createAgents } from './identity/directory.ts';
 import { loadRoster } from './identity/roster/stored.ts';
 import type { Sessions } from './identity/sessions.ts';
-import { type ConfigInForce, configDigest, directoryFor, watchConfig } from './in-force/config.ts';
-import { keepPolicy } from './in-force/kept.ts';
+import { type AtStart, openAgreed } from './in-force/agreed.ts';
+import { type ConfigInForce, directoryFor, watchConfig } from './in-force/config.ts';
+import { digestOf } from './in-force/config-change.ts';
+import { keepConfig, keepPolicy } from './in-force/kept.ts';
 import { askedLate, openOperating } from './in-force/operating.ts';
-import { openOperatorsRule } from './in-force/operators.ts';
 import { openPolicy } from './in-force/policy.ts';
 import { createApart } from './masking/apart/apart.ts';
 import { builtInDetectors } from './masking/built-in.ts';
@@ -89,13 +91,15 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
 }
 
 async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
-  const { config, config_file, log, env = process.env } = options;
+  const { config_file, log, env = process.env } = options;
   const base_dir = path.dirname(path.resolve(config_file));
-  const public_url = config.public_url.replace(/\/+$/, '');
+  const public_url = options.config.public_url.replace(/\/+$/, '');
   const durable = await openDurable(options, { base_dir, public_url, opened });
   const { store, audit, now, data_dir } = durable;
-  const rule = await openRule(options, durable, base_dir);
-  const { authority, inForce } = rule;
+  const atStart = await openAgreed(store);
+  const config: Config = { ...options.config, ...atStart.agreed?.config };
+  const rule = await openRule({ ...options, config }, durable, { ...atStart, base_dir });
+  const { authority, changes, inForce } = rule;
   opened.push(() => rule.policy.source.close(), inForce.close);
 
   const secrets = createSecrets(env, base_dir);
@@ -120,13 +124,7 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
   const agents = openAgentDoor(deps, { tenant: config.tenant, base_dir });
   opened.push(agents.close);
   const { admit } = agents;
-  const signing = openSigningIn({
-    deps,
-    config,
-    secrets,
-    changes: rule.changes,
-    dir: path.join(data_dir, 'sign-in'),
-  });
+  const signing = openSigningIn({ deps, config, secrets, changes, dir: path.join(data_dir, 'sign-in') });
   const requests = createRequests(deps);
   const nobody_signed_in = await isNobodySignedIn(store, now());
   const protocols = openProtocols(deps, { agents, inForce, base_dir });
@@ -140,7 +138,7 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
   const address = await listen(server, config.listen.http);
   const stopSweeper = startSweeper(deps);
   const stopSigning = signing.start();
-  const stopOperating = await operating.start();
+  const stopOperating = await operating.start({ look: atStart.agreed !== undefined });
 
   return {
     url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
@@ -201,7 +199,7 @@ type Durable = Awaited<ReturnType<typeof openDurable>>;
 async function openRule(
   { config, config_file, log }: StartOptions,
   { store, events, now, audit }: Durable,
-  base_dir: string,
+  { base_dir, rule, agreed }: AtStart & { readonly base_dir: string },
 ) {
   const late: { authority?: Authority } = {};
   const authorityNow = (): Authority => {
@@ -214,11 +212,13 @@ async function openRule(
   const passkeys = await loadPinnedKeys(store, { entry_keys: verifyingKeys(audit.keys.entry), log });
   const changes = createChanges({ events, now, authority: authorityNow, world: { config, pins, roster } });
   const directory = directoryFor(config, roster, config_file);
-  const operators = await openOperatorsRule(store, directory, now());
+  const marked = markedBy(rule, directory, now());
+  const operators = rule ?? marked?.rule;
   const policy = await openPolicy({
     folder: path.resolve(base_dir, config.policy),
-    ...(operators.agreed === undefined ? {} : { first: operators.agreed }),
-    ...asked,
+    ...(agreed === undefined ? {} : { first: agreed.files }),
+    agree: asked.agree,
+    withdrawn: () => asked.withdrawn('countersign.policy.change'),
     changes,
     log,
     now,
@@ -226,7 +226,7 @@ async function openRule(
   const authority = await createAuthority(store, {
     policy: policy.source.current(),
     directory,
-    ...(operators.rule === undefined ? {} : { operators: operators.rule }),
+    ...(operators === undefined ? {} : { operators }),
     agents: createAgents(config),
     pins,
     passkeys,
@@ -237,11 +237,13 @@ async function openRule(
     file: config_file,
     first: config,
     changes,
+    agree: asked.agree,
+    withdrawn: () => asked.withdrawn('countersign.config.change'),
     rebuild: policy.rebuild,
     log,
     now,
   });
-  return { authority, changes, policy, inForce, asked, operators };
+  return { authority, changes, policy, inForce, asked, marked };
 }
 
 type Rule = Awaited<ReturnType<typeof openRule>>;
@@ -271,18 +273,22 @@ function openProtocols(deps: Deps, { agents, inForce, base_dir }: Serving): read
 /** Every start is on the record with what it started from, and raises the epoch: nothing older commits (I8). */
 async function recordStart(
   { authority, events, now }: Deps,
-  { policy, operators: { marked } }: Rule,
+  { policy, marked }: Rule,
   config: Config,
 ): Promise<void> {
   const at = now();
   const { ref } = policy.source.current();
   await authority.change('start', (current) => ({
     next: current,
-    steps: [...keepPolicy(ref, policy.source.files(), at), ...(marked === undefined ? [] : [marked.step])],
+    steps: [
+      ...keepPolicy(ref, policy.source.files(), at),
+      keepConfig(config),
+      ...(marked === undefined ? [] : [marked.step]),
+    ],
     entries: (epoch) => {
       const predicate = {
         change: 'gateway started',
-        config_digest: configDigest(config),
+        config_digest: digestOf(config),
         policy_digest: ref.digest,
       };
       const started = { kind: 'system', task_id: 'gateway', predicate } as const;

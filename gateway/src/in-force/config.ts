@@ -3,10 +3,9 @@
  * (I8, I13). What a running gateway cannot take up — addresses, store, upstreams — is said, and waits for a restart. It
  * must never serve a file that does not load: the last good one stays.
  */
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { Directory } from '@countersign/core';
-import type { Changes, Rebuild } from '../authority/changes.ts';
+import { type Changes, NotCommitted, type Rebuild } from '../authority/changes.ts';
 import { type Config, loadConfig } from '../config/config.ts';
 import { ConfigError } from '../config/source.ts';
 import type { Log } from '../events.ts';
@@ -14,32 +13,30 @@ import { createAgents, createDirectory } from '../identity/directory.ts';
 import { endSessionsOf } from '../identity/ending.ts';
 import { conflictsOf } from '../identity/roster/meaning.ts';
 import type { Roster } from '../identity/roster/roster.ts';
+import type { Agree, Agreement } from '../operations/agree.ts';
 import { watchFile } from '../policy/source/watch.ts';
+import {
+  AT_START,
+  changedNames,
+  configChange,
+  digestOf,
+  type Governed,
+  governed,
+  RELOADED,
+  same,
+} from './config-change.ts';
+import { keepConfig } from './kept.ts';
+import { NotAgreed, whileMoving } from './not-agreed.ts';
 
-const RELOADED = ['people', 'groups', 'agents', 'workload_identity', 'scim'] as const;
-/** Read at every start, never while running. */
-const FIXED = [
-  'listen',
-  'public_url',
-  'tenant',
-  'store',
-  'policy',
-  'log',
-  'sign_in',
-  'upstreams',
-  'limits',
-] as const;
-
-/** For the record: which configuration it was. The text itself holds hashes of keys and stays out of the log. */
-export const configDigest = (config: Config): string =>
-  `sha256:${createHash('sha256').update(JSON.stringify(config)).digest('hex')}`;
-
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+/** Read at every start, never while running; no operators are asked. */
+const OF_THE_HOST = ['listen', 'public_url', 'store', 'policy', 'log'] as const;
 
 export type ConfigInForce = {
   current(): Config;
   /** Reads the file now. Resolves to what was taken up, by name. @throws ConfigError when the file is bad; nothing changed then */
   reload(): Promise<readonly string[]>;
+  /** The same, and says what came of it in the gateway's own log. */
+  look(): Promise<void>;
   close(): void;
 };
 
@@ -47,64 +44,109 @@ export type ConfigInForceOptions = {
   readonly file: string;
   readonly first: Config;
   readonly changes: Changes;
+  readonly agree: Agree;
+  /** The file says again what is in force: what was asked about another is withdrawn. */
+  readonly withdrawn: () => Promise<void>;
   readonly rebuild: Rebuild;
   readonly log: Log;
   readonly now: () => number;
 };
 
-export function watchConfig({
-  file,
-  first,
-  changes,
-  rebuild,
-  log,
-  now,
-}: ConfigInForceOptions): ConfigInForce {
-  let config = first;
-  const reload = async (): Promise<readonly string[]> => {
-    const read = loadConfig(file);
-    for (const key of FIXED) {
-      if (!same(read[key], config[key]))
-        log.warn({ key }, `${key} changed in ${file}; restart the gateway to take it up`);
-    }
-    const changed = RELOADED.filter((key) => !same(read[key], config[key]));
-    if (changed.length === 0) return [];
-    const { people, groups, agents, workload_identity, scim } = read;
-    const next: Config = { ...config, people, groups, agents, workload_identity, scim };
-    const applied = await changes.apply(
-      ({ roster }) => ({
-        world: { config: next },
-        next: { directory: directoryFor(next, roster, file), agents: createAgents(next) },
-        steps: endSessionsOf(noLongerActive(config, next), now()),
-        record: {
-          kind: 'config-change',
-          task_id: 'config',
-          predicate: {
-            before: configDigest(config),
-            after: configDigest(next),
-            changed: namesOf(config, next),
-          },
-        },
-      }),
-      rebuild,
-    );
-    if (!applied.ok) throw new ConfigError([{ file, line: 0, key: '', message: applied.why }]);
-    config = next;
-    return changed;
+export function watchConfig(options: ConfigInForceOptions): ConfigInForce {
+  const { file, first, log } = options;
+  /** What is served; and what was agreed to, which waits in part for a restart. */
+  const held: Held = { config: first, agreed: governed(first) };
+  let queue: Promise<unknown> = Promise.resolve();
+  let told: string | undefined;
+  const reload = (): Promise<readonly string[]> => {
+    const done = queue.then(() => takeUp(options, held));
+    queue = done.catch(() => undefined); // its caller hears of the failure
+    return done;
   };
-  const stop = watchFile(path.resolve(file), () => {
-    reload().then(
-      (taken) => {
-        if (taken.length > 0) log.info({ taken }, 'configuration taken up');
-      },
-      (error: unknown) =>
-        log.error(
-          {},
-          `configuration not taken up: ${error instanceof Error ? error.message : String(error)}`,
-        ),
-    );
+  const tell = (error: unknown): void => {
+    const message = error instanceof Error ? error.message : String(error);
+    // What waits for people is said once, however often the file is looked at.
+    if (error instanceof NotAgreed && told !== message) log.warn(error.waiting, message);
+    else if (!(error instanceof NotAgreed)) log.error({}, `configuration not taken up: ${message}`);
+    told = message;
+  };
+  const look = (): Promise<void> =>
+    reload().then((taken) => {
+      told = undefined;
+      if (taken.length > 0) log.info({ taken }, 'configuration taken up');
+    }, tell);
+  const stop = watchFile(path.resolve(file), () => void look());
+  return { current: () => held.config, reload, look, close: stop };
+}
+
+type Held = { config: Config; agreed: Governed };
+
+async function takeUp(options: ConfigInForceOptions, held: Held): Promise<readonly string[]> {
+  const { file, log, agree, withdrawn } = options;
+  const read = loadConfig(file);
+  for (const key of OF_THE_HOST) {
+    if (!same(read[key], held.config[key]))
+      log.warn({ key }, `${key} changed in ${file}; restart the gateway to take it up`);
+  }
+  const wanted = governed(read);
+  if (same(wanted, held.agreed)) {
+    await withdrawn();
+    return [];
+  }
+  const operation = configChange(held.agreed, wanted);
+  await whileMoving(async () => {
+    const agreement = await agree(operation);
+    if (agreement.kind !== 'agreed')
+      throw new NotAgreed(agreement, { what: 'configuration', digest: digestOf(wanted) });
+    await commit(options, held, { read, agreement });
   });
-  return { current: () => config, reload, close: stop };
+  const taken = RELOADED.filter((key) => !same(read[key], held.config[key]));
+  for (const key of AT_START) {
+    if (!same(read[key], held.agreed[key]))
+      log.warn({ key }, `${key} changed in ${file}; restart the gateway to take it up`);
+  }
+  held.config = withReloaded(held.config, read);
+  held.agreed = wanted;
+  return taken;
+}
+
+const withReloaded = (
+  config: Config,
+  { people, groups, agents, workload_identity, scim }: Config,
+): Config => ({ ...config, people, groups, agents, workload_identity, scim });
+
+type Agreed = Extract<Agreement, { readonly kind: 'agreed' }>;
+type Taking = { readonly read: Config; readonly agreement: Agreed };
+
+/** @throws NotCommitted, to be asked anew; ConfigError when it would not hold */
+async function commit(
+  { file, changes, rebuild, now }: ConfigInForceOptions,
+  { config, agreed }: Held,
+  { read, agreement: { beside, review } }: Taking,
+): Promise<void> {
+  const next = withReloaded(config, read);
+  const applied = await changes.apply(
+    ({ roster }) => ({
+      world: { config: next },
+      next: { directory: directoryFor(next, roster, file), agents: createAgents(next) },
+      steps: [...endSessionsOf(noLongerActive(config, next), now()), keepConfig(read)],
+      beside,
+      record: {
+        kind: 'config-change',
+        task_id: 'config',
+        predicate: {
+          before: digestOf(config),
+          after: digestOf(next),
+          changed: changedNames(agreed, read),
+          review,
+        },
+      },
+    }),
+    rebuild,
+  );
+  if (applied.ok) return;
+  if (applied.why === new NotCommitted().message) throw new NotCommitted();
+  throw new ConfigError([{ file, line: 0, key: '', message: applied.why }]);
 }
 
 /** @throws ConfigError when the file makes one human two */
@@ -118,16 +160,3 @@ export function directoryFor(config: Config, roster: Roster, file: string): Dire
 /** Who may no longer be signed in: should they come back, they sign in anew. */
 const noLongerActive = (before: Config, after: Config): readonly string[] =>
   Object.keys(before.people).filter((id) => before.people[id]?.active && after.people[id]?.active !== true);
-
-/** By id; issuers by their name. */
-const named = (part: Config[(typeof RELOADED)[number]]): { readonly [id: string]: unknown } =>
-  Array.isArray(part) ? Object.fromEntries(part.map((entry) => [entry.issuer, entry])) : part;
-
-/** `people.bob`, `agents.coder`: what was added, removed or changed, by id. */
-function namesOf(before: Config, after: Config): readonly string[] {
-  return RELOADED.flatMap((key) => {
-    const [old, now] = [named(before[key]), named(after[key])];
-    const ids = new Set([...Object.keys(old ?? {}), ...Object.keys(now ?? {})]);
-    return [...ids].filter((id) => !same(old?.[id], now?.[id])).map((id) => `${key}.${id}`);
-  });
-}

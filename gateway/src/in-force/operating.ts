@@ -12,11 +12,20 @@ import { createOperators } from '../operations/operators.ts';
 import { endOthers } from '../operations/outdated.ts';
 import { type Maker, startTakeUp } from '../operations/take-up.ts';
 import { createTools } from '../tools/tools.ts';
+import type { ConfigInForce } from './config.ts';
+import { CONFIG_RESOURCE } from './config-change.ts';
 import type { InForce } from './policy.ts';
 import { POLICY_RESOURCE } from './policy-change.ts';
 
 /** Asked of the policy's files before there is anything to ask with: filled in once there is. */
-type Asked = { readonly agree: Agree; readonly withdrawn: () => Promise<void> };
+type Asked = { readonly agree: Agree; readonly withdrawn: (name: FileChange) => Promise<void> };
+
+/** What a file says: asked about as long as it says so. */
+type FileChange = 'countersign.policy.change' | 'countersign.config.change';
+const RESOURCES = {
+  'countersign.policy.change': POLICY_RESOURCE,
+  'countersign.config.change': CONFIG_RESOURCE,
+} as const;
 
 export type AskedLate = Asked & { fill(asked: Asked): void };
 
@@ -28,7 +37,7 @@ export function askedLate(): AskedLate {
   };
   return {
     agree: (operation) => known().agree(operation),
-    withdrawn: () => known().withdrawn(),
+    withdrawn: (name) => known().withdrawn(name),
     fill: (asked) => {
       filled = asked;
     },
@@ -38,8 +47,11 @@ export function askedLate(): AskedLate {
 export type Operating = {
   readonly tools: Tools;
   readonly operators: Operators;
-  /** Makes what was approved, from now on and since an earlier process stopped; and watches the policy's files. */
-  start(): Promise<() => Promise<void>>;
+  /**
+   * Makes what was approved, from now on and since an earlier process stopped; and watches the policy's files. `look`: what
+   * is served at first may not be what the files say, which is then a change like any other.
+   */
+  start(how: { readonly look: boolean }): Promise<() => Promise<void>>;
 };
 
 export type OperatingParts = {
@@ -48,24 +60,26 @@ export type OperatingParts = {
   readonly asked: AskedLate;
   readonly changes: Changes;
   readonly policy: InForce;
+  readonly inForce: ConfigInForce;
 };
 
-export function openOperating({ deps, tenant, asked, changes, policy }: OperatingParts): Operating {
+export function openOperating({ deps, tenant, asked, changes, policy, inForce }: OperatingParts): Operating {
   const { store, authority, now } = deps;
   const agree = createAgree({ deps, tenant });
-  const withdrawn = (): Promise<void> =>
-    endOthers(deps, { name: 'countersign.policy.change', resource: POLICY_RESOURCE });
+  const withdrawn = (name: FileChange): Promise<void> => endOthers(deps, { name, resource: RESOURCES[name] });
   asked.fill({ agree, withdrawn });
   const tools = createTools({ store, authority, now, changes, rebuild: policy.rebuild, agree });
   const operators = createOperators({ authority, now, changes, agree });
   return {
     tools,
     operators,
-    async start() {
-      const takeUp = await startTakeUp(deps, makersOf({ tools, operators, policy }));
+    async start({ look }) {
+      const takeUp = await startTakeUp(deps, makersOf({ tools, operators, policy, inForce }));
       policy.source.watch();
-      // What is served first may not be what the folder holds: then that is a change like any other.
-      await policy.source.reload();
+      if (look) {
+        await inForce.look();
+        await policy.source.reload();
+      }
       return async () => {
         await takeUp.stop();
         await policy.source.close();
@@ -74,11 +88,19 @@ export function openOperating({ deps, tenant, asked, changes, policy }: Operatin
   };
 }
 
-type Made = Pick<Operating, 'tools' | 'operators'> & { readonly policy: InForce };
+type Made = Pick<Operating, 'tools' | 'operators'> & Pick<OperatingParts, 'policy' | 'inForce'>;
 
 /** What people approved, by the code that asked them: it asks for their agreement again, and finds it. */
-const makersOf = ({ tools, operators, policy }: Made): { readonly [N in OperationName]: Maker } => ({
-  'countersign.policy.change': () => policy.source.reload(),
+const makersOf = ({ tools, operators, policy, inForce }: Made): { readonly [N in OperationName]: Maker } => ({
+  // Either may have waited for the other: a rule for the group it names, a group for the rule that still names it.
+  'countersign.policy.change': async () => {
+    await policy.source.reload();
+    await inForce.look();
+  },
+  'countersign.config.change': async () => {
+    await inForce.look();
+    await policy.source.reload();
+  },
   'countersign.tools.accept': async ({ upstream, tool, pin, class: as }, by = '') => {
     if (as !== 'read' && as !== 'write' && as !== 'destructive') return;
     await tools.accept({ upstream: text(upstream), tool: text(tool), pin: text(pin), class: as, by });

@@ -30,7 +30,8 @@ import {
 } from '../policy/source/source.ts';
 import { mcpBinding } from '../protocols/mcp/binding.ts';
 import { keepPolicy } from './kept.ts';
-import { NotAgreed, policyChange, type Waiting } from './policy-change.ts';
+import { NotAgreed, type Waiting, whileMoving } from './not-agreed.ts';
+import { policyChange } from './policy-change.ts';
 
 export type InForce = {
   readonly source: PolicySource;
@@ -118,7 +119,8 @@ export async function openPolicy(options: InForceOptions): Promise<InForce> {
       }
       await whileMoving(async () => {
         const agreement = await agree(policyChange(candidate));
-        if (agreement.kind !== 'agreed') throw new NotAgreed(agreement, policy.ref.digest);
+        if (agreement.kind !== 'agreed')
+          throw new NotAgreed(agreement, { what: 'policy', digest: policy.ref.digest });
         const { beside, review } = agreement;
         const reviewed = { ...record, predicate: { ...record.predicate, review } };
         await to.commit(policy, reviewed, { ...beside, steps: [...beside.steps, ...keep] });
@@ -166,19 +168,6 @@ export async function openPolicy(options: InForceOptions): Promise<InForce> {
     },
     shown: () => ({ ...shownPolicy(source, waiting), loaded_at }),
   };
-}
-
-const ATTEMPTS_MAX = 5;
-
-/** Agreed to under one epoch, made under the same: a save is not lost because somebody's groups changed between. */
-async function whileMoving(make: () => Promise<void>): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await make();
-    } catch (error) {
-      if (!(error instanceof NotCommitted) || attempt === ATTEMPTS_MAX) throw error;
-    }
-  }
 }
 
 function appliedAs(outcome: Reloaded): Applied {

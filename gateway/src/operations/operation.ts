@@ -17,6 +17,7 @@ export const OPERATION_ENV = 'gateway';
 export const OPERATION_NAMES = [
   'countersign.tools.accept',
   'countersign.policy.change',
+  'countersign.config.change',
   'countersign.operators.rule',
 ] as const;
 export type OperationName = (typeof OPERATION_NAMES)[number];

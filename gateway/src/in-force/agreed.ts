@@ -1,0 +1,30 @@
+/**
+ * What a gateway starts with where two operators are needed: the policy and the configuration they agreed to, from the
+ * store. What is missing or altered there stops the start: there is nothing else that two people agreed to (I13).
+ */
+import { loadOperatorsRule, type OperatorsRule } from '../authority/operators.ts';
+import { type PolicyFile, policyDigest } from '../policy/source/files.ts';
+import type { Store } from '../store/store.ts';
+import { digestOf, type Governed } from './config-change.ts';
+import { loadKeptConfig, loadKeptPolicy } from './kept.ts';
+
+export type AtStart = {
+  readonly rule: OperatorsRule | undefined;
+  /** Absent where the files are taken as they are. */
+  readonly agreed?: { readonly files: readonly PolicyFile[]; readonly config: Governed };
+};
+
+/** @throws TypeError where two are needed and the store does not have what they agreed to */
+export async function openAgreed(store: Pick<Store, 'read'>): Promise<AtStart> {
+  const rule = await loadOperatorsRule(store);
+  if (rule?.kind !== 'two') return { rule };
+  const [policy, config] = await Promise.all([loadKeptPolicy(store), loadKeptConfig(store)]);
+  if (policy === undefined || policyDigest(policy.files) !== policy.digest) throw lost('policy');
+  if (config === undefined || digestOf(config.parts) !== config.digest) throw lost('configuration');
+  return { rule, agreed: { files: policy.files, config: config.parts } };
+}
+
+const lost = (what: string): TypeError =>
+  new TypeError(
+    `two operators are needed, and the store does not have the ${what} they agreed to as it was; restore the store from a backup`,
+  );
