@@ -10,11 +10,25 @@ const page = readFileSync(new URL('../../../docs/policy.md', import.meta.url), '
 
 type Block = { readonly kind: string; readonly text: string; readonly line: number };
 
-const blocks: readonly Block[] = [...page.matchAll(/^```yaml ?(\w*)\n([\s\S]*?)^```$/gm)].map((found) => ({
-  kind: found[1] ?? '',
-  text: found[2] ?? '',
-  line: page.slice(0, found.index).split('\n').length,
-}));
+const blocksOf = (text: string): readonly Block[] =>
+  [...text.matchAll(/^```yaml ?(\w*)\n([\s\S]*?)^```$/gm)].map((found) => ({
+    kind: found[1] ?? '',
+    text: found[2] ?? '',
+    line: text.slice(0, found.index).split('\n').length,
+  }));
+const blocks = blocksOf(page);
+
+const readme = blocksOf(readFileSync(new URL('../../../README.md', import.meta.url), 'utf8'));
+test('the policies of README.md load', () => {
+  const policies = readme.filter(({ kind }) => kind === 'policy');
+  assert.ok(policies.length >= 2);
+  assert.equal(readme.filter(({ kind }) => kind === '').length, 0, 'a block that nothing tries');
+  const proofs = ['session', 'recent', 'passkey'] as const;
+  for (const { text } of policies) {
+    const { problems } = checkFiles([{ path: 'policy.yaml', text }], { bindings, proofs });
+    assert.equal(formatPolicyErrors(problems), '');
+  }
+});
 
 test('every YAML block of the policy page is a policy or the tests of the one before it', () => {
   assert.ok(blocks.length >= 15);
