@@ -21,7 +21,7 @@ import { createSay, type Say, tellReads } from './story.ts';
 import { callbackAt, makeWorld, OWNER, REVIEWER, UPSTREAM, type World } from './world.ts';
 
 export const verb: Verb = {
-  about: 'See it work: a real MCP server, a scripted agent, you the reviewer',
+  about: 'See it work: a real MCP server, a scripted agent, you review',
   usage: `countersign demo [--yes] [--port N]
 
   --yes      a scripted reviewer answers over the API; checks everything, then exits

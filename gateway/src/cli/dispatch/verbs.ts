@@ -11,7 +11,7 @@ export const VERBS: { readonly [name: string]: Listing } = {
     load: () => import('../check.ts'),
   },
   demo: {
-    about: 'See it work: a real MCP server, a scripted agent, you the reviewer',
+    about: 'See it work: a real MCP server, a scripted agent, you review',
     load: () => import('../demo/demo.ts'),
   },
   login: {
