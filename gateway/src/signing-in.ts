@@ -72,6 +72,7 @@ export function openSigningIn({ deps, config, changes, secrets, dir }: SigningIn
     start(): () => Promise<void> {
       for (const provider of signInDeps.providers.values()) probe(provider, log);
       const said = (what: string) => (error: unknown) => log.error({ error: String(error) }, what);
+      endInactive(sessionsDeps).catch(said('could not end sessions of people who are not active'));
       const stops = [
         startRepeating({
           every_ms: SWEEP_MS,
