@@ -104,6 +104,12 @@ const oidcSchema = z.strictObject({
     ),
   claims: z
     .strictObject({
+      subject: z
+        .enum(['sub', 'oid'])
+        .default('sub')
+        .describe(
+          'Claim that says who it is. `oid` is Entra ID’s: there `sub` is another one for every application, and SCIM knows none of them. Never change it once people have signed in.',
+        ),
       name: name.default('name').describe('Claim with the name reviewers and auditors read.'),
       email: name
         .default('email')

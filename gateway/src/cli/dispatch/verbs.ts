@@ -34,6 +34,7 @@ export const VERBS: { readonly [name: string]: Listing } = {
     about: 'See reviewers, let them in and keep them out',
     load: () => import('../people/reviewers.ts'),
   },
+  scim: { about: 'Let an identity provider push people and groups', load: () => import('../scim.ts') },
   passkeys: {
     about: 'See, confirm and revoke the keys that sign reviews',
     load: () => import('../passkeys/passkeys.ts'),

@@ -27,13 +27,20 @@ export function identityOf(provider: OidcConfig, claims: JsonObject): Identity {
   const name =
     textOf(at(claims, provider.claims.name)) ?? email ?? textOf(claims['preferred_username']) ?? sub;
   return {
-    account: oidcAccount(provider.issuer, sub),
+    account: oidcAccount(provider.issuer, subjectOf(provider, claims)),
     sub,
     name: name.slice(0, NAME_CHARACTERS_MAX).toWellFormed(),
     email: email === undefined || email.length > EMAIL_CHARACTERS_MAX ? null : email,
     ...(typeof claims['auth_time'] === 'number' ? { authenticated_at: claims['auth_time'] * 1000 } : {}),
     groups: groupsOf(provider, claims),
   };
+}
+
+/** What the provider calls this person, by the claim that is configured; never by another one instead. */
+function subjectOf({ claims: { subject } }: OidcConfig, claims: JsonObject): string {
+  const said = claims[subject];
+  if (typeof said !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(said)) throw new SignInFailure('malformed');
+  return said;
 }
 
 /** A claim by its name, or by a path into an object: `realm_access.roles`. A name with dots in it comes first. */
@@ -50,7 +57,7 @@ function at(claims: JsonObject, name: string): Json | undefined {
 
 /** Whether claims that are needed are missing here: the provider may say them at its user info endpoint. */
 export const lacksClaims = ({ claims: names, allow }: OidcConfig, claims: JsonObject): boolean =>
-  [names.name, names.email, names.groups, ...Object.keys(allow)].some(
+  [names.subject, names.name, names.email, names.groups, ...Object.keys(allow)].some(
     (name) => at(claims, name) === undefined,
   );
 
