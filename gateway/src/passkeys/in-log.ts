@@ -13,8 +13,8 @@ import {
 import { lookUp } from '../audit/read/look-up.ts';
 import type { Store } from '../store/store.ts';
 
-/** A key has three changes in its life, and renames. */
-const CHANGES_MAX = 200;
+/** A key has three changes in its life. */
+const CHANGES_MAX = 20;
 
 export type KeyChange = {
   readonly change: string;

@@ -276,13 +276,20 @@ async function rename(deps: KeysDeps, id: string, { by, name }: Renaming): Promi
   const key = await findKey(deps.store, id);
   if (key === undefined) return UNKNOWN;
   if (key.person !== by.id) return refused('not_allowed', 'Only its owner names a passkey.');
+  // Not found by its key: what a start reads of a key is its life, which no number of names may push out of sight.
+  const { resource: _, ...record } = recordOf({
+    change: 'passkey renamed',
+    key: id,
+    person: key.person,
+    by: by.id,
+  });
   const applied = await deps.changes.applyBeside(() => ({
     world: {},
     next: {},
     steps: [
       { name: 'rename', sql: 'UPDATE passkeys SET name = $2 WHERE id = $1', params: [id, name], rows: 1 },
     ],
-    record: recordOf({ change: 'passkey renamed', key: id, person: key.person, by: by.id }),
+    record,
   }));
   return settled(deps, id, applied);
 }
