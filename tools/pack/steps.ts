@@ -75,7 +75,11 @@ export function steps(workspace: string): Step[] {
       command: ['node', 'serve.mjs'],
       want: { status: 0 },
     },
-    { name: 'countersign demo', command: [...npx, 'demo', '--yes'], want: { status: 0, output: /verif/ } },
+    {
+      name: 'countersign demo',
+      command: [...npx, 'demo', '--yes'],
+      want: { status: 0, output: /proven {3}her signature verifies from the log/ },
+    },
     ...oldNode(),
   ];
 }
