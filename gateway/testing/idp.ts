@@ -11,6 +11,8 @@ export type Account = {
   readonly name?: string;
   readonly email?: string;
   readonly email_verified?: boolean;
+  /** What some directories call the address. */
+  readonly mail?: string;
   readonly groups?: readonly string[];
 };
 
@@ -109,7 +111,7 @@ const configurationOf = ({ client, jwk, accounts }: Configured): Configuration =
   clients: [client],
   jwks: { keys: [jwk] } as NonNullable<Configuration['jwks']>,
   cookies: { keys: ['signs the cookies of tests'] },
-  claims: { openid: ['sub', 'name', 'email', 'email_verified', 'groups'] },
+  claims: { openid: ['sub', 'name', 'email', 'email_verified', 'mail', 'groups'] },
   conformIdTokenClaims: false,
   pkce: { required: () => true },
   features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: true } },

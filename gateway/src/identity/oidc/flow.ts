@@ -10,7 +10,8 @@ import { SignInFailure } from './failure.ts';
 import type { Secrets } from './provider/provider.ts';
 
 export const FLOW_TTL_MS = 10 * 60_000;
-const FLOWS_MAX = 10_000;
+/** So many that one address at its rate does not fill them before they run out. */
+const FLOWS_MAX = 50_000;
 const COOKIE_SHAPE = /^[A-Za-z0-9_-]{43}$/;
 
 /** Where a command line on the browser's own machine waits for its code. */

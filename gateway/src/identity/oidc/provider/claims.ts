@@ -72,11 +72,13 @@ function groupsOf(provider: OidcConfig, claims: JsonObject): readonly string[] {
   return groups;
 }
 
-function checkAllowed({ allow }: OidcConfig, claims: JsonObject): void {
+function checkAllowed({ allow, claims: { email } }: OidcConfig, claims: JsonObject): void {
   for (const [name, values] of Object.entries(allow)) {
     const said = listOf(at(claims, name));
     if (!said.some((value) => values.includes(value))) throw new SignInFailure('not_allowed');
-    if (name === 'email' && claims['email_verified'] !== true) throw new SignInFailure('email_unverified');
+    // Whatever the claim is called: some providers let people type their address.
+    if ((name === 'email' || name === email) && claims['email_verified'] !== true)
+      throw new SignInFailure('email_unverified');
   }
 }
 

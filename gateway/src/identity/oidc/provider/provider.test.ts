@@ -201,10 +201,13 @@ describe('who may come in at all', () => {
     });
 
   it('an address nobody verified opens nothing', async () => {
-    idp.accounts.set('mallory', { name: 'Mallory', email: 'erin@example.com' });
-    const provider = openProvider({ over: { allow: { email: ['erin@example.com'] } } });
-    const secrets = newSecrets();
-    const back = await signIn(provider, secrets, 'mallory');
-    await refused('email_unverified', () => provider.exchange(back, secrets));
+    idp.accounts.set('mallory', { name: 'Mallory', email: 'erin@example.com', mail: 'erin@example.com' });
+    for (const claim of ['email', 'mail']) {
+      const over = { allow: { [claim]: ['erin@example.com'] }, claims: { email: claim } };
+      const provider = openProvider({ over });
+      const secrets = newSecrets();
+      const back = await signIn(provider, secrets, 'mallory');
+      await refused('email_unverified', () => provider.exchange(back, secrets));
+    }
   });
 });
