@@ -21,6 +21,8 @@ export type Directory = {
   person(id: string): Person | undefined;
   /** The person an account (or a person id) belongs to. */
   personOfAccount(account: string): Person | undefined;
+  /** Whom a name may well mean besides, told from what identifies nobody: an e-mail address. It bars people, and lets nobody do anything. */
+  mayAlsoBe?(account: string): readonly string[];
   /** The owner of an agent, if it has one. */
   ownerOf(agent: string): string | undefined;
   people(): Iterable<Person>;
@@ -43,6 +45,12 @@ export type Responsibility = 'subject' | 'owner' | 'act_chain';
 export const canBeSatIn = (absent: Person, by: By): boolean =>
   by !== 'role:operator' && !by.startsWith('outside:') && isSeatedBy(absent, by);
 
+/** Whom a name makes responsible. One nobody has still counts as it is, so that a later link cannot free anyone. */
+export const namedBy = (account: string, directory: Directory): readonly string[] => [
+  directory.personOfAccount(account)?.id ?? account,
+  ...(directory.mayAlsoBe?.(account) ?? []),
+];
+
 /** Everyone responsible for an action, by person id, and how: the subject, the agent's owner, owners and people along the `act` chain. */
 export function responsibleFor(
   principal: Principal,
@@ -51,9 +59,7 @@ export function responsibleFor(
   const found = new Map<string, Responsibility>();
   const add = (account: string | null | undefined, as: Responsibility): void => {
     if (account === null || account === undefined) return;
-    // An account nobody owns still counts under its own name, so that a later link cannot free anyone.
-    const id = directory.personOfAccount(account)?.id ?? account;
-    if (!found.has(id)) found.set(id, as);
+    for (const id of namedBy(account, directory)) if (!found.has(id)) found.set(id, as);
   };
   // The subject's id is looked up whatever its type says: a person's account used as an agent id is still that person.
   add(principal.subject.id, 'subject');

@@ -2,7 +2,7 @@
  * What people did about who reviews what: who sits in for whom, and who changed the rules since a request was opened.
  * Part of the authority's snapshot, so that a vote counted under it commits only while it is current (I8).
  */
-import type { Directory, Person } from '../people.ts';
+import { type Directory, namedBy, type Person } from '../people.ts';
 
 /**
  * A person who is away gives their seat to another. It never passes on: the other answers with it or nobody does. It adds
@@ -94,7 +94,7 @@ export function authorsSince(
       ({ at, tool }) =>
         at >= opened_at && (tool === undefined || (tool.upstream === upstream && tool.resource === resource)),
     );
-    if (bears) found.add(directory.personOfAccount(by)?.id ?? by);
+    if (bears) for (const id of namedBy(by, directory)) found.add(id);
   }
   return found;
 }

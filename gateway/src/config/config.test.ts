@@ -18,6 +18,9 @@ const problems = (value: unknown): readonly string[] => {
 
 const KEY = `sha256:${'a'.repeat(64)}`;
 const person = (...accounts: readonly string[]) => ({ name: 'Someone', roles: ['reviewer'], accounts });
+const signIn = (issuer: string) => ({
+  sign_in: { oidc: { corp: { name: 'Corp', issuer, client_id: 'c', client_secret: 'env:S' } } },
+});
 const upstream = (env: string | undefined, mcp: object) => ({
   upstreams: { files: { ...(env === undefined ? {} : { env }), mcp } },
 });
@@ -40,6 +43,36 @@ test('names that must exist, and people, agents and keys that must not mix (I4, 
       'an account that is a person',
       { people: { ann: person(), bob: person('ANN') } },
       /already belongs to ann/,
+    ],
+    [
+      'A13: an address of two people, written in two ways',
+      { people: { ann: person('a@x.test'), bob: person('email:A@x.test') } },
+      /“email:A@x.test” already belongs to ann/,
+    ],
+    [
+      'A13: an account of two people, with and without a slash',
+      { people: { ann: person('oidc:https://i.test/#s'), bob: person('oidc:https://i.test#s') } },
+      /already belongs to ann/,
+    ],
+    [
+      'two subjects that differ by case',
+      { people: { ann: person('oidc:https://i.test#s'), bob: person('oidc:https://i.test#S') } },
+      undefined,
+    ],
+    [
+      'A13: an issuer spelled otherwise than it is trusted',
+      { people: { ann: person('oidc:https://IDP.test#s') }, ...signIn('https://idp.test/') },
+      /^people\.ann\.accounts: .*the issuer is spelled https:\/\/idp\.test\/$/,
+    ],
+    [
+      'the issuer as it is',
+      { people: { ann: person('oidc:https://idp.test/#s') }, ...signIn('https://idp.test/') },
+      undefined,
+    ],
+    [
+      'an account without a subject',
+      { people: { ann: person('OIDC:https://idp.test') } },
+      /must be oidc:<issuer>#<subject>/,
     ],
     [
       'an agent named as a person',

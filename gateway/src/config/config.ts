@@ -8,7 +8,7 @@ import { agentSchema, keysOf, workloadIdentitySchema } from './agents.ts';
 import { parseDuration } from './duration.ts';
 import { problemsOf } from './problems/problems.ts';
 import { checkScim, scimSchema } from './scim.ts';
-import { accountKey, checkSignIn, GIVEN_ID, signInSchema } from './sign-in.ts';
+import { accountKey, checkSignIn, GIVEN_ID, loosely, misspelled, signInSchema } from './sign-in.ts';
 import { ConfigError, type ConfigProblem, type ConfigSource, readConfigSource } from './source.ts';
 import { likelySpelling } from './spelling.ts';
 import { count, duration, id } from './values.ts';
@@ -167,28 +167,9 @@ function crossCheck(config: Config, source: ConfigSource): ConfigProblem[] {
   for (const [group, members] of Object.entries(config.groups)) {
     for (const member of members) mustBePerson(member, ['groups', group]);
   }
-  const names = new Map<string, string>();
-  for (const person of Object.keys(config.people)) {
-    names.set(person.toLowerCase(), person);
-    if (GIVEN_ID.test(person))
-      problem(
-        ['people', person],
-        'ids beginning with “usr_” are given to people a provider makes known; choose another',
-      );
-  }
   checkSignIn(config.sign_in, config.groups, problem);
   checkScim(config.scim, { groups: config.groups, oidc: config.sign_in.oidc, complain: problem });
-  for (const [person, { accounts }] of Object.entries(config.people)) {
-    for (const account of accounts) {
-      const other = names.get(accountKey(account));
-      if (other !== undefined && other !== person)
-        problem(
-          ['people', person, 'accounts'],
-          `“${account}” already belongs to ${other}; an account belongs to one person`,
-        );
-      names.set(accountKey(account), person);
-    }
-  }
+  const names = namesOf(config, problem);
   const keys = new Map<string, string>();
   for (const [agent, agentConfig] of Object.entries(config.agents)) {
     const { owner } = agentConfig;
@@ -227,4 +208,39 @@ function crossCheck(config: Config, source: ConfigSource): ConfigProblem[] {
       );
   }
   return problems;
+}
+
+type Complain = (path: readonly PropertyKey[], message: string) => void;
+
+/** Whose each name is, by {@link accountKey}: ids and accounts, each of one person. */
+function namesOf(config: Config, problem: Complain): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  /** However they are written: one human must not become two by a prefix or a slash. */
+  const spelled = new Map<string, string>();
+  for (const person of Object.keys(config.people)) {
+    names.set(person.toLowerCase(), person);
+    if (GIVEN_ID.test(person))
+      problem(
+        ['people', person],
+        'ids beginning with “usr_” are given to people a provider makes known; choose another',
+      );
+  }
+  const issuers = [...Object.values(config.sign_in.oidc), ...config.workload_identity].map(
+    ({ issuer }) => issuer,
+  );
+  for (const [person, { accounts }] of Object.entries(config.people)) {
+    for (const account of accounts) {
+      const other = names.get(accountKey(account)) ?? spelled.get(loosely(account));
+      if (other !== undefined && other !== person)
+        problem(
+          ['people', person, 'accounts'],
+          `“${account}” already belongs to ${other}; an account belongs to one person`,
+        );
+      names.set(accountKey(account), person);
+      spelled.set(loosely(account), person);
+      const wrong = misspelled(account, issuers);
+      if (wrong !== undefined) problem(['people', person, 'accounts'], wrong);
+    }
+  }
+  return names;
 }

@@ -185,6 +185,34 @@ export function issuerOf(account: string): string | undefined {
 export const accountKey = (account: string): string =>
   account.startsWith('oidc:') ? account : account.toLowerCase();
 
+const EMAIL = /^(?:email:)?([^:\s]+@[^:\s]+)$/;
+
+/**
+ * The same for every way people spell one account. It tells who may be one human, and stops them from being two; who
+ * somebody is, it never says.
+ */
+export function loosely(name: string): string {
+  const lower = name.toLowerCase();
+  const email = EMAIL.exec(lower)?.[1];
+  if (email !== undefined) return `email:${email}`;
+  // Subjects differ by case, issuers by nothing but how people write them.
+  const [, issuer, subject] = /^oidc:([^#]*)(#.*)$/is.exec(name) ?? [];
+  return issuer === undefined ? lower : `oidc:${looselyIssuer(issuer)}${subject}`;
+}
+const looselyIssuer = (issuer: string): string => issuer.toLowerCase().replace(/\/+$/, '');
+
+/** What is wrong with how an account at a provider is spelled: nobody would ever be known by it, and one human be two. */
+export function misspelled(account: string, issuers: readonly string[]): string | undefined {
+  if (!/^oidc:/i.test(account)) return undefined;
+  const issuer = issuerOf(account);
+  if (issuer === undefined || account.endsWith('#'))
+    return `“${account}” must be oidc:<issuer>#<subject>, as the provider spells both`;
+  const meant = issuers.includes(issuer)
+    ? undefined
+    : issuers.find((each) => looselyIssuer(each) === looselyIssuer(issuer));
+  return meant === undefined ? undefined : `“${account}”: the issuer is spelled ${meant}`;
+}
+
 type Complain = (path: readonly string[], message: string) => void;
 
 /** What only the whole configuration can tell. */

@@ -7,6 +7,7 @@ import { type AgentKeyConfig, type AgentLimits, hasExpired, keysOf } from '../co
 import type { AgentConfig, Config } from '../config/config.ts';
 import { accountKey } from '../config/sign-in.ts';
 import { hashCredential, kindOf } from './credential.ts';
+import { doublesOf } from './roster/doubles.ts';
 import { configuredAccounts, groupsSaid, providersOf, rolesOf } from './roster/meaning.ts';
 import { scimProviderOf, suspended } from './roster/provisioned.ts';
 import type { Roster } from './roster/roster.ts';
@@ -88,6 +89,7 @@ export function createDirectory(config: Config, roster: Roster): Directory {
   return {
     person: (id) => people.get(id),
     personOfAccount: (account) => accounts.get(accountKey(account)),
+    mayAlsoBe: doublesOf(people, roster),
     ownerOf: (agent) => (Object.hasOwn(config.agents, agent) ? config.agents[agent]?.owner : undefined),
     people: () => people.values(),
   };
