@@ -253,6 +253,42 @@ describe('what comes back from a provider is good for one browser, one sign-in, 
     await refused(await thief.ask(url), 400, 'flow_replayed');
   });
 
+  it('of two that come back with it at once, one is let in', async () => {
+    const browser = new Browser();
+    const url = await back(browser);
+    const cookie = browser.cookie(house.url, 'countersign-sign-in') ?? '';
+    const racers = await Promise.all(
+      Array.from({ length: 8 }, () => {
+        const racer = new Browser();
+        racer.setCookie(house.url, 'countersign-sign-in', cookie);
+        return racer.ask(url);
+      }),
+    );
+    assert.deepEqual(racers.map(({ status }) => status).sort(), [
+      303,
+      ...Array.from({ length: 7 }, () => 400),
+    ]);
+  });
+
+  it('somebody new who comes in by many browsers at once is one person', async () => {
+    house.idp.accounts.set('lena', { name: 'Lena', email: 'lena@example.com', groups: ['idp-staff'] });
+    const all = await Promise.all(Array.from({ length: 6 }, () => house.signIn('lena')));
+    const ids = await Promise.all(all.map(async (each) => (await me(each)).id));
+    assert.equal(new Set(ids).size, 1, ids.join());
+  });
+
+  it('a provider that falls silent in the middle signs nobody in', async () => {
+    const browser = new Browser();
+    const url = await back(browser);
+    house.idp.down = true;
+    try {
+      await refused(await browser.ask(url), 502, 'unreachable');
+    } finally {
+      house.idp.down = false;
+    }
+    await refused(await browser.ask(url), 400, 'flow_replayed');
+  });
+
   it('in another browser it is unknown: nobody is signed in as whoever began (login CSRF)', async () => {
     const url = await back(new Browser());
     await refused(await new Browser().ask(url), 400, 'flow_unknown');
