@@ -31,6 +31,21 @@ describe('agents and reviewers', AT_MOST, () => {
     assert.equal(hash, hashCredential(key));
   });
 
+  it('makes a token for an identity provider: shown once, with its hash and the day it ends', async () => {
+    const made = await house.run('nobody', 'scim', 'new-token', 'okta', '--days', '30', '--json');
+    const { token, hash, expires } = JSON.parse(made.out);
+    assert.equal(made.code, EXIT.ok);
+    assert.match(token, /^cs_scim_[\w-]{43}$/);
+    assert.equal(hash, hashCredential(token));
+    const days = (Date.parse(expires) - Date.now()) / 86_400_000;
+    assert.ok(days > 28 && days <= 30, expires);
+    const { out } = await house.run('nobody', 'scim', 'new-token', 'okta');
+    const [, shown = ''] = /(cs_scim_[\w-]{43})/.exec(out) ?? [];
+    assert.ok(out.includes(`scim → okta → tokens:\n  - { hash: "${hashCredential(shown)}", expires: `), out);
+    const endless = await house.run('nobody', 'scim', 'new-token', 'okta', '--days', '99999');
+    assert.equal(endless.code, EXIT.usage);
+  });
+
   it('an operator’s link lands in a file of the gateway’s user and is not printed; others may not', async () => {
     const { code, out, err } = await house.run('alice', 'reviewers', 'link', 'carol', '--json');
     assert.equal(code, EXIT.ok, err);
