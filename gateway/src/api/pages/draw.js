@@ -87,7 +87,7 @@ export function drawFacts(detail) {
   const { quorum, owner } = detail;
   const facts = [
     ['Agent', owner === null ? shown(detail.agent) : `${shown(detail.agent)}, owned by ${shown(owner)}`],
-    ['In the name of', shown(detail.subject)],
+    ...(detail.subject === detail.agent ? [] : [['In the name of', shown(detail.subject)]]),
     ...through(detail.principal.act, detail.agent),
     ['Where', `${shown(detail.upstream)} (${shown(detail.env)})`],
     ['Rule', detail.rules.map(shown).join(', ')],
