@@ -9,6 +9,7 @@ import { parseDuration } from './config/duration.ts';
 import { createTokens } from './credentials/tokens.ts';
 import { createDelegations } from './delegations/delegations.ts';
 import type { Deps } from './deps.ts';
+import { createGrants } from './grants/grants.ts';
 import { ulid } from './ids.ts';
 import type { Operating } from './in-force/operating.ts';
 import type { InForce } from './in-force/policy.ts';
@@ -49,10 +50,11 @@ export function apiPorts({
     requests,
     sessions: signing.sessions,
     signIn: signing.signIn,
-    people: signing.people,
+    people: operating.people,
     provisioning: signing.provisioning,
     directory: () => authority.current().directory,
     passkeys: createPasskeys({ store, authority, changes, now, site: passkeySite(deps.public_url) }),
+    grants: createGrants(deps),
     delegations: createDelegations({
       store,
       authority,

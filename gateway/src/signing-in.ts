@@ -14,7 +14,6 @@ import { recheckSessions } from './identity/oidc/recheck.ts';
 import { createRefusals } from './identity/oidc/refusals.ts';
 import { createSeal } from './identity/oidc/seal.ts';
 import { createProviderSignIn, type SignInDeps } from './identity/oidc/sign-in.ts';
-import { createPeopleAdmin } from './identity/roster/admin.ts';
 import { createRosterChanges } from './identity/roster/changes.ts';
 import { createProvisioning } from './identity/scim/provisioning.ts';
 import { sessionLimits } from './identity/session.ts';
@@ -59,7 +58,6 @@ export function openSigningIn({ deps, config, changes, secrets, dir }: SigningIn
     sessions,
     links: createSignInLinks({ ...deps, sessions, dir }),
     signIn: createProviderSignIn(signInDeps),
-    people: createPeopleAdmin(people),
     provisioning: createProvisioning({
       changes,
       world: changes.world,

@@ -20,6 +20,7 @@ import type {
   ToolDiff,
   Upstream,
 } from './shapes/directory.ts';
+import type { Grant } from './shapes/grants.ts';
 import type { LogEntry, LogEntryDetail, LogFilter } from './shapes/log.ts';
 import type { HeldChange, Operators, OperatorsInput } from './shapes/operators.ts';
 import type {
@@ -79,6 +80,11 @@ export function createPeople(http: Http) {
       revoke: (id: string, reason: string, once?: Once) =>
         post<void>(`/api/approvals/${segment(id)}/revoke`, { reason }, once),
     },
+    grants: {
+      list: (filter: { readonly active?: boolean } & Paging = {}) => get<Page<Grant>>('/api/grants', filter),
+      revoke: (id: string, reason: string, once?: Once) =>
+        post<void>(`/api/grants/${segment(id)}/revoke`, { reason }, once),
+    },
     delegations: {
       list: (filter: { readonly active?: boolean } & Paging = {}) =>
         get<Page<Delegation>>('/api/delegations', filter),
@@ -90,9 +96,12 @@ export function createPeople(http: Http) {
     agents: { list: () => get<Page<Agent>>('/api/agents') },
     reviewers: {
       list: () => get<Page<Reviewer>>('/api/reviewers'),
-      /** People a provider made known; those of the configuration are changed there. Ends their sessions, and what they reviewed. */
+      /**
+       * People a provider made known; those of the configuration are changed there. Inactive: at once, with their sessions
+       * and what they reviewed. Active again: held where other operators must agree.
+       */
       setActive: (id: string, active: boolean) =>
-        post<void>(`/api/reviewers/${segment(id)}/${active ? 'activate' : 'deactivate'}`),
+        post<HeldChange | undefined>(`/api/reviewers/${segment(id)}/${active ? 'activate' : 'deactivate'}`),
       /** Ends every session of a person. */
       signOut: (id: string) => post<EndedSessions>(`/api/reviewers/${segment(id)}/sign-out`),
     },

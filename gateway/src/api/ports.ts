@@ -8,6 +8,7 @@ import type {
   Agent,
   Delegation,
   DelegationInput,
+  Grant,
   LogEntry,
   LogEntryDetail,
   LogFilter,
@@ -21,7 +22,6 @@ import type {
 } from '@countersign/sdk';
 import type { Tokens } from '../credentials/tokens.ts';
 import type { ProviderSignIn } from '../identity/oidc/sign-in.ts';
-import type { PeopleAdmin } from '../identity/roster/admin.ts';
 import type { Provisioning } from '../identity/scim/provisioning.ts';
 import type { Sessions } from '../identity/sessions.ts';
 import type { Metrics } from '../metrics/metrics.ts';
@@ -38,6 +38,7 @@ export type ApiPorts = {
   readonly directory: () => Directory;
   readonly passkeys: Passkeys;
   readonly delegations: Delegations;
+  readonly grants: Grants;
   readonly catalog: Catalog;
   readonly tools: Tools;
   readonly operators: Operators;
@@ -52,6 +53,11 @@ export type ApiPorts = {
   /** `/log/*` and `/jwks.json`, answered by the audit log's own handler. */
   readonly publicLog: (path: string) => Promise<PublicFile | undefined>;
   readonly now: () => number;
+};
+
+export type Grants = {
+  list(filter: { readonly active?: boolean }, page: Page): Promise<PageOf<Grant>>;
+  revoke(id: string, by: string, reason: string): Promise<ChangeOutcome>;
 };
 
 export type Delegations = {
@@ -80,6 +86,9 @@ export type Operators = {
   show(): ShownOperators;
   need(needed: 1 | 2, by: string): Promise<Accepted>;
 };
+/** People providers made known: kept out at once; let in again as others agree (I13). */
+export type PeopleAdmin = { setActive(change: SetActive): Promise<Accepted> };
+export type SetActive = { readonly person: string; readonly active: boolean; readonly by: string };
 /** Made; or held until other operators have agreed, and then made by itself (I13). */
 export type Accepted = ChangeOutcome | Held;
 export type Held = { readonly kind: 'held'; readonly request_id: string; readonly expires_at: number };

@@ -3,13 +3,15 @@
  * what makes them once people have agreed. Nothing here decides.
  */
 import type { Json } from '@countersign/core';
-import type { Operators, Tools } from '../api/ports.ts';
+import type { Operators, PeopleAdmin, Tools } from '../api/ports.ts';
 import type { Changes } from '../authority/changes.ts';
 import type { Deps } from '../deps.ts';
+import { createRosterChanges } from '../identity/roster/changes.ts';
 import { type Agree, createAgree } from '../operations/agree.ts';
 import type { OperationName } from '../operations/operation.ts';
 import { createOperators } from '../operations/operators.ts';
 import { endOthers } from '../operations/outdated.ts';
+import { createPeopleAdmin } from '../operations/people.ts';
 import { type Maker, startTakeUp } from '../operations/take-up.ts';
 import { createTools } from '../tools/tools.ts';
 import type { ConfigInForce } from './config.ts';
@@ -47,6 +49,7 @@ export function askedLate(): AskedLate {
 export type Operating = {
   readonly tools: Tools;
   readonly operators: Operators;
+  readonly people: PeopleAdmin;
   /**
    * Makes what was approved, from now on and since an earlier process stopped; and watches the policy's files. `look`: what
    * is served at first may not be what the files say, which is then a change like any other.
@@ -70,11 +73,13 @@ export function openOperating({ deps, tenant, asked, changes, policy, inForce }:
   asked.fill({ agree, withdrawn });
   const tools = createTools({ store, authority, now, changes, rebuild: policy.rebuild, agree });
   const operators = createOperators({ authority, now, changes, agree });
+  const people = createPeopleAdmin({ authority, agree, people: createRosterChanges({ changes, now }) });
   return {
     tools,
     operators,
+    people,
     async start({ look }) {
-      const takeUp = await startTakeUp(deps, makersOf({ tools, operators, policy, inForce }));
+      const takeUp = await startTakeUp(deps, makersOf({ tools, operators, people, policy, inForce }));
       policy.source.watch();
       if (look) {
         await inForce.look();
@@ -88,10 +93,16 @@ export function openOperating({ deps, tenant, asked, changes, policy, inForce }:
   };
 }
 
-type Made = Pick<Operating, 'tools' | 'operators'> & Pick<OperatingParts, 'policy' | 'inForce'>;
+type Made = Pick<Operating, 'tools' | 'operators' | 'people'> & Pick<OperatingParts, 'policy' | 'inForce'>;
 
 /** What people approved, by the code that asked them: it asks for their agreement again, and finds it. */
-const makersOf = ({ tools, operators, policy, inForce }: Made): { readonly [N in OperationName]: Maker } => ({
+const makersOf = ({
+  tools,
+  operators,
+  people,
+  policy,
+  inForce,
+}: Made): { readonly [N in OperationName]: Maker } => ({
   // Either may have waited for the other: a rule for the group it names, a group for the rule that still names it.
   'countersign.policy.change': async () => {
     await policy.source.reload();
@@ -104,6 +115,9 @@ const makersOf = ({ tools, operators, policy, inForce }: Made): { readonly [N in
   'countersign.tools.accept': async ({ upstream, tool, pin, class: as }, by = '') => {
     if (as !== 'read' && as !== 'write' && as !== 'destructive') return;
     await tools.accept({ upstream: text(upstream), tool: text(tool), pin: text(pin), class: as, by });
+  },
+  'countersign.people.activate': async ({ person }, by = '') => {
+    await people.setActive({ person: text(person), active: true, by });
   },
   'countersign.operators.rule': async ({ needed }, by = '') => {
     if (needed === 1 || needed === 2) await operators.need(needed, by);

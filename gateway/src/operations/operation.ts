@@ -19,6 +19,7 @@ export const OPERATION_NAMES = [
   'countersign.policy.change',
   'countersign.config.change',
   'countersign.operators.rule',
+  'countersign.people.activate',
 ] as const;
 export type OperationName = (typeof OPERATION_NAMES)[number];
 

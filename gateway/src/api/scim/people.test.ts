@@ -4,9 +4,9 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { held } from '../../../testing/rig.ts';
 import { createScimRig, GROUP, ISSUER, type ScimRig, USER } from '../../../testing/scim.ts';
 import { oidcAccount } from '../../config/sign-in.ts';
-import { createPeopleAdmin } from '../../identity/roster/admin.ts';
 import { createRosterChanges } from '../../identity/roster/changes.ts';
 import { loadRoster } from '../../identity/roster/stored.ts';
+import { createPeopleAdmin } from '../../operations/people.ts';
 
 let rig: ScimRig;
 beforeEach(async () => {
@@ -185,7 +185,16 @@ describe('who a pushed user is', () => {
     const erin = await rig.user('erin');
     await rig.group('Database Admins', [erin]);
     const person = rig.personOf(erin)?.id ?? '';
-    const admin = createPeopleAdmin(createRosterChanges({ changes: rig.changes, now: rig.deps.now }));
+    const { authority, now } = rig.deps;
+    const admin = createPeopleAdmin({
+      authority,
+      people: createRosterChanges({ changes: rig.changes, now }),
+      agree: async () => ({
+        kind: 'agreed',
+        beside: { epoch: authority.current().epoch, steps: [], events: [] },
+        review: null,
+      }),
+    });
     await admin.setActive({ person, active: false, by: 'alice' });
     for (const active of [false, true])
       await rig.patch(`/Users/${erin}`, { op: 'replace', value: { active } });

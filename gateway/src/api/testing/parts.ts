@@ -38,7 +38,9 @@ export const fakeSignIn: ApiPorts['signIn'] = {
 
 export const fakePeople: ApiPorts['people'] = {
   setActive: async ({ person, by }) =>
-    person === by ? { kind: 'refused', why: 'self' } : { kind: 'refused', why: 'configured' },
+    person === by
+      ? { kind: 'refused', why: 'not_allowed', message: 'id: nobody changes themselves' }
+      : { kind: 'refused', why: 'wrong_state', message: 'id: this person is in the configuration' },
 };
 
 /** No provider: with real ones it is tried beside its code. */
@@ -53,6 +55,11 @@ function noneOfThem() {
   const none = (): never => assert.fail('nobody is admitted');
   return { list: () => [], get: none, create: none, change: none, delete: none };
 }
+
+export const fakeGrants: ApiPorts['grants'] = {
+  list: async () => ({ items: [] }),
+  revoke: async () => ({ kind: 'refused', why: 'unknown', message: 'There is no such grant.' }),
+};
 
 export const fakeDelegations: ApiPorts['delegations'] = {
   list: async () => ({ items: [] }),

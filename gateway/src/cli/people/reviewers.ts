@@ -2,6 +2,7 @@
 import type { Reviewer } from '@countersign/sdk';
 import { CLIENT_OPTIONS, readArguments } from '../dispatch/arguments.ts';
 import { group } from '../dispatch/group.ts';
+import { settle } from '../operators/held.ts';
 import { lookOf, writeJson } from '../output.ts';
 import { inline } from '../render/frame.ts';
 import { openClient } from '../session.ts';
@@ -53,17 +54,24 @@ for it. The link never crosses the network: hand it over yourself. It is good on
 const setActive = (active: boolean): Verb => ({
   about: active ? 'Let a deactivated person in again' : 'Make somebody a provider made known inactive',
   usage: active
-    ? `countersign reviewers activate PERSON [--url URL]
+    ? `countersign reviewers activate PERSON [--wait] [--json] [--url URL]
 
-They sign in anew. What they reviewed before counts again where it still can.`
-    : `countersign reviewers deactivate PERSON [--url URL]
+  --wait    waits until the others have answered
+
+Where two operators are needed, another must agree. They sign in anew. What they reviewed before counts again where it still can.`
+    : `countersign reviewers deactivate PERSON [--json] [--url URL]
 
 At once: their sessions end, and what they reviewed no longer counts for anything that has not run.
 People of the configuration are changed there (active: false).`,
   async run(args, io) {
-    const { values, given } = readArguments(args, { options: CLIENT_OPTIONS, arguments: ['PERSON'] });
+    const { values, given } = readArguments(args, {
+      options: { ...CLIENT_OPTIONS, wait: { type: 'boolean' } },
+      arguments: ['PERSON'],
+    });
     const [person = ''] = given;
-    await (await openClient(io, values)).reviewers.setActive(person, active);
+    const client = await openClient(io, values);
+    const held = await client.reviewers.setActive(person, active);
+    if (held !== undefined) return settle(client, held, { io, values });
     if (values.json === true) writeJson(io, { person, active });
     else io.stdout.write(`${inline(person)} is ${active ? 'active' : 'inactive'}.\n`);
     return EXIT.ok;

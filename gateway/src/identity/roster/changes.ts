@@ -3,7 +3,7 @@
  * A change that makes somebody inactive ends their sessions in the same transaction.
  */
 import type { JsonObject } from '@countersign/core';
-import type { Applied, Changes, World } from '../../authority/changes.ts';
+import type { Applied, Beside, Changes, World } from '../../authority/changes.ts';
 import { createDirectory } from '../directory.ts';
 import { endSessionsOf } from '../ending.ts';
 import { edited, type RosterEdit } from './roster.ts';
@@ -16,6 +16,8 @@ export type RosterChange = {
   readonly person: string;
   /** The person who made it; a provider's doing has none. */
   readonly by?: string;
+  /** What others agreed to it with. */
+  readonly beside?: Beside;
 };
 
 export type RosterChanges = {
@@ -45,6 +47,7 @@ export const createRosterChanges = ({ changes, now }: RosterDeps): RosterChanges
           predicate: made.predicate,
           ...(made.by === undefined ? {} : { by: made.by }),
         },
+        ...(made.beside === undefined ? {} : { beside: made.beside }),
       };
     }),
 });
