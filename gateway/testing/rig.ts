@@ -18,6 +18,7 @@ import type { RequestDetail } from '@countersign/sdk';
 import type { Sealer } from '../src/audit/audit.ts';
 import { type Authority, createAuthority } from '../src/authority/authority.ts';
 import { loadDuties } from '../src/authority/duties.ts';
+import { loadOperatorsRule } from '../src/authority/operators.ts';
 import { type Config, configSchema } from '../src/config/config.ts';
 import type { Deps, Masking } from '../src/deps.ts';
 import type { Caller } from '../src/enforce/decide.ts';
@@ -108,7 +109,9 @@ export async function createRig(
 ) {
   const folder = dir ?? (await mkdtemp(path.join(tmpdir(), 'countersign-rig-')));
   const store = wrap(await openSqliteStore({ path: path.join(folder, 'store.db') }));
+  const operators = await loadOperatorsRule(store);
   const authority: Authority = await createAuthority(store, {
+    ...(operators === undefined ? {} : { operators }),
     policy,
     directory: createDirectory(config, EMPTY_ROSTER),
     agents: createAgents(config),

@@ -56,6 +56,8 @@ const AT_STAKE = [
   'revoke',
   'erase',
   'policy',
+  'operators',
+  'agreed:*',
   'recover',
   'checkpoint',
 ];
@@ -74,6 +76,8 @@ describe('A20, A22: kill -9', () => {
     ['redeem', 'kill-after'],
     ['review-resolve', 'kill-during'],
     ['end', 'kill-before'],
+    ['agreed:*', 'kill-before'],
+    ['agreed:*', 'kill-after'],
     ['erase', 'kill-before'],
     ['erase', 'kill-during'],
     ['erase', 'kill-after'],

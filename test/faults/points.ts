@@ -22,6 +22,10 @@ export const COMMANDS: { readonly [name: string]: string } = {
   'review-deny': 'before: still pending; after: denied for good',
   reveal: 'before: nothing is shown; after: shown to the one on record',
   erase: 'before: all of it is there, and the person was not told otherwise; after: gone for good, on record',
+  'use-grant':
+    'before: the grant is whole; after: one use is taken, the run unknown, and an identical call asks people',
+  'end-grant': 'before: still active, or ended at the next call; after: nothing more runs by it',
+  'grant-expired': 'overdue either way: nothing can use it',
   revoke: 'before: still active, and the person was not told otherwise; after: nothing more runs',
   'request-cancelled': 'before: still pending; after: cancelled for good',
   'request-expired': 'overdue either way: nothing can approve it',
@@ -35,6 +39,9 @@ export const COMMANDS: { readonly [name: string]: string } = {
   'delegation:*': 'before: everyone answers for themselves; after: given, or taken back, at the next start',
   'passkey-challenge': 'a question nobody was asked is answered by nobody',
   'passkey:*': 'before: the key is what it was; after: enrolled, confirmed or revoked, as its entry says',
+  operators: 'before: as many operators are needed as were; after: as many as was asked',
+  'agreed:*':
+    'before: the approval is whole, and whoever takes it up makes the change; after: made, and the approval used',
   'tool-seen': 'quarantined either way',
 
   // Agents come in.
@@ -66,6 +73,6 @@ export const COMMANDS: { readonly [name: string]: string } = {
   'index-entries': 'the next pass does it',
 };
 
-/** A tool's acceptance is named after the tool, what becomes of a seat after its delegation, of a passkey after the key. */
+/** A tool's acceptance is named after the tool, what people agreed to after what it is, what becomes of a seat after its delegation, of a passkey after the key. */
 export const pointOf = (command: string): string =>
-  command.replace(/^(tool|delegation|person|passkey):.*/s, '$1:*');
+  command.replace(/^(agreed|tool|delegation|person|passkey):.*/s, '$1:*');

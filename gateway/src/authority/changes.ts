@@ -10,7 +10,7 @@ import type { Deps } from '../deps.ts';
 import type { Event } from '../events.ts';
 import type { Roster } from '../identity/roster/roster.ts';
 import type { Policy } from '../policy/policy.ts';
-import { type Step, StoreUnavailable } from '../store/store.ts';
+import { type NewEntry, type Step, StoreUnavailable } from '../store/store.ts';
 import type { AcceptedPins, Authority, Change, Snapshot } from './authority.ts';
 import { authored } from './duties.ts';
 import { markedBy } from './operators.ts';
@@ -102,50 +102,29 @@ export function createChanges({ authority, events, now, world: first }: ChangesD
     const base = authority().current();
     const records = [change?.record, ...(change?.also ?? []), record].filter((each) => each !== undefined);
     const all = [change?.beside, beside].filter((each) => each !== undefined);
-    const told: (() => void)[] = [];
+    const told: Event[] = [];
+    const seal: Made['seal'] = (changed, epoch) => {
+      const sealed = changed.map((each) => events.authorityChanged({ ...each, at: now(), epoch }));
+      told.push(...all.flatMap((each) => each.events), ...sealed);
+      return told.map(({ entry }) => entry);
+    };
     const build = (current: Snapshot): Change => {
       // A change in doubt turned out to have happened, or another overtook: this one was made without it.
       if (!stillBased({ current, base }, change)) throw new NotCommitted();
       if (all.some(({ epoch = current.epoch }) => epoch !== current.epoch)) throw new NotCommitted();
-      const people = change?.next.directory;
-      const first = people === undefined ? undefined : markedBy(current.operators, people, now());
-      // Who sits in for whom permits nothing: it makes nobody an author of the rules.
-      const duties = change?.next.duties;
-      const made = duties === undefined ? authored(current.duties, records, now()) : { duties, steps: [] };
-      return {
-        next: {
-          ...current,
-          ...(first === undefined ? {} : { operators: first.rule }),
-          ...change?.next,
-          policy,
-          duties: made.duties,
-        },
-        steps: [
-          ...(change?.steps ?? []),
-          ...all.flatMap(({ steps }) => steps),
-          ...made.steps,
-          ...(first === undefined ? [] : [first.step]),
-        ],
-        entries: (epoch) => {
-          const changed = [...records, ...(first === undefined ? [] : [operatorsRecord(first.predicate)])];
-          const sealed = [
-            ...all.flatMap((each) => each.events),
-            ...changed.map((each) => events.authorityChanged({ ...each, at: now(), epoch })),
-          ];
-          told.push(...sealed.map((each) => () => each.committed()));
-          return sealed.map(({ entry }) => entry);
-        },
-      };
+      return madeOf(current, { change, policy, records, all, now: now(), seal });
     };
     try {
-      if (!(await authority().change(records[0]?.task_id ?? 'change', build))) throw new NotCommitted();
+      const spends = all.some(({ events: sealed }) => sealed.length > 0);
+      const name = `${spends ? 'agreed:' : ''}${records[0]?.task_id ?? 'change'}`;
+      if (!(await authority().change(name, build))) throw new NotCommitted();
     } catch (error) {
       if (error instanceof StoreUnavailable && error.stored === 'unknown') doubtful = change;
       throw error;
     }
     known = { ...world(), ...change?.world };
     doubtful = undefined;
-    for (const tell of told) tell();
+    for (const event of told) event.committed();
   };
 
   const applyNow = async (change: (world: World) => Pending, rebuild: Rebuild): Promise<Applied> => {
@@ -195,6 +174,36 @@ export function createChanges({ authority, events, now, world: first }: ChangesD
     commit: (policy, record, beside) => commit(undefined, { policy, record, beside }),
     apply: (change, rebuild) => inTurn(() => applyNow(change, rebuild)),
     applyBeside: (change) => inTurn(() => besideNow(change)),
+  };
+}
+
+type Made = {
+  readonly change: Pending | undefined;
+  readonly policy: Policy;
+  readonly records: readonly Pending['record'][];
+  readonly all: readonly Beside[];
+  readonly now: number;
+  /** What was agreed to, then what was changed. */
+  readonly seal: (changed: readonly Pending['record'][], epoch: number) => readonly NewEntry[];
+};
+
+function madeOf(current: Snapshot, { change, policy, records, all, now, seal }: Made): Change {
+  const people = change?.next.directory;
+  const first = people === undefined ? undefined : markedBy(current.operators, people, now);
+  // Who sits in for whom permits nothing: it makes nobody an author of the rules.
+  const duties = change?.next.duties;
+  const made = duties === undefined ? authored(current.duties, records, now) : { duties, steps: [] };
+  const marked = first === undefined ? {} : { operators: first.rule };
+  return {
+    next: { ...current, ...marked, ...change?.next, policy, duties: made.duties },
+    steps: [
+      ...(change?.steps ?? []),
+      ...all.flatMap(({ steps }) => steps),
+      ...made.steps,
+      ...(first === undefined ? [] : [first.step]),
+    ],
+    entries: (epoch) =>
+      seal([...records, ...(first === undefined ? [] : [operatorsRecord(first.predicate)])], epoch),
   };
 }
 

@@ -7,6 +7,7 @@ import { StoreUnavailable } from '../../../gateway/src/store/store.ts';
 import { insist, type World } from '../world.ts';
 import { authorityChapters, opening } from './authority.ts';
 import type { Chapter } from './chapter.ts';
+import { twoOperators } from './operators.ts';
 import { keyComesAndGoes } from './passkeys.ts';
 import { providerVouches } from './providers.ts';
 import { requestChapters } from './requests.ts';
@@ -35,6 +36,7 @@ const CHAPTERS: readonly Chapter[] = [
   ...requestChapters,
   ...authorityChapters,
   keyComesAndGoes,
+  twoOperators,
   cutShort,
   providerVouches,
   sealed,
