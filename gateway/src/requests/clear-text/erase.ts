@@ -1,9 +1,10 @@
 /**
  * Takes the clear text of one request away for good: the action, what rules read of it, the agent's claim, people's
- * reasons, the answers of its runs. Only an operator, only when the request is over and nothing of it can run any more.
+ * reasons, the answers of its runs. Only an operator, only when the request is over and nothing of it can run any more; and
+ * nobody what they asked for or answered themselves, while another operator could: it is the evidence of what they did.
  * One transaction with the entry that says so; who decided what about which digest stays, and so does the tree (I10).
  */
-import { canonicalize, type Json } from '@countersign/core';
+import { canonicalize, type Directory, type Json, type Person, responsibleFor } from '@countersign/core';
 import { epochGuard } from '../../authority/authority.ts';
 import type { Deps } from '../../deps.ts';
 import { callerName } from '../../identity/caller.ts';
@@ -18,6 +19,8 @@ import { withoutValues } from './values.ts';
 const ATTEMPTS_MAX = 5;
 
 export type Erasing = { readonly by: string; readonly reason: string };
+/** `part`: what whoever erases had to do with it, where there is no other operator; it is on the record. */
+type Allowed = Erasing & { readonly epoch: number; readonly part: Part | undefined };
 type Refused = Extract<EraseOutcome, { kind: 'refused' }>;
 
 export async function erase(deps: Deps, request_id: string, erasing: Erasing): Promise<EraseOutcome> {
@@ -33,12 +36,51 @@ const no = (why: Refused['why'], message: string): Refused => ({ kind: 'refused'
 async function once(deps: Deps, request_id: string, erasing: Erasing): Promise<EraseOutcome | 'again'> {
   const { directory, epoch } = deps.authority.current();
   const person = directory.person(erasing.by);
-  if (person?.active !== true || !person.roles.includes('operator'))
-    return no('not_allowed', 'Only an operator erases the clear text of a request.');
+  if (!mayErase(person)) return no('not_allowed', 'Only an operator erases the clear text of a request.');
   const stored = await loadRequest(deps.store, request_id);
   if (stored === undefined) return no('unknown', 'There is no such request.');
   if (stored.erased !== undefined) return { kind: 'erased', already: true, ...stored.erased };
-  return commitErasure(deps, stored, { ...erasing, epoch });
+  const parts = await partsIn(deps, stored, directory);
+  const part = parts.get(person.id);
+  const others = [...directory.people()].filter((each) => mayErase(each) && !parts.has(each.id));
+  if (part !== undefined && others.length > 0)
+    return no(
+      'not_allowed',
+      `${PARTS[part]}, and what it says is the evidence of that; another operator erases it: ${namesOf(others)}.`,
+    );
+  return commitErasure(deps, stored, { ...erasing, epoch, part });
+}
+
+const mayErase = (person: Person | undefined): person is Person =>
+  person?.active === true && person.roles.includes('operator');
+
+const NAMES_SHOWN = 3;
+const namesOf = (people: readonly Person[]): string =>
+  people
+    .slice(0, NAMES_SHOWN)
+    .map(({ id }) => id)
+    .join(', ') + (people.length > NAMES_SHOWN ? ', …' : '');
+
+/** What somebody had to do with a request, and how they are told. */
+const PARTS = {
+  subject: 'It was asked for in your name',
+  owner: 'You own the agent that asked',
+  act_chain: 'You, or an agent you own, passed it on',
+  reviewer: 'You answered it',
+} as const;
+type Part = keyof typeof PARTS;
+
+async function partsIn(
+  { store }: Deps,
+  { request }: StoredRequest,
+  directory: Directory,
+): Promise<ReadonlyMap<string, Part>> {
+  const rows = await store.read({
+    sql: 'SELECT reviewer FROM reviews WHERE request_id = $1',
+    params: [request.id],
+  });
+  const reviewers = rows.map((row): [string, Part] => [String(row['reviewer']), 'reviewer']);
+  return new Map<string, Part>([...reviewers, ...responsibleFor(request.principal, directory)]);
 }
 
 /** How many payloads of each kind go. */
@@ -55,12 +97,12 @@ async function payloadsOf({ store }: Deps, request_id: string): Promise<Counts> 
 async function commitErasure(
   deps: Deps,
   stored: StoredRequest,
-  { by, reason, epoch }: Erasing & { readonly epoch: number },
+  { by, reason, epoch, part }: Allowed,
 ): Promise<EraseOutcome | 'again'> {
   const now = deps.now();
   const counts = await payloadsOf(deps, stored.request.id);
   const why: Payload = { id: payloadId(now), kind: 'erasure', salt: newSalt(), body: reason };
-  const event = erasureEvent(deps, stored, { by, at: now, counts, why });
+  const event = erasureEvent(deps, stored, { by, at: now, counts, why, part });
   const erased: Erased = { at: now, by, event_id: event.entry.event_id };
   const outcome = await deps.store.commit({
     name: 'erase',
@@ -117,6 +159,12 @@ const guards = (request_id: string, now: number): readonly Step[] => [
     rows: 0,
   },
   {
+    name: 'none-granted',
+    sql: "SELECT 1 FROM grants WHERE request_id = $1 AND status = 'active'",
+    params: [request_id],
+    rows: 0,
+  },
+  {
     name: 'none-undelivered',
     sql: `SELECT 1 FROM executions WHERE request_id = $1 AND status IN ('succeeded', 'failed')
              AND result_payload_id IS NOT NULL AND delivered_at IS NULL AND valid_until > $2`,
@@ -145,6 +193,12 @@ const forget = ({ request }: StoredRequest): readonly Step[] => [
     rows: 'any',
   },
   {
+    name: 'forget-grants',
+    sql: "UPDATE grants SET class_key = '' WHERE request_id = $1",
+    params: [request.id],
+    rows: 'any',
+  },
+  {
     name: 'forget-executions',
     sql: 'UPDATE executions SET match_key = NULL WHERE request_id = $1',
     params: [request.id],
@@ -166,9 +220,15 @@ const forget = ({ request }: StoredRequest): readonly Step[] => [
   },
 ];
 
-type Entry = { readonly by: string; readonly at: number; readonly counts: Counts; readonly why: Payload };
+type Entry = {
+  readonly by: string;
+  readonly at: number;
+  readonly counts: Counts;
+  readonly why: Payload;
+  readonly part: Part | undefined;
+};
 
-const erasureEvent = (deps: Deps, { request, about }: StoredRequest, { by, at, counts, why }: Entry) =>
+const erasureEvent = (deps: Deps, { request, about }: StoredRequest, { by, at, counts, why, part }: Entry) =>
   deps.events.recorded(
     {
       kind: 'redaction',
@@ -176,7 +236,7 @@ const erasureEvent = (deps: Deps, { request, about }: StoredRequest, { by, at, c
       task_id: request.id,
       evaluation_id: about.evaluation_id,
       action_digest: about.action_digest,
-      predicate: { erased: counts, by, reason: sealed(why) },
+      predicate: { erased: counts, by, reason: sealed(why), ...(part === undefined ? {} : { own: part }) },
       terms: {
         request_id: request.id,
         reviewer: by,
