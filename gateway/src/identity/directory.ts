@@ -8,8 +8,9 @@ import type { AgentConfig, Config } from '../config/config.ts';
 import { accountKey } from '../config/sign-in.ts';
 import { hashCredential, kindOf } from './credential.ts';
 import { doublesOf } from './roster/doubles.ts';
-import { configuredAccounts, groupsSaid, providersOf, rolesOf } from './roster/meaning.ts';
+import { configuredAccounts, groupsSaid, providersOf } from './roster/meaning.ts';
 import { scimProviderOf, suspended } from './roster/provisioned.ts';
+import { meantOf } from './roster/remembered.ts';
 import type { Roster } from './roster/roster.ts';
 import { createWorkloads, type Workloads } from './workload/rules.ts';
 
@@ -47,7 +48,7 @@ export function createDirectory(config: Config, roster: Roster): Directory {
   const groupsIn = membersByPerson(config.groups);
   const out = suspended(roster.provisioned);
   const held = accountsByPerson(roster);
-  const pushed = pushedFor(config, held, out);
+  const pushed = pushedFor({ config, roster }, held, out);
   for (const [id, { name, active, roles, accounts: names }] of Object.entries(config.people)) {
     const more = pushed.get(id);
     const said = groupsSaid(providers, roster, [...names, ...(more?.accounts ?? [])]);
@@ -66,25 +67,21 @@ export function createDirectory(config: Config, roster: Roster): Directory {
   for (const [id, names] of held) {
     const known = roster.people.get(id);
     if (known === undefined) continue;
-    const listed = names.map((account) => accounts.get(accountKey(account))).find((one) => one !== undefined);
-    const email =
-      known.email === null ? [] : [known.email.toLowerCase(), `email:${known.email.toLowerCase()}`];
-    const aside = listed !== undefined || email.some((account) => accounts.has(account));
-    const roles = rolesOf(providers, roster, { person: known, accounts: names });
+    const meant = meantOf({ config, providers, roster }, known, names);
+    const listed = meant.keys.map((key) => accounts.get(key)).find((one) => one !== undefined);
+    const aside = listed !== undefined || meant.addresses.some((address) => accounts.has(address));
     const person: Person = {
       id,
       name: known.name,
       // Somebody without any role is nobody here, and sees nothing.
-      active: known.active && !out.has(id) && !aside && roles.length > 0,
-      roles,
-      groups: unique(groupsSaid(providers, roster, names)),
-      accounts: names,
+      active: known.active && !out.has(id) && !aside && meant.roles.length > 0,
+      roles: meant.roles,
+      groups: meant.groups,
+      accounts: meant.accounts,
     };
     people.set(id, person);
-    for (const account of [id, ...names]) {
-      const key = accountKey(account);
+    for (const key of [accountKey(id), ...meant.keys])
       if (!accounts.has(key)) accounts.set(key, listed ?? person);
-    }
   }
   return {
     person: (id) => people.get(id),
@@ -119,17 +116,16 @@ type Pushed = { readonly accounts: readonly string[]; readonly suspended: boolea
 
 /** What was pushed for somebody of the configuration: by an account that both have, never by an e-mail address (A13). */
 function pushedFor(
-  config: Config,
+  { config, roster }: { readonly config: Config; readonly roster: Roster },
   held: ReadonlyMap<string, readonly string[]>,
   out: ReadonlySet<string>,
 ): ReadonlyMap<string, Pushed> {
-  const listed = configuredAccounts(config);
   const found = new Map<string, Pushed>();
-  for (const [person, names] of held) {
-    const owner = names.map((account) => listed.get(accountKey(account))).find((one) => one !== undefined);
-    if (owner === undefined) continue;
+  for (const [account, owner] of configuredAccounts(config)) {
+    const person = roster.accounts.get(account)?.person;
+    if (person === undefined) continue;
     const before = found.get(owner);
-    const pushed = names.filter((account) => scimProviderOf(account) !== undefined);
+    const pushed = (held.get(person) ?? []).filter((each) => scimProviderOf(each) !== undefined);
     found.set(owner, {
       accounts: [...(before?.accounts ?? []), ...pushed],
       suspended: before?.suspended === true || out.has(person),
