@@ -24,6 +24,37 @@ export type CanonicalAction = {
   readonly context: JsonObject;
 };
 
+export const CLASS_TYPE = 'urn:countersign:class:v1';
+
+/**
+ * What a grant covers: the same requester, through the same upstream as configured, with the same accepted tool, whatever
+ * the arguments (I3). Bytes to be keyed like an action's. Undefined: of what has no accepted definition, nobody can say
+ * what its class would be.
+ */
+export function classBytes({
+  tenant,
+  subject,
+  act,
+  action,
+  resource,
+  context,
+}: Pick<CanonicalAction, 'tenant' | 'subject' | 'act' | 'action' | 'resource' | 'context'>):
+  | Uint8Array
+  | undefined {
+  const { upstream, tool_pin } = context;
+  if (typeof tool_pin !== 'string' || upstream === undefined) return undefined;
+  const head = {
+    typ: CLASS_TYPE,
+    tenant,
+    subject,
+    action: { name: action.name },
+    resource,
+    upstream,
+    tool_pin,
+  };
+  return canonicalBytes(act === undefined ? head : { ...head, act });
+}
+
 export const SALT_BYTES = 16;
 
 /** RFC 8785 bytes of the action an evaluation asks about. @throws JsonError for a value that has no canonical form */

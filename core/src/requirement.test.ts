@@ -31,8 +31,12 @@ const requirement: fc.Arbitrary<Requirement> = fc.record(
     within_ms: fc.integer({ min: 1, max: 1e9 }),
     valid_ms: fc.integer({ min: 1, max: 1e9 }),
     uses: fc.integer({ min: 1, max: 100 }),
+    grant: fc.record(
+      { lasts_ms: fc.integer({ min: 1, max: 1e9 }), uses: fc.integer({ min: 1, max: 100 }) },
+      plain,
+    ),
   },
-  plain,
+  { ...plain, requiredKeys: ['seats', 'choices', 'exclude', 'within_ms', 'valid_ms', 'uses'] },
 );
 
 test('P2: stacking is commutative, associative and idempotent, so rule order never matters', () => {
@@ -58,6 +62,12 @@ test('P2, P9: a stack is at least as strict as each of its parts, in every part'
           assert.ok(kept !== undefined && kept.count >= asked.count && proofMeets(kept.proof, asked.proof));
         }
         assert.ok(one.exclude.every((each) => both.exclude.includes(each)));
+        assert.ok(
+          both.grant === undefined ||
+            (one.grant !== undefined &&
+              both.grant.lasts_ms <= one.grant.lasts_ms &&
+              both.grant.uses <= one.grant.uses),
+        );
         assert.ok(both.within_ms <= one.within_ms && both.valid_ms <= one.valid_ms && both.uses <= one.uses);
       }
     }),

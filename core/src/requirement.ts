@@ -37,7 +37,12 @@ export type Requirement<B = By> = Stage<B> & {
   /** How long the approval then lives. */
   readonly valid_ms: number;
   readonly uses: number;
+  /** People may give a grant with their approval: the most it may be. Absent: they may not. */
+  readonly grant?: GrantTerms;
 };
+
+/** A standing window for a stated class of actions, bounded in time and uses. */
+export type GrantTerms = { readonly lasts_ms: number; readonly uses: number };
 
 /** As a rule says it, before anyone asked. */
 export type AskedRequirement = Requirement<AskedBy>;
@@ -81,7 +86,14 @@ export function stackRequirements(a: Requirement, b: Requirement): Requirement {
     within_ms: Math.min(a.within_ms, b.within_ms),
     valid_ms: Math.min(a.valid_ms, b.valid_ms),
     uses: Math.min(a.uses, b.uses),
+    ...narrowest(a.grant, b.grant),
   };
+}
+
+/** Every rule that asks must offer a grant, or there is none. */
+function narrowest(a: GrantTerms | undefined, b: GrantTerms | undefined): { readonly grant?: GrantTerms } {
+  if (a === undefined || b === undefined) return {};
+  return { grant: { lasts_ms: Math.min(a.lasts_ms, b.lasts_ms), uses: Math.min(a.uses, b.uses) } };
 }
 
 const NO_STAGE: Stage = { seats: [], choices: [] };
@@ -126,7 +138,7 @@ export function bindTeam(asked: AskedRequirement, team: string | undefined): Req
     seats: seats(one.seats),
     choices: one.choices.map(({ rule, anyOf }) => ({ rule, anyOf: anyOf.map(seats) })),
   });
-  const { next, exclude, within_ms, valid_ms, uses } = asked;
+  const { next, exclude, within_ms, valid_ms, uses, grant } = asked;
   return {
     ...stage(asked),
     ...(next === undefined ? {} : { next: next.map(stage) }),
@@ -134,5 +146,6 @@ export function bindTeam(asked: AskedRequirement, team: string | undefined): Req
     within_ms,
     valid_ms,
     uses,
+    ...(grant === undefined ? {} : { grant }),
   };
 }

@@ -44,5 +44,6 @@ export const executionId = (now: number): string => `exe_${ulid(now)}`;
 export const evaluationId = (now: number): string => `evl_${ulid(now)}`;
 export const reviewId = (now: number): string => `rev_${ulid(now)}`;
 export const delegationId = (now: number): string => `del_${ulid(now)}`;
+export const grantId = (now: number): string => `grt_${ulid(now)}`;
 export const payloadId = (now: number): string => `pay_${ulid(now)}`;
 export const passkeyId = (now: number): string => `key_${ulid(now)}`;

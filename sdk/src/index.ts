@@ -15,6 +15,7 @@ export { ProblemError, ProtocolError, UnreachableError } from './problem.ts';
 export * from './shapes/access.ts';
 export * from './shapes/delegations.ts';
 export * from './shapes/directory.ts';
+export * from './shapes/grants.ts';
 export * from './shapes/log.ts';
 export * from './shapes/operators.ts';
 export * from './shapes/passkeys.ts';

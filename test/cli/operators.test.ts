@@ -60,6 +60,54 @@ describe('agents and reviewers', AT_MOST, () => {
   });
 });
 
+describe('grants', AT_MOST, () => {
+  const wrong: readonly (readonly [string, readonly string[], number, RegExp])[] = [
+    ['no uses', ['requests', 'approve', 'ID', '--grant', '2h'], EXIT.usage, /--uses N is missing/],
+    ['no time', ['requests', 'approve', 'ID', '--uses', '2'], EXIT.usage, /--uses N goes with --grant/],
+    [
+      'a time nobody can read',
+      ['requests', 'approve', 'ID', '--grant', 'long', '--uses', '2'],
+      EXIT.usage,
+      /such as 2h/,
+    ],
+    [
+      'an unknown grant',
+      ['grants', 'revoke', 'grt_01JAAAAAAAAAAAAAAAAAAAAAAA', '--reason', 'x'],
+      EXIT.refused,
+      /no such grant/,
+    ],
+  ];
+  for (const [what, words, code, said] of wrong) {
+    it(`refuses ${what}, and says what would do`, async () => {
+      const ran = await house.run('bob', ...words);
+      assert.match(ran.err, said);
+      assert.equal(ran.code, code, ran.err);
+    });
+  }
+
+  it('says what it covers before it is sent; a policy that offers none is told apart from a yes', async () => {
+    const id = await house.ask('granted.txt', 'x');
+    const { rendered_digest } = JSON.parse((await house.run('bob', 'requests', 'show', id, '--json')).out);
+    const ran = await house.run(
+      'bob',
+      'requests',
+      'approve',
+      id,
+      '--shown',
+      rendered_digest,
+      '--grant',
+      '2h',
+      '--uses',
+      '2',
+    );
+    assert.equal(ran.code, EXIT.refused);
+    assert.match(ran.err, /the policy offers none/);
+    assert.match(ran.out, /coder may call write_file on files, whatever the arguments, 2 times within 2 h/);
+    assert.equal((await house.run('bob', 'requests', 'deny', id)).code, EXIT.ok);
+    assert.match((await house.run('bob', 'grants', 'list')).out, /No grant is open/);
+  });
+});
+
 describe('delegations', AT_MOST, () => {
   it('gives a seat, lists who sits where, and takes it back', async () => {
     const given = await house.run('bob', 'delegations', 'give', 'carol', '--for', '3d');

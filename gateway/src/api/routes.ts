@@ -8,10 +8,11 @@ import { taskRoutes } from './access/tasks.ts';
 import { agentDoor, type Person, personDoor } from './http/doors.ts';
 import type { Door, Route } from './http/route.ts';
 import type { Site } from './http/site.ts';
-import { approvalRoutes } from './people/approvals.ts';
-import { delegationRoutes } from './people/delegations.ts';
 import { directoryRoutes, linkRoutes } from './people/directory.ts';
 import type { Feed } from './people/events.ts';
+import { approvalRoutes } from './people/given/approvals.ts';
+import { delegationRoutes } from './people/given/delegations.ts';
+import { grantRoutes } from './people/given/grants.ts';
 import { logRoutes } from './people/log.ts';
 import { operatorRoutes } from './people/operating/operators.ts';
 import { toolRoutes } from './people/operating/tools.ts';
@@ -45,6 +46,7 @@ export function allRoutes(
     ...requestRoutes(ports, person),
     live.route,
     ...approvalRoutes(ports, person),
+    ...grantRoutes(ports, person),
     ...delegationRoutes(ports, person),
     ...directoryRoutes(ports, person),
     ...linkRoutes(ports, operator),

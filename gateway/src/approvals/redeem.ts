@@ -158,7 +158,7 @@ async function commitRedemption(
 type Lost = { readonly reviewer: string; readonly why: Ineligible };
 
 /** Whose approvals counted when they were given and do not now, and why. */
-const lostReviews = (theCase: Case): readonly Lost[] =>
+export const lostReviews = (theCase: Case): readonly Lost[] =>
   theCase.reviews.flatMap(({ reviewer, void: lost }) => {
     if (lost === true) return [{ reviewer, why: 'void' }];
     const person = theCase.directory.person(reviewer);

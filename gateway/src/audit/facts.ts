@@ -162,17 +162,20 @@ export type Started = Timed & {
   readonly decision: Decision;
   readonly enforced_by: 'gateway' | 'caller';
   readonly approval?: { readonly id: string; readonly request_id: string; readonly resolution_event: string };
+  /** The grant it was a use of, and the request that was given with. */
+  readonly grant?: { readonly id: string; readonly request_id: string; readonly resolution_event: string };
 };
 
 export function executionStartedFact(about: About, started: Started): AuditFact {
-  const { decision, approval } = started;
+  const { decision, approval, grant } = started;
+  const stands = approval ?? grant;
   return {
     ...base(about),
     kind: 'execution',
     occurred_at: started.at,
     task_id: approval?.request_id ?? started.execution_id,
     policy: decision.explanation.policy,
-    ...(approval === undefined ? {} : { answers: [approval.resolution_event] }),
+    ...(stands === undefined ? {} : { answers: [stands.resolution_event] }),
     predicate: {
       phase: 'started',
       execution_id: started.execution_id,
@@ -184,11 +187,12 @@ export function executionStartedFact(about: About, started: Started): AuditFact 
       rules: explained(decision.explanation),
       obligations: decision.obligations.map(({ id, type }) => ({ id, type })),
       ...(approval === undefined ? {} : { approval_id: approval.id }),
+      ...(grant === undefined ? {} : { grant_id: grant.id, granted_by: grant.request_id }),
     },
     terms: {
       ...termsOf(about, decidingRules(decision)),
       execution_id: started.execution_id,
-      ...(approval === undefined ? {} : { request_id: approval.request_id }),
+      ...(stands === undefined ? {} : { request_id: stands.request_id }),
     },
   };
 }
@@ -233,6 +237,8 @@ export type Reviewed = Timed & {
   readonly proof: string;
   /** The absent people in whose seats the reviewer may sit, having none of their own. */
   readonly for?: readonly string[];
+  /** What the reviewer was ready to grant beyond the one action. */
+  readonly grant?: { readonly lasts_ms: number; readonly uses: number };
   readonly reason?: JsonObject;
   /** A commitment to the digest of what the person was shown: bare, it could be tried against guesses of the action. */
   readonly shown?: JsonObject;
@@ -257,6 +263,7 @@ export function reviewFact(about: About, reviewed: Reviewed): AuditFact {
       ...(reviewed.review_id === undefined ? {} : { review_id: reviewed.review_id }),
       ...(reviewed.refused === undefined ? {} : { refused: reviewed.refused }),
       ...(reviewed.for === undefined ? {} : { for: reviewed.for }),
+      ...(reviewed.grant === undefined ? {} : { grant: reviewed.grant }),
       ...(reviewed.shown === undefined ? {} : { shown: reviewed.shown }),
       ...(reviewed.signed === undefined ? {} : { signed: reviewed.signed }),
       ...(reviewed.reason === undefined ? {} : { reason: reviewed.reason }),
@@ -267,9 +274,16 @@ export function reviewFact(about: About, reviewed: Reviewed): AuditFact {
 
 export type ResolvedEvent = Timed & {
   readonly request_id: string;
-  readonly status: Exclude<RequestStatus, 'pending'> | 'approval-revoked' | 'approval-expired';
+  readonly status:
+    | Exclude<RequestStatus, 'pending'>
+    | 'approval-revoked'
+    | 'approval-expired'
+    | 'grant-revoked'
+    | 'grant-expired';
   readonly by?: string;
   readonly approval?: { readonly id: string; readonly approved_until: number; readonly uses: number };
+  /** Given with the approval, or ended. */
+  readonly grant?: { readonly id: string; readonly until?: number; readonly uses?: number };
   readonly answers?: readonly string[];
   readonly reason?: JsonObject;
 };
@@ -286,6 +300,7 @@ export function resolutionFact(about: About, resolved: ResolvedEvent): AuditFact
       what: what(about),
       ...(resolved.by === undefined ? {} : { by: resolved.by }),
       ...(resolved.approval === undefined ? {} : { approval: resolved.approval }),
+      ...(resolved.grant === undefined ? {} : { grant: resolved.grant }),
       ...(resolved.reason === undefined ? {} : { reason: resolved.reason }),
     },
     terms: {

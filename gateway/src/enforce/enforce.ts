@@ -9,6 +9,7 @@ import type { Snapshot } from '../authority/authority.ts';
 import type { Deps } from '../deps.ts';
 import { type Decided, fix } from '../executions/asked.ts';
 import { permitAllowed } from '../executions/permit.ts';
+import { useGrant } from '../grants/redeem.ts';
 import type { Verdict } from '../protocols/protocol.ts';
 import { heldVerdict } from '../requests/held.ts';
 import { openRequest } from '../requests/open.ts';
@@ -83,8 +84,11 @@ async function review(deps: Deps, decided: Decided<Require>, authority: Snapshot
       return refuse(deps, decided, { reason: 'denied', request_id: standing.request_id });
     case 'pending':
       return (await heldVerdict(deps, asked.principal, standing.request_id)) ?? 'again';
-    case 'none':
-      return open(deps, decided, authority);
+    case 'none': {
+      const used = await useGrant(deps, decided, authority);
+      if (used.kind === 'none') return open(deps, decided, authority);
+      return used.kind === 'again' ? 'again' : { kind: 'permitted', permit: used.permit };
+    }
   }
 }
 

@@ -37,6 +37,8 @@ export type InsertExecution = {
   readonly status?: 'started' | 'unknown' | 'succeeded';
   readonly asked: Asked;
   readonly now: number;
+  /** The grant it is a use of. Known by its matching key, so that a run nobody knows the end of is not made again (I9). */
+  readonly granted?: { readonly grant_id: string; readonly match_key: string };
   readonly redeemed?: {
     readonly request_id: string;
     readonly approval_id: string;
@@ -50,6 +52,7 @@ export function insertExecution({
   asked,
   now,
   redeemed,
+  granted,
   status = 'started',
 }: InsertExecution): Step {
   return {
@@ -59,12 +62,12 @@ export function insertExecution({
     params: [
       execution_id,
       redeemed?.request_id ?? null,
-      redeemed?.approval_id ?? null,
+      redeemed?.approval_id ?? granted?.grant_id ?? null,
       asked.evaluation_id,
       asked.principal.agent,
       asked.about.upstream,
       asked.about.action_digest,
-      redeemed?.match_key ?? null,
+      redeemed?.match_key ?? granted?.match_key ?? null,
       status,
       now,
       status === 'started' ? null : now,

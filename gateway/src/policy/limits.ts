@@ -38,6 +38,8 @@ export const LIMITS = {
   within_ms: { min: 10_000, max: 30 * 86_400_000 },
   valid_ms: { min: 1_000, max: 86_400_000 },
   uses_max: 1_000,
+  grant_ms: { min: 60_000, max: 30 * 86_400_000 },
+  grant_uses_max: 10_000,
   tests_max: 20_000,
 } as const;
 

@@ -1,14 +1,18 @@
-/** The sweeper: requests and approvals whose time is up end, on the record. Silence is no (I14). */
+/** The sweeper: requests, approvals and grants whose time is up end, on the record. Silence is no (I14). */
 import type { Deps } from '../deps.ts';
+import { expireGrant } from '../grants/end.ts';
 import { startRepeating } from '../repeat.ts';
 import { endRequest } from './resolve.ts';
 import { REQUEST_COLUMNS, readRequest } from './views/row.ts';
 
 const BATCH_ROWS = 500;
+const OF_REQUEST = REQUEST_COLUMNS.split(', ')
+  .map((column) => `r.${column} AS ${column}`)
+  .join(', ');
 
 /** Ends everything overdue at this moment. Returns how many ended. */
 export async function sweep(deps: Deps): Promise<number> {
-  return (await expireRequests(deps)) + (await expireApprovals(deps));
+  return (await expireRequests(deps)) + (await expireApprovals(deps)) + (await expireGrants(deps));
 }
 
 async function expireRequests(deps: Deps): Promise<number> {
@@ -23,13 +27,21 @@ async function expireRequests(deps: Deps): Promise<number> {
   return ended.filter(Boolean).length;
 }
 
+async function expireGrants(deps: Deps): Promise<number> {
+  const due = await deps.store.read({
+    sql: `SELECT g.id AS grant_id, ${OF_REQUEST} FROM grants g JOIN requests r ON r.id = g.request_id WHERE g.status = 'active' AND g.given_until <= $1 ORDER BY g.given_until LIMIT ${BATCH_ROWS}`,
+    params: [deps.now()],
+  });
+  const ended = await Promise.all(
+    due.map((row) => expireGrant(deps, readRequest(row), String(row['grant_id']))),
+  );
+  return ended.filter(Boolean).length;
+}
+
 async function expireApprovals(deps: Deps): Promise<number> {
   const now = deps.now();
-  const columns = REQUEST_COLUMNS.split(', ')
-    .map((column) => `r.${column} AS ${column}`)
-    .join(', ');
   const due = await deps.store.read({
-    sql: `SELECT ${columns} FROM approvals a JOIN requests r ON r.id = a.request_id WHERE a.status = 'active' AND a.approved_until <= $1 ORDER BY a.approved_until LIMIT ${BATCH_ROWS}`,
+    sql: `SELECT ${OF_REQUEST} FROM approvals a JOIN requests r ON r.id = a.request_id WHERE a.status = 'active' AND a.approved_until <= $1 ORDER BY a.approved_until LIMIT ${BATCH_ROWS}`,
     params: [now],
   });
   const ended = await Promise.all(

@@ -3,7 +3,7 @@
  * channels and CLI are handed. Every answer a person gives passes {@link Requests.review}; nothing else can resolve a
  * request in favour (I4, I5). Views are rendered from the canonical bytes with secrets and personal data masked (I6, I7).
  */
-import type { Proof, Quorum, RequestStatus, ReviewDecision, Risk } from '@countersign/core';
+import type { GrantTerms, Proof, Quorum, RequestStatus, ReviewDecision, Risk } from '@countersign/core';
 import type {
   Approval,
   Erasure,
@@ -66,6 +66,8 @@ export type Answer = {
   /** What the person's passkey gave for the challenge of exactly this answer, and the session that asked for it. */
   readonly signature?: ReviewSignature;
   readonly session?: string;
+  /** With an approval, where the policy offers it: also this much of the same class, whatever the arguments (I3). */
+  readonly grant?: GrantTerms;
   /** Where the answer came from: `api`, `cli`, `slack`, … */
   readonly channel: string;
 };
@@ -103,6 +105,8 @@ export type ReviewRefusal =
   | 'not_eligible'
   | 'shown_changed'
   | 'not_approvable'
+  /** The policy offers no such grant. */
+  | 'grant_refused'
   | 'proof_too_weak'
   /** The passkey's signature does not count for this answer. */
   | 'signature_refused';

@@ -17,13 +17,14 @@ export type Ending = {
   readonly reason_payload_id?: string;
   readonly reason?: ResolvedEvent['reason'];
   readonly approval?: ResolvedEvent['approval'];
+  readonly grant?: ResolvedEvent['grant'];
 };
 
 export type Prepared = { readonly step: Step; readonly event: Event };
 
 /** The step and the entry; the caller commits them with whatever else belongs to its use case. */
 export function prepareEnding(deps: Deps, stored: StoredRequest, ending: Ending): Prepared {
-  const { status, now, by, answers, reason, approval } = ending;
+  const { status, now, by, answers, reason, approval, grant } = ending;
   const { id, opened_at } = stored.request;
   const event = deps.events.resolved(stored.about, {
     at: now,
@@ -34,6 +35,7 @@ export function prepareEnding(deps: Deps, stored: StoredRequest, ending: Ending)
     ...(answers === undefined ? {} : { answers }),
     ...(reason === undefined ? {} : { reason }),
     ...(approval === undefined ? {} : { approval }),
+    ...(grant === undefined ? {} : { grant }),
   });
   const resolution: Resolution = {
     event: event.entry.event_id,

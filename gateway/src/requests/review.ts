@@ -16,6 +16,7 @@ import {
 } from '@countersign/core';
 import { epochGuard, type Snapshot } from '../authority/authority.ts';
 import type { Deps } from '../deps.ts';
+import { givenGrant, grantProblem, offerSteps } from '../grants/given.ts';
 import { approvalId, payloadId, reviewId } from '../ids.ts';
 import { spendChallenge } from '../passkeys/challenges.ts';
 import { newSalt, type Payload, sealed, storePayloadOf } from '../payloads.ts';
@@ -100,6 +101,8 @@ async function firstRefusal(
     };
   if (!may.eligible)
     return { why: 'not_eligible', message: `You may not review this: ${INELIGIBLE[may.why]}.` };
+  const problem = grantProblem(request.requirement.grant, answer);
+  if (problem !== undefined) return { why: 'grant_refused', message: problem };
   return answer.decision === 'approved' ? approvalRefusal(deps, stored, answer) : undefined;
 }
 
@@ -215,12 +218,14 @@ async function commitApproval(
     approved_until: now + request.requirement.valid_ms,
     uses: request.requirement.uses,
   };
+  const given = await givenGrant(deps, stored, { votes, answer, now });
   const ending = prepareEnding(deps, stored, {
     status: 'approved',
     now,
     by: answer.reviewer,
     answers: [vote.event.entry.event_id],
     approval,
+    ...(given === undefined ? {} : { grant: given.grant }),
   });
   const outcome = await deps.store.commit({
     name: 'review-resolve',
@@ -229,6 +234,7 @@ async function commitApproval(
       ...vote.steps,
       ending.step,
       insertApproval(stored, approval, { now, policy_digest: stored.explanation.policy.digest }),
+      ...(given === undefined ? [] : [given.step]),
     ],
     entries: [vote.event.entry, ending.event.entry],
   });
@@ -253,6 +259,7 @@ function castVote(deps: Deps, { stored, answer, theCase, person, proven, cast_at
     proof,
     review_id,
     ...(may.eligible && may.for !== undefined ? { for: may.for } : {}),
+    ...(answer.grant === undefined ? {} : { grant: answer.grant }),
     ...(shown === undefined ? {} : { shown: sealed(shown) }),
     ...(reason === undefined ? {} : { reason: sealed(reason) }),
     ...(signed === undefined ? {} : { signed: signed.logged }),
@@ -276,6 +283,7 @@ function castVote(deps: Deps, { stored, answer, theCase, person, proven, cast_at
       ],
       rows: 1,
     },
+    ...offerSteps(review_id, answer.grant),
     ...(signed?.steps(review_id) ?? []),
   ];
   return { event, steps };

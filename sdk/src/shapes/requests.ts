@@ -6,6 +6,7 @@
 import type {
   Eligibility,
   Explanation,
+  GrantTerms,
   Ineligible,
   JsonObject,
   Principal,
@@ -17,6 +18,7 @@ import type {
   ReviewDecision,
   Risk,
 } from '@countersign/core';
+import type { Grant } from './grants.ts';
 import type { ReviewSignature } from './passkeys.ts';
 
 export type Page<T> = { readonly items: readonly T[]; readonly next_cursor?: string };
@@ -68,6 +70,8 @@ export type RequestDetail = RequestSummary & {
   /** How strongly the person looking must prove themselves for their answer to count; absent when they may not answer. */
   readonly proof_needed?: Proof;
   readonly approval?: Approval;
+  /** Given with the approval. */
+  readonly grant?: Grant;
   readonly executions: readonly Execution[];
   readonly timeline: readonly TimelineEntry[];
   /** Set once its clear text was erased: what is left are names, times, digests and who decided. */
@@ -151,6 +155,8 @@ export type ReviewInput = {
   readonly rendered_digest?: string;
   /** What a passkey gave for the challenge of exactly this answer; where the policy asks for `proof: passkey`. */
   readonly signature?: ReviewSignature;
+  /** With an approval, where `requirement.grant` offers it: as much more of the same tool, whatever the arguments. */
+  readonly grant?: GrantTerms;
 };
 export type ReviewResult = {
   readonly status: RequestStatus;

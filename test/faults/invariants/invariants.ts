@@ -7,10 +7,18 @@ import { verifyLog } from '../../../gateway/src/audit/verify/verify.ts';
 import { readOutside, type Seen } from '../outside.ts';
 import { folderOfLog, type World } from '../world.ts';
 import type { Check } from './check.ts';
-import { approvalsCover, quorumsMet, runsOnce } from './runs.ts';
+import { approvalsCover, grantsCover, quorumsMet, runsOnce } from './runs.ts';
 import { wordsKept } from './words.ts';
 
-const CHECKS: readonly Check[] = [runsOnce, approvalsCover, quorumsMet, wordsKept, logDense, logVerifies];
+const CHECKS: readonly Check[] = [
+  runsOnce,
+  approvalsCover,
+  grantsCover,
+  quorumsMet,
+  wordsKept,
+  logDense,
+  logVerifies,
+];
 
 export async function violations(world: World): Promise<readonly string[]> {
   const seen = readOutside(world.rig.dir);

@@ -58,6 +58,25 @@ export const approvalsCover: Check = async ({ rig: { store } }, { hits }) => {
   });
 };
 
+/** A grant yields no more runs than it has uses, and keeps count of them (I3). */
+export const grantsCover: Check = async ({ rig: { store } }) => {
+  const grants = await rows(
+    store,
+    `SELECT g.id AS id, g.uses_given AS given, g.uses_left AS uses_left, r.status AS status,
+            (SELECT COUNT(*) FROM executions x WHERE x.approval_id = g.id) AS runs
+       FROM grants g JOIN requests r ON r.id = g.request_id`,
+  );
+  return grants.flatMap((row) => {
+    const [given, left, runs] = [Number(row['given']), Number(row['uses_left']), Number(row['runs'])];
+    const wrong: string[] = [];
+    if (runs + left !== given)
+      wrong.push(`a grant of ${given} uses has ${left} left after ${runs} runs (I3)`);
+    if (row['status'] !== 'approved')
+      wrong.push(`a grant of a request that is ${String(row['status'])} (I5)`);
+    return wrong;
+  });
+};
+
 /** Every approval stood on the reviews of enough people who might review it, with whoever sat in for whom just then (I4). */
 export const quorumsMet: Check = async ({ rig: { store, authority, deps } }) => {
   const found: string[] = [];

@@ -18,7 +18,7 @@ const TWO_DBAS = { ...SEAT, seats: [{ by: 'group:dba' as const, count: 2, proof:
 
 const RULES: { readonly [tool: string]: Rule } = {
   read_file: { then: 'allow' },
-  write_file: { then: 'require' },
+  write_file: { then: 'require', requirement: { ...SEAT, grant: { lasts_ms: 3_600_000, uses: 3 } } },
   drop_table: { then: 'require', requirement: TWO_DBAS },
   twice: { then: 'require', requirement: { ...SEAT, uses: 2 } },
   shell: { then: 'deny' },

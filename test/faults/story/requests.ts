@@ -1,8 +1,10 @@
 /** Chapters about calls that wait for people: opened, reviewed, redeemed, ended in every way there is. */
+import { createGrants } from '../../../gateway/src/grants/grants.ts';
 import type { Verdict } from '../../../gateway/src/protocols/protocol.ts';
 import { sweep } from '../../../gateway/src/requests/expire.ts';
 import { evaluationOf } from '../../../gateway/testing/rig.ts';
 import { insist, type World } from '../world.ts';
+import { PIN } from './authority.ts';
 import type { Chapter } from './chapter.ts';
 
 const requestOf = (verdict: Verdict): string | undefined =>
@@ -93,12 +95,42 @@ const askedOverHttp: Chapter = async ({ agent, ...world }) => {
   if (answer.kind === 'permitted') await session.ask(evaluation, given?.approval_id);
 };
 
+/** One of a class is approved with a grant for the rest of it; another is run by that; then somebody takes it back. */
+const granted: Chapter = async (world) => {
+  const { rig, outside } = world;
+  const ask = async (path: string): Promise<Verdict> => {
+    const plain = evaluationOf(rig.principal, 'write_file', { path });
+    const context = { upstream: 'files', tool_pin: PIN, arguments: { path } };
+    const enforce = () => rig.enforce(rig.principal, { ...plain, context });
+    const first = await enforce();
+    const unavailable = first.kind === 'refused' && first.refusal.reason === 'unavailable';
+    const verdict = unavailable ? await enforce() : first;
+    if (verdict.kind !== 'permitted') return verdict;
+    outside.tell({ said: 'permitted', execution_id: verdict.permit.execution_id });
+    await world.run(verdict.permit, 'write_file');
+    return verdict;
+  };
+  const grants = createGrants(rig.deps);
+  for (const end of ['revoked', 'expired'] as const) {
+    const id = requestOf(await ask(`/granted-${end}`));
+    if (id === undefined) return;
+    await world.review(id, 'bob', { grant: { lasts_ms: 600_000, uses: 2 } });
+    const grant = (await rig.requests.show(id, 'bob'))?.grant;
+    await ask(`/by-grant-${end}`);
+    if (grant === undefined) return;
+    if (end === 'revoked') await insist(() => grants.revoke(grant.id, 'bob', 'enough'));
+    rig.time.now += 700_000;
+    await insist(() => sweep(rig.deps));
+  }
+};
+
 export const requestChapters: readonly Chapter[] = [
   runs,
   twoUses,
   denied,
   withdrawn,
   revoked,
+  granted,
   erased,
   askedOverHttp,
   expired,

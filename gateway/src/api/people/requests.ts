@@ -164,6 +164,7 @@ const refusals: { readonly [W in ReviewRefusal | 'no_passkey']: ProblemKind } = 
   not_eligible: 'not_eligible',
   shown_changed: 'shown_changed',
   not_approvable: 'not_approvable',
+  grant_refused: 'not_allowed',
   proof_too_weak: 'proof_too_weak',
   signature_refused: 'passkey_refused',
   no_passkey: 'no_passkey',

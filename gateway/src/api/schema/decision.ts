@@ -4,6 +4,7 @@ import {
   type By,
   type Eligibility,
   type Explanation,
+  type GrantTerms,
   INELIGIBLE,
   type Ineligible,
   PROOFS,
@@ -29,6 +30,10 @@ const stage = {
   choices: z.array(z.object({ rule: text, anyOf: z.array(z.array(seat)) })),
 };
 
+export const grantTerms = describes<GrantTerms>()(
+  z.strictObject({ lasts_ms: z.int(), uses: z.int() }).openapi('GrantTerms'),
+);
+
 export const requirement = describes<Requirement>()(
   z
     .object({
@@ -40,6 +45,9 @@ export const requirement = describes<Requirement>()(
       within_ms: z.int(),
       valid_ms: z.int(),
       uses: z.int(),
+      grant: grantTerms
+        .exactOptional()
+        .openapi({ description: 'The most a grant may be; absent where none may be given.' }),
     })
     .openapi('Requirement'),
 );

@@ -15,8 +15,17 @@ import type {
   TimelineEntry,
 } from '@countersign/sdk';
 import { z } from '@hono/zod-openapi';
-import { eligibility, explanation, ineligible, principal, quorum, requirement } from './decision.ts';
+import {
+  eligibility,
+  explanation,
+  grantTerms,
+  ineligible,
+  principal,
+  quorum,
+  requirement,
+} from './decision.ts';
 import { describes } from './describes.ts';
+import { grant } from './grants.ts';
 import { reviewSignature } from './passkeys.ts';
 import { digest, digestOut, flag, jsonObject, name, paging, text, time } from './values.ts';
 
@@ -143,6 +152,7 @@ export const requestDetail = describes<RequestDetail>()(
       eligibility,
       proof_needed: z.enum(PROOFS).exactOptional(),
       approval: approval.exactOptional(),
+      grant: grant.exactOptional(),
       executions: z.array(execution),
       timeline: z.array(timelineEntry),
       erased: erased.exactOptional(),
@@ -168,6 +178,10 @@ export const reviewInput = describes<ReviewInput>()(
       action_digest: digest.exactOptional().openapi({ description: 'As shown. Required to approve.' }),
       rendered_digest: digest.exactOptional().openapi({ description: 'As shown. Required to approve.' }),
       signature: reviewSignature.exactOptional(),
+      grant: grantTerms.exactOptional().openapi({
+        description:
+          'With an approval, where the requirement offers it: as much more of the same tool, whatever the arguments.',
+      }),
     })
     .openapi('ReviewInput'),
 );

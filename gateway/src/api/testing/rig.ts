@@ -22,6 +22,7 @@ import { type FakeAccess, fakeAdmit } from './access.ts';
 import {
   fakeCatalog,
   fakeDelegations,
+  fakeGrants,
   fakeIdempotency,
   fakeLinks,
   fakeLog,
@@ -90,6 +91,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
     directory: () => directory,
     passkeys: fakePasskeys,
     delegations: fakeDelegations,
+    grants: fakeGrants,
     catalog: fakeCatalog,
     tools: fakeTools(),
     operators: fakeOperators,

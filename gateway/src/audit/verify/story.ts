@@ -18,7 +18,16 @@ type Request = {
   signers: Set<string> | undefined;
   status: 'pending' | 'approved' | 'ended';
   approval: { readonly id: string; readonly event: string; readonly until: number; uses: number } | undefined;
+  grant: StoryGrant | undefined;
   erased: boolean;
+};
+
+type StoryGrant = {
+  readonly id: string;
+  readonly event: string;
+  readonly until: number;
+  uses: number;
+  ended: boolean;
 };
 
 /** Whether the entries tell one story: what ran had started, what was redeemed had been approved by enough people, what is final stays. */
@@ -93,6 +102,7 @@ export class Story {
         signers: new Set(),
         status: 'pending',
         approval: undefined,
+        grant: undefined,
         erased: false,
       });
     }
@@ -119,6 +129,12 @@ export class Story {
       return;
     }
     const status = textOf(predicate['status']);
+    if (status.startsWith('grant-')) {
+      if (request.grant === undefined || request.grant.ended)
+        moved(`the grant of ${task} ended twice, or never was`);
+      else request.grant.ended = true;
+      return;
+    }
     if (status.startsWith('approval-')) {
       if (request.status !== 'approved') moved(`the approval of ${task} ended twice, or never was`);
       request.status = 'ended';
@@ -146,6 +162,15 @@ export class Story {
     const [until, uses] = [numberOf(approval['approved_until']), numberOf(approval['uses'])];
     request.status = 'approved';
     request.approval = { id: textOf(approval['id']), event, until, uses };
+    const grant = predicate['grant'];
+    if (!isJsonObject(grant)) return;
+    request.grant = {
+      id: textOf(grant['id']),
+      event,
+      until: numberOf(grant['until']),
+      uses: numberOf(grant['uses']),
+      ended: false,
+    };
   }
 
   /** A redaction that erases; the other kind shows somebody what is hidden. Nothing of the request may happen after it. */
@@ -176,6 +201,25 @@ export class Story {
     if (this.#running.has(id)) this.#findings.add('state-moved', `execution ${id} started twice`, index);
     if (predicate['enforced_by'] !== 'caller') this.#running.add(id);
     if (predicate['approval_id'] !== undefined) this.#redeemed(told);
+    if (predicate['grant_id'] !== undefined) this.#granted(told);
+  }
+
+  #granted({ predicate, index, at, answers }: Told): void {
+    const by = textOf(predicate['granted_by']);
+    const request = this.#requests.get(by);
+    if (request === undefined && this.#limited) return;
+    const id = textOf(predicate['execution_id']);
+    const ungranted = (why: string): void => this.#findings.add('unapproved-run', `${id}: ${why}`, index);
+    const grant = request?.grant;
+    if (grant === undefined || grant.id !== predicate['grant_id']) {
+      ungranted(`no such grant of ${by}`);
+      return;
+    }
+    if (!answers.includes(grant.event)) ungranted(`it does not answer the resolution of ${by}`);
+    if (grant.ended) ungranted(`the grant of ${by} had ended`);
+    if (at >= grant.until) ungranted(`the grant of ${by} was over`);
+    grant.uses -= 1;
+    if (grant.uses < 0) this.#findings.add('two-starts', `grant ${grant.id} was used once too often`, index);
   }
 
   #redeemed({ task, predicate, index, at, answers }: Told): void {

@@ -8,7 +8,12 @@ type Told = { readonly drawing: Drawing; readonly now: number | undefined };
 
 export function historyRows(detail: RequestDetail, told: Told): string[] {
   const { drawing } = told;
-  const rows = [...reviewRows(detail, told), ...approvalRows(detail, told), ...executionRows(detail, told)];
+  const rows = [
+    ...reviewRows(detail, told),
+    ...approvalRows(detail, told),
+    ...grantRows(detail, told),
+    ...executionRows(detail, told),
+  ];
   return [
     ...(rows.length === 0 ? [] : [...heading(drawing, 'Since then'), ...rows]),
     ...(detail.timeline.length === 0
@@ -36,6 +41,14 @@ function approvalRows({ approval }: RequestDetail, { drawing, now }: Told): stri
       ? ` · ${uses_left} use${uses_left === 1 ? '' : 's'} · ${left(approved_until, now)}`
       : '';
   return fieldRows(drawing, 'Approval', `${inline(id)} · ${inline(status)}${live}`);
+}
+
+function grantRows({ grant }: RequestDetail, { drawing, now }: Told): string[] {
+  if (grant === undefined) return [];
+  const { id, status, agent, resource, upstream, uses_left, given_until } = grant;
+  const live = status === 'active' ? ` · ${uses_left} left · ${left(given_until, now)}` : '';
+  const covers = `any call of ${inline(resource)} on ${inline(upstream)} by ${inline(agent)}`;
+  return fieldRows(drawing, 'Grant', `${inline(id)} · ${inline(status)}${live} · ${covers}`);
 }
 
 function executionRows({ executions }: RequestDetail, { drawing, now }: Told): string[] {

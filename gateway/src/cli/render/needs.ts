@@ -1,16 +1,28 @@
 /** A requirement in words. Pure. */
-import { type Quorum, type Requirement, type Seat, type Stage, stagesOf } from '@countersign/core';
+import {
+  type GrantTerms,
+  type Quorum,
+  type Requirement,
+  type Seat,
+  type Stage,
+  stagesOf,
+} from '@countersign/core';
 import { inline } from './frame.ts';
 import { span } from './time.ts';
 
 export function needsText(requirement: Requirement, { filled, needed, stage, stages }: Quorum): string {
-  const { exclude, valid_ms, uses } = requirement;
+  const { exclude, valid_ms, uses, grant } = requirement;
   const asked = stagesOf(requirement).map(stageText).join('; then ');
   const at = stage === undefined ? '' : ` (stage ${stage} of ${stages})`;
   const but = exclude.length === 0 ? '' : `, but not ${exclude.map(inline).join(', ')}`;
-  const then = `Approved, it may run ${uses === 1 ? 'once' : `${uses} times`} within ${span(valid_ms)}.`;
+  const then = `Approved, it may run ${uses === 1 ? 'once' : `${uses} times`} within ${span(valid_ms)}.${offered(grant)}`;
   return `${asked}${but} · ${filled} of ${needed} so far${at}. ${then}`;
 }
+
+const offered = (grant: GrantTerms | undefined): string =>
+  grant === undefined
+    ? ''
+    : ` A grant may be given with it: at most ${grant.uses} calls of this tool within ${span(grant.lasts_ms)}.`;
 
 const stageText = ({ seats, choices }: Stage): string =>
   [

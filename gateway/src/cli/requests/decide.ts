@@ -3,7 +3,7 @@
  * shown; when that has changed by then, the new view is shown and asked about anew (I6). Nothing is ever answered for
  * somebody: silence, a lost terminal and every error leave the request as it was (I14).
  */
-import { INELIGIBLE, type ReviewDecision } from '@countersign/core';
+import { type GrantTerms, INELIGIBLE, type ReviewDecision } from '@countersign/core';
 import {
   type Client,
   ProblemError,
@@ -31,6 +31,8 @@ export type Decided =
 export type Asking = Pick<Io, 'stdin' | 'stdout' | 'env'> & {
   /** Aborts when the request may have been resolved elsewhere. */
   readonly signal?: AbortSignal;
+  /** Offered with an approval; said before the question. */
+  readonly grant?: GrantTerms;
   /** One for many questions; without it one is made and closed. */
   readonly prompt?: Prompt;
 };
@@ -69,6 +71,7 @@ class Asked {
       }
       const absent = detail.eligibility.for ?? [];
       if (absent.length > 0) this.#say(`You answer in the seat of ${absent.map(inline).join(' or ')}.`);
+      if (this.#asking.grant !== undefined) this.#say(grantText(this.#asking.grant, detail));
       const decided = await this.#choose(detail, viewOf(detail));
       if (decided !== 'again') return decided;
     }
@@ -119,6 +122,7 @@ class Asked {
     const result = await sendReview(this.#client, detail, {
       decision,
       ...(reason === '' ? {} : { reason }),
+      ...(this.#asking.grant === undefined || decision === 'denied' ? {} : { grant: this.#asking.grant }),
     });
     this.#say(outcomeText(decision, result, detail));
     return { kind: 'answered', decision, result };
@@ -202,7 +206,18 @@ function unknownWord(word: string, choices: readonly Choice[]): string {
   return `Answer with ${choices.map(({ answers }) => answers.join(' or ')).join(', ')}.`;
 }
 
-type Answer = { readonly decision: ReviewDecision; readonly reason?: string };
+type Answer = {
+  readonly decision: ReviewDecision;
+  readonly reason?: string;
+  readonly grant?: GrantTerms;
+};
+
+/** What a grant covers, before anybody gives it: not this call alone. */
+export const grantText = (
+  { lasts_ms, uses }: GrantTerms,
+  { agent, resource, upstream }: RequestDetail,
+): string =>
+  `Approving also grants: ${inline(agent)} may call ${inline(resource)} on ${inline(upstream)}, whatever the arguments, ${uses === 1 ? 'once' : `${uses} times`} within ${span(lasts_ms)}.`;
 
 /** Sends the answer with the digests of what was shown; a lost reply is asked for again under the same key, never sent as new. */
 export async function sendReview(

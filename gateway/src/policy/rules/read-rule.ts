@@ -74,6 +74,11 @@ export function readRule(item: Cursor, { options, bindings }: Reader): Rule | un
     binding,
     maskKinds: options.maskKinds ?? ['pii'],
   });
+  if (fields['grant'] !== undefined && binding.name !== 'mcp')
+    complain(fields['grant'], {
+      message: `a grant covers calls of an accepted tool, and on: ${binding.name} has none`,
+      fix: 'leave grant out, or raise uses',
+    });
   if (at.source.problems.length > before) return undefined;
   advise(advised(at, advice), { then, fields, requirement, known: options.known ?? {} });
   return {

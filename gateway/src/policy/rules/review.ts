@@ -7,6 +7,7 @@ import {
   type AskedRequirement,
   type Choice,
   everySeat,
+  type GrantTerms,
   PROOFS,
   type Proof,
   type Seat,
@@ -30,7 +31,7 @@ import { readDuration } from '../yaml/duration.ts';
 import { readAskedBy } from './by.ts';
 import type { KnownNames, LoadOptions } from './options.ts';
 
-export const REVIEW_KEYS = ['approve', 'exclude', 'within', 'valid', 'uses'] as const;
+export const REVIEW_KEYS = ['approve', 'exclude', 'within', 'valid', 'uses', 'grant'] as const;
 const SEAT_KEYS = ['by', 'count', 'proof'];
 
 /** The requirement of a rule, or undefined with the problems reported. `at` is the rule, for a missing `approve`. */
@@ -57,6 +58,7 @@ export function readRequirement(
   const uses = optional(fields['uses'], DEFAULTS.uses, (field) =>
     readWhole(field, 'uses', { min: 1, max: LIMITS.uses_max }),
   );
+  const grant = optional<GrantTerms | undefined>(fields['grant'], undefined, readGrant);
   if (
     asked === undefined ||
     exclude === undefined ||
@@ -66,16 +68,28 @@ export function readRequirement(
   ) {
     return undefined;
   }
-  const barred = everySeat(stagesOf({ ...asked, exclude, within_ms, valid_ms, uses })).find((seat) =>
-    exclude.includes(seat.by),
-  );
+  const seats = everySeat(stagesOf({ ...asked, exclude, within_ms, valid_ms, uses }));
+  const barred = seats.find((seat) => exclude.includes(seat.by));
   if (barred !== undefined) {
     return complain(fields['exclude'] ?? at, {
       message: `${barred.by} is asked to approve and excluded`,
       fix: 'remove it from one of the two',
     });
   }
-  return { ...asked, exclude: [...new Set(exclude)].sort(), within_ms, valid_ms, uses };
+  if (grant !== undefined && seats.some(({ proof }) => proof === 'passkey')) {
+    return complain(fields['grant'] ?? at, {
+      message: 'a passkey signs for one action, and a grant covers many',
+      fix: 'leave grant out, or ask for proof: recent',
+    });
+  }
+  return {
+    ...asked,
+    exclude: [...new Set(exclude)].sort(),
+    within_ms,
+    valid_ms,
+    uses,
+    ...(grant === undefined ? {} : { grant }),
+  };
 }
 
 function optional<T>(
@@ -84,6 +98,21 @@ function optional<T>(
   read: (field: Cursor) => T | undefined,
 ): T | undefined {
   return field === undefined ? fallback : read(field);
+}
+
+/** `grant: { for: 8h, uses: 50 }`: the most a reviewer may give at once. */
+function readGrant(at: Cursor): GrantTerms | undefined {
+  const fields = readMap(at, 'grant', ['for', 'uses']);
+  if (fields === undefined) return undefined;
+  const { for: span, uses } = fields;
+  if (span === undefined || uses === undefined)
+    return complain(at, {
+      message: `grant says no ${span === undefined ? 'for' : 'uses'}`,
+      fix: 'bound it in both: grant: { for: 8h, uses: 50 }',
+    });
+  const lasts_ms = readDuration(span, 'for', LIMITS.grant_ms);
+  const most = readWhole(uses, 'uses', { min: 1, max: LIMITS.grant_uses_max });
+  return lasts_ms === undefined || most === undefined ? undefined : { lasts_ms, uses: most };
 }
 
 type Asked<B> = Stage<B> & { readonly next?: readonly Stage<B>[] };

@@ -4,6 +4,7 @@ import {
   type Decision,
   type DenyReason,
   type Effect,
+  type GrantTerms,
   type JsonObject,
   RISKS,
   type Risk,
@@ -32,6 +33,7 @@ export type Want = {
   readonly within_ms?: number | undefined;
   readonly valid_ms?: number | undefined;
   readonly uses?: number | undefined;
+  readonly grant?: JsonObject | undefined;
   readonly obligations?: JsonObject | undefined;
 };
 
@@ -49,6 +51,7 @@ const KEYS = [
   'within',
   'valid',
   'uses',
+  'grant',
   'with',
 ];
 
@@ -84,6 +87,7 @@ export function readWant(at: Cursor): Want | undefined {
     within_ms: given('within', (field) => readDuration(field, 'within', LIMITS.within_ms)),
     valid_ms: given('valid', (field) => readDuration(field, 'valid', LIMITS.valid_ms)),
     uses: given('uses', (field) => readWhole(field, 'uses', { min: 1, max: LIMITS.uses_max })),
+    grant: given('grant', (field) => (field.node as Node).toJSON() as JsonObject),
     obligations: given('with', (field) => (field.node as Node).toJSON() as JsonObject),
   };
 }
@@ -121,6 +125,7 @@ export function shortfalls(want: Want, got: Decision): readonly string[] {
     ['within', duration(want.within_ms), duration(requirement?.within_ms)],
     ['valid', duration(want.valid_ms), duration(requirement?.valid_ms)],
     ['uses', want.uses, requirement?.uses],
+    ['grant', want.grant, grantOf(requirement?.grant)],
     ['with', want.obligations, obligationsOf(got)],
   ];
   return pairs.flatMap(([name, wanted, found]) => {
@@ -128,6 +133,9 @@ export function shortfalls(want: Want, got: Decision): readonly string[] {
     return [`wanted ${name} ${shown(wanted)}, got ${shown(found)}`];
   });
 }
+
+const grantOf = (grant: GrantTerms | undefined): JsonObject | undefined =>
+  grant === undefined ? undefined : { for: formatDuration(grant.lasts_ms), uses: grant.uses };
 
 type Later = readonly {
   readonly seats: readonly Seat[];

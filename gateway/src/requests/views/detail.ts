@@ -13,6 +13,7 @@ import {
 import type { RequestDetail, ShownReview } from '@countersign/sdk';
 import { readApproval } from '../../approvals/list.ts';
 import type { Deps } from '../../deps.ts';
+import { readGrant } from '../../grants/grants.ts';
 import { readPayload, readPayloadOf } from '../../payloads.ts';
 import type { Row } from '../../store/store.ts';
 import { loadCase } from '../case.ts';
@@ -34,7 +35,7 @@ const ERASED: Rendered = {
 export async function detailOf(deps: Deps, stored: StoredRequest, viewer: string): Promise<RequestDetail> {
   const { request } = stored;
   const theCase = await loadCase(deps, stored, { authority: deps.authority.current() });
-  const [summary, rendered, reviews, executions, timeline, approval, claim, values, erased] =
+  const [summary, rendered, reviews, executions, timeline, approval, grant, claim, values, erased] =
     await Promise.all([
       summaryOf(deps, stored),
       renderForReview(deps, stored, viewer),
@@ -42,6 +43,7 @@ export async function detailOf(deps: Deps, stored: StoredRequest, viewer: string
       executionsOf(deps, request.id),
       timelineOf(deps, stored),
       readApproval(deps.store, request.id),
+      readGrant(deps.store, request.id),
       claimOf(deps, stored),
       readPayloadOf(deps.store, request.id, 'values'),
       erasureOf(deps, stored),
@@ -57,6 +59,7 @@ export async function detailOf(deps: Deps, stored: StoredRequest, viewer: string
     reviews,
     ...eligibilityOf(viewer, theCase),
     ...(approval === undefined ? {} : { approval }),
+    ...(grant === undefined ? {} : { grant }),
     executions,
     timeline,
     ...(erased === undefined ? {} : { erased }),

@@ -7,6 +7,7 @@ import { duties } from './0005-duties.ts';
 import { agentUses } from './0006-agent-uses.ts';
 import { provisioning } from './0007-provisioning.ts';
 import { authenticated } from './0008-authenticated.ts';
+import { grants } from './0009-grants.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration this build knows, oldest first. */
@@ -19,6 +20,7 @@ export const MIGRATIONS: readonly Migration[] = [
   agentUses,
   provisioning,
   authenticated,
+  grants,
 ];
 
 /** What a store remembers of a migration it ran, to notice that the text was edited afterwards. */

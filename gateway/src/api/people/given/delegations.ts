@@ -1,10 +1,10 @@
 /** Delegations: giving one's own seat away for a time, and taking it back. */
-import type { Person } from '../http/doors.ts';
-import { type Door, Reply, type Route, route } from '../http/route.ts';
-import type { ApiPorts } from '../ports.ts';
-import { delegation, delegationInput, delegationQuery } from '../schema/delegations.ts';
-import { identified, nothing, pageOf } from '../schema/values.ts';
-import { changed, refusedChange } from './change.ts';
+import type { Person } from '../../http/doors.ts';
+import { type Door, Reply, type Route, route } from '../../http/route.ts';
+import type { ApiPorts } from '../../ports.ts';
+import { delegation, delegationInput, delegationQuery } from '../../schema/delegations.ts';
+import { identified, nothing, pageOf } from '../../schema/values.ts';
+import { changed, refusedChange } from '../change.ts';
 
 const tag = 'delegations';
 

@@ -1,12 +1,12 @@
 /** Approvals: what people's yes is still good for, and taking it back. */
 
-import type { Person } from '../http/doors.ts';
-import type { Door, Route } from '../http/route.ts';
-import { route } from '../http/route.ts';
-import type { ApiPorts } from '../ports.ts';
-import { approval, approvalQuery, reasonInput } from '../schema/requests.ts';
-import { identified, nothing, pageOf } from '../schema/values.ts';
-import { changed } from './change.ts';
+import type { Person } from '../../http/doors.ts';
+import type { Door, Route } from '../../http/route.ts';
+import { route } from '../../http/route.ts';
+import type { ApiPorts } from '../../ports.ts';
+import { approval, approvalQuery, reasonInput } from '../../schema/requests.ts';
+import { identified, nothing, pageOf } from '../../schema/values.ts';
+import { changed } from '../change.ts';
 
 const tag = 'approvals';
 

@@ -1,0 +1,85 @@
+/** `countersign grants`: what people have given beyond one call, and taking it back. */
+import type { Grant } from '@countersign/sdk';
+import { CLIENT_OPTIONS, readArguments, requiredReason, wholeNumber } from '../dispatch/arguments.ts';
+import { group } from '../dispatch/group.ts';
+import { contained, lookOf, writeJson } from '../output.ts';
+import { ago, left } from '../render/time.ts';
+import { openClient } from '../session.ts';
+import { type Column, table } from '../table.ts';
+import { EXIT, type Io, type Verb } from '../verb.ts';
+
+const LIMIT_MAX = 200;
+
+const list: Verb = {
+  about: 'List grants that can still be used',
+  usage: `countersign grants list [--all] [--limit N] [--cursor CURSOR] [--json]
+                           [--url URL]
+
+  --all             also used, expired and revoked ones
+  --limit N         how many at most (default 50, at most ${LIMIT_MAX})
+  --cursor CURSOR   goes on where the last list ended`,
+  async run(args: readonly string[], io: Io): Promise<number> {
+    const { values } = readArguments(args, {
+      options: {
+        ...CLIENT_OPTIONS,
+        all: { type: 'boolean' },
+        limit: { type: 'string' },
+        cursor: { type: 'string' },
+      },
+    });
+    const { all, cursor } = values;
+    const limit = wholeNumber('limit', values.limit, LIMIT_MAX) ?? 50;
+    const client = await openClient(io, values);
+    const page = await client.grants.list({
+      limit,
+      ...(all === true ? {} : { active: true }),
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    if (values.json === true) {
+      writeJson(io, page);
+      return EXIT.ok;
+    }
+    const none = all === true ? 'No grants.' : 'No grant is open.';
+    const look = { ...lookOf(io), cut: io.stdout.isTTY === true };
+    io.stdout.write(table(page.items, { columns: columnsAt(Date.now()), none }, look));
+    if (page.next_cursor !== undefined)
+      io.stdout.write(`More: the same with --cursor ${contained(page.next_cursor)}\n`);
+    return EXIT.ok;
+  },
+};
+
+const columnsAt = (now: number): readonly Column<Grant>[] => [
+  { title: 'grant', cell: ({ id }) => id, style: () => 'accent' },
+  { title: 'agent', cell: ({ agent }) => agent, yields: true },
+  { title: 'for', cell: ({ resource, upstream }) => `any ${resource} on ${upstream}`, yields: true },
+  { title: 'uses', cell: ({ uses_left, uses_given }) => `${uses_left} of ${uses_given}`, align: 'right' },
+  {
+    title: 'status',
+    cell: ({ status, given_until, given_at }) =>
+      status === 'active' ? left(given_until, now) : `${status}, given ${ago(given_at, now)}`,
+  },
+];
+
+const revoke: Verb = {
+  about: 'Take a grant back before it is used up',
+  usage: `countersign grants revoke ID --reason TEXT [--json] [--url URL]
+
+  --reason TEXT     for the record; required
+
+What has run already has run.`,
+  async run(args: readonly string[], io: Io): Promise<number> {
+    const { values, given } = readArguments(args, {
+      options: { ...CLIENT_OPTIONS, reason: { type: 'string' } },
+      arguments: ['ID'],
+    });
+    const [id = ''] = given;
+    const reason = requiredReason(values.reason, 'a revocation');
+    const client = await openClient(io, values);
+    await client.grants.revoke(id, reason, { idempotency_key: crypto.randomUUID() });
+    if (values.json === true) writeJson(io, { id, status: 'revoked' });
+    else io.stdout.write('Revoked. It can no longer be used.\n');
+    return EXIT.ok;
+  },
+};
+
+export const verb = group('grants', 'See and revoke standing grants', { list, revoke });
