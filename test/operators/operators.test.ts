@@ -142,6 +142,7 @@ describe('where there has only ever been one operator', () => {
     await assert.rejects(alice.operators.need({ needed: 2 }), /not two active operators/);
     await yard.writePolicy(CLOSED);
     await until('it is in force', async () => (await alice.policy.show()).rules.length === 1);
+    assert.equal((await alice.policy.show()).unseen, 'one operator: no second person saw this');
     for (const kind of ['tool-change', 'policy-change'] as const) {
       const found = (await alice.log.lookUp({ kind })).items[0];
       const { statement } = await alice.log.entry(found?.event_id ?? '');

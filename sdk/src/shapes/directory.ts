@@ -144,6 +144,8 @@ export type Policy = {
   readonly rules: readonly PolicyRule[];
   /** Why the newest files on disk are not in force; empty when they are. */
   readonly load_errors: readonly string[];
+  /** Where one operator is enough, in plain words: nobody else had to see what is in force. */
+  readonly unseen?: string;
   /** Changed files people have yet to agree to, and the request that asks them. */
   readonly waiting?: { readonly digest: string; readonly request_id: string };
 };

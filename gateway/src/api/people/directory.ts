@@ -56,7 +56,10 @@ export function directoryRoutes(ports: ApiPorts, door: Door<Person>): readonly R
     ),
     route(
       { ...get, id: 'showPolicy', path: '/api/policy', summary: 'The policy in force', answer: policy },
-      async () => ports.policy(),
+      async () => {
+        const { needed, why } = ports.operators.show();
+        return { ...ports.policy(), ...(needed === 1 ? { unseen: why } : {}) };
+      },
     ),
   ];
 }

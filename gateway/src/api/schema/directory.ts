@@ -216,6 +216,7 @@ export const policy = describes<Policy>()(
         }),
       ),
       load_errors: z.array(text),
+      unseen: text.exactOptional(),
       waiting: z.object({ digest: digestOut, request_id: text }).exactOptional(),
     })
     .openapi('Policy'),

@@ -4,7 +4,7 @@ import { TOOL_CLASSES, type Tool, type ToolDiff } from '@countersign/sdk';
 import { CLIENT_OPTIONS, oneOf, readArguments } from '../dispatch/arguments.ts';
 import { group } from '../dispatch/group.ts';
 import { settle } from '../operators/held.ts';
-import { hasColor, lookOf, painter, writeJson } from '../output.ts';
+import { contained, hasColor, lookOf, painter, writeJson } from '../output.ts';
 import { ago } from '../render/time.ts';
 import { openClient } from '../session.ts';
 import { type Column, table } from '../table.ts';
@@ -129,7 +129,13 @@ Where others must agree first, the exit code is 1 until the tool is accepted.`,
     if (held !== undefined) return settle(client, held, { io, values });
     if (values.json === true)
       writeJson(io, { upstream, tool, pin: values.pin, class: toolClass, status: 'accepted' });
-    else io.stdout.write(`Accepted ${visible(tool).text} on ${visible(upstream).text} as ${toolClass}.\n`);
+    else {
+      const { needed, why } = await client.operators.show();
+      const unseen = needed === 1 ? ` (${contained(why)})` : '';
+      io.stdout.write(
+        `Accepted ${visible(tool).text} on ${visible(upstream).text} as ${toolClass}.${unseen}\n`,
+      );
+    }
     return EXIT.ok;
   },
 };
