@@ -4,6 +4,7 @@
  * of it holds; the gateway itself has no auto-approve.
  */
 import { rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readArguments, wholeNumber } from '../dispatch/arguments.ts';
 import { stopSignal } from '../serve.ts';
 import { claudeCommand, clientJson } from '../setup/clients.ts';
@@ -54,7 +55,13 @@ async function demo(args: readonly string[], io: Io): Promise<number> {
     io.env,
   );
   open.defer(house.gateway.close);
-  const checks = await tell({ say, house, world, yes, io });
+  const told = tell({ say, house, world, yes, io, open });
+  const checks = yes ? await Promise.race([told, late()]) : await told;
+  if (checks === LATE) {
+    told.catch(() => undefined); // it ends with its agent, and how no longer matters
+    say.mark('broken', 'something that should have happened did not, for over a minute.');
+    return EXIT.no;
+  }
   if (checks === undefined) {
     say.line('Ended: nothing is decided without somebody at the terminal. By script: --yes');
     return EXIT.no;
@@ -71,21 +78,27 @@ function options(args: readonly string[]): { readonly yes: boolean; readonly por
   return { yes: values.yes === true, port: wholeNumber('port', values.port, 65_535) ?? 7070 };
 }
 
+/** By script it takes seconds. What was to run and never does must not look like patience. */
+const SCRIPT_MS_MAX = 90_000;
+const LATE = Symbol('late');
+const late = (): Promise<typeof LATE> => sleep(SCRIPT_MS_MAX, LATE, { ref: false });
+
 type Telling = {
   readonly say: Say;
   readonly house: House;
   readonly world: World;
   readonly yes: boolean;
   readonly io: Io;
+  /** What must be closed at the end, however it ends. */
+  readonly open: AsyncDisposableStack;
 };
 
 /** Undefined when nobody is there any more. */
-async function tell({ say, house, world, yes, io }: Telling): Promise<Checks | undefined> {
+async function tell({ say, house, world, yes, io, open }: Telling): Promise<Checks | undefined> {
   const { url, vkey } = house.gateway;
   const operator = await house.signIn(OWNER);
   await acceptTools(operator, await listTools(operator, { url, upstream: UPSTREAM, key: world.key }), SAFE);
   const reviewer = await house.signIn(REVIEWER);
-  await using open = new AsyncDisposableStack();
   const agent = await startAgent(world, url);
   open.defer(agent.close);
   const scene = { say, io, world, operator, reviewer, agent, yes };
