@@ -1,14 +1,18 @@
 /** Who calls, attacked: names, chains and keys of workload tokens that would make one caller, or one human, another (A13). */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type JsonObject, responsibleFor } from '@countersign/core';
+import { type Act, canonicalize, type JsonObject, type Principal, responsibleFor } from '@countersign/core';
 import { configSchema } from '../../gateway/src/config/config.ts';
+import { callerName, sameCaller } from '../../gateway/src/identity/caller.ts';
 import { createAgents, createDirectory } from '../../gateway/src/identity/directory.ts';
 import { EMPTY_ROSTER } from '../../gateway/src/identity/roster/roster.ts';
 import { COOLDOWN_MS, REFRESH_MS } from '../../gateway/src/identity/workload/keys.ts';
 import { keySource } from '../../gateway/src/identity/workload/source.ts';
 import { createTokens, type Tokens } from '../../gateway/src/identity/workload/tokens.ts';
+import { cancelOwn } from '../../gateway/src/requests/cancel.ts';
+import { loadOwn } from '../../gateway/src/requests/views/requester.ts';
 import { type Issuer, startIssuer } from '../../gateway/testing/issuer.ts';
+import { createRig, evaluationOf, held, permitted, policyOf } from '../../gateway/testing/rig.ts';
 
 const NOW = 1_800_000_000_000;
 const AUDIENCE = 'https://gate.example.com';
@@ -101,5 +105,61 @@ describe('A13: another key under a published key’s name', () => {
       issuer.answer = undefined;
       await thief.close();
     }
+  });
+});
+
+describe('I3: the same agent for the same person, by another chain', () => {
+  const link = (sub: string, act?: Act): Act => ({
+    iss: 'https://agents.example.com',
+    sub,
+    sub_profile: 'ai_agent',
+    ...(act === undefined ? {} : { act }),
+  });
+  const by = (principal: Principal, act: Act): Principal => ({
+    ...principal,
+    subject: { type: 'identity', id: 'carol' },
+    act,
+  });
+  const asked = (principal: Principal) => ({
+    ...evaluationOf(principal, 'write', { n: 1 }),
+    ...(principal.act === undefined ? {} : { act: principal.act }),
+  });
+
+  it('is another caller: it sees, cancels and redeems nothing of the first', async () => {
+    const rig = await createRig(policyOf({ write: { then: 'require' } }));
+    try {
+      const first = by(rig.principal, link('coder', link('planner')));
+      const second = by(rig.principal, link('coder', link('intruder')));
+      const { id } = held(await rig.enforce(first, asked(first)));
+      assert.equal(await loadOwn(rig.deps, second, id), undefined);
+      assert.equal(await cancelOwn(rig.deps, second, id), undefined);
+      assert.equal((await rig.requests.show(id, 'bob'))?.status, 'pending');
+      await rig.answer(id, 'bob');
+      const other = held(await rig.enforce(second, asked(second)));
+      assert.notEqual(other.id, id);
+      assert.equal((await loadOwn(rig.deps, first, id))?.request.id, id);
+      await permitted(await rig.enforce(first, asked(first))).finish({ status: 'succeeded' });
+    } finally {
+      await rig.close();
+    }
+  });
+
+  it('has one name, however what is known of it is written', () => {
+    const caller: Principal = {
+      tenant: 't',
+      agent: 'coder',
+      owner: 'alice',
+      team: null,
+      subject: { type: 'identity', id: 'carol' },
+      act: link('coder', link('planner')),
+    };
+    const stored = JSON.parse(canonicalize({ act: caller.act ?? null })) as Pick<Principal, 'act'>;
+    assert.notEqual(JSON.stringify(stored.act), JSON.stringify(caller.act), 'written in another order');
+    const same = { ...caller, ...stored };
+    assert.equal(callerName(same), callerName(caller));
+    assert.ok(sameCaller(same, caller));
+    const other = { ...caller, act: link('coder', link('intruder')) };
+    assert.notEqual(callerName(other), callerName(caller));
+    assert.equal(sameCaller(other, caller), false);
   });
 });

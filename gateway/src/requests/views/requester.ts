@@ -1,6 +1,7 @@
 /** A request as its requester may see it: its own, and nothing reviewers said of it but the reason for a denial. */
 import { type Principal, quorum, standingVotes } from '@countersign/core';
 import type { Deps } from '../../deps.ts';
+import { sameCaller } from '../../identity/caller.ts';
 import { readPayload } from '../../payloads.ts';
 import type { RequestView } from '../../protocols/protocol.ts';
 import { loadCase } from '../case.ts';
@@ -15,7 +16,9 @@ export async function loadOwn(
     sql: `SELECT ${REQUEST_COLUMNS} FROM requests WHERE id = $1 AND agent = $2 AND subject = $3`,
     params: [request_id, principal.agent, principal.subject.id],
   });
-  return row === undefined ? undefined : readRequest(row);
+  const stored = row === undefined ? undefined : readRequest(row);
+  // The same agent for the same person by another chain is another caller: what it was told is not this one's (I3).
+  return stored !== undefined && sameCaller(stored.request.principal, principal) ? stored : undefined;
 }
 
 export async function requesterView(deps: Deps, stored: StoredRequest): Promise<RequestView> {
