@@ -23,7 +23,7 @@ const scim = async (method: string, place: string, body?: object): Promise<Respo
 async function create(place: string, body: object): Promise<string> {
   const response = await scim('POST', place, body);
   const { id, detail } = (await response.json()) as { readonly id: string; readonly detail?: string };
-  assert.equal(response.status, 201, detail);
+  assert.equal(response.status, 201, detail ?? '');
   return id;
 }
 const user = (sub: string): Promise<string> =>

@@ -74,7 +74,11 @@ export function createApi(ports: ApiPorts, options: ApiOptions): Api {
   const document = JSON.stringify(describe(routes, new OpenAPIHono(), site.public_url));
   app.get('/openapi.json', () => new Response(document, { headers: { 'content-type': 'application/json' } }));
   const scim = createScim(ports.provisioning, { ...options, public_url: site.public_url, now: ports.now });
-  app.all(`${SCIM_PATH}/*`, (c) => scim.answer(c.req.raw));
+  app.all(`${SCIM_PATH}/*`, async (c) => {
+    const response = await scim.answer(c.req.raw);
+    answered.add({ operation: 'scim', status: String(response.status) });
+    return response;
+  });
   plain(app, healthPages(ports));
   plain(app, pages());
   app.get('/jwks.json', async (c) => publicFile(await ports.publicLog(c.req.path)));

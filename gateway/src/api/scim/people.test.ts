@@ -165,6 +165,57 @@ describe('who a pushed user is', () => {
     );
   });
 
+  it('is taken out whatever else is the matter, and not let back in before that is mended', async () => {
+    await rig.user('frank', { emails: [{ value: 'f@example.com' }] });
+    const erin = await rig.user('erin');
+    await rig.group('Database Admins', [erin]);
+    const out = { schemas: [USER], userName: 'erin', emails: [{ value: 'F@example.com' }], active: false };
+    assert.equal((await rig.send('PUT', `/Users/${erin}`, { ...out, active: true })).status, 409);
+    assert.equal((await rig.send('PUT', `/Users/${erin}`, out)).status, 200);
+    assert.equal(rig.personOf(erin)?.active, false);
+    const back = await rig.patch(`/Users/${erin}`, { op: 'replace', value: { active: true } });
+    assert.equal(back.status, 409);
+    await rig.patch(
+      `/Users/${erin}`,
+      { op: 'remove', path: 'emails' },
+      { op: 'replace', path: 'active', value: true },
+    );
+    assert.equal(rig.personOf(erin)?.active, true);
+  });
+
+  it('is linked when next written, where the link was configured after the push', async () => {
+    await rig.close();
+    rig = await createScimRig({ corp: { link: undefined } });
+    const erin = await rig.user('erin');
+    const account = oidcAccount(ISSUER, '00u-erin');
+    assert.equal(rig.directory().personOfAccount(account), undefined);
+    const { config } = rig.changes.world();
+    const corp = config.scim['corp'];
+    assert.ok(corp);
+    const link = { oidc: 'okta', by: 'externalId' } as const;
+    await rig.changes.applyBeside(() => ({
+      world: { config: { ...config, scim: { ...config.scim, corp: { ...corp, link } } } },
+      next: {},
+      steps: [],
+      record: { kind: 'config-change', task_id: 'config', predicate: { changed: ['scim.corp'] } },
+    }));
+    const same = { schemas: [USER], userName: 'erin@example.com', externalId: '00u-erin', active: true };
+    assert.equal((await rig.send('PUT', `/Users/${erin}`, same)).body.meta.version, 'W/"2"');
+    assert.equal(rig.directory().personOfAccount(account)?.id, rig.personOf(erin)?.id);
+  });
+
+  it('is nobody while the provider they sign in with is not in force yet', async () => {
+    await rig.close();
+    rig = await createScimRig({ corp: { link: { oidc: 'later' } } });
+    const told = await rig.send('POST', '/Users', {
+      schemas: [USER],
+      userName: 'erin',
+      externalId: '00u-erin',
+    });
+    assert.deepEqual([told.status, rig.changes.world().roster.people.size], [503, 0]);
+    assert.match(told.body.detail, /restart/);
+  });
+
   it('is the same person when deleted and pushed again, and is not kept out by having been out', async () => {
     for (const more of [{}, { externalId: undefined, userName: 'By-Name' }]) {
       const first = await rig.user('erin', more);

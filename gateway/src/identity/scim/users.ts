@@ -56,6 +56,7 @@ export type NewUser = Pushing & {
 export function createUser(world: World, pushed: NewUser): Made<ProvisionedUser> {
   const { provider, written, id, at } = pushed;
   checkUnique(world, { provider, written });
+  checkLink(world, provider);
   const signsIn = signInAccount(world, provider, written);
   const holder = signsIn === undefined ? undefined : world.roster.accounts.get(signsIn)?.person;
   const former = formerOf(world, provider, written);
@@ -99,39 +100,57 @@ export type UserChange = Pushing & {
   readonly write: (held: ProvisionedUser) => UserWritten;
 };
 
+/** What takes somebody out is never refused for what else is the matter with them. */
 export function changeUser(world: World, { provider, id, at, write }: UserChange): Made<ProvisionedUser> {
   const held = liveUser(world, provider, id);
   const written = write(held);
-  const changed = changedParts(held, written);
+  const links = linksAfter(world, held, written);
+  const changed = [...changedParts(held, written), ...(links.length === 0 ? [] : ['linked'])];
   if (changed.length === 0) return { result: held };
-  checkUnique(world, { provider, written, except: id });
-  const signsIn = signInAccount(world, provider, written);
-  const before = signInAccount(world, provider, held);
-  if (before !== undefined && signsIn !== before)
-    throw refused(
-      'mutability',
-      `${settingsOf(world, provider).link?.by}: says who signs in as this user and cannot change; delete the user and create it anew`,
-    );
-  checkSignInFree(world, { signsIn, person: held.person });
-  if (changed.includes('profile'))
-    checkEmail(world, { person: held.person, signsIn, email: emailOf(written.profile) });
+  if (changed.includes('user_name') || changed.includes('external_id'))
+    checkUnique(world, { provider, written, except: id });
   const user: ProvisionedUser = {
     ...held,
     ...factsOf(written),
     version: held.version + 1,
     updated_at: at,
   };
+  if (written.active && (changed.includes('profile') || changed.includes('active')))
+    checkEmail(world, {
+      person: held.person,
+      signsIn: signInAccount(world, provider, written),
+      email: emailOf(written.profile),
+    });
   const known = world.roster.people.get(held.person);
   const renamed = nameOf(user) !== nameOf(held) || emailOf(user.profile) !== emailOf(held.profile);
   return {
     result: user,
     edit: {
       ...(renamed ? { people: [personOf(user, known)] } : {}),
-      accounts: newAccounts(world, user, signsIn),
+      accounts: links,
       users: [user],
     },
     records: [recordOf(user, { change: 'provisioned person changed', changed, active: written.active })],
   };
+}
+
+/** The account they sign in with from now on, where it is not theirs yet: said now, or since the configuration links it. */
+function linksAfter(world: World, held: ProvisionedUser, written: UserWritten): readonly RosterAccount[] {
+  const { provider, person } = held;
+  const before = signInAccount(world, provider, held);
+  const account = signInAccount(world, provider, written);
+  if (before !== undefined && account !== before)
+    throw refused(
+      'mutability',
+      `${settingsOf(world, provider).link?.by}: says who signs in as this user and cannot change; delete the user and create it anew`,
+    );
+  if (account === undefined) return [];
+  const holder = world.roster.accounts.get(account)?.person;
+  if (holder === undefined) return [{ account, person, source: 'scim' }];
+  // Said only now: refused. There from before the link was configured: the two stay two.
+  if (holder !== person && account !== before)
+    throw refused('uniqueness', 'the account this user would sign in with belongs to another person already');
+  return [];
 }
 
 export function deleteUser(
@@ -205,6 +224,13 @@ function changedParts(held: ProvisionedUser, written: UserWritten): readonly str
 
 type Written = Pick<UserWritten, 'user_name' | 'external_id'>;
 
+/** `sign_in` is read at the start and `scim` while running: nobody is made a person of their own for the time between. */
+function checkLink(world: World, provider: string): void {
+  const { link } = settingsOf(world, provider);
+  if (link !== undefined && !Object.hasOwn(world.config.sign_in.oidc, link.oidc))
+    throw new ScimFailure(503, 'the provider users are linked to is not in force yet; restart the gateway');
+}
+
 /** The account these users sign in with, as the configuration links it. */
 function signInAccount(world: World, provider: string, written: Written): string | undefined {
   const { link } = settingsOf(world, provider);
@@ -244,12 +270,6 @@ function formerOf(
 }
 
 type Whose = { readonly signsIn: string | undefined; readonly person: string };
-
-function checkSignInFree({ roster }: World, { signsIn, person }: Whose): void {
-  const holder = signsIn === undefined ? undefined : roster.accounts.get(signsIn)?.person;
-  if (holder !== undefined && holder !== person)
-    throw refused('uniqueness', 'the account this user would sign in with belongs to another person already');
-}
 
 /**
  * One human must not become two (A13). Somebody of the configuration who lists the very account is this one; anybody
