@@ -28,7 +28,7 @@ after(async () => {
   await issuer.close();
 });
 
-function open() {
+function open(agent = 'mcp:{client_id}') {
   const config = configSchema.parse({
     public_url: AUDIENCE,
     people: {
@@ -36,9 +36,7 @@ function open() {
       bob: { name: 'Bob', roles: ['reviewer'], accounts: [`oidc:${IDP}#mcp:helper`] },
       carol: { name: 'Carol', roles: ['reviewer'] },
     },
-    workload_identity: [
-      { issuer: issuer.url, agents: [{ match: { sub: '**' }, agent: 'mcp:{client_id}', owner: 'carol' }] },
-    ],
+    workload_identity: [{ issuer: issuer.url, agents: [{ match: { sub: '**' }, agent, owner: 'carol' }] }],
   });
   const moment = { agents: createAgents(config), directory: createDirectory(config, EMPTY_ROSTER) };
   const time = { now: NOW };
@@ -80,6 +78,12 @@ describe('A13: a chain that hides who passed it on', () => {
       const people = found.filter((id) => moment.directory.person(id) !== undefined).sort();
       assert.deepEqual(people, ['alice', ...responsible, 'carol']);
     });
+});
+
+it('A13: claims never make a name of the gateway’s own, whatever the rule', async () => {
+  const { tokens } = open('count{client_id}');
+  const token = await issuer.sign(claims({ client_id: 'ersign:operations' }));
+  await assert.rejects(tokens.admit(token), { code: 'name_taken' });
 });
 
 describe('A13: another key under a published key’s name', () => {

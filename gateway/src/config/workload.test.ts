@@ -87,6 +87,11 @@ describe('workload_identity: each mistake names its place and its mend', () => {
       config(entry('', 'match: { sub: x }, agent: "bo{sub}"'), `agents: { bot: { keys: ["${HASH}"] } }\n`),
       /could make the name “bot”/,
     ],
+    [
+      'A13: a name of the gateway’s own',
+      config(entry('', 'match: { sub: x }, agent: "countersign:{sub}"')),
+      /begins as the gateway’s own names do/,
+    ],
     ['one issuer twice', config(entry('') + entry('')), /listed twice/],
     [
       'two issuers that could make one name',

@@ -190,6 +190,9 @@ export type Surroundings = {
   readonly problem: (path: readonly PropertyKey[], message: ConfigProblem['message']) => void;
 };
 
+/** What the gateway itself asks for is asked for under such names (I13): no agent has one. */
+export const OWN_NAMES = 'countersign:';
+
 /** What one key cannot tell: one entry an issuer, keys from one place, and no name two issuers could give. */
 export function checkWorkload(issuers: Issuers, around: Surroundings): void {
   const { problem } = around;
@@ -227,6 +230,8 @@ function checkRule(
       [...path, 'agent'],
       'begins with a claim; begin with a text of its own, such as github:{repository}',
     );
+  if (read.fixed[0]?.startsWith(OWN_NAMES) === true)
+    problem([...path, 'agent'], `begins as the gateway’s own names do (${OWN_NAMES}…); begin it otherwise`);
   if (configured && (rule.owner !== undefined || rule.team !== undefined))
     problem(path, 'names an agent under `agents`, which says owner and team; leave them out here');
   if (!configured && rule.owner !== undefined && !rule.owner.includes('{') && !isPerson(rule.owner))

@@ -7,7 +7,7 @@ import type { Evaluation, JsonObject, Principal } from '@countersign/core';
 import type { BindingSchema } from '../policy/policy.ts';
 
 export const OPERATIONS = 'countersign';
-/** No agent can be called this: the ids of agents have no colon. */
+/** No agent can be called this: ids of configured ones have no colon, and no token makes a name that begins so. */
 export const OPERATOR_AGENT = 'countersign:operations';
 /** Who asks for what a file says: whoever can write it. */
 export const FILES = 'countersign:files';

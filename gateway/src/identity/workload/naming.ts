@@ -11,6 +11,7 @@ import {
 import type { AgentLimits } from '../../config/agents.ts';
 import type { AgentConfig } from '../../config/config.ts';
 import { claimAt, fill, type Template, template } from '../../config/template.ts';
+import { OWN_NAMES } from '../../config/workload.ts';
 import { refusal } from './refusal.ts';
 import type { Issuer, Rule } from './rules.ts';
 
@@ -35,7 +36,7 @@ export function nameOf(claims: JsonObject, issuer: Issuer, around: Around): Name
   if (rule === undefined) throw no('no_rule');
   const agent = fill(rule.agent, claims);
   if (agent === undefined || !AGENT.test(agent)) throw no('bad_name');
-  if (somebody(around.directory, agent) !== undefined) throw no('name_taken');
+  if (agent.startsWith(OWN_NAMES) || somebody(around.directory, agent) !== undefined) throw no('name_taken');
   const configured = around.configured(agent);
   if (configured !== undefined && rule.agent.claims.length > 0) throw no('name_taken');
   const { owner, team } = configured ?? ruled(rule, claims, { issuer, around });

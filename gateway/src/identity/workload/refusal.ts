@@ -26,7 +26,8 @@ export const REFUSALS = {
   wrong_audience: 'the token is for somebody else (aud)',
   no_rule: 'no rule of the issuer matches the token’s claims',
   bad_name: 'a claim the rule names the agent or team by is missing, or is no plain text',
-  name_taken: 'the name the rule makes is a person’s, or that of an agent under `agents`',
+  name_taken:
+    'the name the rule makes is a person’s, that of an agent under `agents`, or one of the gateway’s own',
   unknown_owner: 'the owner the rule names is nobody known here',
   unknown_person: 'the person the token acts for is nobody known here, or not active',
   bad_act: 'the token’s `act` claim is not a chain of objects with `sub`',
