@@ -62,12 +62,13 @@ describe('the floor beneath the policy', () => {
     assert.equal(seats(decided({ then: 'allow' }, undefined, FROM_A_FILE)), 'allow');
   });
 
-  it('a rule that gives an approval many uses gives a change one', () => {
-    const many = {
-      then: 'require' as const,
-      requirement: { ...requirementOf(decided({ then: 'require' }, undefined)), uses: 9 },
-    };
-    assert.equal(requirementOf(decided(many, TWO)).uses, 1);
+  it('a rule that gives an approval many uses, or lets people grant more, gives a change one', () => {
+    const asks = requirementOf(decided({ then: 'require' }, undefined));
+    const requirement = { ...asks, uses: 9, grant: { lasts_ms: 60_000, uses: 9 } };
+    for (const operators of [undefined, TWO]) {
+      const floored = requirementOf(decided({ then: 'require', requirement }, operators));
+      assert.deepEqual([floored.uses, floored.grant], [1, undefined]);
+    }
   });
 });
 

@@ -30,8 +30,12 @@ export function decideOperation(
   const said = policy.decide(evaluation);
   if (said.effect === 'deny' && said.reason !== 'nothing_matched') return said;
   if (operators?.kind === 'two') return floored(said, evaluation.subject.id === FILES ? 2 : 1);
+  if (said.effect === 'require') return { ...said, requirement: once(said.requirement) };
   return said.effect === 'deny' ? { ...said, effect: 'allow' } : said;
 }
+
+/** One approval makes one change; none is granted for changes to come. */
+const once = ({ grant: _, ...asked }: Requirement): Requirement => ({ ...asked, uses: 1 });
 
 function floored(said: Decision, count: number): Require {
   const requirement: Requirement = {
@@ -49,7 +53,7 @@ function floored(said: Decision, count: number): Require {
     effect: 'require',
     risk: atLeastHigh(said.risk),
     obligations: [],
-    requirement: asks ? { ...stackRequirements(said.requirement, requirement), uses: 1 } : requirement,
+    requirement: asks ? once(stackRequirements(said.requirement, requirement)) : requirement,
     explanation: {
       ...explanation,
       deciding: asks ? [...explanation.deciding, hit] : [hit],
