@@ -66,14 +66,14 @@ describe('the demo, by hand', { skip }, () => {
     await signInAs('Rita (staff)');
     assert.equal(rita.page.url(), address, 'back where they came from');
     assert.match((await rita.page.textContent('#outcome')) ?? '', /You may not review this/);
-    await says(/no group of her token/);
+    await says(/no group in the token/);
     await rita.page.goto(new URL('/sign-in', address).href);
     await rita.page.click('#out');
     await rita.page.waitForSelector('#ended:not([hidden])');
     await rita.page.goto(address);
     await rita.page.click('#to-sign-in');
     await signInAs('Rita (reviewers)');
-    await says(/the group reviewers in her token/);
+    await says(/the group reviewers in\s+the token/);
   });
 
   it('a passkey made there counts once the operator confirmed it; then it approves, and the log proves it', async () => {

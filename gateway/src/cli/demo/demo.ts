@@ -108,8 +108,8 @@ async function tell({ say, house, world, yes, io, open }: Telling): Promise<Chec
   const overwrite = await tellOverwrite(scene);
   const signed = overwrite === undefined ? undefined : await tellSigned(scene);
   if (overwrite === undefined || signed === undefined) return undefined;
-  const approved = [overwrite.approved, signed.approved?.request_id].filter((id) => id !== undefined);
-  const signer = signed.approved?.signer;
+  const approved = [overwrite.approved, signed.approved].filter((id) => id !== undefined);
+  const { signer } = signed;
   const evidence = await gatherEvidence({ client: reviewer, url, vkey, approved, signer });
   tellEvidence(say, evidence);
   return [

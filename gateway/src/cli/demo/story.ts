@@ -24,6 +24,7 @@ const COLOURS = {
   proven: 'green',
   broken: 'red',
   // Who did something, where people act.
+  you: 'cyan',
   rita: 'cyan',
   olivia: 'cyan',
 } as const;

@@ -11,8 +11,9 @@ import { signByHand } from './by-hand.ts';
 import { signByScript } from './by-script.ts';
 
 export type SignedAct = {
-  /** Undefined when nobody signed an approval. */
-  readonly approved: { readonly request_id: string; readonly signer: Signer } | undefined;
+  /** The request, where it was. */
+  readonly approved?: string;
+  readonly signer?: Signer;
   readonly checks: Checks;
 };
 
@@ -35,15 +36,16 @@ export async function tellSigned({ agent, reviewer, yes, ...scene }: Scene): Pro
   const ran = await running;
   if (status === 'pending') {
     say.dim('Skipped: the request is withdrawn, and nothing moved.');
-    return { approved: undefined, checks };
+    return { checks };
   }
   if (status !== 'approved') {
     say.mark('denied', `nothing ran. The agent was told: ${ran.text}`);
-    return { approved: undefined, checks };
+    return { checks };
   }
   say.mark('ran', 'once; the signature was checked again before it did.');
   return {
-    approved: signer === undefined ? undefined : { request_id, signer },
+    approved: request_id,
+    ...(signer === undefined ? {} : { signer }),
     checks: [...checks, ['what was signed for happened', await isMoved(world)]],
   };
 }

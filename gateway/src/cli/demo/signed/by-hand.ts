@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { escapeTerminal } from '@countersign/core';
-import type { Client, Passkey, Reviewer } from '@countersign/sdk';
+import { type Client, type Passkey, ProblemError, type Reviewer } from '@countersign/sdk';
 import { fingerprint } from '../../passkeys/passkeys.ts';
 import { createPrompt } from '../../requests/prompt.ts';
 import type { Checks, Signer, Signing } from '../scene.ts';
@@ -88,18 +88,23 @@ class Follower {
     if (this.#groups.get(id) === now) return;
     this.#groups.set(id, now);
     this.#say.mark(
-      'rita',
+      'you',
       now === ''
-        ? 'signed in; no group of her token lets her review this. Sign out, and in again as the other.'
-        : `signed in; the group ${escapeTerminal(now)} in her token lets her review this.`,
+        ? 'signed in; no group in the token lets you review this. Sign out, and in again as the other.'
+        : `signed in; the group ${escapeTerminal(now)} in the token lets you review this.`,
     );
   }
 
   async #confirm(key: Passkey): Promise<void> {
     if (key.status !== 'pending' || !key.confirmable_by.includes(OWNER)) return;
-    await this.#operator.passkeys.confirm(key.id, key.key_digest);
+    try {
+      await this.#operator.passkeys.confirm(key.id, key.key_digest);
+    } catch (error) {
+      if (error instanceof ProblemError) return; // revoked meanwhile; or the next look tries again
+      throw error;
+    }
     this.#confirmed.set(key.person, [...(this.#confirmed.get(key.person) ?? []), key.key_digest]);
-    this.#say.mark('rita', `made a passkey: ${fingerprint(key)}`);
+    this.#say.mark('you', `made a passkey: ${fingerprint(key)}`);
     this.#say.mark('olivia', 'confirmed it. (A script; people compare fingerprints first.) Answer at');
     this.#say.line(`            ${this.#page}`);
   }
