@@ -86,7 +86,8 @@ export function createBatches(deps: BatchesDeps): Batches {
   return {
     apply: <T>(build: Build<T>, hurried: boolean) =>
       new Promise<T>((resolve, reject) => {
-        if (waiting.length >= WAITING_MAX) {
+        // What takes something away finds room where the rest does not.
+        if (waiting.length >= (hurried ? 2 : 1) * WAITING_MAX) {
           reject(busy('too many changes are waiting; try again shortly', 5));
           return;
         }
