@@ -6,6 +6,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { type Context, Hono } from 'hono';
 import { BadCursor } from '../cursor.ts';
+import { networkOf } from '../limits/network.ts';
 import { createRateLimit } from '../limits/rate.ts';
 import { healthPages } from './health.ts';
 import type { BodyLimits } from './http/body.ts';
@@ -119,7 +120,7 @@ const incomingOf = (c: Context<Env>): Incoming => ({
   request: c.req.raw,
   url: new URL(c.req.url),
   params: c.req.param(),
-  remote: c.env.incoming?.socket?.remoteAddress ?? 'unknown',
+  remote: networkOf(c.env.incoming?.socket?.remoteAddress ?? 'unknown'),
 });
 
 const honoPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');

@@ -13,7 +13,7 @@ export type Incoming = {
   readonly request: Request;
   readonly url: URL;
   readonly params: { readonly [name: string]: string };
-  /** Address of the other end of the connection, for rate limits only. */
+  /** Network of the other end of the connection, for rate limits only. */
   readonly remote: string;
 };
 
