@@ -90,6 +90,21 @@ describe('check', AT_MOST, () => {
     assert.equal(await readFile(path.join(dir, 'countersign.yaml'), 'utf8'), before);
   });
 
+  it('says how many operators a change takes, as far as the files say', async () => {
+    const more = PEOPLE.replace(' } }', ' }, bob: { name: Bob, roles: [operator] } }');
+    const rows = [
+      ['', /operators: none here; .* no second person/],
+      [PEOPLE, /operators: one; .* no second person/],
+      [more, /operators: 2; .* only when two agree/],
+    ] as const;
+    for (const [people, want] of rows) {
+      const dir = await folderOf(`listen: { http: "127.0.0.1:7070" }\n${people}`);
+      const { code, out } = await runWith({ tty: false, cwd: dir }, ['check']);
+      assert.equal(code, EXIT.ok, out);
+      assert.match(out.replaceAll(/\s+/g, ' '), want);
+    }
+  });
+
   it('says nothing of an https public_url: TLS ends in front', async () => {
     const dir = await folderOf('listen: { http: "0.0.0.0:7070" }\npublic_url: https://gate.example.com\n');
     const { code, out } = await runWith({ tty: false, cwd: dir }, ['check']);

@@ -1,11 +1,13 @@
 /** `countersign check`: everything wrong with the configuration and the policy, before a gateway runs on it. Changes nothing. */
 import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
+import { activeOperators } from '../authority/operators.ts';
 import { addressWarnings } from '../config/address.ts';
 import { keyAdvice } from '../config/agents.ts';
 import { type Config, loadConfig } from '../config/config.ts';
 import { scimAdvice } from '../config/scim.ts';
 import { ConfigError, formatProblem } from '../config/source.ts';
+import { createDirectory } from '../identity/directory.ts';
 import { EMPTY_ROSTER } from '../identity/roster/roster.ts';
 import { loadOptionsOf } from '../in-force/policy.ts';
 import { checkPolicy, type PolicyReport } from '../policy/check.ts';
@@ -31,6 +33,8 @@ type Report = {
   readonly config: readonly string[];
   /** Works, and is probably not meant. */
   readonly advice: readonly string[];
+  /** How many people a change of these files takes, as far as they say. */
+  readonly operators?: string;
   readonly policy?: PolicyReport;
 };
 
@@ -63,15 +67,25 @@ function reportOf(file: string): Report {
       ...keyAdvice(config.agents, Date.now()),
       ...scimAdvice(config.scim, Date.now()),
     ],
+    operators: operatorsText(config),
     policy: checkPolicy(folder, loadOptionsOf({ config, pins: new Map(), roster: EMPTY_ROSTER })),
   };
 }
 
-function print({ config, advice, policy }: Report, file: string, io: Io): void {
+/** A running gateway knows who else has ever been an operator; the files know who is one now. */
+function operatorsText(config: Config): string {
+  const count = activeOperators(createDirectory(config, EMPTY_ROSTER)).length;
+  return count < 2
+    ? `operators: ${count === 0 ? 'none here' : 'one'}; unless a second was ever active, no second person sees what is changed here`
+    : `operators: ${count}; once a gateway has run with two, a change here is taken up only when two agree (countersign operators show)`;
+}
+
+function print({ config, advice, operators, policy }: Report, file: string, io: Io): void {
   for (const problem of config) io.stdout.write(`${problem}\n`);
   const name = path.relative(io.cwd, file);
   for (const each of advice) io.stdout.write(`${folded(`advice: ${name}: ${each}`, io).join('\n')}\n`);
   if (config.length === 0) io.stdout.write(`${name}: no problem found\n`);
+  if (operators !== undefined) io.stdout.write(`${folded(`${name}: ${operators}`, io).join('\n')}\n`);
   if (policy !== undefined) io.stdout.write(formatPolicyReport(policy, { color: hasColor(io) }));
 }
 
