@@ -290,3 +290,16 @@ describe('a grant ends', () => {
     assert.equal(await kind('write', { n: 1 }), 'refused');
   });
 });
+
+it('A13: the request that gave one is not erased while it can be used: it is what people agreed to', async () => {
+  const { id, request_id } = await granted();
+  assert.equal(await kind('write', { n: 0 }), 'permitted', 'the call that was approved');
+  const [run] = await rig.store.read({ sql: 'SELECT id FROM executions', params: [] });
+  assert.ok(run);
+  await recoverExecutions(rig.deps);
+  const early = await rig.requests.erase(request_id, 'dan', 'asked to');
+  assert.match(early.kind === 'refused' ? early.message : '', /^What it granted can still be used: revoke/);
+  assert.equal((await grants.revoke(id, 'dan', 'to erase it')).kind, 'done');
+  const late = await rig.requests.erase(request_id, 'dan', 'asked to');
+  assert.equal(late.kind, 'erased', JSON.stringify(late));
+});

@@ -135,6 +135,8 @@ const NEEDED: { readonly [guard: string]: string } = {
   over: 'The request is still pending: answer or cancel it first, then erase it.',
   'none-running': 'The action is running: erase the request when the run has ended.',
   'none-usable': 'Its approval can still be used: revoke it or let it expire, then erase the request.',
+  'none-granted':
+    'What it granted can still be used: revoke the grant or let it expire, then erase the request.',
   'none-undelivered':
     'The agent has not got the answer of the run, and would ask people to let it run again: erase the request when the approval’s time is over.',
 };
@@ -155,6 +157,12 @@ const guards = (request_id: string, now: number): readonly Step[] => [
   {
     name: 'none-usable',
     sql: "SELECT 1 FROM approvals WHERE request_id = $1 AND status = 'active'",
+    params: [request_id],
+    rows: 0,
+  },
+  {
+    name: 'none-granted',
+    sql: "SELECT 1 FROM grants WHERE request_id = $1 AND status = 'active'",
     params: [request_id],
     rows: 0,
   },
