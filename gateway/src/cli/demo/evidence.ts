@@ -44,7 +44,7 @@ export async function gatherEvidence({ signer, approved, ...gathering }: Gatheri
 }
 
 export function tellEvidence(say: Say, { report, ran }: Evidence): void {
-  say.step(5, 'What can be proven, from the published log and its key alone');
+  say.step(5, 'What can be proven, from the published log and public keys alone');
   for (const each of report.established) say.mark('proven', each);
   for (const each of report.not_established) say.dim(`not established: ${each}`);
   for (const { problem, detail } of report.findings) say.mark('broken', `${problem}: ${detail}`);
