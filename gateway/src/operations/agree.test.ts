@@ -160,6 +160,19 @@ describe('agreeing to a change', () => {
     assert.equal((await agree(operation())).kind, 'held');
   });
 
+  it('the same change asked for by both outdates neither; another outdates both', async () => {
+    const asked_by = async (by: string, pin: string) => held(operation({ by, arguments: { pin } }));
+    const [one, other] = [await asked_by('alice', '1'), await asked_by('dan', '1')];
+    const status = async (id: string) => (await rig.requests.show(id, 'dan'))?.status;
+    assert.deepEqual([await status(one), await status(other)], ['pending', 'pending']);
+    assert.equal(await asked_by('alice', '1'), one);
+    const newer = await asked_by('dan', '2');
+    assert.deepEqual(
+      [await status(one), await status(other), await status(newer)],
+      ['cancelled', 'cancelled', 'pending'],
+    );
+  });
+
   const lost: readonly (readonly [string, object, string])[] = [
     ['who agreed left', { dan: { ...CONFIG.people['dan'], active: false } }, 'refused'],
     ['who agreed is no operator now', { dan: { ...CONFIG.people['dan'], roles: ['reviewer'] } }, 'refused'],

@@ -66,7 +66,11 @@ async function once(deps: Deps, operation: Operation, tenant: string): Promise<A
   const { principal, evaluation } = asked(operation, tenant);
   const { installation_key, masking } = deps;
   const fixed = fix(principal, evaluation, { now: deps.now(), installation_key, safe: masking.text });
-  await endOthers(deps, { name: operation.name, resource: fixed.about.resource, keep: fixed.matchKey() });
+  await endOthers(deps, {
+    name: operation.name,
+    resource: fixed.about.resource,
+    keep: { match_key: fixed.matchKey(), args: operation.arguments },
+  });
   const decision = decideOperation(authority, evaluation);
   if (decision.effect === 'deny') return denied(deps, fixed, decision);
   if (decision.effect === 'require') return reviewed(deps, { asked: fixed, decision }, authority);
