@@ -36,7 +36,15 @@ function open(agent = 'mcp:{client_id}') {
       bob: { name: 'Bob', roles: ['reviewer'], accounts: [`oidc:${IDP}#mcp:helper`] },
       carol: { name: 'Carol', roles: ['reviewer'] },
     },
-    workload_identity: [{ issuer: issuer.url, agents: [{ match: { sub: '**' }, agent, owner: 'carol' }] }],
+    workload_identity: [
+      {
+        issuer: issuer.url,
+        agents: [
+          { match: { sub: 'nightly-job' }, agent: 'nightly', owner: `oidc:${IDP}#mcp:helper` },
+          { match: { sub: '**' }, agent, owner: 'carol' },
+        ],
+      },
+    ],
   });
   const moment = { agents: createAgents(config), directory: createDirectory(config, EMPTY_ROSTER) };
   const time = { now: NOW };
@@ -68,6 +76,7 @@ describe('A13: a chain that hides who passed it on', () => {
     ['a person of another issuer, named as the agent is', { iss: IDP, sub: 'mcp:helper' }, ['bob']],
     ['the same, further in', { sub: 'mcp:helper', act: { iss: IDP, sub: 'mcp:helper' } }, ['bob']],
     ['under their id here', { sub: 'planner', act: { sub: 'BOB' } }, ['bob']],
+    ['an agent that tokens make, of somebody', { sub: 'planner', act: { sub: 'nightly' } }, ['bob']],
     ['the agent itself, by its issuer: nobody more', { sub: 'mcp:helper' }, []],
   ];
   for (const [name, act, responsible] of rows)

@@ -303,3 +303,16 @@ it('A13: the request that gave one is not erased while it can be used: it is wha
   const late = await rig.requests.erase(request_id, 'dan', 'asked to');
   assert.equal(late.kind, 'erased', JSON.stringify(late));
 });
+
+it('whose agent asked takes the grant back, whoever owns the agent by now', async () => {
+  const { id } = await granted();
+  const { alice, coder } = { ...CONFIG.people, ...CONFIG.agents } as { alice: object; coder: object };
+  await rig.change({
+    config: configSchema.parse({
+      ...CONFIG,
+      people: { ...CONFIG.people, alice: { ...alice, roles: ['auditor'] } },
+      agents: { ...CONFIG.agents, coder: { ...coder, owner: 'dan' } },
+    }),
+  });
+  assert.equal((await grants.revoke(id, 'alice', 'not mine to keep')).kind, 'done');
+});

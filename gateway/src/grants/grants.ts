@@ -99,8 +99,10 @@ async function mayRevoke(deps: Deps, stored: StoredRequest, by: string): Promise
   const authority = deps.authority.current();
   const person = authority.directory.person(by);
   if (person === undefined || !person.active) return false;
-  const { agent } = stored.request.principal;
-  if (person.roles.includes('operator') || authority.directory.ownerOf(agent) === person.id) return true;
+  const { agent, owner } = stored.request.principal;
+  // Whose an agent was when it asked, or is by now: one made by tokens has an owner in them alone.
+  const owners = [owner, authority.directory.ownerOf(agent)];
+  if (person.roles.includes('operator') || owners.includes(person.id)) return true;
   const theCase = await loadCase(deps, stored, { authority });
   return (
     entitlement(person, theCase).eligible || theCase.reviews.some(({ reviewer }) => reviewer === person.id)

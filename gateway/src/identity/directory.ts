@@ -83,14 +83,29 @@ export function createDirectory(config: Config, roster: Roster): Directory {
     for (const key of [accountKey(id), ...meant.keys])
       if (!accounts.has(key)) accounts.set(key, listed ?? person);
   }
+  const ruled = ownersByRule(config);
   return {
     person: (id) => people.get(id),
     personOfAccount: (account) => accounts.get(accountKey(account)),
     mayAlsoBe: doublesOf(people, roster),
-    ownerOf: (agent) => (Object.hasOwn(config.agents, agent) ? config.agents[agent]?.owner : undefined),
+    ownerOf(agent) {
+      if (Object.hasOwn(config.agents, agent)) return config.agents[agent]?.owner;
+      const owner = ruled.get(agent);
+      return owner === undefined ? undefined : (accounts.get(accountKey(owner))?.id ?? owner);
+    },
     people: () => people.values(),
   };
 }
+
+/** Owners of agents that rules name whole. Of one named by claims only its token knows the owner. */
+const ownersByRule = ({ workload_identity }: Config): ReadonlyMap<string, string> =>
+  new Map(
+    workload_identity
+      .flatMap(({ agents }) => agents)
+      .flatMap(({ agent, owner }): [string, string][] =>
+        owner === undefined || agent.includes('{') || owner.includes('{') ? [] : [[agent, owner]],
+      ),
+  );
 
 const unique = (list: readonly string[]): readonly string[] => [...new Set(list)];
 
