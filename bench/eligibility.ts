@@ -12,6 +12,8 @@ import {
   type Requirement,
   type Seat,
 } from '@countersign/core';
+import { doublesOf } from '../gateway/src/identity/roster/doubles.ts';
+import { EMPTY_ROSTER } from '../gateway/src/identity/roster/roster.ts';
 import { type Bench, median, runAlone } from './goals.ts';
 
 const PEOPLE = 500;
@@ -33,6 +35,7 @@ const directory: Case['directory'] = {
   person: (id) => byName.get(id),
   personOfAccount: (account) => byName.get(account),
   ownerOf: (agent) => (agent === 'coder' ? 'p1' : agent === 'helper' ? 'p2' : undefined),
+  mayAlsoBe: doublesOf(new Map(people.map((person) => [person.id, person])), EMPTY_ROSTER),
   people: () => people,
 };
 

@@ -6,6 +6,9 @@ import type { Person } from '@countersign/core';
 import { loosely } from '../../config/sign-in.ts';
 import type { Roster } from './roster.ts';
 
+/** Names whose answer is kept: few are asked about, again and again. */
+const TOLD_MAX = 4_096;
+
 /** By name: ids of everyone it may mean. Made when it is first asked, once a directory. */
 export function doublesOf(
   people: ReadonlyMap<string, Person>,
@@ -29,7 +32,7 @@ export function doublesOf(
     made = found;
     return found;
   };
-  return (name) => {
+  const find = (name: string): readonly string[] => {
     const all = byName();
     const first = all.get(loosely(name)) ?? [];
     // Whoever it names, and whoever shares another name with them.
@@ -38,5 +41,14 @@ export function doublesOf(
       ...namesOf(person).flatMap((each) => all.get(each) ?? []),
     ]);
     return [...new Set(found.map(({ id }) => id))];
+  };
+  const told = new Map<string, readonly string[]>();
+  return (name) => {
+    const known = told.get(name);
+    if (known !== undefined) return known;
+    const found = find(name);
+    if (told.size >= TOLD_MAX) told.clear();
+    told.set(name, found);
+    return found;
   };
 }
