@@ -6,7 +6,15 @@ import type { Deps } from '../../gateway/src/deps.ts';
 import { createEnforce } from '../../gateway/src/enforce/enforce.ts';
 import { createRequestBus } from '../../gateway/src/requests/bus.ts';
 import { createRequests } from '../../gateway/src/requests/create.ts';
-import { callerOf, createRig, evaluationOf, held, permitted, policyOf, type Rig } from '../../gateway/testing/rig.ts';
+import {
+  callerOf,
+  createRig,
+  evaluationOf,
+  held,
+  permitted,
+  policyOf,
+  type Rig,
+} from '../../gateway/testing/rig.ts';
 
 describe('two nodes over one store', () => {
   let rig: Rig;

@@ -64,10 +64,7 @@ test('defaults are the documented ones', () => {
 
 test('proofs an installation can take are accepted, others are refused with the reason', () => {
   const rule = '  - { id: r, on: mcp, then: require, approve: [{ by: anyone, proof: passkey }] }';
-  assert.equal(
-    problemsOf([file(rule)])[0]?.message,
-    'proof: passkey cannot be given in this installation',
-  );
+  assert.equal(problemsOf([file(rule)])[0]?.message, 'proof: passkey cannot be given in this installation');
   assert.deepEqual(problemsOf([file(rule)], { proofs: ['session', 'recent', 'passkey'] }), []);
 });
 

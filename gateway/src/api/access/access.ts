@@ -6,10 +6,7 @@
 import type { CanonicalAction, Evaluation, Obligation } from '@countersign/core';
 import type { Admission, RequestView, Session, Shown } from '../../protocols/protocol.ts';
 
-export type AdmitAccess = (
-  credential: string,
-  shown?: Shown,
-) => AccessAdmission | Promise<AccessAdmission>;
+export type AdmitAccess = (credential: string, shown?: Shown) => AccessAdmission | Promise<AccessAdmission>;
 export type AccessAdmission =
   | { readonly admitted: true; readonly session: AccessSession }
   | Extract<Admission, { admitted: false }>;

@@ -42,11 +42,7 @@ function couldBegin(pattern: Pattern, head: string): boolean {
   return pattern.text.startsWith(head) || (pattern.kind === 'prefix' && head.startsWith(pattern.text));
 }
 
-function readPatterns(
-  at: Cursor,
-  key: ScopeKey,
-  { known, made }: Names,
-): readonly Pattern[] | undefined {
+function readPatterns(at: Cursor, key: ScopeKey, { known, made }: Names): readonly Pattern[] | undefined {
   const limits = { entries_max: LIMITS.where_values_max, chars_max: LIMITS.where_value_chars_max };
   const texts = readTexts(at, key, limits);
   if (texts === undefined) return undefined;
