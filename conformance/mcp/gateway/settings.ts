@@ -37,7 +37,8 @@ export function settings({ upstreams, hold_wait }: GatewaySpec, { port, hashes }
     listen: { http: `127.0.0.1:${port}` },
     public_url: `http://localhost:${port}`,
     people: {
-      [OWNER]: { name: 'Olaf Owner', roles: ['operator'] },
+      [OWNER]: { name: 'Olaf Owner', roles: ['auditor'] },
+      // The only operator: with two, accepting a tool would take both.
       [REVIEWER]: { name: 'Rita Reviewer', roles: ['reviewer', 'operator'] },
     },
     groups: { reviewers: [REVIEWER] },
