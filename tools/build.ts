@@ -12,11 +12,17 @@ export const packages = ['core', 'sdk', 'gateway'] as const;
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 export function build(): void {
-  for (const name of packages) {
-    rmSync(join(root, name, 'dist'), { recursive: true, force: true });
-    compile(name);
-    const files = finish(join(root, name));
-    console.log(`built ${name}: ${files} modules`);
+  for (const name of packages) rmSync(join(root, name, 'dist'), { recursive: true, force: true });
+  try {
+    for (const name of packages) {
+      compile(name);
+      const files = finish(join(root, name));
+      console.log(`built ${name}: ${files} modules`);
+    }
+  } catch (error) {
+    // tsc writes what it could: newer than the sources, and taken for whole by whoever looks at times.
+    for (const name of packages) rmSync(join(root, name, 'dist'), { recursive: true, force: true });
+    throw error;
   }
 }
 
