@@ -124,7 +124,7 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
   const agents = openAgentDoor(deps, { tenant: config.tenant, base_dir });
   opened.push(agents.close);
   const { admit } = agents;
-  const signing = openSigningIn({ deps, config, secrets, changes, dir: path.join(data_dir, 'sign-in') });
+  const signing = await openSigningIn({ deps, config, secrets, changes, data_dir });
   const requests = createRequests(deps);
   const nobody_signed_in = await isNobodySignedIn(store, now());
   const protocols = openProtocols(deps, { agents, inForce, base_dir });

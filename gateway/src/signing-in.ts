@@ -2,6 +2,7 @@
  * How people come in, put together: sessions, one-time links, providers, and what is done while sessions last. What is
  * configured is opened here once; a provider that cannot be reached is no reason not to start, only not to sign in.
  */
+import path from 'node:path';
 import type { Changes } from './authority/changes.ts';
 import type { Config } from './config/config.ts';
 import type { Secrets } from './config/secrets.ts';
@@ -9,7 +10,7 @@ import type { Deps } from './deps.ts';
 import type { Log } from './events.ts';
 import { createSignInLinks } from './identity/links.ts';
 import { SignInFailure } from './identity/oidc/failure.ts';
-import { createProvider, type Provider } from './identity/oidc/provider/provider.ts';
+import type { Provider } from './identity/oidc/provider/provider.ts';
 import { recheckSessions } from './identity/oidc/recheck.ts';
 import { createRefusals } from './identity/oidc/refusals.ts';
 import { createSeal } from './identity/oidc/seal.ts';
@@ -26,18 +27,18 @@ export type SigningInOptions = {
   readonly config: Config;
   readonly changes: Changes;
   readonly secrets: Secrets;
-  /** Where one-time links are written. */
-  readonly dir: string;
+  /** One-time links are written in its folder `sign-in`. */
+  readonly data_dir: string;
 };
 
-export type SigningIn = ReturnType<typeof openSigningIn>;
+export type SigningIn = Awaited<ReturnType<typeof openSigningIn>>;
 
 const SWEEP_MS = 1_000;
 const INACTIVE_MS = 15_000;
 const RECHECK_MS = 1_000;
 
 /** @throws SecretError naming the key of the configuration and the fix */
-export function openSigningIn({ deps, config, changes, secrets, dir }: SigningInOptions) {
+export async function openSigningIn({ deps, config, changes, secrets, data_dir }: SigningInOptions) {
   const { store, events, now, authority, log } = deps;
   const limits = sessionLimits(config.sign_in.sessions);
   const sessionsDeps = { store, events, now, limits, directory: () => authority.current().directory };
@@ -47,7 +48,7 @@ export function openSigningIn({ deps, config, changes, secrets, dir }: SigningIn
     store,
     now,
     authority,
-    providers: openProviders(config, { secrets, deps }),
+    providers: await openProviders(config, { secrets, deps }),
     people,
     sessions,
     seal: createSeal(deps.installation_key),
@@ -56,7 +57,7 @@ export function openSigningIn({ deps, config, changes, secrets, dir }: SigningIn
   };
   return {
     sessions,
-    links: createSignInLinks({ ...deps, sessions, dir }),
+    links: createSignInLinks({ ...deps, sessions, dir: path.join(data_dir, 'sign-in') }),
     signIn: createProviderSignIn(signInDeps),
     provisioning: createProvisioning({
       changes,
@@ -101,14 +102,18 @@ function probe({ id, probe }: Provider, log: Log): void {
   });
 }
 
-function openProviders(
+async function openProviders(
   { sign_in }: Config,
   { secrets, deps }: { readonly secrets: Secrets; readonly deps: Deps },
-): ReadonlyMap<string, Provider> {
+): Promise<ReadonlyMap<string, Provider>> {
+  const configured = Object.entries(sign_in.oidc);
+  if (configured.length === 0) return new Map();
+  // Two megabytes of client libraries that a gateway without a provider never needs.
+  const { createProvider } = await import('./identity/oidc/provider/provider.ts');
+  const { public_url, now } = deps;
   return new Map(
-    Object.entries(sign_in.oidc).map(([id, config]) => {
+    configured.map(([id, config]) => {
       const client_secret = secrets.open(config.client_secret, `sign_in.oidc.${id}.client_secret`);
-      const { public_url, now } = deps;
       return [id, createProvider({ id, config, client_secret, public_url, fetch, now })];
     }),
   );
