@@ -7,12 +7,14 @@
 import { setFlagsFromString } from 'node:v8';
 
 const ROOM = '--max-semi-space-size';
-const ROOM_MB = 4;
+const ROOM_MB = 2;
 /** The store's threads make little that is new at a time. */
 const ROOM_OF_STORE_MB = 1;
+/** The thread that masks holds large values. */
+const ROOM_OF_MASKING_MB = 4;
 
 /**
- * What `serve` runs under: halves of 4 MB for new objects, garbage of a fifth of what lives. So little is collected by one
+ * What `serve` runs under: halves of 2 MB for new objects, garbage of a fifth of what lives. So little is collected by one
  * thread sooner than others are woken to help.
  */
 export const FOOTPRINT = {
@@ -52,8 +54,8 @@ export function becomeLean(): void {
   }
 }
 
-/** The store's threads run: those that begin from now on (masking) may hold large values, and get what this one has. */
-export const endLeanStart = (): void => roomOfThreads(ROOM_MB);
+/** The store's threads run: the one that begins from now on is the one that masks. */
+export const endLeanStart = (): void => roomOfThreads(ROOM_OF_MASKING_MB);
 
 /** Read when a thread begins, so it is for those to come. Not where an operator chose otherwise. */
 function roomOfThreads(mb: number): void {
