@@ -1,52 +1,13 @@
 /** `countersign approvals`: what people have approved and has not run yet, and taking it back. */
 import type { Approval } from '@countersign/sdk';
-import { CLIENT_OPTIONS, readArguments, requiredReason, wholeNumber } from '../dispatch/arguments.ts';
+import { CLIENT_OPTIONS, readArguments, requiredReason } from '../dispatch/arguments.ts';
 import { group } from '../dispatch/group.ts';
-import { contained, lookOf, writeJson } from '../output.ts';
+import { listVerb } from '../dispatch/list.ts';
+import { writeJson } from '../output.ts';
 import { ago, left } from '../render/time.ts';
 import { openClient } from '../session.ts';
-import { type Column, table } from '../table.ts';
+import type { Column } from '../table.ts';
 import { EXIT, type Io, type Verb } from '../verb.ts';
-
-const LIMIT_MAX = 200;
-
-const list: Verb = {
-  about: 'List approvals that can still be used',
-  usage: `countersign approvals list [--all] [--limit N] [--cursor CURSOR] [--json]
-                           [--url URL]
-
-  --all             also used, expired and revoked ones
-  --limit N         how many at most (default 50, at most ${LIMIT_MAX})
-  --cursor CURSOR   goes on where the last list ended`,
-  async run(args: readonly string[], io: Io): Promise<number> {
-    const { values } = readArguments(args, {
-      options: {
-        ...CLIENT_OPTIONS,
-        all: { type: 'boolean' },
-        limit: { type: 'string' },
-        cursor: { type: 'string' },
-      },
-    });
-    const { all, cursor } = values;
-    const limit = wholeNumber('limit', values.limit, LIMIT_MAX) ?? 50;
-    const client = await openClient(io, values);
-    const page = await client.approvals.list({
-      limit,
-      ...(all === true ? {} : { active: true }),
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    if (values.json === true) {
-      writeJson(io, page);
-      return EXIT.ok;
-    }
-    const none = all === true ? 'No approvals.' : 'No approval waits to be used.';
-    const look = { ...lookOf(io), cut: io.stdout.isTTY === true };
-    io.stdout.write(table(page.items, { columns: columnsAt(Date.now()), none }, look));
-    if (page.next_cursor !== undefined)
-      io.stdout.write(`More: the same with --cursor ${contained(page.next_cursor)}\n`);
-    return EXIT.ok;
-  },
-};
 
 const columnsAt = (now: number): readonly Column<Approval>[] => [
   { title: 'approval', cell: ({ id }) => id, style: () => 'accent' },
@@ -59,6 +20,16 @@ const columnsAt = (now: number): readonly Column<Approval>[] => [
       status === 'active' ? left(approved_until, now) : `${status}, approved ${ago(approved_at, now)}`,
   },
 ];
+
+const list = listVerb({
+  about: 'List approvals that can still be used',
+  group: 'approvals',
+  all: 'also used, expired and revoked ones',
+  none: { all: 'No approvals.', active: 'No approval waits to be used.' },
+  page: (client, asked) => client.approvals.list(asked),
+  columnsAt,
+  cut: true,
+});
 
 const revoke: Verb = {
   about: 'Take an approval back before it is used',

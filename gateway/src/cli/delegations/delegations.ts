@@ -1,50 +1,13 @@
 /** `countersign delegations`: who sits in for whom, giving one's own seat away for a time, and taking it back. */
 import type { Delegation } from '@countersign/sdk';
 import { parseDuration } from '../../config/duration.ts';
-import { CLIENT_OPTIONS, readArguments, wholeNumber } from '../dispatch/arguments.ts';
+import { CLIENT_OPTIONS, readArguments } from '../dispatch/arguments.ts';
 import { group } from '../dispatch/group.ts';
-import { contained, lookOf, writeJson } from '../output.ts';
+import { listVerb } from '../dispatch/list.ts';
+import { contained, writeJson } from '../output.ts';
 import { openClient } from '../session.ts';
-import { type Column, table } from '../table.ts';
+import type { Column } from '../table.ts';
 import { EXIT, UsageError, type Verb } from '../verb.ts';
-
-const LIMIT_MAX = 200;
-
-const list: Verb = {
-  about: 'List who sits in for whom',
-  usage: `countersign delegations list [--all] [--limit N] [--cursor CURSOR] [--json]
-                             [--url URL]
-
-  --all             also those that are over
-  --limit N         how many at most (default 50, at most ${LIMIT_MAX})
-  --cursor CURSOR   goes on where the last list ended`,
-  async run(args, io) {
-    const { values } = readArguments(args, {
-      options: {
-        ...CLIENT_OPTIONS,
-        all: { type: 'boolean' },
-        limit: { type: 'string' },
-        cursor: { type: 'string' },
-      },
-    });
-    const { all, cursor } = values;
-    const limit = wholeNumber('limit', values.limit, LIMIT_MAX) ?? 50;
-    const page = await (await openClient(io, values)).delegations.list({
-      limit,
-      ...(all === true ? {} : { active: true }),
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    if (values.json === true) {
-      writeJson(io, page);
-      return EXIT.ok;
-    }
-    const none = all === true ? 'Nobody has given a seat away.' : 'Everyone answers for themselves.';
-    io.stdout.write(table(page.items, { columns: COLUMNS, none }, lookOf(io)));
-    if (page.next_cursor !== undefined)
-      io.stdout.write(`More: the same with --cursor ${contained(page.next_cursor)}\n`);
-    return EXIT.ok;
-  },
-};
 
 const COLUMNS: readonly Column<Delegation>[] = [
   { title: 'delegation', cell: ({ id }) => id, style: () => 'accent' },
@@ -58,6 +21,16 @@ const COLUMNS: readonly Column<Delegation>[] = [
     style: ({ status }) => (status === 'active' ? 'plain' : 'dim'),
   },
 ];
+
+const list = listVerb({
+  about: 'List who sits in for whom',
+  group: 'delegations',
+  all: 'also those that are over',
+  none: { all: 'Nobody has given a seat away.', active: 'Everyone answers for themselves.' },
+  page: (client, asked) => client.delegations.list(asked),
+  columnsAt: () => COLUMNS,
+  cut: false,
+});
 
 const moment = (at: number): string => new Date(at).toISOString().slice(0, 16).replace('T', ' ');
 

@@ -1,52 +1,13 @@
 /** `countersign grants`: what people have given beyond one call, and taking it back. */
 import type { Grant } from '@countersign/sdk';
-import { CLIENT_OPTIONS, readArguments, requiredReason, wholeNumber } from '../dispatch/arguments.ts';
+import { CLIENT_OPTIONS, readArguments, requiredReason } from '../dispatch/arguments.ts';
 import { group } from '../dispatch/group.ts';
-import { contained, lookOf, writeJson } from '../output.ts';
+import { listVerb } from '../dispatch/list.ts';
+import { writeJson } from '../output.ts';
 import { ago, left } from '../render/time.ts';
 import { openClient } from '../session.ts';
-import { type Column, table } from '../table.ts';
+import type { Column } from '../table.ts';
 import { EXIT, type Io, type Verb } from '../verb.ts';
-
-const LIMIT_MAX = 200;
-
-const list: Verb = {
-  about: 'List grants that can still be used',
-  usage: `countersign grants list [--all] [--limit N] [--cursor CURSOR] [--json]
-                           [--url URL]
-
-  --all             also used, expired and revoked ones
-  --limit N         how many at most (default 50, at most ${LIMIT_MAX})
-  --cursor CURSOR   goes on where the last list ended`,
-  async run(args: readonly string[], io: Io): Promise<number> {
-    const { values } = readArguments(args, {
-      options: {
-        ...CLIENT_OPTIONS,
-        all: { type: 'boolean' },
-        limit: { type: 'string' },
-        cursor: { type: 'string' },
-      },
-    });
-    const { all, cursor } = values;
-    const limit = wholeNumber('limit', values.limit, LIMIT_MAX) ?? 50;
-    const client = await openClient(io, values);
-    const page = await client.grants.list({
-      limit,
-      ...(all === true ? {} : { active: true }),
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    if (values.json === true) {
-      writeJson(io, page);
-      return EXIT.ok;
-    }
-    const none = all === true ? 'No grants.' : 'No grant is open.';
-    const look = { ...lookOf(io), cut: io.stdout.isTTY === true };
-    io.stdout.write(table(page.items, { columns: columnsAt(Date.now()), none }, look));
-    if (page.next_cursor !== undefined)
-      io.stdout.write(`More: the same with --cursor ${contained(page.next_cursor)}\n`);
-    return EXIT.ok;
-  },
-};
 
 const columnsAt = (now: number): readonly Column<Grant>[] => [
   { title: 'grant', cell: ({ id }) => id, style: () => 'accent' },
@@ -59,6 +20,16 @@ const columnsAt = (now: number): readonly Column<Grant>[] => [
       status === 'active' ? left(given_until, now) : `${status}, given ${ago(given_at, now)}`,
   },
 ];
+
+const list = listVerb({
+  about: 'List grants that can still be used',
+  group: 'grants',
+  all: 'also used, expired and revoked ones',
+  none: { all: 'No grants.', active: 'No grant is open.' },
+  page: (client, asked) => client.grants.list(asked),
+  columnsAt,
+  cut: true,
+});
 
 const revoke: Verb = {
   about: 'Take a grant back before it is used up',
