@@ -4,7 +4,7 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Allow, CanonicalAction, Decision } from '@countersign/core';
-import type { About } from '../audit/facts.ts';
+import type { About, Started } from '../audit/facts.ts';
 import { epochGuard } from '../authority/authority.ts';
 import type { Deps } from '../deps.ts';
 import { executionId, payloadId } from '../ids.ts';
@@ -80,19 +80,54 @@ export function insertExecution({
 export type EnforcedBy = 'gateway' | 'caller';
 
 /** An action policy allows outright. Undefined: the authority changed meanwhile, ask again. */
-export async function permitAllowed(
+export function permitAllowed(
   deps: Deps,
-  { asked, decision }: Decided<Allow>,
+  decided: Decided<Allow>,
   { epoch, enforced_by }: { epoch: number; enforced_by: EnforcedBy },
 ): Promise<Permit | undefined> {
-  const now = deps.now();
-  const execution_id = executionId(now);
-  const started = deps.events.executionStarted(asked.about, { at: now, execution_id, decision, enforced_by });
-  const outcome = await deps.store.commit({
+  const status = enforced_by === 'caller' ? 'unknown' : 'started';
+  return startExecution(deps, decided, {
     name: 'permit',
+    now: deps.now(),
+    epoch,
+    enforced_by,
+    steps: [],
+    execution: { status },
+  });
+}
+
+type Start = {
+  /** Of the command, for faults. */
+  readonly name: string;
+  readonly now: number;
+  readonly epoch: number;
+  readonly enforced_by: EnforcedBy;
+  /** What must hold, or is used up, in the same transaction. */
+  readonly steps: readonly Step[];
+  readonly execution: Pick<InsertExecution, 'status' | 'granted'>;
+  readonly grant?: Started['grant'];
+};
+
+/** Runs exactly what was asked. Undefined: a step did not hold, nothing happened. */
+export async function startExecution(
+  deps: Deps,
+  { asked, decision }: Decided,
+  { name, now, epoch, enforced_by, steps, execution, grant }: Start,
+): Promise<Permit | undefined> {
+  const execution_id = executionId(now);
+  const started = deps.events.executionStarted(asked.about, {
+    at: now,
+    execution_id,
+    decision,
+    enforced_by,
+    ...(grant === undefined ? {} : { grant }),
+  });
+  const outcome = await deps.store.commit({
+    name,
     steps: [
       epochGuard(epoch),
-      insertExecution({ execution_id, asked, now, status: enforced_by === 'caller' ? 'unknown' : 'started' }),
+      ...steps,
+      insertExecution({ execution_id, asked, now, ...execution }),
       storePayload(asked.payload, now),
     ],
     entries: [started.entry],

@@ -4,12 +4,10 @@
  */
 import { type Case, classBytes, matchingKey, quorum, type Require, standingVotes } from '@countersign/core';
 import { lostReviews } from '../approvals/redeem.ts';
-import { epochGuard, type Snapshot } from '../authority/authority.ts';
+import type { Snapshot } from '../authority/authority.ts';
 import type { Deps } from '../deps.ts';
 import type { Decided } from '../executions/asked.ts';
-import { asPermit, insertExecution } from '../executions/permit.ts';
-import { executionId } from '../ids.ts';
-import { storePayload } from '../payloads.ts';
+import { startExecution } from '../executions/permit.ts';
 import type { Permit } from '../protocols/protocol.ts';
 import { loadCase } from '../requests/case.ts';
 import { loadRequest } from '../requests/load.ts';
@@ -74,53 +72,43 @@ async function findGrant(
 
 type Using = { readonly stored: StoredRequest; readonly grant_id: string; readonly epoch: number };
 
-async function commitUse(
+function commitUse(
   deps: Deps,
   { asked, decision }: Decided<Require>,
   { stored, grant_id, epoch }: Using,
 ): Promise<Permit | undefined> {
   const now = deps.now();
-  const execution_id = executionId(now);
-  const started = deps.events.executionStarted(asked.about, {
-    at: now,
-    execution_id,
-    decision,
-    enforced_by: 'gateway',
-    grant: { id: grant_id, request_id: stored.request.id, resolution_event: stored.resolution?.event ?? '' },
-  });
   const terms = decision.requirement.grant ?? { lasts_ms: 0, uses: 0 };
   const match_key = asked.matchKey();
-  const outcome = await deps.store.commit({
-    name: 'use-grant',
-    steps: [
-      epochGuard(epoch),
-      {
-        name: 'use',
-        sql: `UPDATE grants SET uses_left = uses_left - 1, status = CASE WHEN uses_left = 1 THEN 'used' ELSE status END
+  return startExecution(
+    deps,
+    { asked, decision },
+    {
+      name: 'use-grant',
+      now,
+      epoch,
+      enforced_by: 'gateway',
+      steps: [
+        {
+          name: 'use',
+          sql: `UPDATE grants SET uses_left = uses_left - 1, status = CASE WHEN uses_left = 1 THEN 'used' ELSE status END
               WHERE id = $1 AND status = 'active' AND uses_left > 0 AND given_until > $2 AND given_at + $3 > $2 AND uses_given - uses_left < $4`,
-        params: [grant_id, now, terms.lasts_ms, terms.uses],
-        rows: 1,
+          params: [grant_id, now, terms.lasts_ms, terms.uses],
+          rows: 1,
+        },
+        {
+          name: 'none-unknown',
+          sql: "SELECT 1 FROM executions WHERE match_key = $1 AND status IN ('started', 'unknown') AND started_at >= (SELECT given_at FROM grants WHERE id = $2)",
+          params: [match_key, grant_id],
+          rows: 0,
+        },
+      ],
+      execution: { granted: { grant_id, match_key } },
+      grant: {
+        id: grant_id,
+        request_id: stored.request.id,
+        resolution_event: stored.resolution?.event ?? '',
       },
-      {
-        name: 'none-unknown',
-        sql: "SELECT 1 FROM executions WHERE match_key = $1 AND status IN ('started', 'unknown') AND started_at >= (SELECT given_at FROM grants WHERE id = $2)",
-        params: [match_key, grant_id],
-        rows: 0,
-      },
-      insertExecution({ execution_id, asked, now, granted: { grant_id, match_key } }),
-      storePayload(asked.payload, now),
-    ],
-    entries: [started.entry],
-  });
-  if (!outcome.ok) return undefined;
-  started.committed();
-  return asPermit(deps, {
-    execution_id,
-    about: asked.about,
-    decision,
-    action: asked.action,
-    epoch,
-    started_at: now,
-    started: started.entry,
-  });
+    },
+  );
 }
