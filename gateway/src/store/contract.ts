@@ -1,6 +1,7 @@
 /** The suite every adapter of {@link Store} runs. It only uses the port, two tables of the schema, and the log. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { searching } from './search-contract.ts';
 import {
   type Command,
   type NewEntry,
@@ -69,6 +70,7 @@ export function storeContract(adapter: Adapter): void {
     guards(() => store);
     theLog(() => store);
     reads(() => store);
+    searching(() => store);
     bounds(adapter);
   });
 }

@@ -16,6 +16,8 @@
  * Erasure. What a command marked `erases` overwrites or deletes is gone from the rows when it resolves, and its former
  * bytes from the store's files too: at once, or as soon as whoever is still reading an older state has finished.
  *
+ * Search. Tables named `search_…` find rows by their words (`search.ts`); what is deleted there is erased like any row.
+ *
  * Retry. The store never retries a command by itself. A guard that failed is an answer, not an error.
  *
  * SQL is one portable text for both adapters: TEXT and BIGINT columns, JSON as canonical text, `$1`-style

@@ -8,6 +8,7 @@ import { agentUses } from './0006-agent-uses.ts';
 import { provisioning } from './0007-provisioning.ts';
 import { authenticated } from './0008-authenticated.ts';
 import { grants } from './0009-grants.ts';
+import { history } from './0010-history.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration this build knows, oldest first. */
@@ -21,6 +22,7 @@ export const MIGRATIONS: readonly Migration[] = [
   provisioning,
   authenticated,
   grants,
+  history,
 ];
 
 /** What a store remembers of a migration it ran, to notice that the text was edited afterwards. */

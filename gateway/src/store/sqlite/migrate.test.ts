@@ -73,8 +73,16 @@ describe('portable SQL', () => {
     ],
   ];
   for (const [sql, text, parameters] of cases) {
-    it(`reads ${sql}`, () => assert.deepEqual(toSqlite(sql), { text, parameters }));
+    it(`reads ${sql}`, () => assert.deepEqual(toSqlite(sql), { text, parameters, searches: [] }));
   }
+
+  it('knows which parameters say what a search wants', () => {
+    const { text, searches } = toSqlite(
+      "SELECT 'search_a MATCHES', $1 FROM search_a WHERE search_a MATCHES $2",
+    );
+    assert.equal(text, "SELECT 'search_a MATCHES', ?1 FROM search_a WHERE search_a MATCH ?2");
+    assert.deepEqual(searches, [2]);
+  });
 
   it('refuses a second statement and a wrong number of parameters', () => {
     assert.throws(() => toSqlite('SELECT 1; DROP TABLE a'), StoreRefused);

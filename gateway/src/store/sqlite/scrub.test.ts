@@ -50,6 +50,28 @@ describe('sqlite: erasing', () => {
     assert.equal(await store.logSize(), 2);
   });
 
+  it('leaves nothing in the index of a search table either', async (t) => {
+    const path = placeOf(t);
+    const store = await openSqliteStore({ path });
+    t.after(() => store.close());
+    const word = 'hippopotamus';
+    const found = (): boolean =>
+      [path, `${path}-wal`].some((file) => readFileSync(file, { flag: 'a+' }).includes(word.slice(2)));
+    for (let from = 1; from <= 2_000; from += 500) {
+      const steps = Array.from({ length: 500 }, (_, n) => ({
+        name: 'put-words',
+        sql: 'INSERT INTO search_calls (rowid, terms, words) VALUES ($1, $2, $3)',
+        params: [from + n, `t${(from + n) % 7}`, from + n === 777 ? `${word} plain` : `plain w${from + n}`],
+        rows: 1,
+      }));
+      await store.commit(command(steps));
+    }
+    assert.ok(found());
+    const sql = 'DELETE FROM search_calls WHERE rowid = $1';
+    await store.commit({ ...command([{ name: 'take', sql, params: [777], rows: 1 }]), erases: true });
+    assert.ok(!found());
+  });
+
   it('does so only for what asks for it, and only when it happened', async (t) => {
     const path = placeOf(t);
     const store = await openSqliteStore({ path });
