@@ -38,6 +38,14 @@ export type Facts = {
 /** What the agent says of its own action. Shown apart and marked as a claim; in no digest, in no rule that loosens (I11). */
 export type Claim = { readonly reason: string };
 
+/** Where in its caller's work the question came up. In no digest, seen by no rule; what it says of a trace is the caller's word. */
+type Origin = {
+  /** Names a session of the protocol, and opens none. */
+  readonly session?: string;
+  /** W3C Trace Context. */
+  readonly traceparent?: string;
+};
+
 export type Evaluation = {
   readonly tenant: string;
   readonly subject: Subject;
@@ -48,6 +56,7 @@ export type Evaluation = {
   readonly context: JsonObject;
   readonly facts: Facts;
   readonly claim?: Claim;
+  readonly origin?: Origin;
 };
 
 /** The caller as its credential proves it. Snapshot taken at admission; the directory is asked again before anything commits (I8). */

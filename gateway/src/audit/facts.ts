@@ -3,7 +3,9 @@
  * commitments only: arguments, results and reasons never stand here in clear (I7).
  */
 import type {
+  BreakGlass,
   Decision,
+  Evaluation,
   Explanation,
   JsonObject,
   Principal,
@@ -22,6 +24,9 @@ export type About = {
   readonly resource: string;
   readonly action_digest: string;
   readonly evaluation_id: string;
+  /** As it was asked; not kept with a request. */
+  readonly class?: string;
+  readonly origin?: NonNullable<Evaluation['origin']>;
 };
 
 type Timed = { readonly at: number };
@@ -40,6 +45,14 @@ const what = (about: About): JsonObject => ({
   action: about.action,
   resource: about.resource,
 });
+
+/** What only the question itself knows: said where it is answered, once. */
+const asked = ({ class: as, origin }: About): JsonObject => ({
+  ...(as === undefined ? {} : { class: as }),
+  ...(origin?.session === undefined ? {} : { session: origin.session }),
+});
+const traced = ({ origin }: About): Pick<AuditFact, 'traceparent'> =>
+  origin?.traceparent === undefined ? {} : { traceparent: origin.traceparent };
 
 const base = (about: About): Pick<AuditFact, 'evaluation_id' | 'action_digest'> => ({
   evaluation_id: about.evaluation_id,
@@ -80,6 +93,7 @@ export function evaluationFact(
 ): AuditFact {
   return {
     ...base(about),
+    ...traced(about),
     kind: 'evaluation',
     occurred_at: at,
     task_id,
@@ -90,6 +104,7 @@ export function evaluationFact(
       risk: decision.risk,
       who: who(about),
       what: what(about),
+      ...asked(about),
       rules: explained(decision.explanation),
     },
     terms: {
@@ -143,6 +158,7 @@ export function requestOpenedFact(
       expires_at: opened.expires_at,
       ...seatsOf(requirement),
       ...(requirement.next === undefined ? {} : { next: requirement.next.map(seatsOf) }),
+      ...(requirement.break_glass === undefined ? {} : { break_glass: glassOf(requirement.break_glass) }),
       ...(opened.claim === undefined ? {} : { claim: opened.claim }),
     },
     terms: { ...termsOf(about, decidingRules(decision)), request_id: opened.request_id },
@@ -157,11 +173,19 @@ const seatsOf = ({ seats, choices }: Stage): JsonObject => ({
   })),
 });
 
+const glassOf = ({ by, notify, review }: BreakGlass): JsonObject => ({ by, notify, review });
+
 export type Started = Timed & {
   readonly execution_id: string;
   readonly decision: Decision;
   readonly enforced_by: 'gateway' | 'caller';
-  readonly approval?: { readonly id: string; readonly request_id: string; readonly resolution_event: string };
+  readonly approval?: {
+    readonly id: string;
+    readonly request_id: string;
+    readonly resolution_event: string;
+    /** Whoever broke this glass gave it. */
+    readonly broken_glass?: string;
+  };
   /** The grant it was a use of, and the request that was given with. */
   readonly grant?: { readonly id: string; readonly request_id: string; readonly resolution_event: string };
 };
@@ -171,6 +195,7 @@ export function executionStartedFact(about: About, started: Started): AuditFact 
   const stands = approval ?? grant;
   return {
     ...base(about),
+    ...traced(about),
     kind: 'execution',
     occurred_at: started.at,
     task_id: approval?.request_id ?? started.execution_id,
@@ -184,9 +209,11 @@ export function executionStartedFact(about: About, started: Started): AuditFact 
       risk: decision.risk,
       who: who(about),
       what: what(about),
+      ...asked(about),
       rules: explained(decision.explanation),
       obligations: decision.obligations.map(({ id, type }) => ({ id, type })),
       ...(approval === undefined ? {} : { approval_id: approval.id }),
+      ...(approval?.broken_glass === undefined ? {} : { broken_glass: approval.broken_glass }),
       ...(grant === undefined ? {} : { grant_id: grant.id, granted_by: grant.request_id }),
     },
     terms: {
@@ -201,6 +228,8 @@ export type Ended = Timed & {
   readonly execution_id: string;
   readonly request_id?: string;
   readonly started_event: string;
+  /** Let through by whoever broke this glass. */
+  readonly broken_glass?: string;
   readonly status: 'succeeded' | 'failed' | 'unknown';
   /** Why, for `failed` and `unknown`: a fixed phrase of the gateway's own, never the upstream's words. */
   readonly cause?: string;
@@ -218,6 +247,7 @@ export function executionResultFact(about: About, ended: Ended): AuditFact {
       execution_id: ended.execution_id,
       status: ended.status,
       what: what(about),
+      ...(ended.broken_glass === undefined ? {} : { broken_glass: ended.broken_glass }),
       ...(ended.cause === undefined ? {} : { cause: ended.cause }),
     },
     terms: {
@@ -284,6 +314,8 @@ export type ResolvedEvent = Timed & {
   readonly approval?: { readonly id: string; readonly approved_until: number; readonly uses: number };
   /** Given with the approval, or ended. */
   readonly grant?: { readonly id: string; readonly until?: number; readonly uses?: number };
+  /** Approved by whoever broke this glass, without a quorum. */
+  readonly broken_glass?: string;
   readonly answers?: readonly string[];
   readonly reason?: JsonObject;
 };
@@ -301,6 +333,7 @@ export function resolutionFact(about: About, resolved: ResolvedEvent): AuditFact
       ...(resolved.by === undefined ? {} : { by: resolved.by }),
       ...(resolved.approval === undefined ? {} : { approval: resolved.approval }),
       ...(resolved.grant === undefined ? {} : { grant: resolved.grant }),
+      ...(resolved.broken_glass === undefined ? {} : { broken_glass: resolved.broken_glass }),
       ...(resolved.reason === undefined ? {} : { reason: resolved.reason }),
     },
     terms: {
@@ -308,6 +341,62 @@ export function resolutionFact(about: About, resolved: ResolvedEvent): AuditFact
       request_id: resolved.request_id,
       ...(resolved.by === undefined ? {} : { reviewer: resolved.by }),
     },
+  };
+}
+
+export type GlassEvent = Timed & {
+  readonly glass_id: string;
+  readonly request_id: string;
+  /** The person. */
+  readonly by: string;
+  readonly channel?: string;
+} & (
+    | {
+        readonly change: 'broken';
+        readonly terms: BreakGlass;
+        /** How many people it is told to, as of now. */
+        readonly told: number;
+        readonly reason: JsonObject;
+        readonly shown: JsonObject;
+        /** What their passkey signed, and the assertion, verbatim, as of a review. */
+        readonly signed: JsonObject;
+      }
+    | { readonly change: 'refused'; readonly why: string }
+    | { readonly change: 'acknowledged' }
+    | { readonly change: 'closed'; readonly verdict: string; readonly note: JsonObject }
+  );
+
+/** The glass was broken, or not; somebody was told; somebody else judged it. `decision` and `reviewer` as in a signed review. */
+export function glassFact(about: About, event: GlassEvent): AuditFact {
+  const { at, glass_id, request_id, by, channel, change } = event;
+  const said = ((): JsonObject => {
+    switch (event.change) {
+      case 'broken': {
+        const { terms, told, reason, shown, signed } = event;
+        const review = { decision: 'break-glass', reviewer: by, proof: 'passkey', reason, shown, signed };
+        return { ...review, who: who(about), terms: glassOf(terms), told };
+      }
+      case 'refused':
+        return { decision: 'break-glass', reviewer: by, refused: event.why };
+      case 'acknowledged':
+        return { by };
+      case 'closed':
+        return { by, verdict: event.verdict, note: event.note };
+    }
+  })();
+  return {
+    ...base(about),
+    kind: 'break-glass',
+    occurred_at: at,
+    task_id: request_id,
+    predicate: {
+      change,
+      ...(glass_id === '' ? {} : { glass_id }),
+      ...(channel === undefined ? {} : { channel }),
+      what: what(about),
+      ...said,
+    },
+    terms: { ...termsOf(about), request_id, reviewer: by },
   };
 }
 

@@ -66,6 +66,8 @@ export function fix(
       resource: safe(evaluation.resource.id),
       action_digest: actionDigest(bytes, payload.salt),
       evaluation_id,
+      class: evaluation.facts.scope.class,
+      ...(evaluation.origin === undefined ? {} : { origin: evaluation.origin }),
     },
     matchKey: () => matchingKey(bytes, installation_key),
     action: () => readAction(bytes),

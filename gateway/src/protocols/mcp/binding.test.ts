@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { actionBytes, type JsonObject, type Principal, readAction } from '@countersign/core';
-import { type Asking, configDigest, mcpBinding, paramsOf, splitMeta, toEvaluation } from './binding.ts';
+import { type Asking, configDigest, mcpBinding, originOf, paramsOf, splitMeta, toEvaluation } from './binding.ts';
 import { mcpUpstreamSchema } from './config.ts';
 
 const principal: Principal = {
@@ -31,6 +31,28 @@ const ask = (over: Partial<Asking>): ReturnType<typeof toEvaluation> =>
     tool: { accepted, fits: true },
     ...over,
   });
+
+describe('where a question comes from', () => {
+  const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
+  const sound = `00-${trace}-00f067aa0ba902b7-01`;
+  const cases: readonly [JsonObject, string | undefined, object | undefined][] = [
+    [{}, undefined, undefined],
+    [{}, 'abc', { session: 'abc' }],
+    [{ traceparent: sound }, undefined, { traceparent: sound }],
+    [{ traceparent: sound }, 'abc', { session: 'abc', traceparent: sound }],
+    [{ traceparent: `00-${'0'.repeat(32)}-00f067aa0ba902b7-01` }, undefined, undefined],
+    [{ traceparent: sound.toUpperCase() }, undefined, undefined],
+    [{ traceparent: `${sound}-more` }, undefined, undefined],
+    [{ traceparent: 7 }, undefined, undefined],
+  ];
+  for (const [talk, session, want] of cases)
+    it(`${JSON.stringify(talk)} in ${session}`, () => assert.deepEqual(originOf(talk, session), want));
+
+  it('is in no byte of the action', () => {
+    const origin = { session: 'abc', traceparent: sound };
+    assert.deepEqual(actionBytes(ask({ origin })), actionBytes(ask({})));
+  });
+});
 
 describe('a message as a question', () => {
   it('a call: the tool is the resource; arguments, pin and upstream are the context', () => {

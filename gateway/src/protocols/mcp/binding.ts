@@ -46,6 +46,19 @@ const TALK = new Set([
   ...['protocolVersion', 'clientInfo', 'clientCapabilities', 'logLevel'].map((key) => META + key),
 ]);
 
+/** Version, trace, parent and flags, the trace not all zeros. Anything else is nobody's trace. */
+const TRACEPARENT = /^[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+export function originOf(talk: JsonObject, session: string | undefined): Evaluation['origin'] {
+  const said = talk['traceparent'];
+  const traceparent = typeof said === 'string' && TRACEPARENT.test(said) ? said : undefined;
+  if (session === undefined && traceparent === undefined) return undefined;
+  return {
+    ...(session === undefined ? {} : { session }),
+    ...(traceparent === undefined ? {} : { traceparent }),
+  };
+}
+
 export function splitMeta(meta: Json | undefined): {
   readonly talk: JsonObject;
   readonly action: JsonObject;
@@ -89,6 +102,7 @@ export type Asking = {
   /** For `tools/call`: the pin an operator accepted, and whether the arguments fit its schema. */
   readonly tool?: { readonly accepted: AcceptedPin; readonly fits: boolean };
   readonly claim?: Claim;
+  readonly origin?: Evaluation['origin'];
 };
 
 /** What each method is about: resource type, and the member of `params` that names it. */
@@ -110,7 +124,8 @@ export const namingMember = (method: string): string | undefined =>
   Object.hasOwn(ABOUT, method) ? ABOUT[method]?.key : undefined;
 
 /** @throws TypeError for a method without a meaning: those never get here */
-export function toEvaluation({ principal, upstream, method, params, tool, claim }: Asking): Evaluation {
+export function toEvaluation(asking: Asking): Evaluation {
+  const { principal, upstream, method, params, tool, claim, origin } = asking;
   const about = Object.hasOwn(ABOUT, method) ? ABOUT[method] : undefined;
   if (about === undefined) throw new TypeError(`no binding for ${method}`);
   const { tenant, subject, act } = principal;
@@ -129,6 +144,7 @@ export function toEvaluation({ principal, upstream, method, params, tool, claim 
     context: contextOf(upstream, params, { key: about.key, pin: tool?.accepted.pin }),
     facts,
     ...(claim === undefined ? {} : { claim }),
+    ...(origin === undefined ? {} : { origin }),
   };
 }
 

@@ -34,6 +34,7 @@ export async function passAnswer(deps: McpDeps, answering: Answering): Promise<v
     upstream: session.peer.upstream,
     method: action,
     params: { answer: result },
+    origin: { session: session.name },
   });
   const verdict = await door.enforce(evaluation);
   if (verdict.kind === 'permitted') return deliver(session, answer, verdict.permit);

@@ -40,6 +40,20 @@ describe('a session', () => {
     assert.equal((await session.request('ping').done).status, 200);
   });
 
+  it('is named in the questions it asks, by a name that opens nothing', async () => {
+    const [one, two] = [await legacy(to), await legacy(to)];
+    const runs = gateway.door.runs.length;
+    for (const session of [one, one, two])
+      await session.request('tools/call', { name: 'echo', arguments: { message: 'hi' } }).done;
+    const names = gateway.door.runs.slice(runs).map(({ evaluation }) => evaluation.origin?.session ?? '');
+    assert.equal(names.length, 3);
+    assert.match(names[0] ?? '', /^[0-9a-f]{32}$/);
+    assert.equal(names[1], names[0]);
+    assert.notEqual(names[2], names[0]);
+    assert.ok(!one.id.includes(names[0] ?? ''));
+    assert.equal((await (await legacy(to, names[0] ?? '')).request('ping').done).status, 404);
+  });
+
   it('ends at both sides with DELETE, and cancels what runs', async () => {
     const session = await legacy(to);
     const call = session.request('tools/call', slow);

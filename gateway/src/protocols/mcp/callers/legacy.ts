@@ -263,6 +263,7 @@ export class Legacy {
       bytes: received.bytes,
       talk: splitMeta(meta).talk,
       capabilities: {},
+      session: session.name,
       reply: received.reply,
       caller: presenceOf(gone),
       unattended: false,

@@ -3,7 +3,7 @@
  * id is the gateway's own, unguessable, and good only for the agent and upstream it was made for. A lost connection
  * ends nothing here; `notifications/cancelled` and DELETE do.
  */
-import { randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { Peer, Suspended } from '../calls/call.ts';
 import { mayAskCaller } from '../methods.ts';
 import type { Incoming } from '../upstream/link.ts';
@@ -15,6 +15,8 @@ const STREAMS_MAX = 16;
 
 export class LegacySession {
   readonly id = randomBytes(24).toString('base64url');
+  /** Names it to people and in the log: whoever reads that cannot come in with it. */
+  readonly name = hash('sha256', this.id).slice(0, 32);
   readonly agent: string;
   readonly peer: Peer;
   readonly version: string;

@@ -5,7 +5,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isJsonObject, type JsonObject, member } from '@countersign/core';
 import type { Verdict } from '../../protocol.ts';
-import { namingMember, REASON_META, toEvaluation } from '../binding.ts';
+import { namingMember, originOf, REASON_META, toEvaluation } from '../binding.ts';
 import type { AcceptedPin } from '../tools/pins.ts';
 import { takeReason } from '../tools/reason.ts';
 import { checkParamHeaders, mirroredParams } from '../wire/headers.ts';
@@ -65,7 +65,13 @@ async function prepare(call: Call, headers: IncomingHttpHeaders): Promise<Prepar
   const { request, peer, door, talk } = call;
   const { method, params } = request;
   const shape: Shape = { method, modern: peer.era === 'modern', has_output_schema: false };
-  const asked = { principal: door.principal, upstream: peer.upstream, method };
+  const origin = originOf(talk, call.session);
+  const asked = {
+    principal: door.principal,
+    upstream: peer.upstream,
+    method,
+    ...(origin === undefined ? {} : { origin }),
+  };
   const key = namingMember(method);
   const name = key === undefined ? '' : member(params, key);
   // Otherwise policy would be asked about one thing, and the upstream might read another.

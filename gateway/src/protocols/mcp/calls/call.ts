@@ -54,6 +54,8 @@ export type Call = {
   /** `_meta` keys of this conversation: they travel, but are not the action. */
   readonly talk: JsonObject;
   readonly capabilities: JsonObject;
+  /** 2025-11-25: a name of the caller's session that opens nothing. */
+  readonly session?: string;
   readonly reply: Reply;
   /** Ends when the caller takes the call back: stream closed (2026-07-28), `notifications/cancelled` or DELETE (2025-11-25). */
   readonly caller: Presence;
