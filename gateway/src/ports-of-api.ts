@@ -66,6 +66,7 @@ export function apiPorts({
     tools: operating.tools,
     operators: operating.operators,
     policy: policy.shown,
+    desk: operating.desk,
     log: audit.readerFor(deps),
     links: signing.links,
     idempotency: createIdempotency(store, now),

@@ -20,3 +20,4 @@ export * from './shapes/log.ts';
 export * from './shapes/operators.ts';
 export * from './shapes/passkeys.ts';
 export * from './shapes/requests.ts';
+export * from './shapes/policy.ts';

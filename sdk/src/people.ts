@@ -2,13 +2,14 @@
 import type { JsonObject, RequestStatus } from '@countersign/core';
 import { type LiveEvent, type WatchOptions, watch } from './events.ts';
 import { type Http, segment } from './http.ts';
+import { policyCalls } from './policy.ts';
+import type { BreakGlassInput, BrokenGlass, CloseGlassInput, GlassFilter } from './shapes/break-glass.ts';
 import type { Delegation, DelegationInput } from './shapes/delegations.ts';
 import type {
   AcceptInput,
   Agent,
   EndedSessions,
   Me,
-  Policy,
   Reviewer,
   Session,
   SignedOut,
@@ -106,7 +107,7 @@ export function createPeople(http: Http) {
       signOut: (id: string) => post<EndedSessions>(`/api/reviewers/${segment(id)}/sign-out`),
     },
     upstreams: { list: () => get<Page<Upstream>>('/api/upstreams') },
-    policy: { show: () => get<Policy>('/api/policy') },
+    policy: policyCalls({ get }),
     tools: {
       list: () => get<Page<Tool>>('/api/tools'),
       diff: (upstream: string, tool: string) =>

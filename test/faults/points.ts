@@ -71,6 +71,7 @@ export const COMMANDS: { readonly [name: string]: string } = {
   export: 'before: nothing is exported; after: on record',
   checkpoint: 'before: signed by the next pass; after: published by the next pass',
   'index-entries': 'the next pass does it',
+  'count-rule-hits': 'the next look does it',
 };
 
 /** A tool's acceptance is named after the tool, what people agreed to after what it is, what becomes of a seat after its delegation, of a passkey after the key. */

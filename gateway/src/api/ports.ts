@@ -14,6 +14,7 @@ import type {
   LogFilter,
   Page as PageOf,
   Policy,
+  PolicyCoverage,
   Operators as ShownOperators,
   Tool,
   ToolClass,
@@ -43,6 +44,7 @@ export type ApiPorts = {
   readonly tools: Tools;
   readonly operators: Operators;
   readonly policy: () => Policy;
+  readonly desk: PolicyDesk;
   readonly log: LogReader;
   readonly links: SignInLinks;
   readonly idempotency: Idempotency;
@@ -98,6 +100,12 @@ export type ToolAcceptance = {
   readonly pin: string;
   readonly class: ToolClass;
   readonly by: string;
+};
+
+/** What people who write the policy ask of it. */
+export type PolicyDesk = {
+  /** How often each rule decided, by its id. */
+  coverage(since: number): Promise<PolicyCoverage>;
 };
 
 export type LogReader = {

@@ -15,6 +15,7 @@ import { delegationRoutes } from './people/given/delegations.ts';
 import { grantRoutes } from './people/given/grants.ts';
 import { logRoutes } from './people/log.ts';
 import { operatorRoutes } from './people/operating/operators.ts';
+import { policyRoutes } from './people/operating/policy.ts';
 import { toolRoutes } from './people/operating/tools.ts';
 import { passkeyRoutes } from './people/passkeys.ts';
 import { personRoutes } from './people/people.ts';
@@ -50,6 +51,7 @@ export function allRoutes(
     ...delegationRoutes(ports, person),
     ...directoryRoutes(ports, person),
     ...linkRoutes(ports, operator),
+    ...policyRoutes(ports, person),
     ...operatorRoutes(ports, { person, operator }),
     ...passkeyRoutes(ports, person),
     ...toolRoutes(ports, person, operator),

@@ -6,6 +6,7 @@ import type { Json } from '@countersign/core';
 import type { Operators, PeopleAdmin, Tools } from '../api/ports.ts';
 import type { Changes } from '../authority/changes.ts';
 import type { Deps } from '../deps.ts';
+import { type Desk, openDesk } from '../desk/desk.ts';
 import { createRosterChanges } from '../identity/roster/changes.ts';
 import { type Agree, createAgree } from '../operations/agree.ts';
 import type { OperationName } from '../operations/operation.ts';
@@ -50,6 +51,7 @@ export type Operating = {
   readonly tools: Tools;
   readonly operators: Operators;
   readonly people: PeopleAdmin;
+  readonly desk: Desk;
   /**
    * Makes what was approved, from now on and since an earlier process stopped; and watches the policy's files. `look`: what
    * is served at first may not be what the files say, which is then a change like any other.
@@ -74,11 +76,14 @@ export function openOperating({ deps, tenant, asked, changes, policy, inForce }:
   const tools = createTools({ store, authority, now, changes, rebuild: policy.rebuild, agree });
   const operators = createOperators({ authority, now, changes, agree });
   const people = createPeopleAdmin({ authority, agree, people: createRosterChanges({ changes, now }) });
+  const desk = openDesk({ deps, policy });
   return {
     tools,
     operators,
     people,
+    desk,
     async start({ look }) {
+      const stopDesk = desk.start();
       const takeUp = await startTakeUp(deps, makersOf({ tools, operators, people, policy, inForce }));
       policy.source.watch();
       if (look) {
@@ -87,6 +92,7 @@ export function openOperating({ deps, tenant, asked, changes, policy, inForce }:
       }
       return async () => {
         await takeUp.stop();
+        await stopDesk();
         await policy.source.close();
       };
     },

@@ -2,6 +2,7 @@
  * One story in which the gateway writes everything it ever writes. Without a fault every chapter ends well and every
  * command of the table is used; with one, callers go on as callers do, and what must hold is checked afterwards.
  */
+import { countRuleHits } from '../../../gateway/src/audit/read/rule-hits.ts';
 import { recoverExecutions } from '../../../gateway/src/executions/recover.ts';
 import { StoreUnavailable } from '../../../gateway/src/store/store.ts';
 import { insist, type World } from '../world.ts';
@@ -18,6 +19,7 @@ const sealed: Chapter = async ({ audit, rig, outside }) => {
     for await (const _ of reader.export({}, 'eve'));
   });
   await audit.flush();
+  await insist(() => countRuleHits(rig.deps.store, 100));
   await audit.flush(); // a pass that met a fault is made again by the next
   const note = await audit.publicFile('/log/checkpoint');
   if (note !== undefined) outside.tell({ said: 'checkpoint', note: Buffer.from(note.body).toString('utf8') });

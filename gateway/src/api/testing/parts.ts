@@ -129,6 +129,17 @@ export const fakePolicy = (): Policy => ({
   load_errors: [],
 });
 
+export const fakeDesk: ApiPorts['desk'] = {
+  coverage: async (since) => ({
+    since,
+    until: since + 1,
+    policy: { digest: OLD_PIN, version: '1' },
+    rules: [],
+    others: [],
+    complete: true,
+  }),
+};
+
 export const EVENT_ID = '01JD0000000000000000000009';
 const entry: LogEntry = {
   event_id: EVENT_ID,

@@ -22,6 +22,7 @@ import { type FakeAccess, fakeAdmit } from './access.ts';
 import {
   fakeCatalog,
   fakeDelegations,
+  fakeDesk,
   fakeGrants,
   fakeIdempotency,
   fakeLinks,
@@ -96,6 +97,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
     tools: fakeTools(),
     operators: fakeOperators,
     policy: fakePolicy,
+    desk: fakeDesk,
     log: fakeLog,
     links: fakeLinks(directory, now),
     idempotency: fakeIdempotency(),

@@ -42,6 +42,10 @@ export const VERBS: { readonly [name: string]: Listing } = {
   },
   reviews: { about: 'Check what reviewers’ passkeys signed', load: () => import('../reviews/reviews.ts') },
   tools: { about: 'See upstreams’ tools, compare and accept them', load: () => import('../tools/tools.ts') },
+  policy: {
+    about: 'See which rules decide, and what a draft would do',
+    load: () => import('../policy/policy.ts'),
+  },
   operators: {
     about: 'See how many operators a change takes',
     load: () => import('../operators/operators.ts'),
