@@ -8,6 +8,7 @@ import { type Context, Hono } from 'hono';
 import { BadCursor } from '../cursor.ts';
 import { networkOf } from '../limits/network.ts';
 import { createRateLimit } from '../limits/rate.ts';
+import { createConsole } from './console.ts';
 import { healthPages } from './health.ts';
 import type { BodyLimits } from './http/body.ts';
 import { type Problem, problem } from './http/problem.ts';
@@ -81,6 +82,8 @@ export function createApi(ports: ApiPorts, options: ApiOptions): Api {
     return response;
   });
   plain(app, healthPages(ports));
+  const console = createConsole();
+  plain(app, async (path) => console(path));
   plain(app, pages());
   app.get('/jwks.json', async (c) => publicFile(await ports.publicLog(c.req.path)));
   app.get('/log/*', async (c) => publicFile(await ports.publicLog(c.req.path)));
@@ -111,7 +114,8 @@ const outermost =
   };
 
 function dress(response: Response): Response {
-  for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.headers.set(name, value);
+  for (const [name, value] of Object.entries(SECURITY_HEADERS))
+    if (!response.headers.has(name)) response.headers.set(name, value);
   if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store');
   return response;
 }

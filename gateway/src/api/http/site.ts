@@ -42,20 +42,22 @@ export function createSite(public_url: string): Site {
   };
 }
 
-const CSP = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-  "base-uri 'none'",
-].join('; ');
+/** `style_nonce` lets in the styles that an editor on the page makes for itself; no script is let in but our own files. */
+export const contentSecurityPolicy = ({ style_nonce }: { readonly style_nonce?: string } = {}): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    style_nonce === undefined ? "style-src 'self'" : `style-src 'self' 'nonce-${style_nonce}'`,
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+  ].join('; ');
 
 export const SECURITY_HEADERS: { readonly [name: string]: string } = {
-  'content-security-policy': CSP,
+  'content-security-policy': contentSecurityPolicy(),
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',

@@ -1,0 +1,34 @@
+/** States and risks as words, shapes and tones. One table each, so that amber means held wherever it is seen. */
+import type { RequestStatus, Risk } from '@countersign/core';
+import type { Shape, Tone } from '../kit/mark.tsx';
+
+export type Worded = { readonly word: string; readonly tone: Tone; readonly shape: Shape };
+
+export const REQUEST_WORDS: { readonly [S in RequestStatus]: Worded } = {
+  pending: { word: 'Waiting', tone: 'amber', shape: 'half' },
+  approved: { word: 'Approved', tone: 'green', shape: 'tick' },
+  denied: { word: 'Denied', tone: 'red', shape: 'cross' },
+  expired: { word: 'Expired', tone: 'soft', shape: 'dash' },
+  cancelled: { word: 'Withdrawn', tone: 'soft', shape: 'dash' },
+  failed: { word: 'Failed', tone: 'red', shape: 'cross' },
+};
+
+export const RISK_WORDS: { readonly [R in Risk]: Worded } = {
+  low: { word: 'Low risk', tone: 'soft', shape: 'bars-1' },
+  medium: { word: 'Medium risk', tone: 'ink', shape: 'bars-2' },
+  high: { word: 'High risk', tone: 'red', shape: 'bars-3' },
+  critical: { word: 'Critical risk', tone: 'red', shape: 'bars-4' },
+};
+
+const UNKNOWN: Worded = { word: 'Unknown', tone: 'violet', shape: 'diamond' };
+const OUTCOMES: { readonly [outcome: string]: Worded } = {
+  started: { word: 'Running', tone: 'blue', shape: 'ring' },
+  succeeded: { word: 'Succeeded', tone: 'green', shape: 'tick' },
+  failed: { word: 'Failed', tone: 'red', shape: 'cross' },
+  unknown: UNKNOWN,
+  allowed: { word: 'Allowed', tone: 'soft', shape: 'tick' },
+  denied: { word: 'Denied', tone: 'red', shape: 'cross' },
+  held: { word: 'Held', tone: 'amber', shape: 'half' },
+};
+/** What became of a run, or what policy said; a word nobody knows is shown as unknown, never as success. */
+export const outcomeWords = (outcome: string): Worded => OUTCOMES[outcome] ?? UNKNOWN;

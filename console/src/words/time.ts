@@ -1,0 +1,46 @@
+/**
+ * The console's words: times, sizes, states and risks, each said in one way everywhere. Pure; they must never decide
+ * anything. Times are unix milliseconds.
+ */
+const EXACT = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const DAY = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY_MS = 24 * HOUR;
+
+export const exactTime = (at: number): string => EXACT.format(at);
+export const clockTime = (at: number): string => CLOCK.format(at);
+export const dayOf = (at: number): string => DAY.format(at);
+
+/** `4 min`, `2 h 10 min`, `3 days`: at most two units, for a span of time. */
+export function span(ms: number): string {
+  const left = Math.max(0, ms);
+  if (left < MINUTE) return `${Math.floor(left / SECOND)} s`;
+  if (left < HOUR) return `${Math.floor(left / MINUTE)} min`;
+  if (left < DAY_MS) {
+    const minutes = Math.floor((left % HOUR) / MINUTE);
+    return `${Math.floor(left / HOUR)} h${minutes === 0 ? '' : ` ${minutes} min`}`;
+  }
+  const days = Math.floor(left / DAY_MS);
+  return days === 1 ? '1 day' : `${days} days`;
+}
+
+/** How long ago, or how far ahead, as somebody would say it. */
+export function relative(at: number, now: number): string {
+  const past = now - at;
+  if (Math.abs(past) < 5 * SECOND) return 'now';
+  if (past < 0) return `in ${span(-past)}`;
+  if (past < 7 * DAY_MS) return `${span(past)} ago`;
+  return dayOf(at);
+}
+
+/** `4:07` under an hour, else as a span: what is left of a request. */
+export function countdown(ms: number): string {
+  if (ms <= 0) return '0:00';
+  if (ms >= HOUR) return span(ms);
+  const seconds = Math.floor(ms / SECOND);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}

@@ -1,0 +1,23 @@
+// How the console is built: one folder of files the gateway serves as they are. Nothing inline, nothing from elsewhere,
+// so that the gateway's content security policy can forbid both.
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+/** `npm run console:dev` in front of a running gateway. */
+const gateway = process.env['GATEWAY'] ?? 'http://localhost:7878';
+const ours = ['/api', '/log', '/health', '/metrics', '/jwks.json', '/openapi.json'];
+
+// biome-ignore lint/style/noDefaultExport: Vite reads its configuration from the default export.
+export default defineConfig({
+  plugins: [react()],
+  resolve: { conditions: ['countersign-source', 'module', 'browser', 'development|production'] },
+  build: {
+    target: 'es2023',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    sourcemap: false,
+    chunkSizeWarningLimit: 800,
+  },
+  server: { proxy: Object.fromEntries(ours.map((path) => [path, { target: gateway, changeOrigin: false }])) },
+});

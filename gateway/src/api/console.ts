@@ -1,0 +1,96 @@
+/**
+ * The console's built files, and its one page at each of its addresses. Only what was built is served, by name from a
+ * list made at start, never by path; no GET changes anything, so that a link opened by a mail scanner consumes nothing
+ * (A16). The page itself carries no data: what it shows it asks for, with the session of who looks.
+ */
+import { randomBytes } from 'node:crypto';
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { contentSecurityPolicy } from './http/site.ts';
+
+const TYPES: { readonly [ending: string]: string } = {
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+  '.woff': 'font/woff',
+};
+/** First segments of the console's addresses; a test holds them to its router. */
+export const CONSOLE_PLACES = [
+  '',
+  'account',
+  'agents',
+  'audit',
+  'channels',
+  'history',
+  'insights',
+  'people',
+  'policy',
+  'requests',
+  'runs',
+  'sign-in',
+  'start',
+  'upstreams',
+] as const;
+
+const NONCE_BYTES = 16;
+/** Replaced in the page for each answer: styles made while editing are let in by it, scripts never are. */
+const NONCE = '__NONCE__';
+/** Named by their content, so they may be kept for good. */
+const IMMUTABLE = 'public, max-age=31536000, immutable';
+
+/** Beside the built gateway; in a clone, where the console's own build leaves it. */
+const FOLDERS = ['../console/', '../../../console/dist/'];
+
+export type Console = (path: string) => Response | undefined;
+
+export function createConsole(folder = consoleFolder()): Console {
+  const page = folder === undefined ? undefined : readFileSync(path.join(folder, 'index.html'), 'utf8');
+  const files = folder === undefined ? new Map<string, string>() : filesOf(folder);
+  return (asked) => {
+    const file = files.get(asked);
+    if (file !== undefined) {
+      const cache = asked.startsWith('/assets/') ? IMMUTABLE : 'no-cache';
+      return answer(readFileSync(file), { type: TYPES[path.extname(file)] ?? '', cache });
+    }
+    if (!isPlace(asked)) return undefined;
+    return page === undefined ? notBuilt() : pageOf(page);
+  };
+}
+
+const isPlace = (asked: string): boolean =>
+  (CONSOLE_PLACES as readonly string[]).includes(asked.split('/', 2)[1] ?? '') &&
+  // `/sign-in/{provider}/callback` is the API's.
+  !asked.startsWith('/sign-in/');
+
+function consoleFolder(): string | undefined {
+  const found = FOLDERS.map((folder) => fileURLToPath(new URL(folder, import.meta.url)));
+  return found.find((folder) => globSync('index.html', { cwd: folder }).length > 0);
+}
+
+function filesOf(folder: string): ReadonlyMap<string, string> {
+  const names = globSync('**/*', { cwd: folder }).filter((name) => TYPES[path.extname(name)] !== undefined);
+  return new Map(names.map((name) => [`/${name.split(path.sep).join('/')}`, path.join(folder, name)]));
+}
+
+function pageOf(page: string): Response {
+  const nonce = randomBytes(NONCE_BYTES).toString('base64');
+  const response = answer(page.replace(NONCE, nonce), {
+    type: 'text/html; charset=utf-8',
+    cache: 'no-store',
+  });
+  response.headers.set('content-security-policy', contentSecurityPolicy({ style_nonce: nonce }));
+  return response;
+}
+
+function notBuilt(): Response {
+  const text =
+    'The console is not built. In a clone run: npm run build\nThe same work can be done with the countersign command.\n';
+  return new Response(text, { status: 503, headers: { 'content-type': 'text/plain; charset=utf-8' } });
+}
+
+const answer = (
+  body: BodyInit,
+  { type, cache }: { readonly type: string; readonly cache: string },
+): Response => new Response(body, { headers: { 'content-type': type, 'cache-control': cache } });
