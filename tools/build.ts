@@ -5,13 +5,14 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ensureConsole } from './console.ts';
 import { withoutComments } from './tidy/source.ts';
 
 export const packages = ['core', 'sdk', 'gateway'] as const;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-export function build(): void {
+export async function build(): Promise<void> {
   for (const name of packages) rmSync(join(root, name, 'dist'), { recursive: true, force: true });
   try {
     for (const name of packages) {
@@ -19,6 +20,9 @@ export function build(): void {
       const files = finish(join(root, name));
       console.log(`built ${name}: ${files} modules`);
     }
+    await ensureConsole();
+    cpSync(join(root, 'console/dist'), join(root, 'gateway/dist/console'), { recursive: true });
+    console.log('built console');
   } catch (error) {
     // tsc writes what it could: newer than the sources, and taken for whole by whoever looks at times.
     for (const name of packages) rmSync(join(root, name, 'dist'), { recursive: true, force: true });
@@ -63,4 +67,4 @@ export function pointAtBuilt(code: string, path: string): string {
   return built;
 }
 
-if (import.meta.main) build();
+if (import.meta.main) await build();

@@ -15,16 +15,16 @@ import { run } from './launch/run.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /**
- * What each verb runs, with which arguments in front, and what must be installed for it.
- * @type {Record<string, { script: string, args?: string[], needs: 'product' | 'everything', folder?: string }>}
+ * What each verb runs, with which arguments in front, what must be installed for it, and whether people may look at it.
+ * @type {Record<string, { script: string, args?: string[], needs: 'product' | 'everything', folder?: string, console?: true }>}
  */
 const verbs = {
-  start: { script: 'gateway/src/cli/main.ts', args: ['demo'], needs: 'product' },
-  cli: { script: 'gateway/src/cli/main.ts', needs: 'product' },
+  start: { script: 'gateway/src/cli/main.ts', args: ['demo'], needs: 'product', console: true },
+  cli: { script: 'gateway/src/cli/main.ts', needs: 'product', console: true },
   test: { script: 'tools/run-tests.ts', needs: 'everything' },
-  'test:console': { script: 'test/console/run.ts', needs: 'everything' },
-  town: { script: 'test/console/town/run.ts', needs: 'everything' },
-  pictures: { script: 'test/console/pictures/run.ts', needs: 'everything' },
+  'test:console': { script: 'tools/run-tests.ts', args: ['test/console'], needs: 'everything' },
+  town: { script: 'test/console/town/run.ts', needs: 'everything', console: true },
+  pictures: { script: 'test/console/pictures/run.ts', needs: 'everything', console: true },
   check: { script: 'tools/check.ts', needs: 'everything' },
   conformance: { script: 'conformance/mcp/run.ts', needs: 'everything', folder: 'conformance' },
   'interop-log': { script: 'conformance/interop-log/run.ts', needs: 'everything' },
@@ -51,6 +51,8 @@ async function launch([name = '', ...args]) {
     throw new Refusal(`npm installed everything but ${node}: was it run with --omit=optional?\nRun: npm ci`);
   const script = join(root, verb.script);
   if (!existsSync(script)) throw new Refusal(`npm run ${name}: ${verb.script} is not in this checkout`);
+  if (verb.console) await run({ node, script: join(root, 'tools/console.ts'), args: [] });
+  if (process.exitCode) return undefined;
   return run({ node, script, args: [...(verb.args ?? []), ...args] });
 }
 

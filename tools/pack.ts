@@ -19,12 +19,12 @@ const environment = {
   NO_COLOR: '1',
 };
 
-function main(): void {
+async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-pack-'));
   const app = join(folder, 'app');
   mkdirSync(app);
   writeFileSync(join(app, 'package.json'), '{ "name": "app", "private": true, "type": "module" }\n');
-  build();
+  await build();
   for (const name of packages) npm(['pack', '--silent', '--pack-destination', folder], join(root, name));
   const tarballs = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
   npm(['install', '--loglevel=error', ...tarballs.map((name) => join(folder, name))], app);
@@ -63,4 +63,4 @@ function passes({ name, command, files, want }: Step, app: string): boolean {
   return ok;
 }
 
-if (import.meta.main) main();
+await main();

@@ -17,7 +17,7 @@ interface Manifest {
   readonly optionalDependencies?: Record<string, string>;
 }
 
-const folders = ['.', ...packages, 'conformance'];
+const folders = ['.', ...packages, 'console', 'conformance'];
 const manifests = folders.map((folder) => JSON.parse(read(join(folder, 'package.json'))) as Manifest);
 const ours = new Set(manifests.map((one) => one.name));
 

@@ -4,8 +4,9 @@ import { globSync } from 'node:fs';
 import { sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runChecks, runOne, summarise } from './check.ts';
+import { ensureConsole } from './console.ts';
 
-const places = '{core,sdk,gateway,tools,test,conformance,bench}/**/*.test.ts';
+const places = '{core,sdk,gateway,console,tools,test,conformance,bench}/**/*.test.ts';
 const foreign = new Set(['node_modules', 'dist', 'testdata']);
 
 // A file that takes longer hangs; two at a time, since test files start processes of their own.
@@ -23,7 +24,7 @@ export function testFiles(root: string, below: readonly string[]): string[] {
     .sort();
 }
 
-function main(args: readonly string[]): void {
+async function main(args: readonly string[]): Promise<void> {
   const below = args.filter((arg) => !arg.startsWith('-'));
   const own = args.filter((arg) => arg.startsWith('-'));
   const outcomes = args.length === 0 ? runChecks() : [];
@@ -35,8 +36,10 @@ function main(args: readonly string[]): void {
     process.exitCode = 1;
     return;
   }
+  // What browsers are shown in tests is what users are.
+  await ensureConsole();
   const tests = runOne(`tests (${files.length} files)`, [process.execPath, ...flags, ...own, ...files]);
   summarise([...outcomes, tests]);
 }
 
-if (import.meta.main) main(process.argv.slice(2));
+if (import.meta.main) await main(process.argv.slice(2));

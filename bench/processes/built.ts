@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const entry = fileURLToPath(new URL('../../gateway/dist/cli/main.js', import.meta.url));
 
 /** The command's module, up to date. @throws Error when the sources do not compile */
-export function builtCommand(): string {
+export async function builtCommand(): Promise<string> {
   const built_ms = statSync(entry, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const sources = globSync(
     packages.map((name) => `${name}/{src/**,package.json,tsconfig.build.json}`),
@@ -19,6 +19,6 @@ export function builtCommand(): string {
   const isNewer = sources.some(
     (each) => each.isFile() && statSync(`${each.parentPath}/${each.name}`).mtimeMs > built_ms,
   );
-  if (isNewer) build();
+  if (isNewer) await build();
   return entry;
 }

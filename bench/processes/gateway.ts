@@ -74,7 +74,7 @@ export async function startGateway({
   await mkdir(join(folder, 'policy'));
   await writeFile(join(folder, 'policy', 'main.yaml'), POLICY);
   await writeFile(config_file, JSON.stringify(configOf(upstream, keys))); // JSON is YAML
-  const child = fork(builtCommand(), ['serve', '--config', config_file], {
+  const child = fork(await builtCommand(), ['serve', '--config', config_file], {
     // What `serve` would begin anew with; the channel to the probe would not survive that.
     execArgv: [...FOOTPRINT.options, '--import', new URL('probe.mjs', import.meta.url).href, ...node_options],
     // The bench itself runs from sources: what makes it so must not reach the gateway.

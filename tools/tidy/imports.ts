@@ -24,7 +24,7 @@ const layers: readonly Layer[] = [
   { places: ['enforce'] },
   { places: ['tools'] }, // changes of the gateway's own, made as operations
   { places: ['operations'] },
-  { places: ['requests', 'approvals', 'executions', 'delegations', 'grants'] }, // the use cases
+  { places: ['requests', 'approvals', 'executions', 'delegations', 'grants', 'history', 'break-glass'] }, // the use cases
   { places: ['port'] },
   {
     places: [

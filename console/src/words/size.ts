@@ -1,4 +1,7 @@
-/** Sizes and counts in the words of the console. */
+/**
+ * The console's words: sizes and counts, times, states and risks, each said in one way everywhere. Pure; they must never
+ * decide anything.
+ */
 const COUNT = new Intl.NumberFormat(undefined);
 export const count = (n: number): string => COUNT.format(n);
 /** `1 rule`, `3 rules`. */

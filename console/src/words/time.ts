@@ -1,7 +1,4 @@
-/**
- * The console's words: times, sizes, states and risks, each said in one way everywhere. Pure; they must never decide
- * anything. Times are unix milliseconds.
- */
+/** Times as words. Unix milliseconds everywhere. */
 const EXACT = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 const DAY = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });

@@ -15,6 +15,7 @@ const TYPES: { readonly [ending: string]: string } = {
   '.svg': 'image/svg+xml',
   '.woff2': 'font/woff2',
   '.woff': 'font/woff',
+  '.txt': 'text/plain; charset=utf-8',
 };
 /** First segments of the console's addresses; a test holds them to its router. */
 export const CONSOLE_PLACES = [
@@ -43,35 +44,66 @@ const IMMUTABLE = 'public, max-age=31536000, immutable';
 /** Beside the built gateway; in a clone, where the console's own build leaves it. */
 const FOLDERS = ['../console/', '../../../console/dist/'];
 
-export type Console = (path: string) => Response | undefined;
+/** Made beside each file by the build, the smaller first. */
+const PACKED: readonly (readonly [coding: string, ending: string])[] = [
+  ['br', '.br'],
+  ['gzip', '.gz'],
+];
 
-export function createConsole(folder = consoleFolder()): Console {
+/** `accepts` is what the browser said in Accept-Encoding. */
+export type Console = (path: string, accepts: string) => Response | undefined;
+
+/** `folder` is what `consoleFolder` found; without one each place says that there is none. */
+export function createConsole(folder: string | undefined): Console {
   const page = folder === undefined ? undefined : readFileSync(path.join(folder, 'index.html'), 'utf8');
-  const files = folder === undefined ? new Map<string, string>() : filesOf(folder);
-  return (asked) => {
+  const files = folder === undefined ? new Map<string, File>() : filesOf(folder);
+  return (asked, accepts) => {
     const file = files.get(asked);
-    if (file !== undefined) {
-      const cache = asked.startsWith('/assets/') ? IMMUTABLE : 'no-cache';
-      return answer(readFileSync(file), { type: TYPES[path.extname(file)] ?? '', cache });
-    }
+    if (file !== undefined) return fileOf(file, asked, accepts);
     if (!isPlace(asked)) return undefined;
     return page === undefined ? notBuilt() : pageOf(page);
   };
 }
 
-const isPlace = (asked: string): boolean =>
-  (CONSOLE_PLACES as readonly string[]).includes(asked.split('/', 2)[1] ?? '') &&
-  // `/sign-in/{provider}/callback` is the API's.
-  !asked.startsWith('/sign-in/');
+type File = {
+  readonly path: string;
+  readonly packed: readonly (readonly [coding: string, ending: string])[];
+};
 
-function consoleFolder(): string | undefined {
+function fileOf(file: File, asked: string, accepts: string): Response {
+  const offered = new Set(accepts.split(',').map((one) => one.split(';', 1)[0]?.trim()));
+  const [coding, ending] = file.packed.find(([one]) => offered.has(one)) ?? [undefined, ''];
+  const response = answer(readFileSync(file.path + ending), {
+    type: TYPES[path.extname(file.path)] ?? '',
+    cache: asked.startsWith('/assets/') ? IMMUTABLE : 'no-cache',
+  });
+  if (coding !== undefined) response.headers.set('content-encoding', coding);
+  if (file.packed.length > 0) response.headers.set('vary', 'accept-encoding');
+  return response;
+}
+
+const isPlace = (asked: string): boolean => {
+  const first = asked.split('/', 2)[1] ?? '';
+  // `/sign-in/{provider}/callback` is the API's.
+  if (first === '') return asked === '/';
+  return (CONSOLE_PLACES as readonly string[]).includes(first) && !asked.startsWith('/sign-in/');
+};
+
+export function consoleFolder(): string | undefined {
   const found = FOLDERS.map((folder) => fileURLToPath(new URL(folder, import.meta.url)));
   return found.find((folder) => globSync('index.html', { cwd: folder }).length > 0);
 }
 
-function filesOf(folder: string): ReadonlyMap<string, string> {
-  const names = globSync('**/*', { cwd: folder }).filter((name) => TYPES[path.extname(name)] !== undefined);
-  return new Map(names.map((name) => [`/${name.split(path.sep).join('/')}`, path.join(folder, name)]));
+function filesOf(folder: string): ReadonlyMap<string, File> {
+  const names = globSync('**/*', { cwd: folder });
+  const made = new Set(names);
+  const files = names.filter((name) => TYPES[path.extname(name)] !== undefined);
+  return new Map(
+    files.map((name) => [
+      `/${name.split(path.sep).join('/')}`,
+      { path: path.join(folder, name), packed: PACKED.filter(([, ending]) => made.has(name + ending)) },
+    ]),
+  );
 }
 
 function pageOf(page: string): Response {
