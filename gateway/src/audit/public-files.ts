@@ -12,7 +12,7 @@ export type PublicFile = {
 const TEXT = 'text/plain; charset=utf-8';
 const ENVELOPES = /^envelopes\/(?:x[0-9]{3}\/){0,5}[0-9]{3}$/;
 
-/** What auditors may fetch, by URL path: `/log/checkpoint`, `/log/tile/…`, `/log/envelopes/…`, `/log/entry-keys`, `/jwks.json`. Nothing else. */
+/** What auditors may fetch, by URL path: `/log/checkpoint`, `/log/tile/…`, `/log/envelopes/…`, `/log/entry-keys`, `/log/vkey`, `/jwks.json`. Nothing else. */
 export function publicFiles(files: LogFiles, keys: Keys): (path: string) => Promise<PublicFile | undefined> {
   const serve = async (path: string, how: Omit<PublicFile, 'body'>): Promise<PublicFile | undefined> => {
     const body = await files.read(path);
@@ -24,6 +24,9 @@ export function publicFiles(files: LogFiles, keys: Keys): (path: string) => Prom
       const body = encodeUtf8(JSON.stringify(jwks(keys)));
       return { body, content_type: 'application/jwk-set+json', immutable: false };
     }
+    // For whoever meets this log for the first time, and to compare with. Proof against us needs it from elsewhere.
+    if (url === '/log/vkey')
+      return { body: encodeUtf8(`${keys.log.vkey}\n`), content_type: TEXT, immutable: false };
     if (!url.startsWith('/log/')) return undefined;
     const path = url.slice('/log/'.length);
     if (path === 'checkpoint' || path === 'entry-keys')

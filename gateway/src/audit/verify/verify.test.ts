@@ -349,6 +349,7 @@ describe('verifying over HTTP', () => {
       ['/log/envelopes/001', false],
       ['/log/checkpoint', false],
       ['/log/entry-keys', false],
+      ['/log/vkey', false],
       ['/jwks.json', false],
     ] as const;
     for (const [path, immutable] of kinds)
