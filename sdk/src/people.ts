@@ -8,6 +8,8 @@ import type { Delegation, DelegationInput } from './shapes/delegations.ts';
 import type {
   AcceptInput,
   Agent,
+  BeginSignInInput,
+  BegunSignIn,
   EndedSessions,
   Me,
   Reviewer,
@@ -145,6 +147,9 @@ function sessionCalls(http: Http, { get, post }: Calls) {
     },
     /** The providers to sign in with, beside one-time links. */
     providers: () => get<Page<SignInProvider>>('/api/sign-in/providers'),
+    /** Only from a page of the gateway's own: the browser then goes to `url`. */
+    beginSignIn: (provider: string, input: BeginSignInInput) =>
+      post<BegunSignIn>(`/api/sign-in/providers/${segment(provider)}`, input),
     signOut: () => post<SignedOut | undefined>('/api/sign-out'),
     /** Writes a one-time link to a file on the gateway's host; answers where. */
     writeSignInLink: (person: string) => post<SignInLink>('/api/sign-in-links', { person }),
