@@ -92,8 +92,34 @@ export {
 export * from './people.ts';
 export * from './request.ts';
 export * from './requirement.ts';
+export {
+  type AfterGlass,
+  GLASS_LASTS_MS_MAX,
+  type GlassEligibility,
+  glassEligibility,
+  glassLasts,
+  type JudgeEligibility,
+  judgeEligibility,
+  NO_GLASS,
+  NO_JUDGE,
+  type NoGlass,
+  type NoJudge,
+} from './review/break-glass.ts';
 export * from './review/duties.ts';
-export * from './review/eligibility.ts';
+export {
+  type Case,
+  type Cast,
+  canBeReviewed,
+  type Eligibility,
+  eligibility,
+  entitlement,
+  INELIGIBLE,
+  type Ineligible,
+  NO_LONGER,
+  type ReviewDecision,
+  standingVotes,
+  voteOf,
+} from './review/eligibility.ts';
 export { type Quorum, quorum, type Vote } from './review/quorum.ts';
 export {
   ASSERTION_FAULTS,
@@ -115,6 +141,8 @@ export {
   type ReviewDocument,
   reviewChallenge,
   reviewDocumentText,
+  SIGNED_DECISIONS,
+  type SignedDecision,
   sealedDigest,
 } from './signed-review/document.ts';
 export {

@@ -23,11 +23,12 @@ const seat: fc.Arbitrary<Seat> = fc.record(
   plain,
 );
 const seats = fc.array(seat, { maxLength: 4 });
+const named = fc.uniqueArray(by, { maxLength: 3 }).map((list) => list.toSorted());
 const requirement: fc.Arbitrary<Requirement> = fc.record(
   {
     seats: seats.map(mergeSeats),
     choices: fc.constant([]),
-    exclude: fc.uniqueArray(by, { maxLength: 3 }).map((list) => list.toSorted()),
+    exclude: named,
     within_ms: fc.integer({ min: 1, max: 1e9 }),
     valid_ms: fc.integer({ min: 1, max: 1e9 }),
     uses: fc.integer({ min: 1, max: 100 }),
@@ -35,6 +36,7 @@ const requirement: fc.Arbitrary<Requirement> = fc.record(
       { lasts_ms: fc.integer({ min: 1, max: 1e9 }), uses: fc.integer({ min: 1, max: 100 }) },
       plain,
     ),
+    break_glass: fc.record({ by: named, notify: named, review: named }, plain),
   },
   { ...plain, requiredKeys: ['seats', 'choices', 'exclude', 'within_ms', 'valid_ms', 'uses'] },
 );
@@ -68,6 +70,12 @@ test('P2, P9: a stack is at least as strict as each of its parts, in every part'
               both.grant.lasts_ms <= one.grant.lasts_ms &&
               both.grant.uses <= one.grant.uses),
         );
+        // Whoever may break the glass or judge it fits each of the list: a longer one lets fewer; and more are told.
+        for (const part of ['by', 'notify', 'review'] as const)
+          assert.ok(
+            both.break_glass === undefined ||
+              one.break_glass?.[part].every((each) => both.break_glass?.[part].includes(each)) === true,
+          );
         assert.ok(both.within_ms <= one.within_ms && both.valid_ms <= one.valid_ms && both.uses <= one.uses);
       }
     }),
@@ -143,6 +151,7 @@ test('a rule of teams is bound to the team of whoever asks; without one it seats
     seats: [seat('group:web', 2), seat('own_team'), seat('other_team')],
     choices: [{ rule: 'r', anyOf: [[seat('own_team')], [seat('anyone')]] }],
     next: [{ seats: [seat('other_team')], choices: [] }],
+    break_glass: { by: ['own_team'], notify: ['person:ann'], review: ['other_team', 'anyone'] },
     exclude: ['own_team', 'person:ann'],
     within_ms: 1,
     valid_ms: 1,
@@ -158,7 +167,13 @@ test('a rule of teams is bound to the team of whoever asks; without one it seats
   assert.deepEqual(web.choices[0]?.anyOf.map(bys), [[['group:web', 1]], [['anyone', 1]]]);
   assert.deepEqual(bys(web.next?.[0]?.seats), [['outside:web', 1]]);
   assert.deepEqual(web.exclude, ['group:web', 'person:ann']);
+  assert.deepEqual(web.break_glass, {
+    by: ['group:web'],
+    notify: ['person:ann'],
+    review: ['anyone', 'outside:web'],
+  });
   const none = bindTeam(asked, undefined);
+  assert.deepEqual(none.break_glass?.by, ['group:']);
   assert.deepEqual(none.exclude, ['anyone', 'person:ann']);
   assert.deepEqual(bys(none.next?.[0]?.seats), [['group:', 1]]);
 });

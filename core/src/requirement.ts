@@ -39,6 +39,18 @@ export type Requirement<B = By> = Stage<B> & {
   readonly uses: number;
   /** People may give a grant with their approval: the most it may be. Absent: they may not. */
   readonly grant?: GrantTerms;
+  /** In an emergency one person may let it run without the others. Absent: nobody may. */
+  readonly break_glass?: BreakGlass<B>;
+};
+
+/**
+ * Who may break the glass, who is told, who reviews it afterwards. `by` and `review` mean whoever fits every one of them:
+ * each rule that asks names its own, and none makes another's longer. Of `notify` each is told.
+ */
+export type BreakGlass<B = By> = {
+  readonly by: readonly B[];
+  readonly notify: readonly B[];
+  readonly review: readonly B[];
 };
 
 /** A standing window for a stated class of actions, bounded in time and uses. */
@@ -82,11 +94,12 @@ export function stackRequirements(a: Requirement, b: Requirement): Requirement {
   return {
     ...first,
     ...(next.length === 0 ? {} : { next }),
-    exclude: [...new Set([...a.exclude, ...b.exclude])].sort(),
+    exclude: distinct([...a.exclude, ...b.exclude]),
     within_ms: Math.min(a.within_ms, b.within_ms),
     valid_ms: Math.min(a.valid_ms, b.valid_ms),
     uses: Math.min(a.uses, b.uses),
     ...narrowest(a.grant, b.grant),
+    ...joined(a.break_glass, b.break_glass),
   };
 }
 
@@ -95,6 +108,16 @@ function narrowest(a: GrantTerms | undefined, b: GrantTerms | undefined): { read
   if (a === undefined || b === undefined) return {};
   return { grant: { lasts_ms: Math.min(a.lasts_ms, b.lasts_ms), uses: Math.min(a.uses, b.uses) } };
 }
+
+/** Every rule that asks must offer it, or there is none. */
+function joined(a: BreakGlass | undefined, b: BreakGlass | undefined): { readonly break_glass?: BreakGlass } {
+  if (a === undefined || b === undefined) return {};
+  const both = (one: readonly By[], other: readonly By[]): readonly By[] => distinct([...one, ...other]);
+  const [by, notify, review] = [both(a.by, b.by), both(a.notify, b.notify), both(a.review, b.review)];
+  return { break_glass: { by, notify, review } };
+}
+
+const distinct = <B extends string>(list: readonly B[]): readonly B[] => [...new Set(list)].sort();
 
 const NO_STAGE: Stage = { seats: [], choices: [] };
 
@@ -120,7 +143,9 @@ const asksOfTeams = (by: AskedBy): boolean => by === 'own_team' || by === 'other
 
 /** Whether what it asks depends on whose agent asks. */
 export const isOfTeams = (asked: AskedRequirement): boolean =>
-  asked.exclude.some(asksOfTeams) || everySeat(stagesOf(asked)).some(({ by }) => asksOfTeams(by));
+  asked.exclude.some(asksOfTeams) ||
+  everySeat(stagesOf(asked)).some(({ by }) => asksOfTeams(by)) ||
+  Object.values(asked.break_glass ?? {}).some((list) => list.some(asksOfTeams));
 
 /**
  * A rule's requirement for an agent of this team. `team` is the group that is the agent's team, or undefined when there
@@ -138,14 +163,24 @@ export function bindTeam(asked: AskedRequirement, team: string | undefined): Req
     seats: seats(one.seats),
     choices: one.choices.map(({ rule, anyOf }) => ({ rule, anyOf: anyOf.map(seats) })),
   });
-  const { next, exclude, within_ms, valid_ms, uses, grant } = asked;
+  const { next, exclude, within_ms, valid_ms, uses, grant, break_glass } = asked;
+  const bounds = (list: readonly AskedBy[]): readonly By[] => distinct(list.map((by) => bound(by, NOBODY)));
   return {
     ...stage(asked),
     ...(next === undefined ? {} : { next: next.map(stage) }),
-    exclude: [...new Set(exclude.map((by) => bound(by, 'anyone')))].sort(),
+    exclude: distinct(exclude.map((by) => bound(by, 'anyone'))),
     within_ms,
     valid_ms,
     uses,
     ...(grant === undefined ? {} : { grant }),
+    ...(break_glass === undefined
+      ? {}
+      : {
+          break_glass: {
+            by: bounds(break_glass.by),
+            notify: bounds(break_glass.notify),
+            review: bounds(break_glass.review),
+          },
+        }),
   };
 }

@@ -133,20 +133,38 @@ function gistOf(theCase: Case): Gist {
   return found;
 }
 
+export type Barred = Extract<
+  Ineligible,
+  'inactive' | 'not_a_reviewer' | 'requester' | 'owner' | 'act_chain' | 'changed_rules' | 'excluded'
+>;
+
 /** What no seat makes up for. */
-function barredBy(person: Person, theCase: Case): Ineligible | undefined {
+export function barredBy(person: Person, theCase: Case): Barred | undefined {
   if (!person.active) return 'inactive';
-  const { responsible, authors, seats } = gistOf(theCase);
+  const { authors, seats } = gistOf(theCase);
   // A seat asked for by role is that role's, reviewer or not: two operators can always answer each other (I13).
   const byRole = seats.some(({ by }) => by === 'role:operator') && isSeatedBy(person, 'role:operator');
   if (!byRole && !person.roles.includes('reviewer')) return 'not_a_reviewer';
-  for (const each of responsible) {
+  const part = partOf(person, theCase);
+  if (part !== undefined) return part;
+  if (authors.has(person.id)) return 'changed_rules';
+  return isExcluded(person, theCase) ? 'excluded' : undefined;
+}
+
+/** What this person answers for in it, as whoever asks now and as whoever asked when it was opened. */
+export function partOf(
+  person: Person,
+  theCase: Case,
+): Extract<Barred, 'requester' | 'owner' | 'act_chain'> | undefined {
+  for (const each of gistOf(theCase).responsible) {
     const as = each.get(person.id);
     if (as !== undefined) return as === 'subject' ? 'requester' : as;
   }
-  if (authors.has(person.id)) return 'changed_rules';
-  return theCase.requirement.exclude.some((by) => isSeatedBy(person, by)) ? 'excluded' : undefined;
+  return undefined;
 }
+
+export const isExcluded = (person: Person, { requirement }: Case): boolean =>
+  requirement.exclude.some((by) => isSeatedBy(person, by));
 
 /** Absent people whose seats are this person's to sit in: who may review it themselves, and have not. */
 function sitsInFor(person: Person, theCase: Case): readonly Person[] {

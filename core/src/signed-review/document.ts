@@ -6,7 +6,7 @@
  */
 import { sha256 } from '#sha256';
 import { canonicalBytes, canonicalize } from '../json/canonical.ts';
-import type { Json } from '../json/value.ts';
+import type { Json, JsonObject } from '../json/value.ts';
 import type { Sealed } from '../wire/sealed.ts';
 import {
   at,
@@ -24,6 +24,13 @@ import {
 export const REVIEW_DOCUMENT_TYPE = 'urn:countersign:review:v1';
 export const NONCE_BYTES = 32;
 
+/**
+ * `break-glass`: let it run without the others, in an emergency. A word of its own, so that no signature over an approval is
+ * one over this, or the reverse.
+ */
+export const SIGNED_DECISIONS = ['approved', 'denied', 'break-glass'] as const;
+export type SignedDecision = (typeof SIGNED_DECISIONS)[number];
+
 export type ReviewDocument = {
   readonly typ: typeof REVIEW_DOCUMENT_TYPE;
   /** Of the gateway, as browsers write an origin: a signature for another site is none here. */
@@ -32,8 +39,8 @@ export type ReviewDocument = {
   readonly task_id: string;
   /** Which stage of the review, from 1. */
   readonly stage: number;
-  readonly decision: 'approved' | 'denied';
-  /** What an approval may lead to at most: this many runs, and none after this moment (seconds since 1970). */
+  readonly decision: SignedDecision;
+  /** What a yes may lead to at most: this many runs, and none after this moment (seconds since 1970). */
   readonly scope: { readonly uses: number; readonly until: number };
   /** The person, as this gateway knows them. */
   readonly reviewer: { readonly iss: string; readonly sub: string };
@@ -69,7 +76,6 @@ const MEMBERS = [
   'exp',
 ] as const satisfies readonly (keyof ReviewDocument)[];
 
-const DECISIONS: readonly ReviewDocument['decision'][] = ['approved', 'denied'];
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 const NONCE = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 const CREDENTIAL = /^[A-Za-z0-9_-]{1,1366}$/;
@@ -99,7 +105,7 @@ export function assertReviewDocument(value: Json): asserts value is ReviewDocume
   constantAt(field('typ'), REVIEW_DOCUMENT_TYPE);
   for (const key of ['origin', 'task_id'] as const) stringAt(field(key));
   wholeAt(field('stage'));
-  oneOfAt(field('decision'), DECISIONS);
+  const decision = oneOfAt(field('decision'), SIGNED_DECISIONS);
   const scope = objectAt(field('scope'));
   onlyMembers(scope, 'scope', ['uses', 'until']);
   wholeAt(at(scope, 'scope', 'uses'));
@@ -109,9 +115,16 @@ export function assertReviewDocument(value: Json): asserts value is ReviewDocume
   for (const key of ['iss', 'sub']) stringAt(at(reviewer, 'reviewer', key));
   for (const key of ['action_digest', 'policy_digest', 'rendered_digest'] as const) digestAt(field(key));
   if (document['reason_digest'] !== null) digestAt(field('reason_digest'));
+  if (decision === 'break-glass') assertEmergency(document, scope);
   matchAt(field('credential_id'), CREDENTIAL, 'must be base64url');
   matchAt(field('nonce'), NONCE, 'must be 32 bytes in base64url');
   secondsAt(field('exp'));
+}
+
+/** Whoever breaks the glass says why, for one run. */
+function assertEmergency({ reason_digest }: JsonObject, { uses }: JsonObject): void {
+  if (reason_digest === null) refuse('reason_digest', 'must be there: breaking the glass takes a reason');
+  if (uses !== 1) refuse('scope.uses', 'must be 1: the glass is broken for one run');
 }
 
 const digestAt = (field: ReturnType<typeof at>): string =>

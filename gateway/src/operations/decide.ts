@@ -23,19 +23,39 @@ const VALID_MS = HOUR_MS;
 /** Rule ids have no colon: no policy can call one of its own like this. */
 export const FLOOR_RULE = 'countersign:two-operators';
 
+/** Who asks, and whom it is about. */
+export type Asks = {
+  /** No operator asks: one must agree, however few there have been. */
+  readonly by_another: boolean;
+  /** Ids of people who do not agree to it. */
+  readonly barred: readonly string[];
+};
+
+const BY_OPERATOR: Asks = { by_another: false, barred: [] };
+
 export function decideOperation(
   { policy, operators }: Pick<Snapshot, 'policy' | 'operators'>,
   evaluation: Evaluation,
+  { by_another, barred }: Asks = BY_OPERATOR,
 ): Decision {
   const said = policy.decide(evaluation);
   if (said.effect === 'deny' && said.reason !== 'nothing_matched') return said;
-  if (operators?.kind === 'two') return floored(said, evaluation.subject.id === FILES ? 2 : 1);
-  if (said.effect === 'require') return { ...said, requirement: once(said.requirement) };
+  if (operators?.kind === 'two' || by_another)
+    return barring(floored(said, evaluation.subject.id === FILES ? 2 : 1), barred);
+  if (said.effect === 'require') return barring({ ...said, requirement: once(said.requirement) }, barred);
   return said.effect === 'deny' ? { ...said, effect: 'allow' } : said;
 }
 
-/** One approval makes one change; none is granted for changes to come. */
-const once = ({ grant: _, ...asked }: Requirement): Requirement => ({ ...asked, uses: 1 });
+function barring(said: Require, barred: readonly string[]): Require {
+  if (barred.length === 0) return said;
+  const { requirement } = said;
+  const people = barred.map((id) => `person:${id}` as const);
+  const exclude = [...new Set([...requirement.exclude, ...people])].sort();
+  return { ...said, requirement: { ...requirement, exclude } };
+}
+
+/** One approval makes one change; none is granted for changes to come, and no glass is broken for any. */
+const once = ({ grant: _, break_glass: __, ...asked }: Requirement): Requirement => ({ ...asked, uses: 1 });
 
 function floored(said: Decision, count: number): Require {
   const requirement: Requirement = {

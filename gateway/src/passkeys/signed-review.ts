@@ -8,11 +8,11 @@ import {
   type AssertionText,
   decodeAssertion,
   parseReviewDocument,
-  type ReviewDecision,
   type ReviewDocument,
   readAssertion,
   reviewChallenge,
   reviewDocumentText,
+  type SignedDecision,
   WireError,
 } from '@countersign/core';
 import type { PinnedKey, PinnedKeys } from './passkeys.ts';
@@ -32,7 +32,7 @@ export type Expected = {
   readonly keys: PinnedKeys;
   readonly request_id: string;
   readonly reviewer: string;
-  readonly decision: ReviewDecision;
+  readonly decision: SignedDecision;
   readonly action_digest: string;
   readonly policy_digest: string;
 };

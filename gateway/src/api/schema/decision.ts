@@ -1,6 +1,7 @@
 /** Shapes of what policy decided and who must review: the core's own types, described for the wire. */
 import {
   type Act,
+  type BreakGlass,
   type By,
   type Eligibility,
   type Explanation,
@@ -34,6 +35,10 @@ export const grantTerms = describes<GrantTerms>()(
   z.strictObject({ lasts_ms: z.int(), uses: z.int() }).openapi('GrantTerms'),
 );
 
+const breakGlass = describes<BreakGlass>()(
+  z.object({ by: z.array(by), notify: z.array(by), review: z.array(by) }).openapi('BreakGlass'),
+);
+
 export const requirement = describes<Requirement>()(
   z
     .object({
@@ -48,6 +53,10 @@ export const requirement = describes<Requirement>()(
       grant: grantTerms
         .exactOptional()
         .openapi({ description: 'The most a grant may be; absent where none may be given.' }),
+      break_glass: breakGlass.exactOptional().openapi({
+        description:
+          'Who may let it through alone in an emergency, who is told, who reviews it afterwards: in `by` and `review`, whoever fits all of the list. Absent where nobody may.',
+      }),
     })
     .openapi('Requirement'),
 );

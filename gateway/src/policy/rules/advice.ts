@@ -1,5 +1,12 @@
 /** What loads but is probably not meant. Never an error: who is in a group changes, and an open rule may be intended. */
-import { type AskedRequirement, type Effect, everySeat, isOfTeams, stagesOf } from '@countersign/core';
+import {
+  type AskedRequirement,
+  type BreakGlass,
+  type Effect,
+  everySeat,
+  isOfTeams,
+  stagesOf,
+} from '@countersign/core';
 import type { PolicyProblem } from '../problems/problem.ts';
 import { type Cursor, complain, type Fields } from '../yaml/cursor.ts';
 import type { KnownNames } from './options.ts';
@@ -9,6 +16,12 @@ export const advised = (at: Cursor, advice: PolicyProblem[]): Cursor => ({
   ...at,
   source: { ...at.source, problems: advice },
 });
+
+const NOBODY: { readonly [K in keyof BreakGlass]: string } = {
+  by: 'nobody could break it',
+  notify: 'nobody there is told',
+  review: 'nobody could review it afterwards, so nobody may break it',
+};
 
 export type Advised = {
   readonly then: Effect;
@@ -34,6 +47,17 @@ export function advise(at: Cursor, { then, fields, requirement, known }: Advised
     });
   }
   const members = known.members ?? {};
+  for (const [key, list] of Object.entries(requirement.break_glass ?? {})) {
+    const empty = list.find((by) => by.startsWith('group:') && members[by.slice('group:'.length)] === 0);
+    if (empty !== undefined && fields['break_glass'] !== undefined)
+      complain(
+        { ...at, ...fields['break_glass'], source: at.source },
+        {
+          message: `break_glass, ${key}: ${NOBODY[key as keyof BreakGlass]}: nobody is in ${empty}`,
+          fix: 'add people to it',
+        },
+      );
+  }
   for (const { by, count } of everySeat(stagesOf({ ...requirement, choices: [] }))) {
     const there = by.startsWith('group:') ? members[by.slice('group:'.length)] : undefined;
     if (there === undefined || there >= count) continue;

@@ -79,6 +79,11 @@ export function readRule(item: Cursor, { options, bindings }: Reader): Rule | un
       message: `a grant covers calls of an accepted tool, and on: ${binding.name} has none`,
       fix: 'leave grant out, or raise uses',
     });
+  if (fields['break_glass'] !== undefined && binding.name === 'countersign')
+    complain(fields['break_glass'], {
+      message: 'what decides is not changed in an emergency: no glass is broken for it',
+      fix: 'leave break_glass out',
+    });
   if (at.source.problems.length > before) return undefined;
   advise(advised(at, advice), { then, fields, requirement, known: options.known ?? {} });
   return {

@@ -1,5 +1,5 @@
 /**
- * Reads what review a `require` rule takes: `approve`, `exclude`, `within`, `valid`, `uses`. A requirement nobody could
+ * Reads what review a `require` rule takes: `approve`, `exclude`, `within`, `valid`, `uses`, `grant`, `break_glass`. A requirement nobody could
  * ever meet, because of a misspelt group or a proof this installation cannot take, is refused at load.
  */
 import {
@@ -28,10 +28,11 @@ import {
   readWhole,
 } from '../yaml/cursor.ts';
 import { readDuration } from '../yaml/duration.ts';
+import { readBreakGlass } from './break-glass.ts';
 import { readAskedBy } from './by.ts';
 import type { KnownNames, LoadOptions } from './options.ts';
 
-export const REVIEW_KEYS = ['approve', 'exclude', 'within', 'valid', 'uses', 'grant'] as const;
+export const REVIEW_KEYS = ['approve', 'exclude', 'within', 'valid', 'uses', 'grant', 'break_glass'] as const;
 const SEAT_KEYS = ['by', 'count', 'proof'];
 
 /** The requirement of a rule, or undefined with the problems reported. `at` is the rule, for a missing `approve`. */
@@ -59,6 +60,8 @@ export function readRequirement(
     readWhole(field, 'uses', { min: 1, max: LIMITS.uses_max }),
   );
   const grant = optional<GrantTerms | undefined>(fields['grant'], undefined, readGrant);
+  const glass = fields['break_glass'];
+  const break_glass = glass === undefined ? undefined : readBreakGlass(glass, options);
   if (
     asked === undefined ||
     exclude === undefined ||
@@ -89,6 +92,7 @@ export function readRequirement(
     valid_ms,
     uses,
     ...(grant === undefined ? {} : { grant }),
+    ...(break_glass === undefined ? {} : { break_glass }),
   };
 }
 

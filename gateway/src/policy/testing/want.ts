@@ -1,5 +1,6 @@
 /** The answer a test wants, and how an answer falls short of it. Only what the test names is compared. */
 import {
+  type BreakGlass,
   type By,
   type Decision,
   type DenyReason,
@@ -11,9 +12,10 @@ import {
   type Seat,
   type Stage,
 } from '@countersign/core';
-import { isSeq, type Node } from 'yaml';
+import { isScalar, isSeq, type Node } from 'yaml';
 import { formatDuration } from '../../config/duration.ts';
 import { LIMITS } from '../limits.ts';
+import { readGlassTerms } from '../rules/break-glass.ts';
 import { readDecidedBy } from '../rules/by.ts';
 import { readApprove } from '../rules/review.ts';
 import { type Cursor, complain, readChoice, readMap, readTexts, readWhole } from '../yaml/cursor.ts';
@@ -34,6 +36,7 @@ export type Want = {
   readonly valid_ms?: number | undefined;
   readonly uses?: number | undefined;
   readonly grant?: JsonObject | undefined;
+  readonly break_glass?: BreakGlass | 'none' | undefined;
   readonly obligations?: JsonObject | undefined;
 };
 
@@ -52,6 +55,7 @@ const KEYS = [
   'valid',
   'uses',
   'grant',
+  'break_glass',
   'with',
 ];
 
@@ -88,9 +92,14 @@ export function readWant(at: Cursor): Want | undefined {
     valid_ms: given('valid', (field) => readDuration(field, 'valid', LIMITS.valid_ms)),
     uses: given('uses', (field) => readWhole(field, 'uses', { min: 1, max: LIMITS.uses_max })),
     grant: given('grant', (field) => (field.node as Node).toJSON() as JsonObject),
+    break_glass: given('break_glass', readGlass),
     obligations: given('with', (field) => (field.node as Node).toJSON() as JsonObject),
   };
 }
+
+/** `none`: that it is not offered is worth a test of its own. */
+const readGlass = (at: Cursor): Want['break_glass'] =>
+  isScalar(at.node) && at.node.value === 'none' ? 'none' : readGlassTerms(at, readDecidedBy);
 
 const TEXTS = { entries_max: 100, chars_max: LIMITS.id_chars_max };
 /** Rule ids; none is an answer too. */
@@ -126,6 +135,7 @@ export function shortfalls(want: Want, got: Decision): readonly string[] {
     ['valid', duration(want.valid_ms), duration(requirement?.valid_ms)],
     ['uses', want.uses, requirement?.uses],
     ['grant', want.grant, grantOf(requirement?.grant)],
+    ['break_glass', want.break_glass, requirement?.break_glass ?? 'none'],
     ['with', want.obligations, obligationsOf(got)],
   ];
   return pairs.flatMap(([name, wanted, found]) => {
