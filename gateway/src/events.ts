@@ -22,6 +22,7 @@ import {
   reviewFact,
   type Started,
 } from './audit/facts.ts';
+import { type GlassEvent, glassFact } from './audit/glass-facts.ts';
 import type { NewEntry } from './store/store.ts';
 
 /** Counters with a fixed, small set of labels; values are identifiers from configuration or closed lists, never free text. */
@@ -154,6 +155,16 @@ function reviewEvents({ event, meter, log }: Told) {
           },
           'review',
         );
+      });
+    },
+    glass(about: About, glass: GlassEvent): Event {
+      return event(glassFact(about, glass), () => {
+        meter.count('countersign_break_glass_total', { change: glass.change });
+        const { change, glass_id, request_id, by } = glass;
+        const told = { ...fields(about), change, glass_id, request_id, by };
+        if (change === 'broken')
+          log.warn(told, 'GLASS BROKEN: one person let an action through without the others');
+        else log.info(told, 'break-glass');
       });
     },
     resolved(about: About, resolved: ResolvedEvent & { opened_at: number }): Event {

@@ -45,5 +45,7 @@ export const evaluationId = (now: number): string => `evl_${ulid(now)}`;
 export const reviewId = (now: number): string => `rev_${ulid(now)}`;
 export const delegationId = (now: number): string => `del_${ulid(now)}`;
 export const grantId = (now: number): string => `grt_${ulid(now)}`;
+export const glassId = (now: number): string => `brk_${ulid(now)}`;
+export const linkId = (now: number): string => `lnk_${ulid(now)}`;
 export const payloadId = (now: number): string => `pay_${ulid(now)}`;
 export const passkeyId = (now: number): string => `key_${ulid(now)}`;

@@ -3,6 +3,9 @@ import type { AdmitAccess } from './api/access/access.ts';
 import type { ApiPorts } from './api/ports.ts';
 import type { Audit } from './audit/open.ts';
 import type { Changes } from './authority/changes.ts';
+import { type BreakGlass, createBreakGlass } from './break-glass/break-glass.ts';
+import { countOpen } from './break-glass/gauge.ts';
+import { createNotices } from './break-glass/notices.ts';
 import { createCatalog } from './catalog.ts';
 import type { Config } from './config/config.ts';
 import { parseDuration } from './config/duration.ts';
@@ -55,6 +58,7 @@ export function apiPorts({
     directory: () => authority.current().directory,
     passkeys: createPasskeys({ store, authority, changes, now, site: passkeySite(deps.public_url) }),
     grants: createGrants(deps),
+    breakGlass: openBreakGlass(deps, metrics),
     delegations: createDelegations({
       store,
       authority,
@@ -77,4 +81,12 @@ export function apiPorts({
     publicLog: audit.publicFile,
     now,
   };
+}
+
+function openBreakGlass(deps: Deps, metrics: Metrics): BreakGlass {
+  const notices = createNotices((error) =>
+    deps.log.error({ error: String(error) }, 'somebody could not be told of broken glass at once'),
+  );
+  countOpen({ store: deps.store, metrics, notices });
+  return createBreakGlass({ ...deps, notices });
 }

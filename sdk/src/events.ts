@@ -5,12 +5,14 @@
  */
 import type { Http } from './http.ts';
 import { ProblemError } from './problem.ts';
+import type { GlassNotice } from './shapes/break-glass.ts';
 import type { RequestChange } from './shapes/requests.ts';
 
 export type LiveEvent =
   /** Connected, or something may have been missed: read the lists again. */
   | { readonly kind: 'look_again' }
   | { readonly kind: 'change'; readonly change: RequestChange }
+  | { readonly kind: 'break_glass'; readonly notice: GlassNotice }
   | { readonly kind: 'lost'; readonly retry_ms: number }
   /** Connected again after `lost`. What was missed follows, or `look_again` does. */
   | { readonly kind: 'resumed' };
@@ -51,6 +53,8 @@ export async function* watch(
         if (missed) yield { kind: 'look_again' };
         else if (message.event === 'request')
           yield { kind: 'change', change: JSON.parse(message.data) as RequestChange };
+        else if (message.event === 'break_glass')
+          yield { kind: 'break_glass', notice: JSON.parse(message.data) as GlassNotice };
       }
     } catch (error) {
       if (over()) return;

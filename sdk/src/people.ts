@@ -4,6 +4,15 @@ import { type LiveEvent, type WatchOptions, watch } from './events.ts';
 import { type Http, segment } from './http.ts';
 import { policyCalls } from './policy.ts';
 import type { BreakGlassInput, BrokenGlass, CloseGlassInput, GlassFilter } from './shapes/break-glass.ts';
+import type {
+  CallDetail,
+  CallFilter,
+  CallPage,
+  RequestHistory,
+  TrailDetail,
+  TrailFilter,
+  TrailPage,
+} from './shapes/calls.ts';
 import type { Delegation, DelegationInput } from './shapes/delegations.ts';
 import type {
   AcceptInput,
@@ -87,6 +96,17 @@ export function createPeople(http: Http) {
       list: (filter: { readonly active?: boolean } & Paging = {}) => get<Page<Grant>>('/api/grants', filter),
       revoke: (id: string, reason: string, once?: Once) =>
         post<void>(`/api/grants/${segment(id)}/revoke`, { reason }, once),
+    },
+    breakGlass: {
+      list: (filter: GlassFilter & Paging = {}) => get<Page<BrokenGlass>>('/api/break-glass', filter),
+      show: (id: string) => get<BrokenGlass>(`/api/break-glass/${segment(id)}`),
+      /** Of a request. Sign first what `requests.askSignature` gives for the decision `break-glass` and this reason. */
+      break: (request_id: string, input: BreakGlassInput, once?: Once) =>
+        post<BrokenGlass>(`/api/requests/${segment(request_id)}/break-glass`, input, once),
+      acknowledge: (id: string) => post<void>(`/api/break-glass/${segment(id)}/acknowledge`),
+      /** The review afterwards, by somebody else than whoever broke it. */
+      close: (id: string, input: CloseGlassInput, once?: Once) =>
+        post<BrokenGlass>(`/api/break-glass/${segment(id)}/close`, input, once),
     },
     delegations: {
       list: (filter: { readonly active?: boolean } & Paging = {}) =>

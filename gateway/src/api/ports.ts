@@ -21,6 +21,7 @@ import type {
   ToolDiff,
   Upstream,
 } from '@countersign/sdk';
+import type { BreakGlass } from '../break-glass/break-glass.ts';
 import type { Tokens } from '../credentials/tokens.ts';
 import type { ProviderSignIn } from '../identity/oidc/sign-in.ts';
 import type { Provisioning } from '../identity/scim/provisioning.ts';
@@ -40,6 +41,7 @@ export type ApiPorts = {
   readonly passkeys: Passkeys;
   readonly delegations: Delegations;
   readonly grants: Grants;
+  readonly breakGlass: BreakGlass;
   readonly catalog: Catalog;
   readonly tools: Tools;
   readonly operators: Operators;

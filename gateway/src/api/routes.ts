@@ -11,6 +11,7 @@ import type { Site } from './http/site.ts';
 import { directoryRoutes, linkRoutes } from './people/directory.ts';
 import type { Feed } from './people/events.ts';
 import { approvalRoutes } from './people/given/approvals.ts';
+import { breakGlassRoutes } from './people/given/break-glass.ts';
 import { delegationRoutes } from './people/given/delegations.ts';
 import { grantRoutes } from './people/given/grants.ts';
 import { logRoutes } from './people/log.ts';
@@ -48,6 +49,7 @@ export function allRoutes(
     live.route,
     ...approvalRoutes(ports, person),
     ...grantRoutes(ports, person),
+    ...breakGlassRoutes(ports, person),
     ...delegationRoutes(ports, person),
     ...directoryRoutes(ports, person),
     ...linkRoutes(ports, operator),

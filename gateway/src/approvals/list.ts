@@ -8,8 +8,8 @@ import type { Row, Store } from '../store/store.ts';
 const SELECT = `
   SELECT a.id AS id, a.request_id AS request_id, a.status AS status, a.agent AS agent, r.upstream AS upstream,
          r.action_name AS action_name, r.resource AS resource, a.approved_at AS approved_at,
-         a.approved_until AS approved_until, a.uses_left AS uses_left
-    FROM approvals a JOIN requests r ON r.id = a.request_id`;
+         a.approved_until AS approved_until, a.uses_left AS uses_left, b.id AS broken_glass
+    FROM approvals a JOIN requests r ON r.id = a.request_id LEFT JOIN broken_glass b ON b.approval_id = a.id`;
 
 const asSummary = (row: Row): Approval => ({
   id: String(row['id']),
@@ -22,6 +22,7 @@ const asSummary = (row: Row): Approval => ({
   approved_at: Number(row['approved_at']),
   approved_until: Number(row['approved_until']),
   uses_left: Number(row['uses_left']),
+  ...(row['broken_glass'] === null ? {} : { broken_glass: String(row['broken_glass']) }),
 });
 
 export async function readApproval(store: Store, request_id: string): Promise<Approval | undefined> {

@@ -13,6 +13,7 @@ import {
   type Vote,
 } from '@countersign/core';
 import { epochGuard, type Snapshot } from '../authority/authority.ts';
+import { type GlassLost, glassLost } from '../break-glass/standing.ts';
 import type { Deps } from '../deps.ts';
 import type { Decided } from '../executions/asked.ts';
 import { asPermit, type EnforcedBy, insertExecution } from '../executions/permit.ts';
@@ -71,6 +72,14 @@ export async function stillApproved(
   const { requirement } = decision;
   const today = { principal: asked.principal, requirement };
   const theCase = await loadCase(deps, stored, { authority, today });
+  const broken_glass = stored.resolution?.broken_glass;
+  if (broken_glass !== undefined) {
+    const glass = await glassLost(deps, broken_glass, { stored, theCase, authority, approval_id });
+    if (glass === undefined) return { stored, votes: [] };
+    const why = 'whoever broke the glass may not any more, or never did';
+    await endApproval(deps, stored, { approval_id, why, lost: [glass] });
+    return undefined;
+  }
   const votes = standingVotes(theCase);
   if (quorum(requirement, votes).met) return { stored, votes };
   const lost = lostReviews(theCase);
@@ -116,13 +125,26 @@ async function commitRedemption(
   const now = deps.now();
   const valid_until = now + decision.requirement.valid_ms;
   const execution_id = executionId(now);
-  const about = { ...stored.about, principal: asked.principal, evaluation_id: asked.evaluation_id };
+  const broken_glass = stored.resolution?.broken_glass;
+  // Who asks, and from where, is as of now; what runs is as approved.
+  const { evaluation_id, origin } = asked.about;
+  const now_asked = {
+    principal: asked.principal,
+    evaluation_id,
+    ...(origin === undefined ? {} : { origin }),
+  };
+  const about = { ...stored.about, ...now_asked };
   const started = deps.events.executionStarted(about, {
     at: now,
     execution_id,
     decision,
     enforced_by,
-    approval: { id: approval_id, request_id, resolution_event: stored.resolution?.event ?? '' },
+    approval: {
+      id: approval_id,
+      request_id,
+      resolution_event: stored.resolution?.event ?? '',
+      ...(broken_glass === undefined ? {} : { broken_glass }),
+    },
   });
   const outcome = await deps.store.commit({
     name: 'redeem',
@@ -151,11 +173,11 @@ async function commitRedemption(
     epoch,
     started_at: now,
     started: started.entry,
-    redeemed: { request_id, valid_until },
+    redeemed: { request_id, valid_until, ...(broken_glass === undefined ? {} : { broken_glass }) },
   });
 }
 
-type Lost = { readonly reviewer: string; readonly why: Ineligible };
+type Lost = { readonly reviewer: string; readonly why: Ineligible | GlassLost['why'] };
 
 /** Whose approvals counted when they were given and do not now, and why. */
 export const lostReviews = (theCase: Case): readonly Lost[] =>

@@ -62,6 +62,8 @@ async function mayRevoke(deps: Deps, stored: StoredRequest, by: string): Promise
   if (person === undefined || !person.active) return false;
   if (person.roles.includes('operator')) return true;
   const theCase = await loadCase(deps, stored, { authority });
+  // Whoever broke the glass takes it back, too.
+  if (stored.resolution?.broken_glass !== undefined && stored.resolution.by === by) return true;
   return (
     entitlement(person, theCase).eligible || theCase.reviews.some(({ reviewer }) => reviewer === person.id)
   );

@@ -29,9 +29,9 @@ export type About = {
   readonly origin?: NonNullable<Evaluation['origin']>;
 };
 
-type Timed = { readonly at: number };
+export type Timed = { readonly at: number };
 
-const who = ({ principal }: Pick<About, 'principal'>): JsonObject => ({
+export const who = ({ principal }: Pick<About, 'principal'>): JsonObject => ({
   agent: principal.agent,
   subject: { type: principal.subject.type, id: principal.subject.id },
   ...(principal.act === undefined ? {} : { act: principal.act as unknown as JsonObject }),
@@ -39,7 +39,7 @@ const who = ({ principal }: Pick<About, 'principal'>): JsonObject => ({
   ...(principal.team === null ? {} : { team: principal.team }),
 });
 
-const what = (about: About): JsonObject => ({
+export const what = (about: About): JsonObject => ({
   upstream: about.upstream,
   env: about.env,
   action: about.action,
@@ -54,12 +54,12 @@ const asked = ({ class: as, origin }: About): JsonObject => ({
 const traced = ({ origin }: About): Pick<AuditFact, 'traceparent'> =>
   origin?.traceparent === undefined ? {} : { traceparent: origin.traceparent };
 
-const base = (about: About): Pick<AuditFact, 'evaluation_id' | 'action_digest'> => ({
+export const base = (about: About): Pick<AuditFact, 'evaluation_id' | 'action_digest'> => ({
   evaluation_id: about.evaluation_id,
   action_digest: about.action_digest,
 });
 
-const termsOf = (about: About, rules: readonly string[] = []): AuditFact['terms'] => ({
+export const termsOf = (about: About, rules: readonly string[] = []): AuditFact['terms'] => ({
   agent: about.principal.agent,
   action: about.action,
   resource: about.resource,
@@ -173,7 +173,7 @@ const seatsOf = ({ seats, choices }: Stage): JsonObject => ({
   })),
 });
 
-const glassOf = ({ by, notify, review }: BreakGlass): JsonObject => ({ by, notify, review });
+export const glassOf = ({ by, notify, review }: BreakGlass): JsonObject => ({ by, notify, review });
 
 export type Started = Timed & {
   readonly execution_id: string;
@@ -341,62 +341,6 @@ export function resolutionFact(about: About, resolved: ResolvedEvent): AuditFact
       request_id: resolved.request_id,
       ...(resolved.by === undefined ? {} : { reviewer: resolved.by }),
     },
-  };
-}
-
-export type GlassEvent = Timed & {
-  readonly glass_id: string;
-  readonly request_id: string;
-  /** The person. */
-  readonly by: string;
-  readonly channel?: string;
-} & (
-    | {
-        readonly change: 'broken';
-        readonly terms: BreakGlass;
-        /** How many people it is told to, as of now. */
-        readonly told: number;
-        readonly reason: JsonObject;
-        readonly shown: JsonObject;
-        /** What their passkey signed, and the assertion, verbatim, as of a review. */
-        readonly signed: JsonObject;
-      }
-    | { readonly change: 'refused'; readonly why: string }
-    | { readonly change: 'acknowledged' }
-    | { readonly change: 'closed'; readonly verdict: string; readonly note: JsonObject }
-  );
-
-/** The glass was broken, or not; somebody was told; somebody else judged it. `decision` and `reviewer` as in a signed review. */
-export function glassFact(about: About, event: GlassEvent): AuditFact {
-  const { at, glass_id, request_id, by, channel, change } = event;
-  const said = ((): JsonObject => {
-    switch (event.change) {
-      case 'broken': {
-        const { terms, told, reason, shown, signed } = event;
-        const review = { decision: 'break-glass', reviewer: by, proof: 'passkey', reason, shown, signed };
-        return { ...review, who: who(about), terms: glassOf(terms), told };
-      }
-      case 'refused':
-        return { decision: 'break-glass', reviewer: by, refused: event.why };
-      case 'acknowledged':
-        return { by };
-      case 'closed':
-        return { by, verdict: event.verdict, note: event.note };
-    }
-  })();
-  return {
-    ...base(about),
-    kind: 'break-glass',
-    occurred_at: at,
-    task_id: request_id,
-    predicate: {
-      change,
-      ...(glass_id === '' ? {} : { glass_id }),
-      ...(channel === undefined ? {} : { channel }),
-      what: what(about),
-      ...said,
-    },
-    terms: { ...termsOf(about), request_id, reviewer: by },
   };
 }
 

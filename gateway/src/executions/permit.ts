@@ -25,7 +25,11 @@ type Run = {
   readonly epoch: number;
   readonly started_at: number;
   readonly started: NewEntry;
-  readonly redeemed?: { readonly request_id: string; readonly valid_until: number };
+  readonly redeemed?: {
+    readonly request_id: string;
+    readonly valid_until: number;
+    readonly broken_glass?: string;
+  };
 };
 
 export type InsertExecution = {
@@ -183,6 +187,7 @@ async function finish(deps: Deps, run: Run, outcome: RunOutcome): Promise<void> 
     started_event: run.started.event_id,
     status: outcome.status,
     ...(redeemed === undefined ? {} : { request_id: redeemed.request_id }),
+    ...(redeemed?.broken_glass === undefined ? {} : { broken_glass: redeemed.broken_glass }),
     ...(outcome.summary === undefined ? {} : { cause: outcome.summary }),
   });
   const kept =

@@ -22,6 +22,10 @@ const COUNTERS: { readonly [name: string]: { readonly help: string; readonly lab
     help: 'Answers people gave, and whether they counted.',
     labels: ['decision', 'counted', 'channel'],
   },
+  countersign_break_glass_total: {
+    help: 'Glass broken, refused to be broken, acknowledged, and closed after a review.',
+    labels: ['change'],
+  },
   countersign_resolutions_total: { help: 'How access requests ended.', labels: ['upstream', 'status'] },
 };
 

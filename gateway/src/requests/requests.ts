@@ -3,7 +3,15 @@
  * channels and CLI are handed. Every answer a person gives passes {@link Requests.review}; nothing else can resolve a
  * request in favour (I4, I5). Views are rendered from the canonical bytes with secrets and personal data masked (I6, I7).
  */
-import type { GrantTerms, Proof, Quorum, RequestStatus, ReviewDecision, Risk } from '@countersign/core';
+import type {
+  GrantTerms,
+  Proof,
+  Quorum,
+  RequestStatus,
+  ReviewDecision,
+  Risk,
+  SignedDecision,
+} from '@countersign/core';
 import type {
   Approval,
   Erasure,
@@ -74,15 +82,20 @@ export type Answer = {
 
 /** The answer a person is about to sign, by which session; both digests are of what they are shown. */
 export type SignatureAsk = Required<
-  Pick<Answer, 'request_id' | 'reviewer' | 'session' | 'decision' | 'action_digest' | 'rendered_digest'>
+  Pick<Answer, 'request_id' | 'reviewer' | 'session' | 'action_digest' | 'rendered_digest'>
 > & {
+  readonly decision: SignedDecision;
   readonly reason?: string;
   /** Which of their keys; without it the one used last. */
   readonly credential_id?: string;
 };
 export type SignatureAsked =
   | { readonly kind: 'asked'; readonly challenge: ReviewChallenge }
-  | { readonly kind: 'refused'; readonly why: ReviewRefusal | 'no_passkey'; readonly message: string };
+  | {
+      readonly kind: 'refused';
+      readonly why: ReviewRefusal | 'no_passkey' | 'reason_refused';
+      readonly message: string;
+    };
 
 export type ReviewOutcome =
   | {

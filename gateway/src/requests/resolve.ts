@@ -18,13 +18,15 @@ export type Ending = {
   readonly reason?: ResolvedEvent['reason'];
   readonly approval?: ResolvedEvent['approval'];
   readonly grant?: ResolvedEvent['grant'];
+  /** It was not a quorum that let it through. */
+  readonly broken_glass?: string;
 };
 
 export type Prepared = { readonly step: Step; readonly event: Event };
 
 /** The step and the entry; the caller commits them with whatever else belongs to its use case. */
 export function prepareEnding(deps: Deps, stored: StoredRequest, ending: Ending): Prepared {
-  const { status, now, by, answers, reason, approval, grant } = ending;
+  const { status, now, by, answers, reason, approval, grant, broken_glass } = ending;
   const { id, opened_at } = stored.request;
   const event = deps.events.resolved(stored.about, {
     at: now,
@@ -36,10 +38,12 @@ export function prepareEnding(deps: Deps, stored: StoredRequest, ending: Ending)
     ...(reason === undefined ? {} : { reason }),
     ...(approval === undefined ? {} : { approval }),
     ...(grant === undefined ? {} : { grant }),
+    ...(broken_glass === undefined ? {} : { broken_glass }),
   });
   const resolution: Resolution = {
     event: event.entry.event_id,
     ...(by === undefined ? {} : { by }),
+    ...(broken_glass === undefined ? {} : { broken_glass }),
     ...(ending.reason_payload_id === undefined ? {} : { reason_payload_id: ending.reason_payload_id }),
   };
   // An expired request can only expire: whoever comes late with another ending finds no row (A17).

@@ -14,6 +14,7 @@ import {
   standingVotes,
   voteOf,
 } from '@countersign/core';
+import { giveApproval } from '../approvals/give.ts';
 import { epochGuard, type Snapshot } from '../authority/authority.ts';
 import type { Deps } from '../deps.ts';
 import { givenGrant, grantProblem, offerSteps } from '../grants/given.ts';
@@ -21,13 +22,14 @@ import { approvalId, payloadId, reviewId } from '../ids.ts';
 import { spendChallenge } from '../passkeys/challenges.ts';
 import { newSalt, type Payload, sealed, storePayloadOf } from '../payloads.ts';
 import type { Step } from '../store/store.ts';
+import { notAsShown } from './as-shown.ts';
 import { caseOf, castReviews } from './case.ts';
 import { loadRequest } from './load.ts';
 import type { Answer, ReviewOutcome, ReviewRefusal } from './requests.ts';
 import { prepareEnding } from './resolve.ts';
 import { type Proven, prove } from './signing/prove.ts';
 import { reasonText } from './signing/reason.ts';
-import { renderForReview } from './views/render.ts';
+import { insertSignature } from './signing/take.ts';
 import type { StoredRequest } from './views/row.ts';
 
 const ATTEMPTS_MAX = 8;
@@ -103,31 +105,7 @@ async function firstRefusal(
     return { why: 'not_eligible', message: `You may not review this: ${INELIGIBLE[may.why]}.` };
   const problem = grantProblem(request.requirement.grant, answer);
   if (problem !== undefined) return { why: 'grant_refused', message: problem };
-  return answer.decision === 'approved' ? approvalRefusal(deps, stored, answer) : undefined;
-}
-
-/** An approval is about exactly what was shown (I6, A8): it names the action and the rendering, and the view was whole. */
-async function approvalRefusal(
-  deps: Deps,
-  stored: StoredRequest,
-  answer: Answer,
-): Promise<Refused | undefined> {
-  const rendered = await renderForReview(deps, stored, answer.reviewer);
-  if (rendered === undefined)
-    return {
-      why: 'not_approvable',
-      message: 'The action of this request has been erased; it cannot be approved.',
-    };
-  if (!rendered.approvable.ok) return { why: 'not_approvable', message: rendered.approvable.why };
-  const same =
-    answer.action_digest === stored.request.action_digest &&
-    answer.rendered_digest === rendered.rendered_digest;
-  return same
-    ? undefined
-    : {
-        why: 'shown_changed',
-        message: 'What you were shown is not what would run now. Look again, then answer.',
-      };
+  return answer.decision === 'approved' ? notAsShown(deps, stored, answer) : undefined;
 }
 
 /** Refused answers are recorded too, for requests that exist. */
@@ -233,7 +211,7 @@ async function commitApproval(
       ...guards,
       ...vote.steps,
       ending.step,
-      insertApproval(stored, approval, { now, policy_digest: stored.explanation.policy.digest }),
+      giveApproval(stored, approval, now),
       ...(given === undefined ? [] : [given.step]),
     ],
     entries: [vote.event.entry, ending.event.entry],
@@ -284,7 +262,9 @@ function castVote(deps: Deps, { stored, answer, theCase, person, proven, cast_at
       rows: 1,
     },
     ...offerSteps(review_id, answer.grant),
-    ...(signed?.steps(review_id) ?? []),
+    ...(signed === undefined
+      ? []
+      : [...signed.steps, insertSignature(review_id, stored.request.id, signed.review)]),
   ];
   return { event, steps };
 }
@@ -298,32 +278,6 @@ const shownPayload = ({ rendered_digest }: Answer, now: number, salt = newSalt()
 function reasonPayload({ reason }: Answer, now: number, salt = newSalt()): Payload | undefined {
   const body = reasonText(reason);
   return body === undefined ? undefined : { id: payloadId(now), kind: 'reason', salt, body };
-}
-
-type Given = { readonly id: string; readonly approved_until: number; readonly uses: number };
-
-function insertApproval(
-  stored: StoredRequest,
-  given: Given,
-  { now, policy_digest }: { now: number; policy_digest: string },
-): Step {
-  return {
-    name: 'give-approval',
-    sql: `INSERT INTO approvals (id, request_id, match_key, action_digest, agent, status, approved_at, approved_until, uses_left, policy_digest, revoked_by, revoked_at)
-          VALUES ($1, $2, $3, $4, $5, 'active', $6, $7, $8, $9, NULL, NULL)`,
-    params: [
-      given.id,
-      stored.request.id,
-      stored.match_key,
-      stored.request.action_digest,
-      stored.request.principal.agent,
-      now,
-      given.approved_until,
-      given.uses,
-      policy_digest,
-    ],
-    rows: 1,
-  };
 }
 
 type Settled = {

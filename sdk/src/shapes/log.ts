@@ -24,9 +24,11 @@ export type LogEntry = {
   /**
    * What came of it, for entries that say: an evaluation `held`, `denied` or `approval_required`; an execution `allowed`
    * (begun on policy alone), `started` (on an approval), `succeeded`, `failed`, `unknown`; a review `approved`, `denied`,
-   * `not counted`; a request and its resolution the status.
+   * `not counted`; a request and its resolution the status; a break-glass entry `broken`, `refused`, `acknowledged` or the verdict.
    */
   readonly outcome?: string;
+  /** Let through by this broken glass, or about it. */
+  readonly broken_glass?: string;
   readonly request_id?: string;
   readonly execution_id?: string;
   readonly agent?: string;

@@ -1,5 +1,5 @@
 /** Reviewers' passkeys, and what a review signed with one carries. Bytes are base64url without padding, as browsers give them. */
-import type { ReviewDecision, ReviewDocument } from '@countersign/core';
+import type { ReviewDocument, SignedDecision } from '@countersign/core';
 
 export type PasskeyStatus = 'pending' | 'active' | 'revoked';
 
@@ -50,7 +50,8 @@ export type EnrolInput = {
 };
 
 export type ReviewChallengeInput = {
-  readonly decision: ReviewDecision;
+  /** `break-glass` takes a reason. */
+  readonly decision: SignedDecision;
   readonly reason?: string;
   /** As shown. */
   readonly action_digest: string;

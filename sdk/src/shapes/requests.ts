@@ -18,6 +18,7 @@ import type {
   ReviewDecision,
   Risk,
 } from '@countersign/core';
+import type { GlassMark, GlassOffer } from './glass-marks.ts';
 import type { Grant } from './grants.ts';
 import type { ReviewSignature } from './passkeys.ts';
 
@@ -42,6 +43,8 @@ export type RequestSummary = {
   readonly expires_at: number;
   readonly resolved_at?: number;
   readonly quorum: Quorum;
+  /** Let through by one person in an emergency, without the others. */
+  readonly broken_glass?: GlassMark;
 };
 
 export type RequestDetail = RequestSummary & {
@@ -69,6 +72,8 @@ export type RequestDetail = RequestSummary & {
   readonly eligibility: Eligibility;
   /** How strongly the person looking must prove themselves for their answer to count; absent when they may not answer. */
   readonly proof_needed?: Proof;
+  /** While it is pending. */
+  readonly break_glass?: GlassOffer;
   readonly approval?: Approval;
   /** Given with the approval. */
   readonly grant?: Grant;
@@ -120,6 +125,8 @@ export type Approval = {
   readonly approved_at: number;
   readonly approved_until: number;
   readonly uses_left: number;
+  /** Given by whoever broke this glass, not by a quorum. */
+  readonly broken_glass?: string;
 };
 
 export type Execution = {
@@ -127,6 +134,8 @@ export type Execution = {
   readonly status: string;
   readonly started_at: number;
   readonly ended_at?: number;
+  /** Let through by this broken glass. */
+  readonly broken_glass?: string;
 };
 
 export type TimelineEntry = {

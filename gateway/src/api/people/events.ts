@@ -1,12 +1,13 @@
 /**
- * Live change as server-sent events: one message a request change, after its commit. A message says that something
+ * Live change as server-sent events: one message a request change (`request`) or a broken glass (`break_glass`), after its commit. A message says that something
  * changed, never what an action holds: the page asks for that, and is authorised then. Bounded in connections, in what
  * one slow reader may queue and in what a returning reader may catch up on; over the bound it is told to look again
  * (`reset`). Ends when its session does.
  */
 import type { Directory } from '@countersign/core';
-import type { RequestChange } from '@countersign/sdk';
+import type { GlassNotice, RequestChange } from '@countersign/sdk';
 import { z } from '@hono/zod-openapi';
+import type { BreakGlass } from '../../break-glass/break-glass.ts';
 import type { Sessions } from '../../identity/sessions.ts';
 import type { Requests } from '../../requests/requests.ts';
 import type { Person } from '../http/doors.ts';
@@ -43,6 +44,7 @@ export type Feed = {
 
 export type FeedPorts = {
   readonly requests: Pick<Requests, 'subscribe'>;
+  readonly breakGlass: Pick<BreakGlass, 'subscribe'>;
   readonly sessions: Pick<Sessions, 'authenticate' | 'onEnded'>;
   readonly directory: () => Directory;
   readonly now: () => number;
@@ -51,10 +53,14 @@ export type FeedPorts = {
 export function createFeed(ports: FeedPorts, door: Door<Person>, limits: EventLimits = EVENT_LIMITS): Feed {
   const readers = new Set<Reader>();
   const history = createHistory(ports.now().toString(36), limits.history_max);
-  const unsubscribe = ports.requests.subscribe((change) => {
-    const message = history.add(change);
+  const tell = (event: 'request' | 'break_glass', what: RequestChange | GlassNotice): void => {
+    const message = history.add(event, what);
     for (const reader of readers) reader.write(message);
-  });
+  };
+  const unsubscribe = [
+    ports.requests.subscribe((change) => tell('request', change)),
+    ports.breakGlass.subscribe((notice) => tell('break_glass', notice)),
+  ];
   // Whoever lost their session, or their place here, sees nothing more: told at once, not at the next keepalive.
   const lookAgain = (): void => {
     for (const reader of readers) reader.check();
@@ -88,7 +94,7 @@ export function createFeed(ports: FeedPorts, door: Door<Person>, limits: EventLi
     route: eventRoute(door, { open, tooMany }),
     connected: () => readers.size,
     close() {
-      unsubscribe();
+      for (const stop of unsubscribe) stop();
       stopListening();
       clearInterval(watching);
       for (const reader of [...readers]) reader.end();
@@ -107,7 +113,7 @@ const eventRoute = (door: Door<Person>, { open, tooMany }: Opening): Route =>
       id: 'watchRequests',
       method: 'get',
       path: '/api/events',
-      summary: 'Request changes as server-sent events; resumes by Last-Event-ID',
+      summary: 'Request changes and broken glass as server-sent events; resumes by Last-Event-ID',
       tag: 'requests',
       door,
       answer: z.string(),
@@ -133,9 +139,9 @@ function createHistory(run: string, history_max: number) {
   const kept: { readonly id: number; readonly message: string }[] = [];
   let last = 0;
   return {
-    add(change: RequestChange): string {
+    add(event: string, what: RequestChange | GlassNotice): string {
       last += 1;
-      const message = `id: ${run}-${last}\nevent: request\ndata: ${JSON.stringify(change)}\n\n`;
+      const message = `id: ${run}-${last}\nevent: ${event}\ndata: ${JSON.stringify(what)}\n\n`;
       kept.push({ id: last, message });
       if (kept.length > history_max) kept.shift();
       return message;

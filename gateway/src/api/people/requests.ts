@@ -157,7 +157,7 @@ function missingDigest(body: {
   });
 }
 
-const refusals: { readonly [W in ReviewRefusal | 'no_passkey']: ProblemKind } = {
+const refusals: { readonly [W in ReviewRefusal | 'no_passkey' | 'reason_refused']: ProblemKind } = {
   unknown_request: 'not_found',
   already_resolved: 'already_resolved',
   already_reviewed: 'already_reviewed',
@@ -168,6 +168,7 @@ const refusals: { readonly [W in ReviewRefusal | 'no_passkey']: ProblemKind } = 
   proof_too_weak: 'proof_too_weak',
   signature_refused: 'passkey_refused',
   no_passkey: 'no_passkey',
+  reason_refused: 'invalid_request',
 };
 
 const reveal = ({ requests }: ApiPorts, door: Door<Person>): Route =>

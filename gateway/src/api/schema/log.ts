@@ -13,6 +13,9 @@ const entry = {
     description:
       'What came of it, for entries that say: `held`, `denied`, `allowed`, `started`, `succeeded`, `failed`, `unknown`, `approved`, …',
   }),
+  broken_glass: text
+    .exactOptional()
+    .openapi({ description: 'The broken glass that let it through, or that it is about.' }),
   request_id: text.exactOptional(),
   execution_id: text.exactOptional(),
   agent: text.exactOptional(),

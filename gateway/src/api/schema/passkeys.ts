@@ -5,6 +5,7 @@ import {
   REVIEW_DOCUMENT_TYPE,
   type ReviewDocument,
   SIGNATURE_BYTES_MAX,
+  SIGNED_DECISIONS,
 } from '@countersign/core';
 import type {
   EnrolInput,
@@ -32,7 +33,7 @@ const octets = (bytes_max: number) =>
     .regex(/^[A-Za-z0-9_-]+$/, 'expected base64url without padding');
 const credentialId = octets(CREDENTIAL_BYTES_MAX);
 const keyName = z.string().trim().min(1).max(KEY_NAME_CHARACTERS_MAX);
-const decision = z.enum(['approved', 'denied']);
+const decision = z.enum(SIGNED_DECISIONS);
 const publicKey = z.literal('public-key');
 
 export const passkey = describes<Passkey>()(

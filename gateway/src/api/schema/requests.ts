@@ -25,6 +25,7 @@ import {
   requirement,
 } from './decision.ts';
 import { describes } from './describes.ts';
+import { glassMark, glassOffer } from './glass/marks.ts';
 import { grant } from './grants.ts';
 import { reviewSignature } from './passkeys.ts';
 import { digest, digestOut, flag, jsonObject, name, paging, text, time } from './values.ts';
@@ -52,6 +53,9 @@ const summary = {
   expires_at: time,
   resolved_at: time.exactOptional(),
   quorum,
+  broken_glass: glassMark.exactOptional().openapi({
+    description: 'Let through by one person in an emergency, without the others.',
+  }),
 };
 export const requestSummary = describes<RequestSummary>()(z.object(summary).openapi('RequestSummary'));
 
@@ -66,6 +70,7 @@ const approvalShape = {
   approved_at: time,
   approved_until: time,
   uses_left: z.int(),
+  broken_glass: text.exactOptional().openapi({ description: 'Given by whoever broke this glass.' }),
 };
 export const approval = describes<Approval>()(z.object(approvalShape).openapi('Approval'));
 
@@ -113,6 +118,7 @@ export const execution = describes<Execution>()(
     status: text,
     started_at: time,
     ended_at: time.exactOptional(),
+    broken_glass: text.exactOptional(),
   }),
 );
 export const timelineEntry = describes<TimelineEntry>()(
@@ -151,6 +157,7 @@ export const requestDetail = describes<RequestDetail>()(
       reviews: z.array(shownReview),
       eligibility,
       proof_needed: z.enum(PROOFS).exactOptional(),
+      break_glass: glassOffer.exactOptional().openapi({ description: 'While it is pending.' }),
       approval: approval.exactOptional(),
       grant: grant.exactOptional(),
       executions: z.array(execution),

@@ -19,6 +19,7 @@ import { type Api, createApi } from '../api.ts';
 import type { EventLimits } from '../people/events.ts';
 import type { ApiPorts } from '../ports.ts';
 import { type FakeAccess, fakeAdmit } from './access.ts';
+import { type FakeBreakGlass, fakeBreakGlass } from './break-glass.ts';
 import {
   fakeCatalog,
   fakeDelegations,
@@ -29,10 +30,9 @@ import {
   fakeLog,
   fakeOperators,
   fakePasskeys,
-  fakePeople,
   fakePolicy,
-  fakeProvisioning,
   fakeSignIn,
+  fakeStanding,
   fakeTools,
 } from './parts.ts';
 import { type FakeRequests, fakeRequests } from './requests.ts';
@@ -52,6 +52,7 @@ export type Rig = {
   readonly api: Api;
   readonly ports: ApiPorts;
   readonly requests: FakeRequests;
+  readonly breakGlass: FakeBreakGlass;
   readonly access: FakeAccess;
   readonly sessions: Sessions;
   readonly errors: unknown[];
@@ -81,18 +82,18 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
   });
   const sessions = createSessions({ store, events, directory: () => directory, now, limits: SESSION_LIMITS });
   const requests = fakeRequests(directory, now);
-  const access = fakeAdmit(now);
+  const [breakGlass, access] = [fakeBreakGlass(), fakeAdmit(now)];
   const public_url = options.public_url ?? PUBLIC_URL;
   const ports: ApiPorts = {
     requests,
     sessions,
     signIn: fakeSignIn,
-    people: fakePeople,
-    provisioning: fakeProvisioning,
+    ...fakeStanding,
     directory: () => directory,
     passkeys: fakePasskeys,
     delegations: fakeDelegations,
     grants: fakeGrants,
+    breakGlass,
     catalog: fakeCatalog,
     tools: fakeTools(),
     operators: fakeOperators,
@@ -129,6 +130,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
     api,
     ports,
     requests,
+    breakGlass,
     access,
     sessions,
     errors,

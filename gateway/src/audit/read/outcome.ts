@@ -16,6 +16,7 @@ const DONE: { readonly [kind: string]: (predicate: JsonObject) => unknown } = {
   resolution: ({ status }) => status,
   execution: ({ phase, status, approval_id }) =>
     phase === 'started' ? (approval_id === undefined ? 'allowed' : 'started') : status,
+  'break-glass': ({ change, verdict }) => (change === 'closed' ? verdict : change),
   system: ({ change }) => SIGN_IN[String(change)],
   redaction: ({ erased }) => (erased === undefined ? 'revealed' : 'erased'),
 };

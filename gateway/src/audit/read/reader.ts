@@ -159,7 +159,13 @@ function signedEntryOf(row: Row) {
   const statement = parseStatement(readEnvelope(envelope).payload);
   const entry = entryOf(row);
   const outcome = outcomeOf(entry.kind, statement.predicate);
-  return { entry: outcome === undefined ? entry : { ...entry, outcome }, statement, envelope };
+  const broken = statement.predicate['broken_glass'] ?? statement.predicate['glass_id'];
+  const glass = typeof broken === 'string' ? { broken_glass: broken } : {};
+  return {
+    entry: { ...entry, ...glass, ...(outcome === undefined ? {} : { outcome }) },
+    statement,
+    envelope,
+  };
 }
 
 /** @throws BadCursor: neither everything nor nothing is an answer to a cursor nobody here wrote. */

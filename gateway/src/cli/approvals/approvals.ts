@@ -16,8 +16,14 @@ const columnsAt = (now: number): readonly Column<Approval>[] => [
   { title: 'uses', cell: ({ uses_left }) => String(uses_left), align: 'right' },
   {
     title: 'status',
-    cell: ({ status, approved_until, approved_at }) =>
-      status === 'active' ? left(approved_until, now) : `${status}, approved ${ago(approved_at, now)}`,
+    cell: ({ status, approved_until, approved_at, broken_glass }) => {
+      const given = broken_glass === undefined ? 'approved' : 'GLASS BROKEN';
+      if (status !== 'active') return `${status}, ${given} ${ago(approved_at, now)}`;
+      return broken_glass === undefined
+        ? left(approved_until, now)
+        : `${given}, ${left(approved_until, now)}`;
+    },
+    style: ({ broken_glass }) => (broken_glass === undefined ? 'plain' : 'alarm'),
   },
 ];
 

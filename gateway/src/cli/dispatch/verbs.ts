@@ -26,6 +26,10 @@ export const VERBS: { readonly [name: string]: Listing } = {
   requests: { about: 'See and decide what agents ask for', load: () => import('../requests/requests.ts') },
   approvals: { about: 'See and revoke approvals', load: () => import('../approvals/approvals.ts') },
   grants: { about: 'See and revoke standing grants', load: () => import('../grants/grants.ts') },
+  'break-glass': {
+    about: 'See and judge what was let through in an emergency',
+    load: () => import('../break-glass/break-glass.ts'),
+  },
   delegations: {
     about: 'Give your seat to another while you are away',
     load: () => import('../delegations/delegations.ts'),

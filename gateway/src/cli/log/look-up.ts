@@ -21,8 +21,10 @@ const HEAD: readonly Column<LogEntry>[] = [
   { title: 'kind', cell: ({ kind }) => kind },
   {
     title: 'outcome',
-    cell: ({ outcome }) => outcome ?? '–',
-    style: ({ outcome }) => (outcome !== undefined && ALARMS.has(outcome) ? 'alarm' : 'plain'),
+    cell: ({ outcome = '–', broken_glass }) =>
+      broken_glass === undefined ? outcome : `${outcome}, glass broken`,
+    style: ({ outcome, broken_glass }) =>
+      broken_glass !== undefined || (outcome !== undefined && ALARMS.has(outcome)) ? 'alarm' : 'plain',
   },
   { title: 'who', cell: ({ agent, reviewer }) => reviewer ?? agent ?? '–', yields: true },
 ];

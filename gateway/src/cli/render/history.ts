@@ -35,12 +35,13 @@ function reviewRows({ reviews }: RequestDetail, { drawing, now }: Told): string[
 
 function approvalRows({ approval }: RequestDetail, { drawing, now }: Told): string[] {
   if (approval === undefined) return [];
-  const { id, status, uses_left, approved_until } = approval;
+  const { id, status, uses_left, approved_until, broken_glass } = approval;
   const live =
     status === 'active'
       ? ` · ${uses_left} use${uses_left === 1 ? '' : 's'} · ${left(approved_until, now)}`
       : '';
-  return fieldRows(drawing, 'Approval', `${inline(id)} · ${inline(status)}${live}`);
+  const glass = broken_glass === undefined ? '' : ` · by breaking the glass (${inline(broken_glass)})`;
+  return fieldRows(drawing, 'Approval', `${inline(id)} · ${inline(status)}${live}${glass}`);
 }
 
 function grantRows({ grant }: RequestDetail, { drawing, now }: Told): string[] {
@@ -52,9 +53,11 @@ function grantRows({ grant }: RequestDetail, { drawing, now }: Told): string[] {
 }
 
 function executionRows({ executions }: RequestDetail, { drawing, now }: Told): string[] {
-  return executions.flatMap(({ id, status, started_at }) =>
-    fieldRows(drawing, 'Run', `${inline(id)} · ${outcomeOf(status)} · started ${ago(started_at, now)}`),
-  );
+  return executions.flatMap(({ id, status, started_at, broken_glass }) => {
+    const glass = broken_glass === undefined ? '' : ' · through broken glass';
+    const row = `${inline(id)} · ${outcomeOf(status)} · started ${ago(started_at, now)}${glass}`;
+    return fieldRows(drawing, 'Run', row);
+  });
 }
 
 /** `unknown` is said in full: it is neither yes nor no, and a person has to find out (I9). */

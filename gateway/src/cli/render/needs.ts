@@ -1,5 +1,6 @@
 /** A requirement in words. Pure. */
 import {
+  type BreakGlass,
   type GrantTerms,
   type Quorum,
   type Requirement,
@@ -11,11 +12,11 @@ import { inline } from './frame.ts';
 import { span } from './time.ts';
 
 export function needsText(requirement: Requirement, { filled, needed, stage, stages }: Quorum): string {
-  const { exclude, valid_ms, uses, grant } = requirement;
+  const { exclude, valid_ms, uses, grant, break_glass } = requirement;
   const asked = stagesOf(requirement).map(stageText).join('; then ');
   const at = stage === undefined ? '' : ` (stage ${stage} of ${stages})`;
   const but = exclude.length === 0 ? '' : `, but not ${exclude.map(inline).join(', ')}`;
-  const then = `Approved, it may run ${uses === 1 ? 'once' : `${uses} times`} within ${span(valid_ms)}.${offered(grant)}`;
+  const then = `Approved, it may run ${uses === 1 ? 'once' : `${uses} times`} within ${span(valid_ms)}.${offered(grant)}${emergency(break_glass)}`;
   return `${asked}${but} · ${filled} of ${needed} so far${at}. ${then}`;
 }
 
@@ -23,6 +24,11 @@ const offered = (grant: GrantTerms | undefined): string =>
   grant === undefined
     ? ''
     : ` A grant may be given with it: at most ${grant.uses} calls of this tool within ${span(grant.lasts_ms)}.`;
+
+const emergency = (glass: BreakGlass | undefined): string =>
+  glass === undefined
+    ? ''
+    : ` In an emergency ${glass.by.map(inline).join(' and ')} may break the glass, with a passkey, in a browser.`;
 
 const stageText = ({ seats, choices }: Stage): string =>
   [

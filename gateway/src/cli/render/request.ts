@@ -35,6 +35,7 @@ export function renderRequest(detail: RequestDetail, options: RenderOptions): st
   const rows = [
     hairline(drawing),
     ...topRows(detail, drawing, options.now),
+    ...glassRows(detail, drawing, options.now),
     '',
     ...partyRows(detail, drawing),
     ...heading(drawing, 'Why it waits'),
@@ -79,6 +80,19 @@ function topRows(detail: RequestDetail, { width, paint }: Drawing, now: number |
 function stateOf({ status, expires_at, resolved_at }: RequestDetail, now: number | undefined): string {
   if (status === 'pending') return `waits for people · ${left(expires_at, now)}`;
   return resolved_at === undefined ? status : `${status} ${ago(resolved_at, now)}`;
+}
+
+/** Not a quorum let it through: said before anything else is. */
+function glassRows(
+  { broken_glass }: RequestDetail,
+  { width, paint }: Drawing,
+  now: number | undefined,
+): string[] {
+  if (broken_glass === undefined) return [];
+  const { id, by, at, review } = broken_glass;
+  const judged = review === 'open' ? 'nobody has judged it yet' : `judged ${review.replace('_', ' ')}`;
+  const said = `GLASS BROKEN by ${inline(by)} ${ago(at, now)}, without the others; ${judged} (${inline(id)})`;
+  return wrapWords(said, width).map((row) => paint('alarm', row));
 }
 
 /** Who passed the work on, last first (RFC 8693): the agent itself stands above. */

@@ -82,7 +82,10 @@ const columnsAt = (now: number): readonly Column<RequestSummary>[] => [
   { title: 'answers', cell: ({ quorum }) => `${quorum.filled} of ${quorum.needed}` },
   {
     title: 'status',
-    cell: ({ status, expires_at, resolved_at }) =>
-      status === 'pending' ? left(expires_at, now) : `${status} ${ago(resolved_at ?? expires_at, now)}`,
+    cell: ({ status, expires_at, resolved_at, broken_glass }) =>
+      status === 'pending'
+        ? left(expires_at, now)
+        : `${broken_glass === undefined ? status : 'GLASS BROKEN'} ${ago(resolved_at ?? expires_at, now)}`,
+    style: ({ broken_glass }) => (broken_glass === undefined ? 'plain' : 'alarm'),
   },
 ];

@@ -4,7 +4,14 @@
  * answered by leaving.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Client, type LiveEvent, ProblemError, UnreachableError } from '@countersign/sdk';
+import { escapeTerminal } from '@countersign/core';
+import {
+  type Client,
+  type GlassNotice,
+  type LiveEvent,
+  ProblemError,
+  UnreachableError,
+} from '@countersign/sdk';
 import { CLIENT_OPTIONS, readArguments } from '../dispatch/arguments.ts';
 import { folded, jsonLine, lookOf, type Paint, painter } from '../output.ts';
 import { renderRequest } from '../render/request.ts';
@@ -91,10 +98,19 @@ class Watching {
   async #hear(event: LiveEvent): Promise<void> {
     if (event.kind === 'lost') return this.#lost();
     this.#back();
+    if (event.kind === 'break_glass') return this.#glass(event.notice);
     if (event.kind === 'change' && event.change.status !== 'pending')
       this.#parts.queue.drop(event.change.request_id);
     // A change says that something is new, not whether this person may review it: the list says that.
     else await this.#relist();
+  }
+
+  /** Said to whoever watches, whether or not they may review: what it let through is what they would have been asked. */
+  #glass({ id, what, by }: GlassNotice): void {
+    const who = escapeTerminal(by);
+    if (what === 'broken')
+      this.note(`GLASS BROKEN by ${who}: countersign break-glass show ${escapeTerminal(id)}`);
+    else if (what === 'closed') this.note(`Broken glass ${escapeTerminal(id)} was judged by ${who}.`);
   }
 
   #lost(): void {

@@ -67,6 +67,8 @@ const PARTS = {
   owner: 'You own the agent that asked',
   act_chain: 'You, or an agent you own, passed it on',
   reviewer: 'You answered it',
+  breaker: 'You broke its glass',
+  judge: 'You judged whether its glass was rightly broken',
 } as const;
 type Part = keyof typeof PARTS;
 
@@ -76,11 +78,16 @@ async function partsIn(
   directory: Directory,
 ): Promise<ReadonlyMap<string, Part>> {
   const rows = await store.read({
-    sql: 'SELECT reviewer FROM reviews WHERE request_id = $1',
+    sql: `SELECT reviewer AS person, 'reviewer' AS part FROM reviews WHERE request_id = $1
+          UNION ALL SELECT person, 'breaker' FROM broken_glass WHERE request_id = $1
+          UNION ALL SELECT closed_by, 'judge' FROM broken_glass WHERE request_id = $1 AND closed_by IS NOT NULL`,
     params: [request.id],
   });
-  const reviewers = rows.map((row): [string, Part] => [String(row['reviewer']), 'reviewer']);
-  return new Map<string, Part>([...reviewers, ...responsibleFor(request.principal, directory)]);
+  const reviewers = rows.map((row): [string, Part] => [String(row['person']), row['part'] as Part]);
+  return new Map<string, Part>([
+    ...reviewers,
+    ...responsibleFor(request.principal, directory, request.opened_at),
+  ]);
 }
 
 /** How many payloads of each kind go. */
@@ -137,6 +144,8 @@ const NEEDED: { readonly [guard: string]: string } = {
   'none-usable': 'Its approval can still be used: revoke it or let it expire, then erase the request.',
   'none-granted':
     'What it granted can still be used: revoke the grant or let it expire, then erase the request.',
+  'glass-judged':
+    'Its glass was broken, and nobody has judged that yet: what it says is needed for it. Close it first (countersign break-glass), then erase the request.',
   'none-undelivered':
     'The agent has not got the answer of the run, and would ask people to let it run again: erase the request when the approval’s time is over.',
 };
@@ -169,6 +178,12 @@ const guards = (request_id: string, now: number): readonly Step[] => [
   {
     name: 'none-granted',
     sql: "SELECT 1 FROM grants WHERE request_id = $1 AND status = 'active'",
+    params: [request_id],
+    rows: 0,
+  },
+  {
+    name: 'glass-judged',
+    sql: "SELECT 1 FROM broken_glass WHERE request_id = $1 AND status = 'open'",
     params: [request_id],
     rows: 0,
   },

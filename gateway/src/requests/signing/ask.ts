@@ -5,11 +5,16 @@
  * Signing is a folder of its own because two moments share it: asking (here) and taking (`take.ts`).
  */
 import {
+  type Case,
   eligibility,
   encodeBase64Url,
   encodeUtf8,
+  glassEligibility,
+  glassLasts,
   INELIGIBLE,
+  NO_GLASS,
   NONCE_BYTES,
+  type Person,
   REVIEW_DOCUMENT_TYPE,
   type ReviewDocument,
   reviewChallenge,
@@ -28,7 +33,7 @@ import { loadRequest } from '../load.ts';
 import type { SignatureAsk, SignatureAsked } from '../requests.ts';
 import { renderForReview } from '../views/render.ts';
 import type { StoredRequest } from '../views/row.ts';
-import { reasonText } from './reason.ts';
+import { emergencyReasonProblem, reasonText } from './reason.ts';
 import { stageNow } from './stage.ts';
 
 type Refused = Extract<SignatureAsked, { readonly kind: 'refused' }>;
@@ -83,9 +88,9 @@ async function readyToSign(deps: Deps, ask: SignatureAsk): Promise<Asking | Refu
   const authority = deps.authority.current();
   const theCase = await loadCase(deps, stored, { authority });
   const person = authority.directory.person(ask.reviewer);
-  const may = person === undefined ? undefined : eligibility(person, theCase);
-  if (may?.eligible !== true)
-    return refused('not_eligible', `You may not review this: ${INELIGIBLE[may?.why ?? 'inactive']}.`);
+  const no =
+    ask.decision === 'break-glass' ? mayNotBreak(person, theCase, ask) : mayNotReview(person, theCase);
+  if (no !== undefined) return no;
   const other = await shownRefusal(deps, stored, ask);
   if (other !== undefined) return other;
   const key = await chosenKey(deps, ask);
@@ -96,6 +101,27 @@ async function readyToSign(deps: Deps, ask: SignatureAsk): Promise<Asking | Refu
   return { site, stored, stage: stageNow(theCase), key, at };
 }
 
+function mayNotReview(person: Person | undefined, theCase: Case): Refused | undefined {
+  const may = person === undefined ? undefined : eligibility(person, theCase);
+  if (may?.eligible === true) return undefined;
+  return refused('not_eligible', `You may not review this: ${INELIGIBLE[may?.why ?? 'inactive']}.`);
+}
+
+function mayNotBreak(
+  person: Person | undefined,
+  theCase: Case,
+  { reason }: SignatureAsk,
+): Refused | undefined {
+  const may = person === undefined ? undefined : glassEligibility(person, theCase);
+  if (may?.eligible !== true)
+    return refused(
+      'not_eligible',
+      `You may not break the glass on this: ${NO_GLASS[may?.why ?? 'inactive']}.`,
+    );
+  const problem = emergencyReasonProblem(reason);
+  return problem === undefined ? undefined : refused('reason_refused', problem);
+}
+
 async function shownRefusal(
   deps: Deps,
   stored: StoredRequest,
@@ -104,7 +130,7 @@ async function shownRefusal(
   const rendered = await renderForReview(deps, stored, ask.reviewer);
   if (rendered === undefined) return refused('not_approvable', 'The action of this request has been erased.');
   const { approvable, rendered_digest } = rendered;
-  if (ask.decision === 'approved' && !approvable.ok) return refused('not_approvable', approvable.why);
+  if (ask.decision !== 'denied' && !approvable.ok) return refused('not_approvable', approvable.why);
   if (ask.action_digest === stored.request.action_digest && ask.rendered_digest === rendered_digest)
     return undefined;
   return refused('shown_changed', 'What you were shown is not what would run now. Look again, then answer.');
@@ -117,17 +143,14 @@ function documentOf(ask: SignatureAsk, { site, stored, stage, key, at }: Asking)
   const shown = newSalt();
   const salt = newSalt();
   const reason = reasonText(ask.reason);
+  const exp = Math.floor((at + CHALLENGE_TTL_MS) / 1000);
   const document: ReviewDocument = {
     typ: REVIEW_DOCUMENT_TYPE,
     origin: site.origin,
     task_id: request.id,
     stage,
     decision: ask.decision,
-    scope: {
-      uses: request.requirement.uses,
-      // No approval of this request can live longer, whoever answers last.
-      until: Math.ceil((request.expires_at + request.requirement.valid_ms) / 1000),
-    },
+    scope: scopeOf(ask.decision, request, exp),
     reviewer: { iss: site.origin, sub: ask.reviewer },
     action_digest: request.action_digest,
     policy_digest: explanation.policy.digest,
@@ -135,11 +158,21 @@ function documentOf(ask: SignatureAsk, { site, stored, stage, key, at }: Asking)
     reason_digest: reason === undefined ? null : commitment(salt, reason),
     credential_id: key.credential_id,
     nonce: encodeBase64Url(randomOctets(NONCE_BYTES)),
-    exp: Math.floor((at + CHALLENGE_TTL_MS) / 1000),
+    exp,
   };
   const opened = reason === undefined ? {} : { reason: encodeBase64Url(salt) };
   return { document, salts: { shown: encodeBase64Url(shown), ...opened } };
 }
+
+/** No approval of this request can live longer, whoever answers last; what a broken glass lets through, less, and runs once. */
+const scopeOf = (
+  decision: ReviewDocument['decision'],
+  { requirement, expires_at }: StoredRequest['request'],
+  exp: number,
+): ReviewDocument['scope'] =>
+  decision === 'break-glass'
+    ? { uses: 1, until: exp + Math.ceil(glassLasts(requirement) / 1000) }
+    : { uses: requirement.uses, until: Math.ceil((expires_at + requirement.valid_ms) / 1000) };
 
 const commitment = (salt: Uint8Array, text: string): string => sealedDigest(seal(salt, encodeUtf8(text)));
 

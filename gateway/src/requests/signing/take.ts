@@ -7,6 +7,7 @@ import {
   encodeUtf8,
   type JsonObject,
   type ReviewDocument,
+  type SignedDecision,
   seal,
   sealedDigest,
 } from '@countersign/core';
@@ -29,16 +30,24 @@ export type TakenSignature = {
   readonly salts: { readonly shown: Uint8Array; readonly reason?: Uint8Array };
   /** What the entry says of it. */
   readonly logged: JsonObject;
-  /** Stored with the vote: good once, counter forward, everything verbatim. */
-  steps(review_id: string): readonly Step[];
+  /** As it is stored, verbatim. */
+  readonly review: SignedReview;
+  /** Belong to the transaction it is stored in: good once, counter forward. */
+  readonly steps: readonly Step[];
 };
 
 /** `message`: why it does not count, for the person; `spent`: the question it answered, which is no longer open. */
 export type SignatureRefused = { readonly message: string; readonly spent?: string };
 
+/** A review, or a broken glass. */
+export type SignedAnswer = Pick<
+  Answer,
+  'reviewer' | 'session' | 'reason' | 'action_digest' | 'rendered_digest'
+> & { readonly decision: SignedDecision; readonly signature: ReviewSignature };
+
 export type Signed = {
   readonly stored: StoredRequest;
-  readonly answer: Answer & { readonly signature: ReviewSignature };
+  readonly answer: SignedAnswer;
   readonly authority: Snapshot;
   readonly stage: number;
 };
@@ -96,11 +105,8 @@ export async function takeSignature(deps: Deps, signed: Signed): Promise<TakenSi
       authenticator_data: signature.authenticator_data,
       signature: signature.signature,
     },
-    steps: (review_id) => [
-      takeChallenge(challenge),
-      countForward(key.id, sign_count, now),
-      insertSignature(review_id, stored.request.id, review),
-    ],
+    review,
+    steps: [takeChallenge(challenge), countForward(key.id, sign_count, now)],
   };
 }
 
@@ -134,7 +140,7 @@ const countForward = (key_id: string, sign_count: number, now: number): Step => 
   rows: 1,
 });
 
-const insertSignature = (review_id: string, request_id: string, review: SignedReview): Step => ({
+export const insertSignature = (review_id: string, request_id: string, review: SignedReview): Step => ({
   name: 'signature',
   sql: `INSERT INTO review_signatures (review_id, request_id, credential_id, document, client_data, authenticator_data, signature)
         VALUES ($1, $2, $3, $4, $5, $6, $7)`,

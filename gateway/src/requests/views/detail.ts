@@ -5,8 +5,10 @@ import {
   type Explanation,
   eligibility,
   entitlement,
+  glassEligibility,
   type Json,
   type JsonObject,
+  type NoGlass,
   type Person,
   type RuleHit,
 } from '@countersign/core';
@@ -19,6 +21,7 @@ import type { Row } from '../../store/store.ts';
 import { loadCase } from '../case.ts';
 import { withValues } from '../clear-text/values.ts';
 import { proofNeeded } from '../signing/stage.ts';
+import { executionsOf } from './executions.ts';
 import { type Rendered, renderForReview } from './render.ts';
 import type { StoredRequest } from './row.ts';
 import { summaryOf } from './summary.ts';
@@ -40,7 +43,7 @@ export async function detailOf(deps: Deps, stored: StoredRequest, viewer: string
       summaryOf(deps, stored),
       renderForReview(deps, stored, viewer),
       reviewsOf(deps, stored, theCase),
-      executionsOf(deps, request.id),
+      executionsOf(deps.store, stored),
       timelineOf(deps, stored),
       readApproval(deps.store, request.id),
       readGrant(deps.store, request.id),
@@ -58,6 +61,7 @@ export async function detailOf(deps: Deps, stored: StoredRequest, viewer: string
     ...(claim === undefined ? {} : { claim }),
     reviews,
     ...eligibilityOf(viewer, theCase),
+    ...offerOf(viewer, theCase, { deps, stored }),
     ...(approval === undefined ? {} : { approval }),
     ...(grant === undefined ? {} : { grant }),
     executions,
@@ -73,6 +77,31 @@ function eligibilityOf(viewer: string, theCase: Case): Pick<RequestDetail, 'elig
   return may.eligible
     ? { eligibility: may, proof_needed: proofNeeded(person, theCase) }
     : { eligibility: may };
+}
+
+type Looking = { readonly deps: Deps; readonly stored: StoredRequest };
+
+/** May its glass be broken, and by whoever looks. A key of theirs is asked for too: without one they need not begin. */
+function offerOf(
+  viewer: string,
+  theCase: Case,
+  { deps, stored }: Looking,
+): Pick<RequestDetail, 'break_glass'> {
+  if (stored.request.status !== 'pending') return {};
+  const offered = theCase.requirement.break_glass !== undefined;
+  const why_not = whyNotBreak(viewer, theCase, deps);
+  return {
+    break_glass: { offered, eligible: why_not === undefined, ...(why_not === undefined ? {} : { why_not }) },
+  };
+}
+
+function whyNotBreak(viewer: string, theCase: Case, { authority }: Deps): NoGlass | undefined {
+  const person = theCase.directory.person(viewer);
+  if (person === undefined) return 'inactive';
+  const may = glassEligibility(person, theCase);
+  if (!may.eligible) return may.why;
+  for (const key of authority.current().passkeys.values()) if (key.person === viewer) return undefined;
+  return 'no_passkey';
 }
 
 /** The values a rule looked at come from the action: masked like the action. */
@@ -129,22 +158,9 @@ async function reviewsOf(deps: Deps, stored: StoredRequest, theCase: Case): Prom
 }
 
 /** Of an answer already given: whether it counts, and if not, why. */
-const standingOf = (person: Person, theCase: Case): Eligibility =>
-  theCase.reviews.some(({ reviewer, void: lost }) => reviewer === person.id && lost === true)
-    ? { eligible: false, why: 'void' }
-    : entitlement(person, theCase);
-
-async function executionsOf(deps: Deps, request_id: string): Promise<RequestDetail['executions']> {
-  const rows = await deps.store.read({
-    sql: 'SELECT id, status, started_at, ended_at FROM executions WHERE request_id = $1 ORDER BY started_at',
-    params: [request_id],
-  });
-  return rows.map((row) => ({
-    id: String(row['id']),
-    status: String(row['status']),
-    started_at: Number(row['started_at']),
-    ...(row['ended_at'] === null ? {} : { ended_at: Number(row['ended_at']) }),
-  }));
+function standingOf(person: Person, theCase: Case): Eligibility {
+  const lost = theCase.reviews.find(({ reviewer }) => reviewer === person.id)?.void;
+  return lost === undefined ? entitlement(person, theCase) : { eligible: false, why: lost };
 }
 
 async function timelineOf(
@@ -171,6 +187,7 @@ const WORDS: Readonly<Record<string, string>> = {
   resolution: 'request resolved',
   execution: 'execution',
   redaction: 'hidden text revealed',
+  'break-glass': 'break-glass',
 };
 
 const entrySummary = (row: Row, erasure: string | undefined): string => {

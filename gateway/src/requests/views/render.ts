@@ -7,6 +7,7 @@ import {
   canonicalBytes,
   encodeHex,
   entitlement,
+  glassEligibility,
   hideRedacted,
   type Json,
   type JsonObject,
@@ -94,7 +95,9 @@ function approvableOf({
 async function mayStillSee(deps: Deps, stored: StoredRequest, viewer: string): Promise<boolean> {
   const authority = deps.authority.current();
   const person = authority.directory.person(viewer);
-  return person !== undefined && entitlement(person, await loadCase(deps, stored, { authority })).eligible;
+  if (person === undefined) return false;
+  const theCase = await loadCase(deps, stored, { authority });
+  return entitlement(person, theCase).eligible || glassEligibility(person, theCase).eligible;
 }
 
 /** A reveal is an entry in the log before it is a view. */

@@ -14,6 +14,8 @@ export type Resolution = {
   /** Person or agent that resolved it; absent for expiry. */
   readonly by?: string;
   readonly reason_payload_id?: string;
+  /** Set where no quorum approved it: whoever broke this glass did. */
+  readonly broken_glass?: string;
   /** Event id of the resolution entry. */
   readonly event: string;
 };

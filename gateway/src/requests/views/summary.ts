@@ -1,6 +1,7 @@
 /** A request in one line of a list. */
 import { type JsonObject, quorum, type Redactions, standingVotes } from '@countersign/core';
 import type { RequestSummary } from '@countersign/sdk';
+import { markOf } from '../../break-glass/mark.ts';
 import type { Deps } from '../../deps.ts';
 import { readStoredAction } from '../../payloads.ts';
 import { loadCase } from '../case.ts';
@@ -10,6 +11,7 @@ import { glanceOf, sentenceOf } from './sentence.ts';
 export async function summaryOf(deps: Deps, stored: StoredRequest): Promise<RequestSummary> {
   const { request, about, explanation } = stored;
   const { principal } = request;
+  const broken_glass = await markOf(deps.store, stored.resolution);
   const theCase = await loadCase(deps, stored, { authority: deps.authority.current() });
   return {
     id: request.id,
@@ -29,6 +31,7 @@ export async function summaryOf(deps: Deps, stored: StoredRequest): Promise<Requ
     expires_at: request.expires_at,
     ...(request.status === 'pending' ? {} : { resolved_at: request.resolved_at }),
     quorum: quorum(request.requirement, standingVotes(theCase)),
+    ...(broken_glass === undefined ? {} : { broken_glass }),
   };
 }
 

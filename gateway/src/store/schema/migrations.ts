@@ -10,6 +10,9 @@ import { authenticated } from './0008-authenticated.ts';
 import { grants } from './0009-grants.ts';
 import { history } from './0010-history.ts';
 import { ruleHits } from './0011-rule-hits.ts';
+import { accountLinks } from './0012-account-links.ts';
+import { left } from './0013-left.ts';
+import { brokenGlass } from './0014-broken-glass.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration this build knows, oldest first. */
@@ -25,6 +28,9 @@ export const MIGRATIONS: readonly Migration[] = [
   grants,
   history,
   ruleHits,
+  accountLinks,
+  left,
+  brokenGlass,
 ];
 
 /** What a store remembers of a migration it ran, to notice that the text was edited afterwards. */
