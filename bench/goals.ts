@@ -15,7 +15,8 @@ export type Goal = {
     | 'mask'
     | 'eligibility'
     | 'passkey'
-    | 'identity';
+    | 'identity'
+    | 'console/page';
   readonly says: string;
   readonly at: 'least' | 'most';
   readonly want: number;
@@ -122,6 +123,27 @@ export const GOALS = {
     at: 'least',
     want: 10,
     unit: ' MB/s',
+  },
+  console_script: {
+    bench: 'console/page',
+    says: 'Script of the console’s first view, gzipped',
+    at: 'most',
+    want: 200,
+    unit: ' KB',
+  },
+  console_usable: {
+    bench: 'console/page',
+    says: 'The console’s inbox can be used, nothing kept by the browser',
+    at: 'most',
+    want: 1000,
+    unit: ' ms',
+  },
+  console_news: {
+    bench: 'console/page',
+    says: 'From a request’s opening to its row in an open inbox',
+    at: 'most',
+    want: 300,
+    unit: ' ms',
   },
 } as const satisfies { readonly [id: string]: Goal };
 

@@ -6,11 +6,13 @@ import { Empty, Problem } from '../kit/said.tsx';
 
 export function NotHere() {
   return (
-    <View title="Nothing here" width="reading">
-      <Empty title="There is no page at this address">
-        It may have been mistyped, or what it was about is gone. <Link to="/">Back to the inbox</Link>
-      </Empty>
-    </View>
+    <main>
+      <View title="Nothing here" width="reading">
+        <Empty title="There is no page at this address">
+          It may have been mistyped, or what it was about is gone. <Link to="/">Back to the inbox</Link>
+        </Empty>
+      </View>
+    </main>
   );
 }
 

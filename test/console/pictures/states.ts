@@ -1,0 +1,37 @@
+/** Which views and states there are to look at, and how one gets to each. Nothing here changes anything in the town. */
+import type { Page } from 'playwright-core';
+
+export type State = {
+  readonly name: string;
+  /** Nobody signed in where it is left out. */
+  readonly person?: string;
+  readonly at: string;
+  /** What stands on the page once it is ready; its title otherwise. */
+  readonly ready?: string;
+  readonly act?: (page: Page) => Promise<unknown>;
+};
+
+/** `waiting` are the requests of the town's past that wait, in its order. */
+export function statesOf(waiting: readonly string[]): readonly State[] {
+  const [sql, namespace, misleading] = waiting;
+  return [
+    { name: 'sign-in', at: '/sign-in' },
+    { name: 'inbox', person: 'rita', at: '/', ready: 'main a[href^="/requests/"]' },
+    { name: 'inbox-empty', person: 'ada', at: '/' },
+    { name: 'request-sql', person: 'raj', at: `/requests/${sql}` },
+    { name: 'request-two-needed', person: 'rita', at: `/requests/${namespace}` },
+    { name: 'request-misleading', person: 'rita', at: `/requests/${misleading}` },
+    { name: 'request-own', person: 'olivia', at: `/requests/${misleading}` },
+    { name: 'history', person: 'ada', at: '/history' },
+    { name: 'runs', person: 'ada', at: '/runs' },
+    { name: 'audit', person: 'ada', at: '/audit' },
+    { name: 'policy', person: 'olivia', at: '/policy' },
+    { name: 'insights', person: 'ada', at: '/insights' },
+    { name: 'agents', person: 'olivia', at: '/agents' },
+    { name: 'upstreams', person: 'olivia', at: '/upstreams' },
+    { name: 'people', person: 'olivia', at: '/people' },
+    { name: 'channels', person: 'olivia', at: '/channels' },
+    { name: 'start', person: 'olivia', at: '/start' },
+    { name: 'account', person: 'rita', at: '/account' },
+  ];
+}

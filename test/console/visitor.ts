@@ -1,0 +1,107 @@
+/**
+ * Somebody in front of the console: a browser of their own, signed in as one person of the town, with an authenticator,
+ * on a screen of some size. What the page or its policy complained of is kept; a test that ends with complaints has failed.
+ */
+import assert from 'node:assert/strict';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
+import type { Town } from './town/town.ts';
+
+export const DESKTOP = { width: 1280, height: 860 };
+export const PHONE = { width: 360, height: 740 };
+
+export type Screen = {
+  readonly size?: typeof DESKTOP;
+  readonly colours?: 'light' | 'dark';
+  readonly reduced_motion?: boolean;
+};
+
+export type Visitor = {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  readonly cdp: CDPSession;
+  readonly authenticator: string;
+  readonly complaints: readonly string[];
+  /** Goes to an address of the console and waits for its title. */
+  go(path: string): Promise<void>;
+  close(): Promise<void>;
+};
+
+export async function openVisitor(
+  browser: Browser,
+  town: Town,
+  { person, ...screen }: Screen & { readonly person?: string },
+): Promise<Visitor> {
+  const context = await openContext(browser, screen);
+  if (person !== undefined) await signIn(context, town, person);
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  const cdp = await context.newCDPSession(page);
+  const authenticator = await addAuthenticator(cdp);
+  return {
+    page,
+    context,
+    cdp,
+    authenticator,
+    complaints,
+    async go(path) {
+      await page.goto(town.url + path);
+      await page.waitForSelector('h1');
+    },
+    close: () => context.close(),
+  };
+}
+
+const openContext = (
+  browser: Browser,
+  { size = DESKTOP, colours = 'light', reduced_motion = true }: Screen,
+): Promise<BrowserContext> =>
+  browser.newContext({
+    viewport: size,
+    colorScheme: colours,
+    hasTouch: size === PHONE,
+    isMobile: size === PHONE,
+    reducedMotion: reduced_motion ? 'reduce' : 'no-preference',
+  });
+
+/** By a one-time code, over the same route as the page; the cookie is this browser's from then on. */
+export async function signIn(context: BrowserContext, town: Town, person: string): Promise<void> {
+  const code = await town.house.gateway.sessions.issueCode(person);
+  const answer = await context.request.post(`${town.url}/api/sign-in`, {
+    data: { code, kind: 'browser' },
+    headers: { origin: town.url },
+  });
+  assert.equal(answer.status(), 200, await answer.text());
+}
+
+/** Chromium's virtual one (WebAuthn WebDriver extension): it knows its owner. */
+async function addAuthenticator(cdp: CDPSession): Promise<string> {
+  await cdp.send('WebAuthn.enable');
+  const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+  return authenticatorId;
+}
+
+/** What somebody without eyes, mouse or fine fingers would trip over, by WCAG 2.2 AA. */
+export async function assertAccessible({ page }: Visitor, where: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .analyze();
+  const found = violations.map(
+    ({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map(({ html }) => html.slice(0, 160)).join('\n  ')}`,
+  );
+  assert.deepEqual(found, [], `axe at ${where}`);
+}
