@@ -23,6 +23,7 @@ import { type AgentDoor, openAgentDoor } from './doors/agents.ts';
 import { createEvents, type Log } from './events.ts';
 import { recoverExecutions } from './executions/recover.ts';
 import { createFront, listen, stop } from './front.ts';
+import { openHistory } from './history/history.ts';
 import { createAgents } from './identity/directory.ts';
 import { loadRoster } from './identity/roster/stored.ts';
 import type { Sessions } from './identity/sessions.ts';
@@ -125,12 +126,13 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
   opened.push(agents.close);
   const { admit } = agents;
   const signing = await openSigningIn({ deps, config, secrets, changes, data_dir });
-  const requests = createRequests(deps);
+  const forPeople = { requests: createRequests(deps), ...(await openHistory(deps)) };
+  opened.push(forPeople.close);
   const nobody_signed_in = await isNobodySignedIn(store, now());
   const protocols = openProtocols(deps, { agents, inForce, base_dir });
   opened.push(...protocols.map((protocol) => () => protocol.close()));
   const api = createApi(
-    apiPorts({ ...durable, ...rule, deps, config: inForce.current, admit, requests, signing, operating }),
+    apiPorts({ ...durable, ...rule, ...forPeople, deps, config: inForce.current, admit, signing, operating }),
     { public_url, ...apiTroubles(log) },
   );
   opened.push(api.close);
@@ -155,6 +157,7 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
       await Promise.all([
         stopOperating(),
         stopSweeper(),
+        forPeople.close(),
         stopSigning(),
         ...protocols.map((protocol) => protocol.close()),
       ]);

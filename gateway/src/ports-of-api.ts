@@ -13,6 +13,7 @@ import { createTokens } from './credentials/tokens.ts';
 import { createDelegations } from './delegations/delegations.ts';
 import type { Deps } from './deps.ts';
 import { createGrants } from './grants/grants.ts';
+import type { History } from './history/history.ts';
 import { ulid } from './ids.ts';
 import type { Operating } from './in-force/operating.ts';
 import type { InForce } from './in-force/policy.ts';
@@ -30,6 +31,7 @@ export type Parts = {
   readonly metrics: Metrics;
   readonly admit: AdmitAccess;
   readonly requests: Requests;
+  readonly history: History;
   readonly signing: SigningIn;
   readonly policy: InForce;
   readonly changes: Changes;
@@ -43,6 +45,7 @@ export function apiPorts({
   metrics,
   admit,
   requests,
+  history,
   signing,
   policy,
   changes,
@@ -51,6 +54,7 @@ export function apiPorts({
   const { store, authority, now } = deps;
   return {
     requests,
+    history,
     sessions: signing.sessions,
     signIn: signing.signIn,
     people: operating.people,

@@ -15,6 +15,7 @@ export { ProblemError, ProtocolError, UnreachableError } from './problem.ts';
 export * from './shapes/access.ts';
 export * from './shapes/break-glass.ts';
 export * from './shapes/calls.ts';
+export * from './shapes/calls.ts';
 export * from './shapes/delegations.ts';
 export * from './shapes/directory.ts';
 export * from './shapes/glass-marks.ts';

@@ -1,6 +1,7 @@
 /** The people's side: read, decide, look up. Every method is one operation of the API; see /openapi.json. */
 import type { JsonObject, RequestStatus } from '@countersign/core';
 import { type LiveEvent, type WatchOptions, watch } from './events.ts';
+import { historyCalls } from './history.ts';
 import { type Http, segment } from './http.ts';
 import { policyCalls } from './policy.ts';
 import type { BreakGlassInput, BrokenGlass, CloseGlassInput, GlassFilter } from './shapes/break-glass.ts';
@@ -86,6 +87,7 @@ export function createPeople(http: Http) {
         post<Erasure>(`/api/requests/${segment(id)}/erase`, { reason }, once),
       watch: (options?: WatchOptions): AsyncGenerator<LiveEvent, void> => watch(http, options),
     },
+    ...historyCalls(get),
     approvals: {
       list: (filter: { readonly active?: boolean } & Paging = {}) =>
         get<Page<Approval>>('/api/approvals', filter),
@@ -129,15 +131,8 @@ export function createPeople(http: Http) {
       signOut: (id: string) => post<EndedSessions>(`/api/reviewers/${segment(id)}/sign-out`),
     },
     upstreams: { list: () => get<Page<Upstream>>('/api/upstreams') },
-    policy: policyCalls({ get }),
-    tools: {
-      list: () => get<Page<Tool>>('/api/tools'),
-      diff: (upstream: string, tool: string) =>
-        get<ToolDiff>(`/api/tools/${segment(upstream)}/${segment(tool)}/diff`),
-      /** `pin` is the diff's: accepting anything else is refused. Answers the request other operators are asked in, if any. */
-      accept: (upstream: string, tool: string, input: AcceptInput) =>
-        post<HeldChange | undefined>(`/api/tools/${segment(upstream)}/${segment(tool)}/accept`, input),
-    },
+    policy: policyCalls({ get, post }),
+    tools: toolCalls({ get, post }),
     operators: {
       show: () => get<Operators>('/api/operators'),
       /** Answers the request the others are asked in, if any. */
@@ -178,6 +173,17 @@ function sessionCalls(http: Http, { get, post }: Calls) {
       list: (of: { readonly person?: string } = {}) => get<Page<Session>>('/api/sessions', of),
       end: (id: string) => http.json<void>(`/api/sessions/${segment(id)}`, { method: 'DELETE' }),
     },
+  };
+}
+
+function toolCalls({ get, post }: Calls) {
+  return {
+    list: () => get<Page<Tool>>('/api/tools'),
+    diff: (upstream: string, tool: string) =>
+      get<ToolDiff>(`/api/tools/${segment(upstream)}/${segment(tool)}/diff`),
+    /** `pin` is the diff's: accepting anything else is refused. Answers the request other operators are asked in, if any. */
+    accept: (upstream: string, tool: string, input: AcceptInput) =>
+      post<HeldChange | undefined>(`/api/tools/${segment(upstream)}/${segment(tool)}/accept`, input),
   };
 }
 

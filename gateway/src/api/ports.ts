@@ -14,7 +14,11 @@ import type {
   LogFilter,
   Page as PageOf,
   Policy,
+  PolicyCheck,
   PolicyCoverage,
+  PolicyDraft,
+  PolicyFiles,
+  PolicyVocabulary,
   Operators as ShownOperators,
   Tool,
   ToolClass,
@@ -23,6 +27,7 @@ import type {
 } from '@countersign/sdk';
 import type { BreakGlass } from '../break-glass/break-glass.ts';
 import type { Tokens } from '../credentials/tokens.ts';
+import type { History } from '../history/history.ts';
 import type { ProviderSignIn } from '../identity/oidc/sign-in.ts';
 import type { Provisioning } from '../identity/scim/provisioning.ts';
 import type { Sessions } from '../identity/sessions.ts';
@@ -33,6 +38,7 @@ import type { AdmitAccess } from './access/access.ts';
 
 export type ApiPorts = {
   readonly requests: Requests;
+  readonly history: History;
   readonly sessions: Sessions;
   readonly signIn: ProviderSignIn;
   readonly people: PeopleAdmin;
@@ -108,7 +114,16 @@ export type ToolAcceptance = {
 export type PolicyDesk = {
   /** How often each rule decided, by its id. */
   coverage(since: number): Promise<PolicyCoverage>;
+  files(): PolicyFiles;
+  vocabulary(): PolicyVocabulary;
+  check(draft: PolicyDraft, by: string): Promise<Looked<PolicyCheck>>;
 };
+/** Drafts are looked at one at a time, and not for ever. */
+export type Looked<T> =
+  | { readonly kind: 'done'; readonly result: T }
+  | { readonly kind: 'busy' }
+  | { readonly kind: 'too_long' }
+  | { readonly kind: 'failed' };
 
 export type LogReader = {
   lookUp(filter: LogFilter, page: Page): Promise<PageOf<LogEntry>>;

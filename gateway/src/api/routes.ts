@@ -14,6 +14,7 @@ import { approvalRoutes } from './people/given/approvals.ts';
 import { breakGlassRoutes } from './people/given/break-glass.ts';
 import { delegationRoutes } from './people/given/delegations.ts';
 import { grantRoutes } from './people/given/grants.ts';
+import { callRoutes, trailRoutes } from './people/history/calls.ts';
 import { logRoutes } from './people/log.ts';
 import { operatorRoutes } from './people/operating/operators.ts';
 import { policyRoutes } from './people/operating/policy.ts';
@@ -38,6 +39,7 @@ export function allRoutes(
 ): { readonly routes: readonly Route[]; readonly feed: Feed } {
   const person = personDoor(ports.sessions, site);
   const operator = personDoor(ports.sessions, site, ['operator']);
+  const author = personDoor(ports.sessions, site, ['operator', 'auditor']);
   const agent: Door<AccessSession> = agentDoor(ports.admit, site);
   const endpoints = createEndpoints(site.public_url);
   const live = feed(person);
@@ -47,13 +49,15 @@ export function allRoutes(
     ...personRoutes(ports, { person, operator }),
     ...requestRoutes(ports, person),
     live.route,
+    ...callRoutes(ports, person),
+    ...trailRoutes(ports, person),
     ...approvalRoutes(ports, person),
     ...grantRoutes(ports, person),
     ...breakGlassRoutes(ports, person),
     ...delegationRoutes(ports, person),
     ...directoryRoutes(ports, person),
     ...linkRoutes(ports, operator),
-    ...policyRoutes(ports, person),
+    ...policyRoutes(ports, { person, author }),
     ...operatorRoutes(ports, { person, operator }),
     ...passkeyRoutes(ports, person),
     ...toolRoutes(ports, person, operator),

@@ -20,6 +20,7 @@ import type { EventLimits } from '../people/events.ts';
 import type { ApiPorts } from '../ports.ts';
 import { type FakeAccess, fakeAdmit } from './access.ts';
 import { type FakeBreakGlass, fakeBreakGlass } from './break-glass.ts';
+import { fakeLooking } from './history.ts';
 import {
   fakeCatalog,
   fakeDelegations,
@@ -27,10 +28,8 @@ import {
   fakeGrants,
   fakeIdempotency,
   fakeLinks,
-  fakeLog,
   fakeOperators,
   fakePasskeys,
-  fakePolicy,
   fakeSignIn,
   fakeStanding,
   fakeTools,
@@ -86,6 +85,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
   const public_url = options.public_url ?? PUBLIC_URL;
   const ports: ApiPorts = {
     requests,
+    ...fakeLooking,
     sessions,
     signIn: fakeSignIn,
     ...fakeStanding,
@@ -97,9 +97,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
     catalog: fakeCatalog,
     tools: fakeTools(),
     operators: fakeOperators,
-    policy: fakePolicy,
     desk: fakeDesk,
-    log: fakeLog,
     links: fakeLinks(directory, now),
     idempotency: fakeIdempotency(),
     admit: access.admit,

@@ -288,6 +288,7 @@ describe('erase: what goes', () => {
     reviews: 'stay: who decided what and when; the reason is a payload',
     review_signatures: 'stay: identifiers and commitments; what opens those is a payload',
     passkey_challenges: 'deleted',
+    calls: 'the sentence, its words and keyed digests go; names, times and what came of it stay',
     entries: 'stay: identifiers, digests and commitments',
   };
   it('from every table that names a request', async () => {

@@ -7,6 +7,7 @@
 import { canonicalize, type Directory, type Json, type Person, responsibleFor } from '@countersign/core';
 import { epochGuard } from '../../authority/authority.ts';
 import type { Deps } from '../../deps.ts';
+import { forgetCall } from '../../history/forget.ts';
 import { callerName } from '../../identity/caller.ts';
 import { payloadId } from '../../ids.ts';
 import { erasePayloads, newSalt, type Payload, sealed, storePayloadOf } from '../../payloads.ts';
@@ -123,6 +124,7 @@ async function commitErasure(
         now,
       }),
       ...forget(stored),
+      ...forgetCall(stored.request.id, namedBy(stored)),
       // After the others are gone: this one stays, or nobody could ever say why they are.
       storePayloadOf(stored.request.id, why, now),
     ],
@@ -242,6 +244,18 @@ const forget = ({ request }: StoredRequest): readonly Step[] => [
     rows: 'any',
   },
 ];
+
+/** As the history knows it. */
+const namedBy = ({ request: { principal }, about }: StoredRequest) => ({
+  agent: principal.agent,
+  subject: principal.subject.id,
+  owner: principal.owner,
+  team: principal.team,
+  upstream: about.upstream,
+  env: about.env,
+  action: about.action,
+  resource: about.resource,
+});
 
 type Entry = {
   readonly by: string;

@@ -1,0 +1,69 @@
+/** One call, in one trail; with a real history it is tried beside its code. */
+import type { Call, Trail } from '@countersign/sdk';
+import type { ApiPorts } from '../ports.ts';
+import { fakeLog, fakePolicy } from './parts.ts';
+
+export const CALL_ID = 'evl_01JD0000000000000000000001';
+export const TRAIL_ID = 'trl_01JD0000000000000000000001';
+
+const call: Call = {
+  id: CALL_ID,
+  at: 1,
+  agent: 'writer',
+  subject: 'writer',
+  owner: 'jon',
+  team: null,
+  upstream: 'files',
+  env: 'dev',
+  action: 'tools/call',
+  resource: 'write_file',
+  class: 'write',
+  risk: 'high',
+  decision: 'held',
+  outcome: 'succeeded',
+  permitted_by: 'approval',
+  rules: ['write'],
+  reviews: [{ reviewer: 'mara', decision: 'approved', at: 2 }],
+  sentence: 'write_file on files (dev)',
+  request_id: 'req_01JD0000000000000000000001',
+  asked_again: 0,
+  trail: TRAIL_ID,
+};
+const trail: Trail = {
+  id: TRAIL_ID,
+  bound_by: 'session',
+  agent: 'writer',
+  subject: 'writer',
+  owner: 'jon',
+  started_at: 1,
+  last_at: 1,
+  calls: 1,
+  held: 1,
+  denied: 0,
+  failed: 0,
+};
+const followed = { until: 3, behind: 0 };
+const parts = { asked: { kind: 'not_kept' }, answer: { kind: 'kept', shown: { result: 'ok' } } } as const;
+const before = { counted: 1, more: false, outcomes: { succeeded: 1 }, last: [call] };
+
+const fakeHistory: ApiPorts['history'] = {
+  calls: async ({ agent }) => ({
+    items: agent === undefined || agent === call.agent ? [call] : [],
+    followed,
+  }),
+  call: async (id) => (id === CALL_ID ? { ...call, ...parts, entries: [], followed } : undefined),
+  trails: async () => ({ items: [trail], followed }),
+  trail: async (id) =>
+    id === TRAIL_ID
+      ? { ...trail, steps: [{ ...call, step: 1, shape: 's', same: 'm', ...parts }], followed }
+      : undefined,
+  before: async (request_id) =>
+    request_id === call.request_id ? { tool: before, shape: before, same: before, followed } : undefined,
+};
+
+/** What people only look at. */
+export const fakeLooking: Pick<ApiPorts, 'history' | 'log' | 'policy'> = {
+  history: fakeHistory,
+  log: fakeLog,
+  policy: fakePolicy,
+};

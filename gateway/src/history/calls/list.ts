@@ -1,0 +1,115 @@
+/** Calls newest first: by what they are named, how they went, when, and the words in them. Costs what a page costs, however many there are. */
+import type { Call, CallFilter } from '@countersign/sdk';
+import { OUT_OF_ORDER_MS_MAX } from '../../audit/audit.ts';
+import { BadCursor } from '../../cursor.ts';
+import { type Wanted, wanted } from '../../store/search.ts';
+import type { Query, Store, Value } from '../../store/store.ts';
+import { CALL_COLUMNS, type CallRow, readCall } from '../row.ts';
+import { TERMS, termOf, wantedOf } from '../words.ts';
+
+type Found = { readonly items: readonly Call[]; readonly next_cursor?: string };
+
+export async function listCalls(
+  store: Store,
+  filter: CallFilter,
+  { limit, cursor }: { readonly limit: number; readonly cursor?: string },
+): Promise<Found> {
+  const bounds = await boundsOf(store, filter);
+  const below = cursor === undefined ? undefined : readPlace(cursor);
+  const rows = (await store.read(queryOf(filter, { ...bounds, limit: limit + 1, below }))).map(readCall);
+  const last = rows[limit - 1];
+  return {
+    items: rows.slice(0, limit).map(callOf),
+    ...(rows.length > limit && last !== undefined ? { next_cursor: String(last.seq) } : {}),
+  };
+}
+
+/** @throws BadCursor */
+export function readPlace(cursor: string): number {
+  if (!/^\d{1,15}$/.test(cursor)) throw new BadCursor();
+  return Number(cursor);
+}
+
+export type Bounds = { readonly first: number | undefined; readonly last: number | undefined };
+
+/** The log's order is nearly that of time: where in it a time begins and ends, give or take a minute. */
+export async function boundsOf(
+  store: Store,
+  { from, to }: { readonly from?: number; readonly to?: number },
+): Promise<Bounds> {
+  const place = async (where: string, at: number, order: string): Promise<number | undefined> => {
+    const sql = `SELECT seq FROM calls WHERE at ${where} $1 ORDER BY at ${order}, seq ${order} LIMIT 1`;
+    const [row] = await store.read({ sql, params: [at] });
+    return row === undefined ? undefined : Number(row['seq']);
+  };
+  const [first, last] = await Promise.all([
+    from === undefined ? undefined : place('<', from - OUT_OF_ORDER_MS_MAX, 'DESC'),
+    to === undefined ? undefined : place('>=', to + OUT_OF_ORDER_MS_MAX, 'ASC'),
+  ]);
+  return { first, last };
+}
+
+type Shape = Bounds & { readonly limit: number; readonly below: number | undefined };
+
+/** What is wanted of a call’s terms and words. */
+export function wantedBy(filter: CallFilter): readonly Wanted[] {
+  const terms = TERMS.flatMap((kind): Wanted[] => {
+    const name = filter[kind];
+    return name === undefined ? [] : [{ column: 'terms', words: [termOf(kind, name)] }];
+  });
+  return [...terms, ...(filter.q === undefined ? [] : wantedOf(filter.q))];
+}
+
+function queryOf(filter: CallFilter, { limit, below, first, last }: Shape): Query {
+  const params: Value[] = [];
+  const put = (value: Value): string => `$${params.push(value)}`;
+  const all = wantedBy(filter);
+  const [source, seq] =
+    all.length === 0
+      ? ['calls c', 'c.seq']
+      : ['search_calls JOIN calls c ON c.seq = search_calls.rowid', 'search_calls.rowid'];
+  const where = [
+    ...(all.length === 0 ? [] : [`search_calls MATCHES ${put(wanted(all))}`]),
+    ...(below === undefined ? [] : [`${seq} < ${put(below)}`]),
+    ...(first === undefined ? [] : [`${seq} >= ${put(first)}`]),
+    ...(last === undefined ? [] : [`${seq} <= ${put(last)}`]),
+    ...(filter.from === undefined ? [] : [`c.at >= ${put(filter.from)}`]),
+    ...(filter.to === undefined ? [] : [`c.at < ${put(filter.to)}`]),
+  ];
+  const sql = `SELECT ${CALL_COLUMNS} FROM ${source}${where.length === 0 ? '' : ` WHERE ${where.join(' AND ')}`} ORDER BY ${seq} DESC LIMIT ${put(limit)}`;
+  return { sql, params };
+}
+
+export function callOf(row: CallRow): Call {
+  const { permitted_by, reason, request_id, granted_by, execution_id } = row;
+  const { resolved_at, started_at, ended_at } = row;
+  return {
+    id: row.id,
+    at: row.at,
+    agent: row.agent,
+    subject: row.subject,
+    owner: row.owner,
+    team: row.team,
+    upstream: row.upstream,
+    env: row.env,
+    action: row.action,
+    resource: row.resource,
+    class: row.class,
+    risk: row.risk as Call['risk'],
+    decision: row.decision,
+    outcome: row.outcome,
+    ...(permitted_by === null ? {} : { permitted_by }),
+    ...(reason === null ? {} : { reason }),
+    rules: row.rules,
+    reviews: row.reviews,
+    sentence: row.sentence,
+    ...(request_id === null ? {} : { request_id }),
+    ...(granted_by === null ? {} : { granted_by }),
+    ...(execution_id === null ? {} : { execution_id }),
+    ...(resolved_at === null ? {} : { resolved_at }),
+    ...(started_at === null ? {} : { started_at }),
+    ...(ended_at === null ? {} : { ended_at }),
+    asked_again: row.asked_again,
+    trail: row.trail,
+  };
+}

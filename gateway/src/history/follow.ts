@@ -1,0 +1,161 @@
+/**
+ * Keeps the history behind the log: reads the entries after the position it stands at, and commits what they change
+ * together with the new position, by compare-and-set. A crash, or another node, between two chunks changes nothing. It
+ * never hurries while agents call, and never makes one wait.
+ */
+import type { Followed } from '@countersign/sdk';
+import type { Deps } from '../deps.ts';
+import type { Step, Store } from '../store/store.ts';
+import { gather } from './gather.ts';
+
+export type Follower = {
+  /** Goes on until it has seen all there was, or for this long; says how far it is. */
+  catchUp(for_ms?: number): Promise<Followed>;
+  close(): Promise<void>;
+};
+
+/** Entries taken at a time: some milliseconds. */
+const CHUNK = 128;
+/** While entries come in, a chunk is taken this often; when none has for a while, all that is left. */
+const BUSY_EVERY_MS = 1_000;
+const QUIET_MS = 300;
+/** What a reader waits for the history to catch up, at most. */
+const PATIENCE_MS = 200;
+/** A chunk that meets an erasure is gathered again. */
+const ATTEMPTS_MAX = 5;
+
+/** Raised when what is derived changes: then all of it is derived again. */
+const VERSION = '1';
+
+export async function startFollower(deps: Deps): Promise<Follower> {
+  const { store, log, now } = deps;
+  await startOver(store);
+  let position = await positionOf(store);
+  let closed = false;
+  let working: Promise<unknown> = Promise.resolve();
+  let timer: NodeJS.Timeout | undefined;
+  let told_at = Number.NEGATIVE_INFINITY;
+
+  /** One chunk; false when there was nothing, or another node was first. */
+  const chunk = async (): Promise<boolean> => {
+    const size = await store.logSize();
+    if (closed || position >= size) return false;
+    const to = Math.min(size, position + CHUNK);
+    await follow(deps, { from: position, to });
+    position = await positionOf(store);
+    return true;
+  };
+  const one = (): Promise<boolean> => {
+    const next = working.then(chunk);
+    working = next.catch(() => undefined);
+    return next;
+  };
+  const failed = (error: unknown): void => {
+    log.warn({ error: String(error) }, 'the history could not follow the log; it tries again');
+  };
+
+  const later = (ms: number): void => {
+    if (closed) return;
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      void step();
+    }, ms).unref();
+  };
+  async function step(): Promise<void> {
+    const did = await one().catch((error: unknown) => {
+      failed(error);
+      later(BUSY_EVERY_MS);
+      return false;
+    });
+    if (did) later(performance.now() - told_at < QUIET_MS ? BUSY_EVERY_MS : 0);
+  }
+  const leave = store.onAppend(() => {
+    told_at = performance.now();
+    later(QUIET_MS);
+  });
+  later(0);
+
+  async function catchUp(for_ms = PATIENCE_MS): Promise<Followed> {
+    const until = performance.now() + for_ms;
+    const asked_at = now();
+    try {
+      while (performance.now() < until && (await one()));
+    } catch (error) {
+      failed(error); // what there is, is shown, with how far it goes
+    }
+    return followedAt(store, position, asked_at);
+  }
+
+  return {
+    catchUp,
+    async close() {
+      closed = true;
+      leave();
+      clearTimeout(timer);
+      await working;
+    },
+  };
+}
+
+async function followedAt(store: Store, position: number, asked_at: number): Promise<Followed> {
+  const behind = Math.max(0, (await store.logSize()) - position);
+  if (behind === 0) return { until: asked_at, behind };
+  const [row] = await store.read({
+    sql: 'SELECT occurred_at FROM entries WHERE leaf_index < $1 ORDER BY leaf_index DESC LIMIT 1',
+    params: [position],
+  });
+  return { until: Number(row?.['occurred_at'] ?? 0), behind };
+}
+
+async function positionOf(store: Store): Promise<number> {
+  const sql = "SELECT value FROM meta WHERE name = 'calls_followed'";
+  const [row] = await store.read({ sql, params: [] });
+  return Number(row?.['value'] ?? 0);
+}
+
+/** @throws Error when the chunk could not be committed: the position stays, and it is tried again */
+async function follow(
+  deps: Deps,
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<void> {
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+    const steps = await gather(deps, { from, to });
+    const outcome = await deps.store.commit({
+      name: 'follow-calls',
+      steps: [advance(from, to), ...steps],
+      entries: [],
+      unhurried: true,
+    });
+    // Not from here any more: another node did it.
+    if (outcome.ok || outcome.guard === 'advance') return;
+    if (outcome.guard !== 'erased') throw new Error(`a step did not hold: ${outcome.guard}`);
+  }
+  throw new Error('requests were being erased');
+}
+
+const advance = (from: number, to: number): Step => ({
+  name: 'advance',
+  sql: "UPDATE meta SET value = $2 WHERE name = 'calls_followed' AND value = $1",
+  params: [String(from), String(to)],
+  rows: 1,
+});
+
+/** What an older build derived is thrown away. */
+async function startOver(store: Store): Promise<void> {
+  const [row] = await store.read({ sql: "SELECT value FROM meta WHERE name = 'calls_version'", params: [] });
+  if (row?.['value'] === VERSION) return;
+  const empty = ['calls', 'search_calls', 'trails', 'call_days'].map((table) => ({
+    name: 'empty',
+    sql: `DELETE FROM ${table}`,
+    params: [],
+    rows: 'any' as const,
+  }));
+  const set = (name: string, value: string): Step => ({
+    name: 'set',
+    sql: 'INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+    params: [name, value],
+    rows: 1,
+  });
+  const steps = [...empty, set('calls_followed', '0'), set('calls_version', VERSION)];
+  await store.commit({ name: 'history-anew', steps, entries: [] });
+}
