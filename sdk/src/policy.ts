@@ -1,15 +1,28 @@
 /** The policy: what is in force, how its rules decided, and what another would do. */
 import type { Policy } from './shapes/directory.ts';
-import type { PolicyCoverage } from './shapes/policy.ts';
+import type {
+  PolicyCheck,
+  PolicyCoverage,
+  PolicyDraft,
+  PolicyFiles,
+  PolicyVocabulary,
+} from './shapes/policy.ts';
 
 type Calls = {
   readonly get: <T>(path: string, query?: object) => Promise<T>;
+  readonly post: <T>(path: string, body?: unknown) => Promise<T>;
 };
 
-export function policyCalls({ get }: Calls) {
+export function policyCalls({ get, post }: Calls) {
   return {
     show: () => get<Policy>('/api/policy'),
     /** How often each rule decided since a time; without one, over the last 30 days. */
     coverage: (of: { readonly since?: number } = {}) => get<PolicyCoverage>('/api/policy/coverage', of),
+    /** What is in force, as written. */
+    files: () => get<PolicyFiles>('/api/policy/files'),
+    /** Every word a policy can be written with here and now. */
+    vocabulary: () => get<PolicyVocabulary>('/api/policy/vocabulary'),
+    /** What the gateway's own checker says of a draft, tests included. Operators and auditors. */
+    check: (draft: PolicyDraft) => post<PolicyCheck>('/api/policy/check', draft),
   };
 }

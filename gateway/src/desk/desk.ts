@@ -2,9 +2,16 @@
  * The policy desk: what people who write the policy ask of it — which rules decide, what a draft says and would do —
  * answered from what is in force and what is on record. It changes nothing, and nothing it answers is a decision.
  */
+import { createHash } from 'node:crypto';
+import type { PolicyFiles } from '@countersign/sdk';
 import type { PolicyDesk } from '../api/ports.ts';
+import type { Changes, World } from '../authority/changes.ts';
 import type { Deps } from '../deps.ts';
-import type { InForce } from '../in-force/policy.ts';
+import { type InForce, loadOptionsOf } from '../in-force/policy.ts';
+import { contentDigest } from '../policy/source/files.ts';
+import { vocabularyOf } from '../policy/vocabulary.ts';
+import { createApart } from './apart/apart.ts';
+import { type SentWorld, sentWorld } from './apart/world.ts';
 import { coverageSince, keepCounting } from './coverage.ts';
 
 /** `start`: what it does between being asked; returns the way to stop. */
@@ -13,15 +20,60 @@ export type Desk = PolicyDesk & { start(): () => Promise<void> };
 export type DeskParts = {
   readonly deps: Pick<Deps, 'store' | 'now' | 'log'>;
   readonly policy: InForce;
+  readonly changes: Pick<Changes, 'world'>;
 };
 
-export function openDesk({ deps, policy }: DeskParts): Desk {
+export function openDesk({ deps, policy, changes }: DeskParts): Desk {
   const { store, now, log } = deps;
+  const apart = createApart({
+    world: sentOnce(changes.world),
+    onTrouble: (why) => log.error({}, why),
+  });
   return {
     coverage: (since) => coverageSince({ store, now, policy: () => policy.source.current() }, since),
-    start: () =>
-      keepCounting(store, (error) =>
+    files: () => filesOf(policy),
+    vocabulary: () => vocabularyOf(loadOptionsOf(changes.world()), toolsOf(changes.world())),
+    check: ({ files }, by) => apart.do({ kind: 'check', draft: files }, by),
+    start: () => {
+      const stop = keepCounting(store, (error) =>
         log.warn({ error: String(error) }, 'how often rules decide could not be counted; it is tried again'),
-      ),
+      );
+      return async () => {
+        await Promise.all([stop(), apart.close()]);
+      };
+    },
+  };
+}
+
+/** The same world is the same thing to send: the thread is told when it is another. */
+function sentOnce(world: () => World): () => SentWorld {
+  let known: { readonly world: World; readonly sent: SentWorld } | undefined;
+  return () => {
+    const now = world();
+    if (known?.world !== now) known = { world: now, sent: sentWorld(loadOptionsOf(now), now.pins) };
+    return known.sent;
+  };
+}
+
+const toolsOf = ({ pins }: World) =>
+  [...pins]
+    .map(([key, pin]) => {
+      const [upstream = '', tool = ''] = key.split('\n');
+      return { upstream, tool, class: pin.class };
+    })
+    .toSorted((a, b) => (a.upstream + a.tool < b.upstream + b.tool ? -1 : 1));
+
+function filesOf({ source, shown }: InForce): PolicyFiles {
+  const files = source.files();
+  return {
+    source: 'files',
+    policy_digest: source.current().ref.digest,
+    digest: contentDigest(files),
+    loaded_at: shown().loaded_at,
+    files: files.map(({ path, text }) => ({
+      path,
+      text,
+      digest: `sha256:${createHash('sha256').update(text).digest('hex')}`,
+    })),
   };
 }

@@ -75,8 +75,19 @@ export function openOperating({ deps, tenant, asked, changes, policy, inForce }:
   asked.fill({ agree, withdrawn });
   const tools = createTools({ store, authority, now, changes, rebuild: policy.rebuild, agree });
   const operators = createOperators({ authority, now, changes, agree });
-  const people = createPeopleAdmin({ authority, agree, people: createRosterChanges({ changes, now }) });
-  const desk = openDesk({ deps, policy });
+  const roster = createRosterChanges({ changes, now });
+  const people = createPeopleAdmin({ authority, agree, people: roster });
+  const { installation_key } = deps;
+  const accounts = createAccounts({
+    store,
+    world: changes.world,
+    people: roster,
+    authority,
+    agree,
+    now,
+    installation_key,
+  });
+  const desk = openDesk({ deps, policy, changes });
   return {
     tools,
     operators,

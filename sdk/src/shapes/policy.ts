@@ -1,4 +1,4 @@
-/** What people who write the policy look at: how often its rules decided. Times are unix milliseconds. */
+/** What people who write the policy look at: its files, what a draft says and would do, how often its rules decide. Times are unix milliseconds. */
 
 /** How often a rule decided. One that matched and was outranked, or only says what it would have done, decided nothing. */
 export type RuleCoverage = {
@@ -34,4 +34,123 @@ export type PolicyCoverage = {
   >[];
   /** False while the log is being counted: ask again. */
   readonly complete: boolean;
+};
+
+export type PolicyFileText = {
+  /** Inside the policy folder, with forward slashes. */
+  readonly path: string;
+  readonly text: string;
+};
+
+/** What is in force, as written. */
+export type PolicyFiles = {
+  /** `files`: changed in the folder the gateway watches. */
+  readonly source: 'files';
+  /** Names the policy: over its rules. */
+  readonly policy_digest: string;
+  /** Over every file, tests included. */
+  readonly digest: string;
+  readonly loaded_at: number;
+  readonly files: readonly (PolicyFileText & { readonly digest: string })[];
+};
+
+/** What is wrong with a policy, or probably not meant, and where. */
+export type PolicyProblem = {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** From 1, in UTF-16 units. */
+  readonly column: number;
+  /** How many characters to underline, on this line. */
+  readonly length: number;
+  readonly rule?: string;
+  readonly key?: string;
+  readonly message: string;
+  /** The spelling that was probably meant. */
+  readonly likely?: string;
+  readonly fix?: string;
+  /** The text of the line. */
+  readonly source?: string;
+};
+
+/** Every file of a policy: what is not here would not be in it. */
+export type PolicyDraft = { readonly files: readonly PolicyFileText[] };
+
+export type PolicyCheck = {
+  /** It loads, and its tests pass. */
+  readonly ok: boolean;
+  readonly problems: readonly PolicyProblem[];
+  /** What loads but is probably not meant. */
+  readonly advice: readonly PolicyProblem[];
+  readonly tests: readonly PolicyTestResult[];
+  /** Rules no test matched. */
+  readonly never_matching: readonly {
+    readonly rule: string;
+    readonly file: string;
+    readonly line: number;
+  }[];
+  readonly rules: number;
+  /** Would name the policy. Absent where files could not be taken. */
+  readonly digest?: string;
+};
+export type PolicyTestResult = {
+  readonly file: string;
+  readonly line: number;
+  readonly name: string;
+  readonly ok: boolean;
+};
+
+/** Every word a policy can be written with here and now, from what the checker itself goes by. */
+export type PolicyVocabulary = {
+  readonly rule: readonly PolicyKey[];
+  readonly where: readonly string[];
+  readonly effects: readonly string[];
+  readonly risks: readonly string[];
+  /** Proofs reviewers can give here, weakest first. */
+  readonly proofs: readonly string[];
+  readonly test: { readonly evaluation: readonly string[]; readonly want: readonly string[] };
+  readonly confidences: readonly string[];
+  readonly bindings: readonly PolicyBinding[];
+  /** What every condition can read, beside its binding's facts. */
+  readonly facts: readonly PolicyFact[];
+  readonly functions: readonly PolicyFunction[];
+  /** Names somebody may try, and what to write instead. */
+  readonly instead: readonly { readonly name: string; readonly write: string }[];
+  readonly names: {
+    readonly groups: readonly string[];
+    readonly people: readonly string[];
+    readonly upstreams: readonly string[];
+    readonly envs: readonly string[];
+    readonly agents: readonly string[];
+    readonly teams: readonly string[];
+  };
+  /** Accepted tools; `facts` are their arguments, typed, for rules that pin the tool. */
+  readonly tools: readonly PolicyTool[];
+};
+/** `only_with`: the effects it goes with; absent, with any. */
+export type PolicyKey = { readonly key: string; readonly only_with?: readonly string[] };
+export type PolicyBinding = {
+  readonly name: string;
+  readonly obligations: readonly string[];
+  readonly facts: readonly PolicyFact[];
+};
+export type PolicyFact = {
+  /** As a condition writes it: `mcp.args.path`. */
+  readonly path: string;
+  readonly type: string;
+  /** The only texts it can be. */
+  readonly values?: readonly string[];
+  readonly about?: string;
+};
+export type PolicyFunction = {
+  readonly name: string;
+  /** `loop`: a method that binds a variable, `list.all(x, …)`. */
+  readonly kind: 'function' | 'method' | 'loop';
+  readonly answers: string;
+};
+export type PolicyTool = {
+  readonly upstream: string;
+  readonly tool: string;
+  readonly class: string;
+  readonly facts: readonly PolicyFact[];
 };

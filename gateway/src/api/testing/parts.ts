@@ -150,6 +150,23 @@ const entry: LogEntry = {
   agent: 'writer',
   rules: [],
 };
+  files: () => ({ source: 'files', policy_digest: OLD_PIN, digest: OLD_PIN, loaded_at: 1, files: [] }),
+  vocabulary: () => ({
+    rule: [],
+    where: [],
+    effects: [],
+    risks: [],
+    proofs: [],
+    test: { evaluation: [], want: [] },
+    confidences: [],
+    bindings: [],
+    facts: [],
+    functions: [],
+    instead: [],
+    names: { groups: [], people: [], upstreams: [], envs: [], agents: [], teams: [] },
+    tools: [],
+  }),
+  check: async () => ({ kind: 'busy' }),
 const statement: JsonObject = { _type: 'https://in-toto.io/Statement/v1' };
 
 export const fakeLog: ApiPorts['log'] = {

@@ -25,7 +25,7 @@ import { REVIEW_KEYS, readRequirement } from './review.ts';
 import type { Rule, Where } from './rule.ts';
 import { readWhere } from './where.ts';
 
-const RULE_KEYS = [
+export const RULE_KEYS = [
   'id',
   'about',
   'on',
@@ -39,7 +39,7 @@ const RULE_KEYS = [
   'opaque',
   'ask_reason',
 ];
-const EFFECTS: readonly Effect[] = ['allow', 'require', 'deny'];
+export const EFFECTS: readonly Effect[] = ['allow', 'require', 'deny'];
 const ID = /^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?$/i;
 
 export type Reader = { readonly options: LoadOptions; readonly bindings: Bindings };
@@ -144,7 +144,7 @@ function readBinding(at: Cursor, bindings: Bindings): BindingSchema | undefined 
 }
 
 /** Keys that mean something only under some effects. Elsewhere they would be read and do nothing. */
-const ONLY_WITH: readonly (readonly [key: string, effects: readonly Effect[], why: string])[] = [
+export const ONLY_WITH: readonly (readonly [key: string, effects: readonly Effect[], why: string])[] = [
   ...REVIEW_KEYS.map((key) => [key, ['require'], 'only a require rule asks people'] as const),
   ['ask_reason', ['require'], 'only a require rule asks people'],
   ['opaque', ['allow'], 'only an allow rule is held back by facts that are not exact'],

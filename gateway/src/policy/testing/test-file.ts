@@ -38,8 +38,8 @@ export type PolicyTest = {
   readonly want: Want;
 };
 
-const CONFIDENCES: readonly Confidence[] = ['exact', 'partial', 'opaque', 'none'];
-const QUESTION_KEYS = ['on', ...SCOPE_KEYS, 'subject', 'confidence', 'facts'];
+export const CONFIDENCES: readonly Confidence[] = ['exact', 'partial', 'opaque', 'none'];
+export const QUESTION_KEYS = ['on', ...SCOPE_KEYS, 'subject', 'confidence', 'facts'];
 
 export function readTestFile(
   file: PolicyFile,

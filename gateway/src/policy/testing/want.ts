@@ -42,7 +42,7 @@ export type Want = {
 
 const EFFECTS: readonly Effect[] = ['allow', 'require', 'deny'];
 const REASONS: readonly DenyReason[] = ['rule', 'nothing_matched', 'not_exact'];
-const KEYS = [
+export const WANT_KEYS = [
   'effect',
   'reason',
   'rules',
@@ -60,7 +60,7 @@ const KEYS = [
 ];
 
 export function readWant(at: Cursor): Want | undefined {
-  const fields = readMap(at, 'want', KEYS);
+  const fields = readMap(at, 'want', WANT_KEYS);
   if (fields === undefined) return undefined;
   if (fields['effect'] === undefined)
     return complain(at, { message: 'effect is missing', fix: 'write effect: allow, require or deny' });
