@@ -23,10 +23,11 @@ import { callbackAt, makeWorld, OWNER, REVIEWER, UPSTREAM, type World } from './
 
 export const verb: Verb = {
   about: 'See it work: a real MCP server, a scripted agent, you review',
-  usage: `countersign demo [--yes] [--port N]
+  usage: `countersign demo [--yes] [--port N] [--no-open]
 
   --yes      a scripted reviewer answers over the API; checks everything, then exits
-  --port N   where to listen (default 7070, or a free port if that is taken)`,
+  --port N   where to listen (default 7070, or a free port if that is taken)
+  --no-open  print the console’s address without opening a browser`,
   run: demo,
 };
 
@@ -41,7 +42,7 @@ const SAFE = new Set([
 ]);
 
 async function demo(args: readonly string[], io: Io): Promise<number> {
-  const { yes, port } = options(args);
+  const { yes, port, no_open } = options(args);
   const say = createSay(io);
   await using open = new AsyncDisposableStack();
   const at = await freePort(port);
@@ -55,7 +56,7 @@ async function demo(args: readonly string[], io: Io): Promise<number> {
     io.env,
   );
   open.defer(house.gateway.close);
-  const told = tell({ say, house, world, yes, io, open });
+  const told = tell({ say, house, world, yes, io, open, opens: !no_open && io.stdout.isTTY === true });
   const checks = yes ? await Promise.race([told, late()]) : await told;
   if (checks === LATE) {
     told.catch(() => undefined); // it ends with its agent, and how no longer matters
@@ -71,11 +72,17 @@ async function demo(args: readonly string[], io: Io): Promise<number> {
   return EXIT.ok;
 }
 
-function options(args: readonly string[]): { readonly yes: boolean; readonly port: number } {
+type Options = { readonly yes: boolean; readonly port: number; readonly no_open: boolean };
+
+function options(args: readonly string[]): Options {
   const { values } = readArguments(args, {
-    options: { yes: { type: 'boolean' }, port: { type: 'string' } },
+    options: { yes: { type: 'boolean' }, port: { type: 'string' }, 'no-open': { type: 'boolean' } },
   });
-  return { yes: values.yes === true, port: wholeNumber('port', values.port, 65_535) ?? 7070 };
+  return {
+    yes: values.yes === true,
+    port: wholeNumber('port', values.port, 65_535) ?? 7070,
+    no_open: values['no-open'] === true,
+  };
 }
 
 /** By script it takes seconds. What was to run and never does must not look like patience. */
@@ -89,19 +96,22 @@ type Telling = {
   readonly world: World;
   readonly yes: boolean;
   readonly io: Io;
+  readonly opens: boolean;
   /** What must be closed at the end, however it ends. */
   readonly open: AsyncDisposableStack;
 };
 
 /** Undefined when nobody is there any more. */
-async function tell({ say, house, world, yes, io, open }: Telling): Promise<Checks | undefined> {
+async function tell({ open, opens, ...given }: Telling): Promise<Checks | undefined> {
+  const { say, house, world, yes, io } = given;
   const { url, vkey } = house.gateway;
+  const linkTo = (path: string): Promise<string> => signingIn(given, path);
   const operator = await house.signIn(OWNER);
   await acceptTools(operator, await listTools(operator, { url, upstream: UPSTREAM, key: world.key }), SAFE);
   const reviewer = await house.signIn(REVIEWER);
   const agent = await startAgent(world, url);
   open.defer(agent.close);
-  const scene = { say, io, world, operator, reviewer, agent, yes };
+  const scene = { say, io, world, operator, reviewer, agent, yes, linkTo, opens };
   say.line('Countersign, in a temporary folder.');
   say.line('Gateway, MCP server, store and log are real; the agent is a script.');
   const { allowed, denied } = await tellReads(say, agent);
@@ -121,6 +131,12 @@ async function tell({ say, house, world, yes, io, open }: Telling): Promise<Chec
   ];
 }
 
+/** In the demo's temporary world the link may stand on the screen; elsewhere it goes to a file only its reader can open. */
+async function signingIn({ house, world }: Pick<Telling, 'house' | 'world'>, to: string): Promise<string> {
+  const code = await house.gateway.sessions.issueCode(REVIEWER);
+  return `${world.public_url}/sign-in?${new URLSearchParams({ to })}#${code}`;
+}
+
 function verdict(say: Say, checks: Checks): number {
   say.line();
   for (const [what, holds] of checks) say.mark(holds ? 'proven' : 'broken', what);
@@ -135,7 +151,9 @@ async function keepServing({ say, house, world }: Pick<Telling, 'say' | 'house' 
   say.line(`  ${claudeCommand(setup)}`);
   say.line('or, in any MCP client’s configuration:');
   say.line(clientJson(setup));
-  say.line('and review what it asks, in another terminal:');
+  say.line('Review what it asks in the console (signs you in as Robin, works once):');
+  say.line(`  ${await signingIn({ house, world }, '/')}`);
+  say.line('or in another terminal:');
   say.line(`  ${COMMAND} login --link-file ${link?.path ?? ''}`);
   say.line(`  ${COMMAND} requests watch`);
   say.line('Ctrl-C ends it and removes everything.');

@@ -1,8 +1,10 @@
 /** The third action: held, put before one person at this terminal, or before a script over the API. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@countersign/sdk';
-import { askForDecision } from '../requests/decide.ts';
+import { askForDecision, type Decided } from '../requests/decide.ts';
+import { openInBrowser } from '../setup/open.ts';
 import type { Checks, Scene } from './scene.ts';
 import { findRequest } from './story.ts';
 import { AFTER, BEFORE, type World } from './world.ts';
@@ -15,7 +17,7 @@ export type Overwritten = {
 
 /** Undefined when the terminal went away before there was an answer. */
 export async function tellOverwrite(scene: Scene): Promise<Overwritten | undefined> {
-  const { say, io, world, operator, reviewer, agent, yes } = scene;
+  const { say, world, operator, reviewer, agent, yes } = scene;
   say.step(3, 'The agent overwrites config/app.json');
   const running = agent.overwriteConfig();
   const request_id = await Promise.race([
@@ -26,7 +28,7 @@ export async function tellOverwrite(scene: Scene): Promise<Overwritten | undefin
   const untouched = (await config(world)) === BEFORE;
   const refusedOwner = yes && (await ownerIsRefused(operator, request_id));
   if (yes) await approveOverApi(reviewer, request_id);
-  else if ((await askForDecision(reviewer, request_id, io)).kind === 'closed') return undefined;
+  else if ((await askHereOrThere(scene, request_id)).kind === 'closed') return undefined;
   const { status } = await reviewer.requests.show(request_id);
   // Skipped: nobody is left who will answer.
   if (status === 'pending') await operator.requests.cancel(request_id);
@@ -41,6 +43,39 @@ export async function tellOverwrite(scene: Scene): Promise<Overwritten | undefin
       ['the approved write happened', (await config(world)) === AFTER],
     ],
   };
+}
+
+const LOOK_MS = 250;
+
+/** The same request at this terminal and in the console: whoever answers first has answered. */
+async function askHereOrThere(scene: Scene, request_id: string): Promise<Decided> {
+  const { say, io, reviewer, opens } = scene;
+  const address = await scene.linkTo(`/requests/${request_id}`);
+  say.line();
+  say.line('   Decide it in the console (signs you in as Robin, works once):');
+  say.line();
+  say.line(`   ${address}`);
+  say.line();
+  say.dim('Or decide it here:');
+  if (opens) openInBrowser(address);
+  const [answered, stop] = [new AbortController(), new AbortController()];
+  const watched = untilResolved(reviewer, request_id, stop.signal).then((resolved) => {
+    if (resolved) answered.abort();
+  });
+  try {
+    return await askForDecision(reviewer, request_id, { ...io, signal: answered.signal });
+  } finally {
+    stop.abort();
+    await watched;
+  }
+}
+
+async function untilResolved(reviewer: Client, id: string, stop: AbortSignal): Promise<boolean> {
+  while (!stop.aborted) {
+    if ((await reviewer.requests.show(id)).status !== 'pending') return true;
+    await sleep(LOOK_MS, undefined, { signal: stop }).catch(() => undefined); // stopped: the loop sees it
+  }
+  return false;
 }
 
 const config = (world: World): Promise<string> => readFile(path.join(world.files, 'config/app.json'), 'utf8');

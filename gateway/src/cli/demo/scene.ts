@@ -14,6 +14,10 @@ export type Scene = {
   readonly agent: Agent;
   /** By script. */
   readonly yes: boolean;
+  /** An address of the console that signs the reviewer in first; it works once. */
+  readonly linkTo: (path: string) => Promise<string>;
+  /** Whether addresses are opened in the browser of whoever sits here. */
+  readonly opens: boolean;
 };
 
 /** A request that wants a signature, put before whoever signs. */

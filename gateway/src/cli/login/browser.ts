@@ -3,11 +3,11 @@
  * with a provider at the gateway and brings back a code that is of use to nobody who does not know the verifier, which
  * never leaves this process. Nothing is listened to longer than that takes.
  */
-import { spawn } from 'node:child_process';
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createClient } from '@countersign/sdk';
+import { openInBrowser } from '../setup/open.ts';
 import { type Io, UsageError } from '../verb.ts';
 
 export type BrowserCode = { readonly code: string; readonly verifier: string };
@@ -26,7 +26,7 @@ export async function codeFromBrowser(origin: string, io: Io, fresh: boolean): P
   const waiting = await waitForCode(state);
   const url = `${origin}/sign-in?cli=${challenge}.${waiting.port}.${state}${fresh ? '&fresh=1' : ''}`;
   io.stderr.write(`Sign in here, with a browser on this machine:\n\n  ${url}\n\n`);
-  if (io.stdout.isTTY === true) open(url);
+  if (io.stdout.isTTY === true) openInBrowser(url);
   return { code: await waiting.code, verifier };
 }
 
@@ -78,17 +78,4 @@ function answer(response: ServerResponse, good: boolean): void {
       connection: 'close',
     })
     .end(text);
-}
-
-const OPENERS: { readonly [platform: string]: readonly [command: string, ...words: string[]] } = {
-  darwin: ['open'],
-  win32: ['rundll32', 'url.dll,FileProtocolHandler'],
-};
-
-function open(url: string): void {
-  const [command, ...words] = OPENERS[process.platform] ?? ['xdg-open'];
-  const child = spawn(command, [...words, url], { detached: true, stdio: 'ignore' });
-  // The address is on the screen: without an opener it is opened by hand.
-  child.on('error', () => undefined);
-  child.unref();
 }

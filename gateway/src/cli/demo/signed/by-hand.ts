@@ -26,7 +26,7 @@ export async function signByHand(signing: Signing): Promise<ByHand | undefined> 
   say.line(`   ${page}`);
   say.line();
   say.dim(
-    'Sign in with the demo’s provider, as “Rita (reviewers)”: it is the group in the token that lets you review. Then add a passkey under “Your passkeys”; Olivia, who is a script here, confirms it. No browser? Press Enter to skip.',
+    'Signed in as Robin there? Sign out first. Sign in with the demo’s provider, as “Rita (reviewers)”: it is the group in the token that lets you review. Then add a passkey under “Your passkeys”; Olivia, who is a script here, confirms it. No browser? Press Enter to skip.',
   );
   const stop = new AbortController();
   const prompt = createPrompt(io);
