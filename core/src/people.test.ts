@@ -34,7 +34,7 @@ const through = (act: Act): readonly (readonly [string, string])[] => {
     subject: { type: 'identity', id: 'zoe' },
     act,
   };
-  return [...responsibleFor(principal, directory)].filter(([id]) => id === 'ann' || id === 'ben');
+  return [...responsibleFor(principal, directory, 0)].filter(([id]) => id === 'ann' || id === 'ben');
 };
 
 test('A13: whoever passed the work on is responsible: by id, by account, by what they own, by their name at the issuer', () => {

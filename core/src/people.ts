@@ -23,6 +23,11 @@ export type Directory = {
   personOfAccount(account: string): Person | undefined;
   /** Whom a name may well mean besides, told from what identifies nobody: an e-mail address. It bars people, and lets nobody do anything. */
   mayAlsoBe?(account: string): readonly string[];
+  /**
+   * Who was one human with this name at some time since, and is not any more: an account was unlinked. It bars people from
+   * what was asked by then, and lets nobody do anything: to be taken apart frees nobody (A13).
+   */
+  onceAlso?(name: string, since: number): readonly string[];
   /** The owner of an agent, if it has one. */
   ownerOf(agent: string): string | undefined;
   people(): Iterable<Person>;
@@ -45,21 +50,29 @@ export type Responsibility = 'subject' | 'owner' | 'act_chain';
 export const canBeSatIn = (absent: Person, by: By): boolean =>
   by !== 'role:operator' && !by.startsWith('outside:') && isSeatedBy(absent, by);
 
-/** Whom a name makes responsible. One nobody has still counts as it is, so that a later link cannot free anyone. */
-export const namedBy = (account: string, directory: Directory): readonly string[] => [
+/**
+ * Whom a name makes responsible for what was asked at `since`. One nobody has still counts as it is, so that a later link
+ * cannot free anyone.
+ */
+export const namedBy = (account: string, directory: Directory, since: number): readonly string[] => [
   directory.personOfAccount(account)?.id ?? account,
   ...(directory.mayAlsoBe?.(account) ?? []),
+  ...(directory.onceAlso?.(account, since) ?? []),
 ];
 
-/** Everyone responsible for an action, by person id, and how: the subject, the agent's owner, owners and people along the `act` chain. */
+/**
+ * Everyone responsible for an action asked at `since`, by person id, and how: the subject, the agent's owner, owners and
+ * people along the `act` chain.
+ */
 export function responsibleFor(
   principal: Principal,
   directory: Directory,
+  since: number,
 ): ReadonlyMap<string, Responsibility> {
   const found = new Map<string, Responsibility>();
   const add = (account: string | null | undefined, as: Responsibility): void => {
     if (account === null || account === undefined) return;
-    for (const id of namedBy(account, directory)) if (!found.has(id)) found.set(id, as);
+    for (const id of namedBy(account, directory, since)) if (!found.has(id)) found.set(id, as);
   };
   // The subject's id is looked up whatever its type says: a person's account used as an agent id is still that person.
   add(principal.subject.id, 'subject');

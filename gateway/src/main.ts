@@ -12,6 +12,7 @@ import { openAudit, openAuditKeys } from './audit/open.ts';
 import { type Authority, createAuthority, pinKey } from './authority/authority.ts';
 import { createChanges, operatorsRecord } from './authority/changes.ts';
 import { loadDuties } from './authority/duties.ts';
+import { leftSteps } from './authority/leaving.ts';
 import { markedBy } from './authority/operators.ts';
 import { createClock } from './clock.ts';
 import type { Config } from './config/config.ts';
@@ -25,9 +26,10 @@ import { recoverExecutions } from './executions/recover.ts';
 import { createFront, listen, stop } from './front.ts';
 import { openHistory } from './history/history.ts';
 import { createAgents } from './identity/directory.ts';
+import { endSessionsOf } from './identity/ending.ts';
 import { loadRoster } from './identity/roster/stored.ts';
 import type { Sessions } from './identity/sessions.ts';
-import { type AtStart, openAgreed } from './in-force/agreed.ts';
+import { type AtStart, leftWhileStopped, openAgreed } from './in-force/agreed.ts';
 import { type ConfigInForce, directoryFor, watchConfig } from './in-force/config.ts';
 import { digestOf } from './in-force/config-change.ts';
 import { keepConfig, keepPolicy } from './in-force/kept.ts';
@@ -215,6 +217,7 @@ async function openRule(
   const passkeys = await loadPinnedKeys(store, { entry_keys: verifyingKeys(audit.keys.entry), log });
   const changes = createChanges({ events, now, authority: authorityNow, world: { config, pins, roster } });
   const directory = directoryFor(config, roster, config_file);
+  const left = await leftWhileStopped(store, { config, roster, directory });
   const marked = markedBy(rule, directory, now());
   const operators = rule ?? marked?.rule;
   const policy = await openPolicy({
@@ -244,9 +247,8 @@ async function openRule(
     withdrawn: () => asked.withdrawn('countersign.config.change'),
     rebuild: policy.rebuild,
     log,
-    now,
   });
-  return { authority, changes, policy, inForce, asked, marked };
+  return { authority, changes, policy, inForce, asked, marked, left };
 }
 
 type Rule = Awaited<ReturnType<typeof openRule>>;
@@ -276,7 +278,7 @@ function openProtocols(deps: Deps, { agents, inForce, base_dir }: Serving): read
 /** Every start is on the record with what it started from, and raises the epoch: nothing older commits (I8). */
 async function recordStart(
   { authority, events, now }: Deps,
-  { policy, marked }: Rule,
+  { policy, marked, left }: Rule,
   config: Config,
 ): Promise<void> {
   const at = now();
@@ -286,6 +288,8 @@ async function recordStart(
     steps: [
       ...keepPolicy(ref, policy.source.files(), at),
       keepConfig(config),
+      ...endSessionsOf(left, at),
+      ...leftSteps(left, current.epoch + 1),
       ...(marked === undefined ? [] : [marked.step]),
     ],
     entries: (epoch) => {

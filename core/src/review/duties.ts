@@ -94,7 +94,7 @@ export function authorsSince(
       ({ at, tool }) =>
         at >= opened_at && (tool === undefined || (tool.upstream === upstream && tool.resource === resource)),
     );
-    if (bears) for (const id of namedBy(by, directory)) found.add(id);
+    if (bears) for (const id of namedBy(by, directory, opened_at)) found.add(id);
   }
   return found;
 }

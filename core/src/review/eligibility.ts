@@ -30,8 +30,11 @@ export type Cast = {
   readonly reviewer: string;
   readonly decision: ReviewDecision;
   readonly proof: Proof;
-  /** It was signed, and the signature no longer holds: its key was revoked, say. Cast for good, counted no more. */
-  readonly void?: true;
+  /**
+   * Cast for good, counted no more. `void`: it was signed, and the signature no longer holds: its key was revoked, say.
+   * `left`: whoever cast it has been taken out since; put back, they have not answered it again (A10).
+   */
+  readonly void?: 'void' | 'left';
 };
 
 /** Why not, to the person who asks: completes “You may not review this: …”. */
@@ -48,6 +51,7 @@ export const INELIGIBLE = {
   delegated: 'your seat is with somebody else for now; take it back first (countersign delegations)',
   later_stage: 'others come first; your stage has not begun',
   void: 'the passkey your answer was signed with no longer counts',
+  left: 'you have not been active here all the time since you answered',
 } as const;
 
 /** The same of somebody else, whose answer no longer counts: completes “no longer counts: …”. */
@@ -64,6 +68,7 @@ export const NO_LONGER: { readonly [W in Ineligible]: string } = {
   delegated: 'this person has given their seat away',
   later_stage: 'it came before its stage began',
   void: 'the passkey it was signed with does not',
+  left: 'this person has not been active all the time since',
 };
 
 export type Ineligible = keyof typeof INELIGIBLE;
@@ -94,9 +99,16 @@ const no = (why: Ineligible): Eligibility => ({ eligible: false, why });
 export function eligibility(person: Person, theCase: Case): Eligibility {
   const asked = entitlement(person, theCase);
   if (!asked.eligible) return asked;
-  if (theCase.reviews.some(({ reviewer }) => reviewer === person.id)) return no('already_reviewed');
+  if (hasReviewed(person, theCase)) return no('already_reviewed');
   if (hasGivenSeat(person, theCase)) return no('delegated');
   return inStage(person, theCase);
+}
+
+/** Under this name, or one that was theirs when it was asked: one human answers once (I4). */
+function hasReviewed({ id }: Person, { reviews, directory, opened_at }: Case): boolean {
+  if (reviews.length === 0) return false;
+  const once = directory.onceAlso?.(id, opened_at) ?? [];
+  return reviews.some(({ reviewer }) => reviewer === id || once.includes(reviewer));
 }
 
 /** May this person have a say in it at all: now, in a later stage, or by a vote already cast? */
@@ -120,13 +132,13 @@ const gists = new WeakMap<Case, Gist>();
 function gistOf(theCase: Case): Gist {
   const known = gists.get(theCase);
   if (known !== undefined) return known;
-  const { principal, opened_as, directory, requirement } = theCase;
+  const { principal, opened_as, opened_at, directory, requirement } = theCase;
   const stages = stagesOf(requirement);
-  const now = responsibleFor(principal, directory);
+  const now = responsibleFor(principal, directory, opened_at);
   const found: Gist = {
     stages,
     seats: everySeat(stages),
-    responsible: opened_as === undefined ? [now] : [now, responsibleFor(opened_as, directory)],
+    responsible: opened_as === undefined ? [now] : [now, responsibleFor(opened_as, directory, opened_at)],
     authors: authorsSince(theCase, theCase),
   };
   gists.set(theCase, found);
@@ -170,10 +182,7 @@ export const isExcluded = (person: Person, { requirement }: Case): boolean =>
 function sitsInFor(person: Person, theCase: Case): readonly Person[] {
   const absent = absenteesOf(person, theCase);
   if (absent.length === 0) return absent;
-  return absent.filter(
-    (each) =>
-      barredBy(each, theCase) === undefined && !theCase.reviews.some(({ reviewer }) => reviewer === each.id),
-  );
+  return absent.filter((each) => barredBy(each, theCase) === undefined && !hasReviewed(each, theCase));
 }
 
 /** One of these seats for this person: their own, else one they sit in. */
@@ -202,12 +211,16 @@ function inStage(person: Person, theCase: Case): Eligibility {
   return adds || later === undefined ? seat : no('later_stage');
 }
 
-/** The approvals that count now, in the order they were cast: by people who may still review it (I8). */
+/** The approvals that count now, in the order they were cast: by people who may still review it (I8), of each human one. */
 export function standingVotes(theCase: Case): readonly Vote[] {
+  const { directory, opened_at } = theCase;
+  const counted = new Set<string>();
   return theCase.reviews.flatMap(({ reviewer, decision, proof, void: lost }) => {
-    const person = theCase.directory.person(reviewer);
-    if (decision !== 'approved' || lost === true || person === undefined) return [];
-    return entitlement(person, theCase).eligible ? [voteOf(person, proof, theCase)] : [];
+    const person = directory.person(reviewer);
+    if (decision !== 'approved' || lost !== undefined || person === undefined) return [];
+    if (counted.has(person.id) || !entitlement(person, theCase).eligible) return [];
+    for (const id of directory.onceAlso?.(person.id, opened_at) ?? []) counted.add(id);
+    return [voteOf(person, proof, theCase)];
   });
 }
 

@@ -182,7 +182,7 @@ type Lost = { readonly reviewer: string; readonly why: Ineligible | GlassLost['w
 /** Whose approvals counted when they were given and do not now, and why. */
 export const lostReviews = (theCase: Case): readonly Lost[] =>
   theCase.reviews.flatMap(({ reviewer, void: lost }) => {
-    if (lost === true) return [{ reviewer, why: 'void' }];
+    if (lost !== undefined) return [{ reviewer, why: lost }];
     const person = theCase.directory.person(reviewer);
     const may = person === undefined ? undefined : entitlement(person, theCase);
     return may?.eligible === true ? [] : [{ reviewer, why: may?.why ?? 'inactive' }];

@@ -9,6 +9,7 @@ import type { Agents } from '../identity/directory.ts';
 import type { PinnedKeys } from '../passkeys/passkeys.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type NewEntry, type Step, type Store, StoreUnavailable } from '../store/store.ts';
+import { leavers, leftSteps } from './leaving.ts';
 import type { OperatorsRule } from './operators.ts';
 
 export type Snapshot = {
@@ -95,10 +96,11 @@ export async function createAuthority(store: Store, first: Omit<Snapshot, 'epoch
       params: [from, from + 1],
       rows: 1,
     };
+    const left = leftSteps(leavers(snapshot.directory, next.directory), from + 1);
     const entries = seal(from + 1);
     const changed: Snapshot = { ...next, epoch: from + 1 };
     try {
-      const outcome = await store.commit({ name, steps: [raise, ...steps], entries });
+      const outcome = await store.commit({ name, steps: [raise, ...steps, ...left], entries });
       if (!outcome.ok) return false;
     } catch (error) {
       if (!(error instanceof StoreUnavailable) || error.stored === 'no') throw error;

@@ -8,11 +8,13 @@ import type { AuthorityChange } from '../audit/facts.ts';
 import type { Config } from '../config/config.ts';
 import type { Deps } from '../deps.ts';
 import type { Event } from '../events.ts';
+import { endSessionsOf } from '../identity/ending.ts';
 import type { Roster } from '../identity/roster/roster.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type NewEntry, type Step, StoreUnavailable } from '../store/store.ts';
 import type { AcceptedPins, Authority, Change, Snapshot } from './authority.ts';
 import { authored } from './duties.ts';
+import { leavers } from './leaving.ts';
 import { markedBy } from './operators.ts';
 
 /** What a policy may name: it is loaded against this. */
@@ -194,12 +196,14 @@ function madeOf(current: Snapshot, { change, policy, records, all, now, seal }: 
   const duties = change?.next.duties;
   const made = duties === undefined ? authored(current.duties, records, now) : { duties, steps: [] };
   const marked = first === undefined ? {} : { operators: first.rule };
+  const left = people === undefined ? [] : leavers(current.directory, people);
   return {
     next: { ...current, ...marked, ...change?.next, policy, duties: made.duties },
     steps: [
       ...(change?.steps ?? []),
       ...all.flatMap(({ steps }) => steps),
       ...made.steps,
+      ...endSessionsOf(left, now),
       ...(first === undefined ? [] : [first.step]),
     ],
     entries: (epoch) =>

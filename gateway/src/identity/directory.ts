@@ -8,7 +8,8 @@ import type { AgentConfig, Config } from '../config/config.ts';
 import { accountKey } from '../config/sign-in.ts';
 import { hashCredential, kindOf } from './credential.ts';
 import { doublesOf } from './roster/doubles.ts';
-import { configuredAccounts, groupsSaid, providersOf } from './roster/meaning.ts';
+import { asideFor, groupsSaid, listedAccounts, providersOf } from './roster/meaning.ts';
+import { partedOf } from './roster/partings.ts';
 import { scimProviderOf, suspended } from './roster/provisioned.ts';
 import { meantOf } from './roster/remembered.ts';
 import type { Roster } from './roster/roster.ts';
@@ -36,10 +37,10 @@ export type AgentByKey =
   | { readonly reason: 'missing' | 'unknown' | 'wrong_kind' | 'expired' };
 
 /**
- * The people of the configuration and of the roster. Where both know a human — the configuration lists an account the
- * roster has, or the e-mail address — the configuration's person is the one, and the roster's stands aside: inactive,
- * and for separation of duties one with them (I4). What a provider pushed for somebody counts for them either way: one that
- * says they are not active is enough.
+ * The people of the configuration and of the roster. An account belongs to one person: whom the configuration lists it
+ * under, whom it was linked to here, or whom a provider made known by it, in this order. Somebody of the roster whose
+ * account, or e-mail address, is another's stands aside: inactive, and for separation of duties one with them (I4). What a
+ * provider pushed for somebody counts for them either way: one that says they are not active is enough.
  */
 export function createDirectory(config: Config, roster: Roster): Directory {
   const people = new Map<string, Person>();
@@ -48,9 +49,13 @@ export function createDirectory(config: Config, roster: Roster): Directory {
   const groupsIn = membersByPerson(config.groups);
   const out = suspended(roster.provisioned);
   const held = accountsByPerson(roster);
-  const pushed = pushedFor({ config, roster }, held, out);
-  for (const [id, { name, active, roles, accounts: names }] of Object.entries(config.people)) {
+  const listed = listedAccounts(config, roster);
+  const linked = linksByPerson(roster);
+  const aside = asideFor(roster, listed);
+  const pushed = pushedFor(aside, held, out);
+  for (const [id, { name, active, roles, accounts: own }] of Object.entries(config.people)) {
     const more = pushed.get(id);
+    const names = unique([...own, ...(linked.get(id) ?? [])]);
     const said = groupsSaid(providers, roster, [...names, ...(more?.accounts ?? [])]);
     const groups = unique([...(groupsIn.get(id) ?? []), ...said]);
     const person: Person = {
@@ -64,30 +69,47 @@ export function createDirectory(config: Config, roster: Roster): Directory {
     people.set(id, person);
     for (const account of [id, ...names]) accounts.set(accountKey(account), person);
   }
+  const known = (person: Person, keys: readonly string[]): void => {
+    for (const key of [accountKey(person.id), ...keys]) if (!accounts.has(key)) accounts.set(key, person);
+  };
+  const standAside: (() => void)[] = [];
   for (const [id, names] of held) {
-    const known = roster.people.get(id);
-    if (known === undefined) continue;
-    const meant = meantOf({ config, providers, roster }, known, names);
-    const listed = meant.keys.map((key) => accounts.get(key)).find((one) => one !== undefined);
-    const aside = listed !== undefined || meant.addresses.some((address) => accounts.has(address));
+    const one = roster.people.get(id);
+    if (one === undefined) continue;
+    const more = pushed.get(id);
+    const all = [...names, ...(linked.get(id) ?? []), ...(more?.accounts ?? [])];
+    const meant = meantOf({ config, providers, roster }, one, all);
+    const other = (address: string): boolean => (listed.get(address) ?? id) !== id;
+    const away = aside.has(id) || meant.addresses.some(other);
     const person: Person = {
       id,
-      name: known.name,
+      name: one.name,
       // Somebody without any role is nobody here, and sees nothing.
-      active: known.active && !out.has(id) && !aside && meant.roles.length > 0,
+      active: one.active && !out.has(id) && more?.suspended !== true && !away && meant.roles.length > 0,
       roles: meant.roles,
       groups: meant.groups,
       accounts: meant.accounts,
     };
     people.set(id, person);
-    for (const key of [accountKey(id), ...meant.keys])
-      if (!accounts.has(key)) accounts.set(key, listed ?? person);
+    const human = aside.get(id);
+    if (human === undefined) known(person, meant.keys);
+    else
+      standAside.push(() => {
+        const stood = people.get(human) ?? person;
+        for (const key of [accountKey(id), ...meant.keys]) if (!accounts.has(key)) accounts.set(key, stood);
+      });
   }
+  for (const each of standAside) each();
   const ruled = ownersByRule(config);
+  const named = {
+    personOfAccount: (account: string) => accounts.get(accountKey(account)),
+    mayAlsoBe: doublesOf(people, roster),
+  };
+  const onceAlso = partedOf(roster.parted, named);
   return {
     person: (id) => people.get(id),
-    personOfAccount: (account) => accounts.get(accountKey(account)),
-    mayAlsoBe: doublesOf(people, roster),
+    ...named,
+    ...(onceAlso === undefined ? {} : { onceAlso }),
     ownerOf(agent) {
       if (Object.hasOwn(config.agents, agent)) return config.agents[agent]?.owner;
       const owner = ruled.get(agent);
@@ -127,21 +149,29 @@ function accountsByPerson(roster: Roster): ReadonlyMap<string, readonly string[]
   return found;
 }
 
+function linksByPerson({ links }: Roster): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const { account, person } of links.values()) {
+    const mine = found.get(person);
+    if (mine === undefined) found.set(person, [account]);
+    else mine.push(account);
+  }
+  return found;
+}
+
 type Pushed = { readonly accounts: readonly string[]; readonly suspended: boolean };
 
-/** What was pushed for somebody of the configuration: by an account that both have, never by an e-mail address (A13). */
+/** What was pushed for somebody under an account that is another's: never found by an e-mail address (A13). */
 function pushedFor(
-  { config, roster }: { readonly config: Config; readonly roster: Roster },
+  aside: ReadonlyMap<string, string>,
   held: ReadonlyMap<string, readonly string[]>,
   out: ReadonlySet<string>,
 ): ReadonlyMap<string, Pushed> {
   const found = new Map<string, Pushed>();
-  for (const [account, owner] of configuredAccounts(config)) {
-    const person = roster.accounts.get(account)?.person;
-    if (person === undefined) continue;
-    const before = found.get(owner);
+  for (const [person, human] of aside) {
+    const before = found.get(human);
     const pushed = (held.get(person) ?? []).filter((each) => scimProviderOf(each) !== undefined);
-    found.set(owner, {
+    found.set(human, {
       accounts: [...(before?.accounts ?? []), ...pushed],
       suspended: before?.suspended === true || out.has(person),
     });

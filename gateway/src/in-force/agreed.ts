@@ -2,7 +2,12 @@
  * What a gateway starts with where two operators are needed: the policy and the configuration they agreed to, from the
  * store. What is missing or altered there stops the start: there is nothing else that two people agreed to (I13).
  */
+import type { Directory } from '@countersign/core';
+import { leavers } from '../authority/leaving.ts';
 import { loadOperatorsRule, type OperatorsRule } from '../authority/operators.ts';
+import type { Config } from '../config/config.ts';
+import { createDirectory } from '../identity/directory.ts';
+import type { Roster } from '../identity/roster/roster.ts';
 import { type PolicyFile, policyDigest } from '../policy/source/files.ts';
 import type { Store } from '../store/store.ts';
 import { digestOf, type Governed } from './config-change.ts';
@@ -22,6 +27,17 @@ export async function openAgreed(store: Pick<Store, 'read'>): Promise<AtStart> {
   if (policy === undefined || policyDigest(policy.files) !== policy.digest) throw lost('policy');
   if (config === undefined || digestOf(config.parts) !== config.digest) throw lost('configuration');
   return { rule, agreed: { files: policy.files, config: config.parts } };
+}
+
+type Now = { readonly config: Config; readonly roster: Roster; readonly directory: Directory };
+
+/** Who was active by the configuration that was last in force, and is not by the one this start found (A10). */
+export async function leftWhileStopped(
+  store: Pick<Store, 'read'>,
+  { config, roster, directory }: Now,
+): Promise<readonly string[]> {
+  const kept = await loadKeptConfig(store);
+  return kept === undefined ? [] : leavers(createDirectory({ ...config, ...kept.parts }, roster), directory);
 }
 
 const lost = (what: string): TypeError =>

@@ -10,7 +10,6 @@ import { type Config, loadConfig } from '../config/config.ts';
 import { ConfigError } from '../config/source.ts';
 import type { Log } from '../events.ts';
 import { createAgents, createDirectory } from '../identity/directory.ts';
-import { endSessionsOf } from '../identity/ending.ts';
 import { conflictsOf } from '../identity/roster/meaning.ts';
 import type { Roster } from '../identity/roster/roster.ts';
 import type { Agree, Agreement } from '../operations/agree.ts';
@@ -49,7 +48,6 @@ export type ConfigInForceOptions = {
   readonly withdrawn: () => Promise<void>;
   readonly rebuild: Rebuild;
   readonly log: Log;
-  readonly now: () => number;
 };
 
 export function watchConfig(options: ConfigInForceOptions): ConfigInForce {
@@ -120,7 +118,7 @@ type Taking = { readonly read: Config; readonly agreement: Agreed };
 
 /** @throws NotCommitted, to be asked anew; ConfigError when it would not hold */
 async function commit(
-  { file, changes, rebuild, now }: ConfigInForceOptions,
+  { file, changes, rebuild }: ConfigInForceOptions,
   { config, agreed }: Held,
   { read, agreement: { beside, review } }: Taking,
 ): Promise<void> {
@@ -129,7 +127,7 @@ async function commit(
     ({ roster }) => ({
       world: { config: next },
       next: { directory: directoryFor(next, roster, file), agents: createAgents(next) },
-      steps: [...endSessionsOf(noLongerActive(config, next), now()), keepConfig(read)],
+      steps: [keepConfig(read)],
       beside,
       record: {
         kind: 'config-change',
@@ -156,7 +154,3 @@ export function directoryFor(config: Config, roster: Roster, file: string): Dire
     throw new ConfigError(conflicts.map((message) => ({ file, line: 0, key: 'people', message })));
   return createDirectory(config, roster);
 }
-
-/** Who may no longer be signed in: should they come back, they sign in anew. */
-const noLongerActive = (before: Config, after: Config): readonly string[] =>
-  Object.keys(before.people).filter((id) => before.people[id]?.active && after.people[id]?.active !== true);

@@ -40,7 +40,8 @@ export async function loadCase(
 
 /**
  * Every answer that was counted when it was given, in the order they were. One that claims a passkey is checked anew,
- * signature and all: a row somebody wrote, or a key revoked since, makes no vote (A13, I8).
+ * signature and all: a row somebody wrote, or a key revoked since, makes no vote (A13, I8). Nor does the answer of somebody
+ * who was taken out since, put back or not (A10).
  */
 export async function castReviews(
   { store, now, public_url }: Pick<Deps, 'store' | 'now' | 'public_url'>,
@@ -49,6 +50,7 @@ export async function castReviews(
 ): Promise<readonly CastAt[]> {
   const rows = await store.read({
     sql: `SELECT v.reviewer AS reviewer, v.decision AS decision, v.proof AS proof, v.reviewed_at AS reviewed_at,
+                 EXISTS (SELECT 1 FROM people_left l WHERE l.person = v.reviewer AND l.epoch > v.epoch) AS has_left,
                  s.credential_id AS credential_id, s.document AS document, s.client_data AS client_data,
                  s.authenticator_data AS authenticator_data, s.signature AS signature,
                  (SELECT COUNT(*) FROM executions e WHERE e.request_id = v.request_id) AS runs
@@ -64,6 +66,9 @@ export async function castReviews(
       proof: String(row['proof']) as Proof,
       reviewed_at: Number(row['reviewed_at']),
     };
-    return cast.proof !== 'passkey' || stillSigned(row, { ...known, cast }) ? cast : { ...cast, void: true };
+    if (Number(row['has_left']) === 1) return { ...cast, void: 'left' };
+    return cast.proof !== 'passkey' || stillSigned(row, { ...known, cast })
+      ? cast
+      : { ...cast, void: 'void' };
   });
 }

@@ -136,7 +136,7 @@ async function commitDenial(
 ): Promise<ReviewOutcome | 'again'> {
   const { now } = theCase;
   const reason = reasonPayload(answer, now, proven.signed?.salts.reason);
-  const vote = castVote(deps, { stored, answer, theCase, person, proven, cast_at, reason });
+  const vote = castVote(deps, { stored, answer, authority, theCase, person, proven, cast_at, reason });
   const ending = prepareEnding(deps, stored, {
     status: 'denied',
     now,
@@ -168,7 +168,7 @@ async function commitApproval(
   const votes = [...standingVotes(theCase), voteOf(person, proven.proof, theCase)];
   const result = quorum(request.requirement, votes);
   const reason = reasonPayload(answer, now, proven.signed?.salts.reason);
-  const vote = castVote(deps, { stored, answer, theCase, person, proven, cast_at, reason });
+  const vote = castVote(deps, { stored, answer, authority, theCase, person, proven, cast_at, reason });
   // Two people answering at once each saw only their own vote: the one who commits second looks again.
   const unseen: Step = {
     name: 'votes-seen',
@@ -223,9 +223,12 @@ async function commitApproval(
 
 type Vote = ReturnType<typeof castVote>;
 
-type Casting = Omit<Counting, 'authority'> & { readonly reason: Payload | undefined };
+type Casting = Counting & { readonly reason: Payload | undefined };
 
-function castVote(deps: Deps, { stored, answer, theCase, person, proven, cast_at, reason }: Casting) {
+function castVote(
+  deps: Deps,
+  { stored, answer, authority, theCase, person, proven, cast_at, reason }: Casting,
+) {
   const { now } = theCase;
   const review_id = reviewId(now);
   const may = eligibility(person, theCase);
@@ -248,7 +251,7 @@ function castVote(deps: Deps, { stored, answer, theCase, person, proven, cast_at
     ),
     {
       name: 'vote',
-      sql: 'INSERT INTO reviews (id, request_id, reviewer, decision, proof, reason_payload_id, channel, reviewed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING',
+      sql: 'INSERT INTO reviews (id, request_id, reviewer, decision, proof, reason_payload_id, channel, reviewed_at, epoch) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING',
       params: [
         review_id,
         stored.request.id,
@@ -258,6 +261,8 @@ function castVote(deps: Deps, { stored, answer, theCase, person, proven, cast_at
         reason?.id ?? null,
         answer.channel,
         cast_at,
+        // The guard beside it holds: it is still the one this vote is cast under.
+        authority.epoch,
       ],
       rows: 1,
     },

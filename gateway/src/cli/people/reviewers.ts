@@ -58,7 +58,7 @@ const setActive = (active: boolean): Verb => ({
 
   --wait    waits until the others have answered
 
-Where two operators are needed, another must agree. They sign in anew. What they reviewed before counts again where it still can.`
+Where two operators are needed, another must agree. They sign in anew, and review what is asked from then on: what they answered before does not count again.`
     : `countersign reviewers deactivate PERSON [--json] [--url URL]
 
 At once: their sessions end, and what they reviewed no longer counts for anything that has not run.

@@ -5,8 +5,8 @@
 import type { World } from '../../authority/changes.ts';
 import type { OidcConfig } from '../../config/sign-in.ts';
 import type { RosterChange } from '../roster/changes.ts';
-import { holderOf, providersOf, rolesOf, rolesSaid, sameEmail } from '../roster/meaning.ts';
-import { accountsOf, edited, type RosterPerson } from '../roster/roster.ts';
+import { accountsCounted, holderOf, providersOf, rolesOf, rolesSaid, sameEmail } from '../roster/meaning.ts';
+import { edited, type RosterPerson } from '../roster/roster.ts';
 import type { FailureReason } from './failure.ts';
 import type { Identity } from './provider/claims.ts';
 
@@ -34,9 +34,27 @@ export function recognise(world: World, signing: AtSignIn): Recognised {
     return { change, outcome: configured.active ? { person: holder } : { refused: 'inactive' } };
   }
   const held = world.roster.people.get(holder);
-  return held === undefined
-    ? { change: undefined, outcome: { refused: 'inactive' } }
-    : comeBack(world, signing, held);
+  if (held === undefined) return { change: undefined, outcome: { refused: 'inactive' } };
+  const own = world.roster.accounts.get(signing.identity.account)?.person === holder;
+  return own ? comeBack(world, signing, held) : comeByLink(world, signing, held);
+}
+
+/** By an account that was linked to them: their name and address stay those they are known by. */
+function comeByLink(world: World, signing: AtSignIn, held: RosterPerson): Recognised {
+  const change = saidAnew(world, signing, { person: held.id });
+  const refused = refusalOf(world, change, held);
+  return { change, outcome: refused === undefined ? { person: held.id } : { refused } };
+}
+
+function refusalOf(
+  { config, roster }: World,
+  change: RosterChange | undefined,
+  held: RosterPerson,
+): FailureReason | undefined {
+  if (!held.active) return 'inactive';
+  const after = change === undefined ? roster : edited(roster, change.edit);
+  const accounts = accountsCounted(config, after, held.id);
+  return rolesOf(providersOf(config), after, { person: held, accounts }).length === 0 ? 'no_role' : undefined;
 }
 
 /** Somebody nobody here knows yet. */
@@ -75,11 +93,10 @@ function comeBack(world: World, signing: AtSignIn, held: RosterPerson): Recognis
   const moved = other !== undefined && other !== held.id;
   const next: RosterPerson = { ...held, name: identity.name, email: moved ? held.email : identity.email };
   const change = saidAnew(world, signing, { person: held.id, held, next });
-  const after = change === undefined ? roster : edited(roster, change.edit);
-  const roles = rolesOf(providersOf(config), after, { person: next, accounts: accountsOf(after, held.id) });
-  if (!held.active) return { change, outcome: { refused: 'inactive' } };
+  const refused = refusalOf(world, change, held);
+  if (refused === 'inactive') return { change, outcome: { refused } };
   if (moved) return { change, outcome: { refused: 'same_email' } };
-  return { change, outcome: roles.length === 0 ? { refused: 'no_role' } : { person: held.id } };
+  return { change, outcome: refused === undefined ? { person: held.id } : { refused } };
 }
 
 type Subject = { readonly person: string; readonly held?: RosterPerson; readonly next?: RosterPerson };

@@ -1,11 +1,10 @@
 /**
  * How the roster changes: one edit at a time, with its entry, under a raised epoch, served only once committed (I8, I13).
- * A change that makes somebody inactive ends their sessions in the same transaction.
+ * What somebody loses who is made inactive goes in the same transaction (authority/leaving.ts).
  */
 import type { JsonObject } from '@countersign/core';
 import type { Applied, Beside, Changes, World } from '../../authority/changes.ts';
 import { createDirectory } from '../directory.ts';
-import { endSessionsOf } from '../ending.ts';
 import { edited, type RosterEdit } from './roster.ts';
 import { stepsOf } from './stored.ts';
 
@@ -35,12 +34,10 @@ export const createRosterChanges = ({ changes, now }: RosterDeps): RosterChanges
       const at = now();
       const roster = edited(world.roster, made.edit);
       const directory = createDirectory(world.config, roster);
-      const gone = [...directory.people()].filter((person) => !person.active).map(({ id }) => id);
-      const ended = (made.edit.people ?? []).map(({ id }) => id).filter((id) => gone.includes(id));
       return {
         world: { roster },
         next: { directory },
-        steps: [...stepsOf(made.edit, at), ...endSessionsOf(ended, at)],
+        steps: stepsOf(made.edit, at),
         record: {
           kind: 'config-change',
           task_id: `person:${made.person}`,

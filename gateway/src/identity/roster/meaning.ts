@@ -6,7 +6,7 @@ import type { Role } from '@countersign/core';
 import type { Config } from '../../config/config.ts';
 import { accountKey, issuerOf, type OidcConfig } from '../../config/sign-in.ts';
 import { scimProviderOf } from './provisioned.ts';
-import type { Roster, RosterPerson } from './roster.ts';
+import { accountsOf, type Roster, type RosterPerson } from './roster.ts';
 
 /** Accounts the configuration lists, by {@link accountKey}, with their person. */
 export function configuredAccounts(config: Config): ReadonlyMap<string, string> {
@@ -17,17 +17,66 @@ export function configuredAccounts(config: Config): ReadonlyMap<string, string> 
   return found;
 }
 
+/** Every issuer an account may name. */
+export const issuersOf = ({ sign_in, workload_identity }: Config): readonly string[] =>
+  [...Object.values(sign_in.oidc), ...workload_identity].map(({ issuer }) => issuer);
+
+/** Accounts people were given, by {@link accountKey}: those of the configuration, then those that were linked here. */
+export function listedAccounts(config: Config, roster: Roster): ReadonlyMap<string, string> {
+  const configured = configuredAccounts(config);
+  if (roster.links.size === 0) return configured;
+  const found = new Map(configured);
+  for (const { account, person } of roster.links.values())
+    if (!found.has(account)) found.set(account, person);
+  return found;
+}
+
+/**
+ * People of the roster who stand aside, each for whoever one of their accounts was given to: that one is the human. What
+ * was given to them is given on (I4).
+ */
+export function asideFor(roster: Roster, listed: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const first = new Map<string, string>();
+  for (const { account, person } of roster.accounts.values()) {
+    const given = listed.get(accountKey(account));
+    if (given !== undefined && given !== person && !first.has(person)) first.set(person, given);
+  }
+  const last = (person: string): string => {
+    const seen = new Set([person]);
+    let at = person;
+    for (let next = first.get(at); next !== undefined && !seen.has(next); next = first.get(at)) {
+      seen.add(next);
+      at = next;
+    }
+    return at;
+  };
+  return new Map([...first.keys()].map((person) => [person, last(person)]));
+}
+
+/** Everything that counts as theirs: what they are known by here, what was linked to them, and what a provider pushed for who stands aside. */
+export function accountsCounted(config: Config, roster: Roster, person: string): readonly string[] {
+  const aside = asideFor(roster, listedAccounts(config, roster));
+  const pushed = [...roster.accounts.values()]
+    .filter((each) => aside.get(each.person) === person && scimProviderOf(each.account) !== undefined)
+    .map(({ account }) => account);
+  const linked = [...roster.links.values()].filter((link) => link.person === person);
+  return [...accountsOf(roster, person), ...linked.map(({ account }) => account), ...pushed];
+}
+
 /** Whose account this is, exactly as spelled; never by e-mail. */
 export function holderOf(config: Config, roster: Roster, account: string): string | undefined {
-  return configuredAccounts(config).get(accountKey(account)) ?? roster.accounts.get(account)?.person;
+  const listed = listedAccounts(config, roster);
+  const given = listed.get(accountKey(account));
+  if (given === undefined) return roster.accounts.get(account)?.person;
+  return asideFor(roster, listed).get(given) ?? given;
 }
 
 /** Somebody who already is a person here under this e-mail address: the same human would become two (A13). */
 export function sameEmail(config: Config, roster: Roster, email: string): string | undefined {
   const wanted = email.toLowerCase();
-  const listed = configuredAccounts(config);
-  const configured = listed.get(wanted) ?? listed.get(`email:${wanted}`);
-  if (configured !== undefined) return configured;
+  const listed = listedAccounts(config, roster);
+  const given = listed.get(wanted) ?? listed.get(`email:${wanted}`);
+  if (given !== undefined) return given;
   return [...roster.people.values()].find((person) => person.email?.toLowerCase() === wanted)?.id;
 }
 
@@ -96,19 +145,30 @@ export function rolesOf(
   return [...new Set([...person.roles, ...said])];
 }
 
-/** What cannot be served: one person of the roster would be two of the configuration. */
+/** What cannot be served: an account, or one person of the roster, would be two people's. */
 export function conflictsOf(config: Config, roster: Roster): readonly string[] {
-  const listed = configuredAccounts(config);
+  const configured = configuredAccounts(config);
+  const listed = listedAccounts(config, roster);
   const claims = new Map<string, Set<string>>();
   for (const { account, person } of roster.accounts.values()) {
     const by = listed.get(accountKey(account));
-    if (by !== undefined) claims.set(person, (claims.get(person) ?? new Set()).add(by));
+    if (by !== undefined && by !== person) claims.set(person, (claims.get(person) ?? new Set()).add(by));
   }
-  return [...claims].flatMap(([person, by]) =>
-    by.size < 2
-      ? []
-      : [
-          `people: ${[...by].join(' and ')} list accounts of one person (${person}); an account’s person is one human, so list them under one`,
-        ],
-  );
+  return [
+    ...[...roster.links.values()].flatMap(({ account, person }) => {
+      const other = configured.get(account);
+      return other === undefined || other === person
+        ? []
+        : [
+            `people.${other}.accounts: “${account}” is linked to ${person}; an account belongs to one person: unlink it first (countersign people unlink ${person} --account ${account})`,
+          ];
+    }),
+    ...[...claims].flatMap(([person, by]) =>
+      by.size < 2
+        ? []
+        : [
+            `people: ${[...by].join(' and ')} each have an account of one person (${person}); an account’s person is one human, so list and link them under one`,
+          ],
+    ),
+  ];
 }

@@ -145,7 +145,7 @@ describe('a directory of configuration and roster', () => {
         dan: { name: 'Dan', roles: ['reviewer'], accounts: [account('second')] },
       },
     );
-    assert.match(conflictsOf(config, roster).join(), /carol and dan list accounts of one person/);
+    assert.match(conflictsOf(config, roster).join(), /carol and dan each have an account of one person/);
     assert.deepEqual(conflictsOf(configOf(), roster), []);
   });
 });

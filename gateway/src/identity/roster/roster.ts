@@ -27,6 +27,21 @@ export type RosterPerson = {
   readonly source: RosterSource;
 };
 
+/** Somebody agreed that this account is this person's, beside what providers said and the configuration lists. */
+export type AccountLink = {
+  readonly id: string;
+  /** By `accountKey`. */
+  readonly account: string;
+  readonly person: string;
+  readonly at: number;
+  readonly by: string;
+};
+
+/** They were one human until then, and for what was asked by then they still are (I4, A13). */
+export type Parting = { readonly person: string; readonly account: string; readonly at: number };
+
+export type Unlink = Parting & { readonly by: string };
+
 export type RosterAccount = {
   readonly account: string;
   readonly person: string;
@@ -38,6 +53,10 @@ export type Roster = {
   readonly accounts: ReadonlyMap<string, RosterAccount>;
   /** By account: the groups its provider last said, of those the configuration mentions. */
   readonly memberships: ReadonlyMap<string, readonly string[]>;
+  /** By account, those in force. */
+  readonly links: ReadonlyMap<string, AccountLink>;
+  /** Those that were, as long as anything asked before can still be decided. */
+  readonly parted: readonly Parting[];
   /** What was pushed over SCIM; the memberships of its users follow from its groups. */
   readonly provisioned: Provisioned;
 };
@@ -46,6 +65,8 @@ export const EMPTY_ROSTER: Roster = {
   people: new Map(),
   accounts: new Map(),
   memberships: new Map(),
+  links: new Map(),
+  parted: [],
   provisioned: NONE_PROVISIONED,
 };
 
@@ -54,6 +75,8 @@ export type RosterEdit = {
   readonly people?: readonly RosterPerson[];
   readonly accounts?: readonly RosterAccount[];
   readonly memberships?: readonly { readonly account: string; readonly groups: readonly string[] }[];
+  readonly linked?: readonly AccountLink[];
+  readonly unlinked?: readonly Unlink[];
   readonly users?: readonly ProvisionedUser[];
   /** Users who were gone, and whose person has come back as another. */
   readonly forgotten_users?: readonly string[];
@@ -83,6 +106,8 @@ export function draftOf(roster: Roster): Draft {
   const people = copied(roster.people);
   const accounts = copied(roster.accounts);
   const memberships = copied(roster.memberships);
+  const links = copied(roster.links);
+  let parted = roster.parted;
   const users = copied(roster.provisioned.users);
   const groups = copied(roster.provisioned.groups);
   const say = (account: string, said: Iterable<string>): void => {
@@ -108,6 +133,8 @@ export function draftOf(roster: Roster): Draft {
       people: people.now(),
       accounts: accounts.now(),
       memberships: memberships.now(),
+      links: links.now(),
+      parted,
       provisioned: { users: users.now(), groups: groups.now() },
     }),
     add(edit) {
@@ -119,6 +146,14 @@ export function draftOf(roster: Roster): Draft {
       for (const person of edit.people ?? []) people.own().set(person.id, person);
       for (const account of edit.accounts ?? []) accounts.own().set(account.account, account);
       for (const { account, groups: said } of edit.memberships ?? []) say(account, said);
+      for (const link of edit.linked ?? []) {
+        if (links.now().has(link.account)) throw new TypeError('an account belongs to one person');
+        links.own().set(link.account, link);
+      }
+      for (const { person, account, at } of edit.unlinked ?? []) {
+        links.own().delete(account);
+        parted = [...parted, { person, account, at }];
+      }
       for (const user of edit.users ?? []) users.own().set(user.id, user);
       for (const user of edit.forgotten_users ?? []) users.own().delete(user);
       for (const { group } of edit.groups ?? []) {

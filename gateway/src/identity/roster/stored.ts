@@ -1,6 +1,7 @@
 /** The roster in the store: read whole at start, written by the steps of one change. */
 import type { Role } from '@countersign/core';
 import type { Row, Step, Store } from '../../store/store.ts';
+import { linkSteps, loadLinks, loadParted } from './links.ts';
 import {
   edited,
   type Roster,
@@ -41,13 +42,15 @@ export async function loadRoster(store: Store): Promise<Roster> {
     people: new Map(people.map((row) => [String(row['id']), personOf(row)])),
     accounts: new Map(accounts.map((row) => [String(row['account']), accountOf(row)])),
     memberships,
+    links: await loadLinks((listing) => readAll(store, listing)),
+    parted: await loadParted(store),
     provisioned: { users, groups: new Map() },
   };
   // What users are in follows from the groups that were pushed: it is not stored twice.
   return edited(held, { groups: groups.map((group) => ({ group, joined: [], left: [] })) });
 }
 
-export type Listing = { readonly table: string; readonly key: string; readonly columns: string };
+type Listing = { readonly table: string; readonly key: string; readonly columns: string };
 
 async function readAll(store: Store, { table, key, columns }: Listing): Promise<readonly Row[]> {
   const all: Row[] = [];
@@ -84,6 +87,7 @@ export const stepsOf = (edit: RosterEdit, at: number): readonly Step[] => [
   ...(edit.accounts ?? []).map((account) => writeAccount(account, at)),
   ...(edit.memberships ?? []).flatMap((each) => writeMemberships(each, at)),
   ...provisionedSteps(edit),
+  ...linkSteps(edit),
 ];
 
 const writePerson = ({ id, name, email, active, roles, source }: RosterPerson, at: number): Step => ({

@@ -7,7 +7,7 @@ import type { JsonObject } from '@countersign/core';
 import type { World } from '../../authority/changes.ts';
 import type { ScimProviderConfig } from '../../config/scim.ts';
 import { accountKey, oidcAccount } from '../../config/sign-in.ts';
-import { configuredAccounts } from '../roster/meaning.ts';
+import { listedAccounts } from '../roster/meaning.ts';
 import { type Profile, type ProvisionedUser, scimAccount, type UserState } from '../roster/provisioned.ts';
 import type { RosterAccount, RosterEdit, RosterPerson } from '../roster/roster.ts';
 import type { Made } from './batches.ts';
@@ -281,13 +281,13 @@ function checkEmail(
 ): void {
   if (email === null) return;
   const wanted = email.toLowerCase();
-  const listed = configuredAccounts(config);
+  const listed = listedAccounts(config, roster);
   const owner = listed.get(wanted) ?? listed.get(`email:${wanted}`);
   const same = signsIn === undefined ? undefined : listed.get(accountKey(signsIn));
   if (owner !== undefined && owner !== same)
     throw refused(
       'uniqueness',
-      `emails: the address is ${owner}’s, of the configuration; list the account this user signs in with under people.${owner}.accounts`,
+      `emails: the address is ${owner}’s, by the configuration or a link; list the account this user signs in with under people.${owner}.accounts, or link it to them`,
     );
   const gone = new Set<string>();
   for (const user of roster.provisioned.users.values()) if (user.state === 'gone') gone.add(user.person);
