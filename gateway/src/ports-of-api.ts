@@ -58,6 +58,7 @@ export function apiPorts({
     sessions: signing.sessions,
     signIn: signing.signIn,
     people: operating.people,
+    accounts: operating.accounts,
     provisioning: signing.provisioning,
     directory: () => authority.current().directory,
     passkeys: createPasskeys({ store, authority, changes, now, site: passkeySite(deps.public_url) }),

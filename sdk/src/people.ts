@@ -8,6 +8,8 @@ import type { BreakGlassInput, BrokenGlass, CloseGlassInput, GlassFilter } from 
 import type {
   CallDetail,
   CallFilter,
+  Account,
+  AccountInput,
   CallPage,
   RequestHistory,
   TrailDetail,
@@ -121,6 +123,16 @@ export function createPeople(http: Http) {
     agents: { list: () => get<Page<Agent>>('/api/agents') },
     reviewers: {
       list: () => get<Page<Reviewer>>('/api/reviewers'),
+    accounts: {
+      /** Your own; of others, for operators and auditors. */
+      list: (filter: { readonly person?: string } & Paging = {}) =>
+        get<Page<Account>>('/api/accounts', filter),
+      /** Yours, or for operators anybody's. Answers the request others are asked in, if any. */
+      link: (person: string, input: AccountInput) =>
+        post<HeldChange | undefined>(`/api/reviewers/${segment(person)}/accounts`, input),
+      unlink: (person: string, input: AccountInput) =>
+        post<HeldChange | undefined>(`/api/reviewers/${segment(person)}/accounts/unlink`, input),
+    },
       /**
        * People a provider made known; those of the configuration are changed there. Inactive: at once, with their sessions
        * and what they reviewed. Active again: held where other operators must agree.

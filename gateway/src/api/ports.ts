@@ -5,6 +5,7 @@
  */
 import type { Directory, JsonObject } from '@countersign/core';
 import type {
+  Account,
   Agent,
   Delegation,
   DelegationInput,
@@ -42,6 +43,7 @@ export type ApiPorts = {
   readonly sessions: Sessions;
   readonly signIn: ProviderSignIn;
   readonly people: PeopleAdmin;
+  readonly accounts: Accounts;
   readonly provisioning: Provisioning;
   readonly directory: () => Directory;
   readonly passkeys: Passkeys;
@@ -98,6 +100,14 @@ export type Operators = {
 };
 /** People providers made known: kept out at once; let in again as others agree (I13). */
 export type PeopleAdmin = { setActive(change: SetActive): Promise<Accepted> };
+/** Whose accounts are whose. Linking and unlinking are changes others agree to (I13). */
+export type Accounts = {
+  /** `person`: only theirs. */
+  list(filter: { readonly person?: string }, page: Page): PageOf<Account>;
+  link(change: AccountChange): Promise<Accepted>;
+  unlink(change: AccountChange): Promise<Accepted>;
+};
+export type AccountChange = { readonly person: string; readonly account: string; readonly by: string };
 export type SetActive = { readonly person: string; readonly active: boolean; readonly by: string };
 /** Made; or held until other operators have agreed, and then made by itself (I13). */
 export type Accepted = ChangeOutcome | Held;

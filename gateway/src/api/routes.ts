@@ -8,6 +8,7 @@ import { taskRoutes } from './access/tasks.ts';
 import { agentDoor, type Person, personDoor } from './http/doors.ts';
 import type { Door, Route } from './http/route.ts';
 import type { Site } from './http/site.ts';
+import { accountRoutes } from './people/accounts.ts';
 import { directoryRoutes, linkRoutes } from './people/directory.ts';
 import type { Feed } from './people/events.ts';
 import { approvalRoutes } from './people/given/approvals.ts';
@@ -47,6 +48,7 @@ export function allRoutes(
     ...sessionRoutes(ports, site, attempts),
     ...providerRoutes(ports, site, provider_attempts),
     ...personRoutes(ports, { person, operator }),
+    ...accountRoutes(ports, person),
     ...requestRoutes(ports, person),
     live.route,
     ...callRoutes(ports, person),

@@ -3,12 +3,13 @@
  * what makes them once people have agreed. Nothing here decides.
  */
 import type { Json } from '@countersign/core';
-import type { Operators, PeopleAdmin, Tools } from '../api/ports.ts';
+import type { Accounts, Operators, PeopleAdmin, Tools } from '../api/ports.ts';
 import type { Changes } from '../authority/changes.ts';
 import type { Deps } from '../deps.ts';
 import { type Desk, openDesk } from '../desk/desk.ts';
 import { createRosterChanges } from '../identity/roster/changes.ts';
 import { type Agree, createAgree } from '../operations/agree.ts';
+import { createAccounts } from '../operations/links/links.ts';
 import type { OperationName } from '../operations/operation.ts';
 import { createOperators } from '../operations/operators.ts';
 import { endOthers } from '../operations/outdated.ts';
@@ -51,6 +52,7 @@ export type Operating = {
   readonly tools: Tools;
   readonly operators: Operators;
   readonly people: PeopleAdmin;
+  readonly accounts: Accounts;
   readonly desk: Desk;
   /**
    * Makes what was approved, from now on and since an earlier process stopped; and watches the policy's files. `look`: what
@@ -92,10 +94,14 @@ export function openOperating({ deps, tenant, asked, changes, policy, inForce }:
     tools,
     operators,
     people,
+    accounts,
     desk,
     async start({ look }) {
       const stopDesk = desk.start();
-      const takeUp = await startTakeUp(deps, makersOf({ tools, operators, people, policy, inForce }));
+      const takeUp = await startTakeUp(
+        deps,
+        makersOf({ tools, operators, people, accounts, policy, inForce }),
+      );
       policy.source.watch();
       if (look) {
         await inForce.look();
@@ -110,13 +116,15 @@ export function openOperating({ deps, tenant, asked, changes, policy, inForce }:
   };
 }
 
-type Made = Pick<Operating, 'tools' | 'operators' | 'people'> & Pick<OperatingParts, 'policy' | 'inForce'>;
+type Made = Pick<Operating, 'tools' | 'operators' | 'people' | 'accounts'> &
+  Pick<OperatingParts, 'policy' | 'inForce'>;
 
 /** What people approved, by the code that asked them: it asks for their agreement again, and finds it. */
 const makersOf = ({
   tools,
   operators,
   people,
+  accounts,
   policy,
   inForce,
 }: Made): { readonly [N in OperationName]: Maker } => ({
@@ -135,6 +143,12 @@ const makersOf = ({
   },
   'countersign.people.activate': async ({ person }, by = '') => {
     await people.setActive({ person: text(person), active: true, by });
+  },
+  'countersign.people.link': async ({ person, account }, by = '') => {
+    await accounts.link({ person: text(person), account: text(account), by });
+  },
+  'countersign.people.unlink': async ({ person, account }, by = '') => {
+    await accounts.unlink({ person: text(person), account: text(account), by });
   },
   'countersign.operators.rule': async ({ needed }, by = '') => {
     if (needed === 1 || needed === 2) await operators.need(needed, by);

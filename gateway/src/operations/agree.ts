@@ -3,7 +3,7 @@
  * stands, a request people answer. What comes back for a change that was approved is its redemption, to be committed in
  * the transaction of the change itself: spent exactly once, for exactly these bytes, or not at all (I3, I8, I10).
  */
-import type { Decision, Json, Require } from '@countersign/core';
+import { type Decision, type Json, namedBy, type Require } from '@countersign/core';
 import { endApproval, spendUse, stillApproved } from '../approvals/redeem.ts';
 import { findStanding } from '../approvals/standing.ts';
 import type { Snapshot } from '../authority/authority.ts';
@@ -15,7 +15,7 @@ import { insertExecution } from '../executions/permit.ts';
 import { executionId } from '../ids.ts';
 import { loadRequest } from '../requests/load.ts';
 import { openRequest } from '../requests/open.ts';
-import { decideOperation } from './decide.ts';
+import { type Asks, decideOperation } from './decide.ts';
 import { asked, type Operation } from './operation.ts';
 import { endOthers } from './outdated.ts';
 
@@ -71,7 +71,7 @@ async function once(deps: Deps, operation: Operation, tenant: string): Promise<A
     resource: fixed.about.resource,
     keep: { match_key: fixed.matchKey(), args: operation.arguments },
   });
-  const decision = decideOperation(authority, evaluation);
+  const decision = decideOperation(authority, evaluation, asksOf(authority, operation));
   if (decision.effect === 'deny') return denied(deps, fixed, decision);
   if (decision.effect === 'require') return reviewed(deps, { asked: fixed, decision }, authority);
   return {
@@ -82,11 +82,19 @@ async function once(deps: Deps, operation: Operation, tenant: string): Promise<A
 }
 
 /** A change approved for somebody who has since lost the role is not made for them. */
-const mayAsk = ({ directory }: Snapshot, { by }: Operation): boolean => {
+const mayAsk = ({ directory }: Snapshot, { by, own }: Operation): boolean => {
   if (by === undefined) return true;
   const person = directory.person(by);
-  return person?.active === true && person.roles.includes('operator');
+  return person?.active === true && (own === true || person.roles.includes('operator'));
 };
+
+/** Whoever it concerns, under whatever name, now or before, does not agree to it (I4). */
+function asksOf({ directory }: Snapshot, { by, concerns = [] }: Operation): Asks {
+  const names = concerns.flatMap((name) => namedBy(name, directory, 0));
+  const barred = [...new Set(names)].filter((id) => directory.person(id) !== undefined);
+  const asker = by === undefined ? undefined : directory.person(by);
+  return { by_another: by !== undefined && asker?.roles.includes('operator') !== true, barred };
+}
 
 async function denied(deps: Deps, { about, evaluation_id }: Asked, decision: Decision): Promise<Agreement> {
   const told = { at: deps.now(), reason: 'policy_denied', task_id: evaluation_id };
@@ -140,7 +148,7 @@ async function opened(deps: Deps, requiring: Requiring, authority: Snapshot): Pr
     default:
       return refused(
         'wrong_state',
-        'This change takes another operator’s agreement, and there are not enough of them. Nothing was changed; make another active operator’s return possible, then ask again.',
+        'This change takes another operator’s agreement, and there are not enough of them: nobody agrees to what they asked for, or to what is about them. Nothing was changed; make another active operator’s return possible, or let whoever it is about ask for it, then ask again.',
       );
   }
 }

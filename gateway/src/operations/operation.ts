@@ -20,6 +20,8 @@ export const OPERATION_NAMES = [
   'countersign.config.change',
   'countersign.operators.rule',
   'countersign.people.activate',
+  'countersign.people.link',
+  'countersign.people.unlink',
 ] as const;
 export type OperationName = (typeof OPERATION_NAMES)[number];
 
@@ -27,6 +29,10 @@ export type Operation = {
   readonly name: OperationName;
   /** The person who asks; absent where nobody can be named. */
   readonly by?: string;
+  /** They ask for a change of their own standing, which takes no operator to ask, and always one to agree. */
+  readonly own?: true;
+  /** Whose standing it changes, by id or account: none of them agrees to it. */
+  readonly concerns?: readonly string[];
   readonly resource: string;
   /** Everything the change is made of: what is approved is these bytes. */
   readonly arguments: JsonObject;

@@ -95,6 +95,21 @@ export type Reviewer = {
   readonly groups: readonly string[];
 };
 
+/** An account of somebody, and how it came to be theirs. */
+export type Account = {
+  /** Such as `oidc:<issuer>#<subject>`, `email:ann@example.com`, `slack:u024be7lh`. */
+  readonly account: string;
+  /** Whose it is. */
+  readonly person: string;
+  readonly source: 'configuration' | 'link' | 'oidc' | 'scim';
+  /** The id a provider made them known under, where it is another: that one stands aside. */
+  readonly known_as?: string;
+  readonly linked_at?: number;
+  readonly linked_by?: string;
+};
+
+export type AccountInput = { readonly account: string };
+
 export type Upstream = {
   readonly name: string;
   readonly protocol: string;

@@ -1,6 +1,8 @@
 /** Shapes of people, sessions, agents, upstreams, tools and policy. */
 import type {
   AcceptInput,
+  Account,
+  AccountInput,
   Agent,
   AgentCredential,
   BeginSignInInput,
@@ -23,7 +25,7 @@ import type {
 import { TOOL_CLASSES } from '@countersign/sdk';
 import { z } from '@hono/zod-openapi';
 import { describes } from './describes.ts';
-import { digest, digestOut, json, jsonObject, name, text, time } from './values.ts';
+import { digest, digestOut, json, jsonObject, name, paging, text, time } from './values.ts';
 
 const kind = z.enum(['browser', 'cli']);
 const role = z.enum(['reviewer', 'operator', 'auditor']);
@@ -135,6 +137,23 @@ export const reviewer = describes<Reviewer>()(
     .object({ id: text, name: text, active: z.boolean(), roles: z.array(role), groups: z.array(text) })
     .openapi('Reviewer'),
 );
+
+export const account = describes<Account>()(
+  z
+    .object({
+      account: text,
+      person: text,
+      source: z.enum(['configuration', 'link', 'oidc', 'scim']),
+      known_as: text.exactOptional(),
+      linked_at: time.exactOptional(),
+      linked_by: text.exactOptional(),
+    })
+    .openapi('Account'),
+);
+export const accountInput = describes<AccountInput>()(
+  z.strictObject({ account: z.string().min(1).max(320) }).openapi('AccountInput'),
+);
+export const accountQuery = z.strictObject({ ...paging, person: name.exactOptional() });
 
 export const upstream = describes<Upstream>()(
   z

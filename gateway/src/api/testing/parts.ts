@@ -36,19 +36,31 @@ export const fakeSignIn: ApiPorts['signIn'] = {
   signOutUrl: async () => undefined,
 };
 
-export const fakePeople: ApiPorts['people'] = {
-  setActive: async ({ person, by }) =>
-    person === by
-      ? { kind: 'refused', why: 'not_allowed', message: 'id: nobody changes themselves' }
-      : { kind: 'refused', why: 'wrong_state', message: 'id: this person is in the configuration' },
-};
-
-/** No provider: with real ones it is tried beside its code. */
-export const fakeProvisioning: ApiPorts['provisioning'] = {
-  admit: () => ({ reason: 'unknown' }),
-  requestsPerMinute: () => 1,
-  users: noneOfThem(),
-  groups: noneOfThem(),
+/** Nobody is changed: with real ones it is tried beside their code. */
+export const fakeStanding: Pick<ApiPorts, 'people' | 'accounts' | 'provisioning'> = {
+  people: {
+    setActive: async ({ person, by }) =>
+      person === by
+        ? { kind: 'refused', why: 'not_allowed', message: 'id: nobody changes themselves' }
+        : { kind: 'refused', why: 'wrong_state', message: 'id: this person is in the configuration' },
+  },
+  accounts: {
+    list: () => ({
+      items: [{ account: 'slack:u1', person: 'jon', source: 'link', linked_at: 1, linked_by: 'mara' }],
+    }),
+    link: async () => ({ kind: 'held', request_id: 'req_01JD0000000000000000000008', expires_at: 2 }),
+    unlink: async () => ({
+      kind: 'refused',
+      why: 'unknown',
+      message: 'account: it is not linked to this person',
+    }),
+  },
+  provisioning: {
+    admit: () => ({ reason: 'unknown' }),
+    requestsPerMinute: () => 1,
+    users: noneOfThem(),
+    groups: noneOfThem(),
+  },
 };
 
 function noneOfThem() {
@@ -138,18 +150,6 @@ export const fakeDesk: ApiPorts['desk'] = {
     others: [],
     complete: true,
   }),
-};
-
-export const EVENT_ID = '01JD0000000000000000000009';
-const entry: LogEntry = {
-  event_id: EVENT_ID,
-  leaf_index: 0,
-  kind: 'review',
-  occurred_at: 1,
-  outcome: 'approved',
-  agent: 'writer',
-  rules: [],
-};
   files: () => ({ source: 'files', policy_digest: OLD_PIN, digest: OLD_PIN, loaded_at: 1, files: [] }),
   vocabulary: () => ({
     rule: [],
@@ -167,6 +167,18 @@ const entry: LogEntry = {
     tools: [],
   }),
   check: async () => ({ kind: 'busy' }),
+};
+
+export const EVENT_ID = '01JD0000000000000000000009';
+const entry: LogEntry = {
+  event_id: EVENT_ID,
+  leaf_index: 0,
+  kind: 'review',
+  occurred_at: 1,
+  outcome: 'approved',
+  agent: 'writer',
+  rules: [],
+};
 const statement: JsonObject = { _type: 'https://in-toto.io/Statement/v1' };
 
 export const fakeLog: ApiPorts['log'] = {

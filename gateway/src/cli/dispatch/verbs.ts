@@ -39,6 +39,10 @@ export const VERBS: { readonly [name: string]: Listing } = {
     about: 'See reviewers, let them in and keep them out',
     load: () => import('../people/reviewers.ts'),
   },
+  people: {
+    about: 'See whose accounts are whose, link and unlink them',
+    load: () => import('../people/people.ts'),
+  },
   scim: { about: 'Let an identity provider push people and groups', load: () => import('../scim.ts') },
   passkeys: {
     about: 'See, confirm and revoke the keys that sign reviews',
