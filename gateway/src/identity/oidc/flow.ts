@@ -118,11 +118,13 @@ function equal(given: string, wanted: string): boolean {
 
 const RETURN_CHARACTERS_MAX = 512;
 
+/** The console's filters stand in the query, escaped; nothing is escaped in a path of ours. */
+const OWN_PATH = /^\/[A-Za-z0-9_\-./]*(?:\?[A-Za-z0-9_\-./?=&%~:,+]*)?$/;
+
 /** A path of our own, or the sign-in page: never another site's, nor one a browser would read as such. */
 export function ownPath(path: string | undefined): string {
   const fallback = '/sign-in';
-  if (path === undefined || path.length > RETURN_CHARACTERS_MAX || !/^\/[A-Za-z0-9_\-./?=&]*$/.test(path))
-    return fallback;
+  if (path === undefined || path.length > RETURN_CHARACTERS_MAX || !OWN_PATH.test(path)) return fallback;
   const base = 'https://own.invalid';
   const url = URL.parse(path, base);
   // Asked of what it comes to, not of what was given: `/..//elsewhere` is `//elsewhere`, and that is another site.
