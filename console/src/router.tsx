@@ -5,7 +5,8 @@
 import { createRouter } from '@tanstack/react-router';
 import { Broken } from './app/not-here.tsx';
 import { root, signedIn } from './app/parents.ts';
-import { cache } from './data/gate.ts';
+import { cache, whenSignedOut } from './data/gate.ts';
+import { meQuery } from './data/me.ts';
 import { Waiting } from './kit/said.tsx';
 import { accountRoute, signInRoute } from './views/account/routes.ts';
 import { agentRoutes } from './views/agents/routes.ts';
@@ -52,6 +53,13 @@ export const router = createRouter({
   defaultPendingComponent: () => <Waiting />,
   defaultErrorComponent: Broken,
   scrollRestoration: true,
+});
+
+// A session that ends while a view is open leads back to that view, once they have signed in again.
+whenSignedOut(() => {
+  const { href, pathname } = router.state.location;
+  if (pathname === '/sign-in' || cache.getQueryData(meQuery.queryKey) === undefined) return;
+  void router.navigate({ to: '/sign-in', search: { to: href, why: 'ended' } }).then(() => cache.clear());
 });
 
 declare module '@tanstack/react-router' {

@@ -1,7 +1,6 @@
 /** The gateway's stream of changes: makes what is cached stale the moment it is, and says when the line is lost. */
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
-import { cache, gate, isKind } from './gate.ts';
-import { meQuery } from './me.ts';
+import { cache, gate, noteError } from './gate.ts';
 
 export type Line = 'connecting' | 'live' | 'lost' | 'ended';
 const Context = createContext<Line>('connecting');
@@ -14,7 +13,7 @@ export function Live({ children }: { readonly children: ReactNode }) {
     follow(over.signal, setLine).catch((error: unknown) => {
       if (over.signal.aborted) return;
       setLine('ended');
-      if (isKind(error, 'not_signed_in')) void cache.invalidateQueries(meQuery);
+      noteError(error);
     });
     return () => over.abort();
   }, []);

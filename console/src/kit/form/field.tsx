@@ -40,6 +40,7 @@ export type TextFieldProps = Common & {
   readonly autoFocus?: boolean;
   readonly isRequired?: boolean;
   readonly maxLength?: number;
+  readonly type?: 'text' | 'date';
 };
 
 export function TextField({

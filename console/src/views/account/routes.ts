@@ -1,14 +1,23 @@
 /** One's own account, and signing in to it: their URLs. */
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { root, signedIn } from '../../app/parents.ts';
+import { accountQueries } from '../../data/account.ts';
+import { peopleQuery } from '../../data/directory.ts';
+import { isKind } from '../../data/gate.ts';
+import { meQuery } from '../../data/me.ts';
+import { ownPath } from './sign-in/back.ts';
+// Before anything else looks at the address: a code in it is taken out.
+import { heldCode } from './sign-in/code.ts';
 
 export type SignInSearch = {
   /** Where they wanted to go: a path of the console's own. */
   readonly to?: string;
-  /** A command line on this machine that waits. */
+  /** A command line on this machine that waits: challenge, port and state. */
   readonly cli?: string;
-  /** They are to show who they are again. */
-  readonly fresh?: string;
+  /** They are to show who they are again, even if the provider still knows them. */
+  readonly fresh?: true;
+  /** Why they are here: they signed out, or their session ended while they looked. */
+  readonly why?: 'out' | 'ended';
 };
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
@@ -17,18 +26,36 @@ export const signInRoute = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
   validateSearch: (given): SignInSearch => {
-    const [to, cli, fresh] = [text(given['to']), text(given['cli']), text(given['fresh'])];
+    const [to, cli, why] = [text(given['to']), text(given['cli']), text(given['why'])];
     return {
       ...(to === undefined ? {} : { to }),
       ...(cli === undefined ? {} : { cli }),
-      ...(fresh === undefined ? {} : { fresh }),
+      ...(given['fresh'] === undefined ? {} : { fresh: true }),
+      ...(why === 'out' || why === 'ended' ? { why } : {}),
     };
   },
-  component: lazyRouteComponent(() => import('./sign-in.tsx'), 'SignInView'),
+  beforeLoad: async ({ context, search }) => {
+    if (heldCode() !== '' || search.cli !== undefined || search.fresh === true) return;
+    try {
+      await context.cache.fetchQuery({ ...meQuery, staleTime: 0 });
+    } catch (error) {
+      if (isKind(error, 'not_signed_in')) return;
+      throw error;
+    }
+    throw redirect({ href: ownPath(search.to), replace: true });
+  },
+  component: lazyRouteComponent(() => import('./sign-in/sign-in.tsx'), 'SignInView'),
 });
 
 export const accountRoute = createRoute({
   getParentRoute: () => signedIn,
   path: '/account',
+  loader: ({ context }) =>
+    Promise.all([
+      context.cache.ensureQueryData(accountQueries.passkeys),
+      context.cache.ensureQueryData(accountQueries.sessions()),
+      context.cache.ensureInfiniteQueryData(accountQueries.delegations),
+      context.cache.ensureQueryData(peopleQuery),
+    ]),
   component: lazyRouteComponent(() => import('./account.tsx'), 'AccountView'),
 });

@@ -1,0 +1,24 @@
+/** One's own passkeys, sessions and seats given away. Keys begin with what the gateway calls them. */
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { gate } from './gate.ts';
+
+export const accountQueries = {
+  /** For operators and auditors everybody's; else one's own. */
+  passkeys: queryOptions({
+    queryKey: ['passkeys'],
+    queryFn: async () => (await gate.passkeys.list()).items,
+  }),
+  /** One's own, or for operators another person's. */
+  sessions: (person?: string) =>
+    queryOptions({
+      queryKey: ['sessions', { person }],
+      queryFn: async () => (await gate.sessions.list(person === undefined ? {} : { person })).items,
+    }),
+  delegations: infiniteQueryOptions({
+    queryKey: ['delegations'],
+    queryFn: ({ pageParam }) =>
+      gate.delegations.list({ limit: 50, ...(pageParam === undefined ? {} : { cursor: pageParam }) }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next_cursor }) => next_cursor,
+  }),
+};
