@@ -39,6 +39,10 @@ export const PROBLEMS = {
     broken: true,
     says: 'a review that counted as signed is not signed by its reviewer’s passkey, over this',
   },
+  'bad-break-glass': {
+    broken: true,
+    says: 'glass was broken, used or judged as none may be',
+  },
   'result-without-start': { broken: true, says: 'an execution ended that never started' },
 } as const;
 export type Problem = keyof typeof PROBLEMS;
@@ -58,6 +62,19 @@ export type Erasure = {
   readonly at: string;
   /** Leaf index of the entry that says so. */
   readonly index: number;
+};
+
+/** What one person let through in an emergency, as the log says. */
+export type BrokenGlassSaid = {
+  readonly id: string;
+  readonly request: string;
+  readonly by: string;
+  /** RFC 3339. */
+  readonly at: string;
+  /** Leaf index of the entry that says so. */
+  readonly index: number;
+  /** Absent while nobody has judged it. */
+  readonly closed?: { readonly by: string; readonly verdict: string };
 };
 
 /** A passkey as the log says whose it is. Whether it is theirs, its owner knows: compare the digest with them. */
@@ -86,6 +103,11 @@ export type LogReport = {
   /** At most {@link ERASED_MAX}, oldest first; `erased_total` counts them all. */
   readonly erased: readonly Erasure[];
   readonly erased_total: number;
+  /** Let through by one person, without the others. At most {@link BROKEN_GLASS_MAX}, oldest first. */
+  readonly broken_glass: readonly BrokenGlassSaid[];
+  readonly broken_glass_total: number;
+  /** Nobody has judged them yet, as far as the log goes. */
+  readonly broken_glass_open: number;
   /** Started, without a result yet. */
   readonly executions_open: number;
   /** Reviews whose passkey's signature holds, and the keys that made them, at most {@link REVIEWER_KEYS_MAX}. */
@@ -95,6 +117,7 @@ export type LogReport = {
 
 export const FINDINGS_MAX = 1000;
 export const ERASED_MAX = 1000;
+export const BROKEN_GLASS_MAX = 1000;
 export const REVIEWER_KEYS_MAX = 1000;
 
 export type Findings = {

@@ -4,6 +4,8 @@ import {
   isSealed,
   type Json,
   type JsonObject,
+  SIGNED_DECISIONS,
+  type SignedDecision,
   sealedDigest,
 } from '@countersign/core';
 import { ALGORITHMS, type AlgorithmName, type PinnedKey } from '../../passkeys/passkeys.ts';
@@ -74,7 +76,7 @@ export class ReviewSignatures {
     else known.confirmed_by = by;
   }
 
-  /** A review that counted. True when it is signed, and the signature holds. */
+  /** A review that counted, or a broken glass. True when it is signed, and the signature holds. */
   reviewed(predicate: JsonObject, { index, policy_digest }: Reviewed): boolean {
     const signed = predicate['signed'];
     if (signed === undefined && predicate['proof'] !== 'passkey') return false;
@@ -101,7 +103,7 @@ export class ReviewSignatures {
       keys: new Map([[enrolled.key.credential_id, enrolled.key]]),
       request_id: textOf(predicate['task_id']),
       reviewer: textOf(predicate['reviewer']),
-      decision: predicate['decision'] === 'approved' ? 'approved' : 'denied',
+      decision: decisionOf(predicate),
       action_digest: textOf(predicate['action_digest']),
       policy_digest: policy_digest ?? textOf(document['policy_digest']),
     });
@@ -121,6 +123,10 @@ export class ReviewSignatures {
     this.#used.set(key.id, { person: key.person, key_digest: key.key_digest, confirmed_by });
   }
 }
+
+/** Any other word names no document, and so no signature over one holds. */
+const decisionOf = ({ decision }: JsonObject): SignedDecision =>
+  SIGNED_DECISIONS.find((each) => each === decision) ?? 'denied';
 
 type Reviewed = { readonly index: number; readonly policy_digest: string | undefined };
 

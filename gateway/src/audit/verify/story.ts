@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject, kindOf, type Statement } from '@countersign/core';
 import { OUT_OF_ORDER_MS_MAX } from '../audit.ts';
+import { GlassStory, glassOf, type RequestGlass } from './glass.ts';
 import { ERASED_MAX, type Erasure, type Findings } from './report.ts';
 import { type ReviewerPins, ReviewSignatures } from './signatures.ts';
 
@@ -20,6 +21,7 @@ type Request = {
   approval: { readonly id: string; readonly event: string; readonly until: number; uses: number } | undefined;
   grant: StoryGrant | undefined;
   erased: boolean;
+  readonly glass: RequestGlass;
 };
 
 type StoryGrant = {
@@ -36,6 +38,7 @@ export class Story {
   /** The first {@link ERASED_MAX}. */
   readonly erased: Erasure[] = [];
   readonly signatures: ReviewSignatures;
+  readonly glass: GlassStory;
   readonly #findings: Findings;
   readonly #requests = new Map<string, Request>();
   readonly #running = new Set<string>();
@@ -46,6 +49,7 @@ export class Story {
   constructor(findings: Findings, pins?: ReviewerPins) {
     this.#findings = findings;
     this.signatures = new ReviewSignatures(findings, pins);
+    this.glass = new GlassStory(findings);
   }
 
   /** Executions that started and have no result yet. */
@@ -81,6 +85,7 @@ export class Story {
     if (kind === 'access-request') this.#opened(told);
     else if (kind === 'review') this.#reviewed(told);
     else if (kind === 'resolution') this.#resolved(told);
+    else if (kind === 'break-glass') this.#glassTold(told);
     else if (kind === 'redaction') this.#erased(told);
     else if (kind === 'reviewer-key') this.signatures.changed(told.predicate, told.index);
     else if (kind !== 'execution') return;
@@ -104,6 +109,7 @@ export class Story {
         approval: undefined,
         grant: undefined,
         erased: false,
+        glass: glassOf(predicate),
       });
     }
   }
@@ -118,6 +124,20 @@ export class Story {
     if (predicate['decision'] !== 'approved') return;
     request.approvers?.add(textOf(predicate['reviewer']));
     if (signed) request.signers?.add(textOf(predicate['reviewer']));
+  }
+
+  #glassTold(told: Told): void {
+    const { task, predicate, index } = told;
+    if (predicate['change'] === 'refused') return;
+    const request = this.#requests.get(task);
+    if (request === undefined) {
+      if (!this.#limited)
+        this.#findings.add('bad-break-glass', `glass of ${task} was broken, and it was never opened`, index);
+      return;
+    }
+    const of = { index, policy_digest: request.policy_digest };
+    const signed = predicate['change'] === 'broken' && this.signatures.reviewed(predicate, of);
+    this.glass.told(request.glass, told, { signed, pending: request.status === 'pending' });
   }
 
   #resolved(told: Told): void {
@@ -147,17 +167,10 @@ export class Story {
     request.signers = undefined;
   }
 
-  #approved({ task, predicate, index, event }: Told, request: Request): void {
-    const people = request.approvers?.size ?? 0;
-    if (people < request.needed) {
-      const detail = `request ${task} has ${people} approving reviews of ${request.needed}`;
-      this.#findings.add('too-few-reviews', detail, index);
-    }
-    const signed = request.signers?.size ?? 0;
-    if (signed < request.needed_signed) {
-      const detail = `request ${task} has ${signed} signed approvals of ${request.needed_signed}`;
-      this.#findings.add('too-few-reviews', detail, index);
-    }
+  #approved(told: Told, request: Request): void {
+    const { predicate, event } = told;
+    if (predicate['broken_glass'] === undefined) this.#countReviews(told, request);
+    else this.glass.approved(request.glass, told);
     const approval = objectOf(predicate['approval']);
     const [until, uses] = [numberOf(approval['approved_until']), numberOf(approval['uses'])];
     request.status = 'approved';
@@ -171,6 +184,19 @@ export class Story {
       uses: numberOf(grant['uses']),
       ended: false,
     };
+  }
+
+  #countReviews({ task, index }: Told, request: Request): void {
+    const people = request.approvers?.size ?? 0;
+    if (people < request.needed) {
+      const detail = `request ${task} has ${people} approving reviews of ${request.needed}`;
+      this.#findings.add('too-few-reviews', detail, index);
+    }
+    const signed = request.signers?.size ?? 0;
+    if (signed < request.needed_signed) {
+      const detail = `request ${task} has ${signed} signed approvals of ${request.needed_signed}`;
+      this.#findings.add('too-few-reviews', detail, index);
+    }
   }
 
   /** A redaction that erases; the other kind shows somebody what is hidden. Nothing of the request may happen after it. */
@@ -188,6 +214,7 @@ export class Story {
       return;
     }
     if (request.erased) moved('was erased twice');
+    else if (request.glass.broken?.closed === false) moved('was erased before its broken glass was judged');
     else if (request.status === 'pending') moved('was erased while people could still answer it');
     else if (request.status === 'approved' && (request.approval?.uses ?? 0) > 0)
       moved('was erased while its approval could still be used');
@@ -222,7 +249,8 @@ export class Story {
     if (grant.uses < 0) this.#findings.add('two-starts', `grant ${grant.id} was used once too often`, index);
   }
 
-  #redeemed({ task, predicate, index, at, answers }: Told): void {
+  #redeemed(told: Told): void {
+    const { task, predicate, index, at, answers } = told;
     const request = this.#requests.get(task);
     if (request === undefined && this.#limited) return;
     const id = textOf(predicate['execution_id']);
@@ -232,6 +260,7 @@ export class Story {
       unapproved(`no such approval of ${task}`);
       return;
     }
+    if (request !== undefined) this.glass.ran(request.glass, told);
     if (!answers.includes(approval.event)) unapproved(`it does not answer the resolution of ${task}`);
     if (request?.status === 'ended') unapproved(`the approval of ${task} had ended`);
     if (at >= approval.until) unapproved(`the approval of ${task} was over`);

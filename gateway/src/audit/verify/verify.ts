@@ -122,6 +122,9 @@ function report(result: Result): LogReport {
     counts: story.counts,
     erased: story.erased,
     erased_total: story.erasedTotal,
+    broken_glass: story.glass.list,
+    broken_glass_total: story.glass.total,
+    broken_glass_open: story.glass.open,
     executions_open: story.open,
     signed_reviews: { verified: story.signatures.verified, keys: story.signatures.keys },
     took_ms: Math.round(performance.now() - began),
@@ -144,6 +147,7 @@ const STORY_PROBLEMS = [
   'too-few-reviews',
   'state-moved',
   'result-without-start',
+  'bad-break-glass',
 ] as const;
 const SIGNATURE_PROBLEMS = ['bad-reviewer-key', 'bad-review-signature'] as const;
 
@@ -166,6 +170,12 @@ function established({ options, findings, story, head, checked }: Result): reado
         'What ran had started; what was redeemed had been approved by enough people and in time; nothing final changed.',
       );
     }
+  }
+  const broken = story.glass.total;
+  if (entriesHold && broken > 0 && !findings.has('bad-break-glass', ...SIGNATURE_PROBLEMS)) {
+    said.push(
+      `Glass was broken ${broken === 1 ? 'once' : `${broken} times`}: each time where the rules offered it, signed by whoever did, for one run, and never judged by them; ${story.glass.open} of them nobody has judged yet.`,
+    );
   }
   const { verified } = story.signatures;
   if (entriesHold && verified > 0 && !findings.has(...SIGNATURE_PROBLEMS)) {

@@ -6,6 +6,7 @@ import { folded, hasColor, painter, type Style } from '../output.ts';
 import type { Io } from '../verb.ts';
 
 const ERASED_SHOWN = 20;
+const GLASS_SHOWN = 20;
 
 type Out = Pick<Io, 'stdout' | 'env'>;
 type Item = (mark: string, style: Style, text: string) => readonly string[];
@@ -24,6 +25,7 @@ export function reportText(report: LogReport, io: Out): string {
     '',
     'Not established:',
     ...report.not_established.flatMap((each) => item('·', 'dim', each)),
+    ...glassText(report, item),
     ...erasedText(report, item),
     ...findingsText(report, item),
     ...keepText(report),
@@ -44,6 +46,18 @@ function itemsFor(io: Out): Item {
 
 const headOf = ({ root, origin, size }: LogReport): readonly string[] =>
   root === '' ? [] : [`${escapeTerminal(origin)}, ${size} entries`, `root ${escapeTerminal(root)}`, ''];
+
+/** Let through by one person: an auditor looks at each. --json lists more of them. */
+function glassText({ broken_glass, broken_glass_total }: LogReport, item: Item): readonly string[] {
+  if (broken_glass_total === 0) return [];
+  const shown = broken_glass.slice(0, GLASS_SHOWN);
+  const rows = shown.flatMap(({ request, by, at, index, closed }) => {
+    const judged = closed === undefined ? 'nobody has judged it' : `${closed.verdict} says ${closed.by}`;
+    return item('!', 'alarm', `entry ${index}: ${request} by ${by}, ${at}; ${judged}`);
+  });
+  const more = broken_glass_total - shown.length;
+  return ['', `Glass broken (${broken_glass_total}):`, ...rows, ...(more > 0 ? [`  and ${more} more`] : [])];
+}
 
 /** Which requests have no clear text any more; --json lists more of them. */
 function erasedText({ erased, erased_total }: LogReport, item: Item): readonly string[] {

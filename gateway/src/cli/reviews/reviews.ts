@@ -51,7 +51,10 @@ async function run(args: readonly string[], io: Io): Promise<number> {
       : ofFile(path.resolve(io.cwd, file));
   for await (const { kind, leaf_index: index, predicate } of entries) {
     if (kind === 'reviewer-key') signatures.changed(predicate, index);
-    else if (kind === 'review' && predicate['counted'] === true)
+    else if (
+      (kind === 'review' && predicate['counted'] === true) ||
+      (kind === 'break-glass' && predicate['change'] === 'broken')
+    )
       signatures.reviewed(predicate, { index, policy_digest: undefined });
   }
   const found = {
@@ -92,7 +95,10 @@ async function* ofFile(file: string): AsyncGenerator<Entry> {
 
 /** Keys first: what happened to each, in order, then the reviews, which name keys by what they were then. */
 async function* ofRequest(client: Client, request: string): AsyncGenerator<Entry> {
-  const reviews = await detailsOf(client, { request, kind: 'review' });
+  const reviews = [
+    ...(await detailsOf(client, { request, kind: 'review' })),
+    ...(await detailsOf(client, { request, kind: 'break-glass' })),
+  ];
   const signed = reviews.map(({ predicate }) => predicate['signed']).filter(isJsonObject);
   const keys = await Promise.all(
     [...new Set(signed.map((each) => String(each['key'])))].map((key) =>
