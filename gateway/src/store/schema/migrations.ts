@@ -1,19 +1,19 @@
 import { hash } from 'node:crypto';
 import { first } from './0001-first.ts';
 import { erasure } from './0002-erasure.ts';
-import { people } from './0003-people.ts';
-import { passkeys } from './0004-passkeys.ts';
-import { duties } from './0005-duties.ts';
 import { agentUses } from './0006-agent-uses.ts';
-import { provisioning } from './0007-provisioning.ts';
-import { authenticated } from './0008-authenticated.ts';
 import { grants } from './0009-grants.ts';
 import { history } from './0010-history.ts';
 import { ruleHits } from './0011-rule-hits.ts';
-import { accountLinks } from './0012-account-links.ts';
-import { left } from './0013-left.ts';
 import { brokenGlass } from './0014-broken-glass.ts';
 import type { Migration } from './migration.ts';
+import { people } from './people/0003-people.ts';
+import { passkeys } from './people/0004-passkeys.ts';
+import { duties } from './people/0005-duties.ts';
+import { provisioning } from './people/0007-provisioning.ts';
+import { authenticated } from './people/0008-authenticated.ts';
+import { accountLinks } from './people/0012-account-links.ts';
+import { left } from './people/0013-left.ts';
 
 /** Every migration this build knows, oldest first. */
 export const MIGRATIONS: readonly Migration[] = [

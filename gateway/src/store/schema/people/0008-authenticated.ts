@@ -1,4 +1,4 @@
-import type { Migration } from './migration.ts';
+import type { Migration } from '../migration.ts';
 
 /**
  * When somebody last showed who they are, where that is not when their session began: a provider may let a browser in

@@ -1,4 +1,4 @@
-import type { Migration } from './migration.ts';
+import type { Migration } from '../migration.ts';
 
 /**
  * Users and groups as identity providers push them over SCIM. A user deleted there stays, as `gone`: their person must not

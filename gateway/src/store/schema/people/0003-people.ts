@@ -1,4 +1,8 @@
-import type { Migration } from './migration.ts';
+/**
+ * Tables of who is who: people, their accounts and keys, who sits in for whom, who is out. As in the folder above: a file
+ * is never edited, only followed; numbers run through both.
+ */
+import type { Migration } from '../migration.ts';
 
 /**
  * People a provider made known, beside those in the configuration, and how people sign in there. A membership is what a

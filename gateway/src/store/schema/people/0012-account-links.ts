@@ -1,4 +1,4 @@
-import type { Migration } from './migration.ts';
+import type { Migration } from '../migration.ts';
 
 /**
  * Accounts people agreed are somebody's, beside those providers made known. A link is never deleted: unlinked, it still

@@ -1,4 +1,4 @@
-import type { Migration } from './migration.ts';
+import type { Migration } from '../migration.ts';
 
 /**
  * Reviewers' own keys, and what they signed. A row of `passkeys` alone makes no key: it is pinned only when signed

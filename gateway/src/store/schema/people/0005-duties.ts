@@ -1,4 +1,4 @@
-import type { Migration } from './migration.ts';
+import type { Migration } from '../migration.ts';
 
 /**
  * Who sits in for whom, and who last changed what decides. A delegation is never deleted: it ends by itself or is

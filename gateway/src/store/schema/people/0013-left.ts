@@ -1,4 +1,4 @@
-import type { Migration } from './migration.ts';
+import type { Migration } from '../migration.ts';
 
 /**
  * Who was taken out, and under which epoch of the authority they last were. A review is cast under an epoch too: one from
