@@ -286,6 +286,7 @@ describe('erase: what goes', () => {
     grants: 'the key of the class goes; what was granted, by whose request and how it ended stays',
     executions: 'the matching key goes; that it ran and how it ended stays',
     reviews: 'stay: who decided what and when; the reason is a payload',
+    broken_glass: 'stays: who broke it and who judged it, what was signed; both reasons are payloads',
     review_signatures: 'stay: identifiers and commitments; what opens those is a payload',
     passkey_challenges: 'deleted',
     calls: 'the sentence, its words and keyed digests go; names, times and what came of it stay',
