@@ -17,6 +17,7 @@ import {
   tilePath,
   tilesBetween,
 } from '@countersign/core';
+import { linesOf } from './bytes.ts';
 import type { Edge, TileFile } from './tree.ts';
 
 export type LogFiles = {
@@ -56,20 +57,20 @@ export function openLogFiles(folder: string): LogFiles {
 
   async function writeEnvelopes(bundle: number, from: number, envelopes: readonly string[]): Promise<void> {
     const path = at(envelopesPath(bundle));
-    const text = envelopes.map((envelope) => `${envelope}\n`).join('');
+    const bytes = linesOf(envelopes);
     const known = lines.get(bundle);
     const folders = new Set<string>();
     await makeFolder(dirname(path), folder, folders);
     if (from === 0) {
-      await replace(path, Buffer.from(text));
+      await replace(path, bytes);
     } else {
       // Appended at the offset this process knows: a torn line of a run that died was replaced when it was begun again.
       if (known === undefined) throw new Error(`envelopes of bundle ${bundle} were not begun`);
-      await writeAt(path, known, text);
+      await writeAt(path, known, bytes);
     }
     for (const name of folders) await syncFolder(name);
     lines.clear();
-    lines.set(bundle, (from === 0 ? 0 : (known ?? 0)) + Buffer.byteLength(text));
+    lines.set(bundle, (from === 0 ? 0 : (known ?? 0)) + bytes.length);
   }
 
   const read = async (path: string): Promise<Uint8Array | undefined> => {
@@ -179,11 +180,13 @@ async function replace(path: string, bytes: Uint8Array): Promise<void> {
   await rename(draft, path);
 }
 
-async function writeAt(path: string, position: number, text: string): Promise<void> {
+async function writeAt(path: string, position: number, bytes: Uint8Array): Promise<void> {
   const file = await open(path, 'r+');
   try {
     await file.truncate(position);
-    await file.write(text, position);
+    // A disk that fills up takes the beginning and says so; the next write then fails.
+    for (let done = 0; done < bytes.length; )
+      done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
     await file.sync();
   } finally {
     await file.close();

@@ -8,7 +8,6 @@
  */
 import { sign } from 'node:crypto';
 import {
-  encodeUtf8,
   equalBytes,
   formatCheckpoint,
   formatNote,
@@ -19,6 +18,7 @@ import {
 } from '@countersign/core';
 import type { Row, Store } from '../../store/store.ts';
 import type { LogKey } from '../keys/keys.ts';
+import { inOneBuffer } from './bytes.ts';
 import { lastCheckpoint, putCheckpoint, type SignedCheckpoint } from './checkpoints.ts';
 import type { LogFiles } from './files.ts';
 import { indexEntries } from './terms.ts';
@@ -48,8 +48,6 @@ export type SequencerOptions = {
   readonly onTrouble?: (status: SequencerStatus) => void;
 };
 
-/** Entries read, hashed and written at a time. */
-const PAGE = 2048;
 /** A hint waits this long for others; without one, a pass is due this often. */
 const HINT_MS = 500;
 const EVERY_MS = 1000;
@@ -208,6 +206,12 @@ async function agree(
 
 type Page = { readonly size: number; readonly last: SignedCheckpoint | undefined };
 
+/**
+ * A page ends where its bundle does: what is read at a time is small enough to be gone before anything made meanwhile
+ * has to be moved out of its way, and goes to one file.
+ */
+const endOfBundle = (first: number): number => first - (first % TILE_WIDTH) + TILE_WIDTH;
+
 async function writePage(
   { store, files }: SequencerOptions,
   tree: Tree,
@@ -215,10 +219,10 @@ async function writePage(
 ): Promise<void> {
   const { writer } = tree;
   const first = writer.size;
-  const rows = await readRows(store, first, Math.min(size, first + PAGE));
+  const rows = await readRows(store, first, Math.min(size, endOfBundle(first)));
   const signedRoot = last === undefined ? undefined : rootOf(last);
-  for (const row of rows) {
-    writer.append(encodeUtf8(String(row['leaf'])));
+  for (const leaf of inOneBuffer(rows.map((row) => String(row['leaf'])))) {
+    writer.append(leaf);
     if (writer.size === last?.size && signedRoot !== undefined && !equalBytes(writer.root(), signedRoot)) {
       throw new Stop(
         `the store's first ${last.size} entries are not those that were signed: an entry was changed`,
@@ -240,16 +244,13 @@ async function readRows(store: Store, from: number, to: number): Promise<readonl
   return rows;
 }
 
+/** Of one bundle; a bundle without entries has no file. */
 async function writeEnvelopes(
   files: LogFiles,
   { first, envelopes }: { readonly first: number; readonly envelopes: readonly string[] },
 ): Promise<void> {
-  for (let at = 0; at < envelopes.length; ) {
-    const line = (first + at) % TILE_WIDTH;
-    const part = envelopes.slice(at, at + TILE_WIDTH - line);
-    await files.writeEnvelopes(Math.floor((first + at) / TILE_WIDTH), line, part);
-    at += part.length;
-  }
+  if (envelopes.length === 0) return;
+  await files.writeEnvelopes(Math.floor(first / TILE_WIDTH), first % TILE_WIDTH, envelopes);
 }
 
 function signNote(text: string, { private_key, verifier }: LogKey): string {
