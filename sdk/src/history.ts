@@ -9,6 +9,7 @@ import type {
   TrailFilter,
   TrailPage,
 } from './shapes/calls.ts';
+import type { Insights } from './shapes/insights.ts';
 import type { Paging } from './shapes/requests.ts';
 
 type Get = <T>(path: string, query?: object) => Promise<T>;
@@ -21,6 +22,9 @@ export const historyCalls = (get: Get) => ({
     /** Earlier calls like the one a request holds, and how they went. */
     before: (request_id: string) => get<RequestHistory>(`/api/requests/${segment(request_id)}/history`),
   },
+  /** What the history adds up to; without times, over the last 30 days. */
+  insights: (span: { readonly from?: number; readonly to?: number } = {}) =>
+    get<Insights>('/api/insights', span),
   trails: {
     list: (filter: TrailFilter & Paging = {}) => get<TrailPage>('/api/trails', filter),
     show: (id: string, paging: Paging = {}) => get<TrailDetail>(`/api/trails/${segment(id)}`, paging),

@@ -16,6 +16,7 @@ import { breakGlassRoutes } from './people/given/break-glass.ts';
 import { delegationRoutes } from './people/given/delegations.ts';
 import { grantRoutes } from './people/given/grants.ts';
 import { callRoutes, trailRoutes } from './people/history/calls.ts';
+import { insightsRoute } from './people/history/insights.ts';
 import { logRoutes } from './people/log.ts';
 import { operatorRoutes } from './people/operating/operators.ts';
 import { policyRoutes } from './people/operating/policy.ts';
@@ -53,6 +54,7 @@ export function allRoutes(
     live.route,
     ...callRoutes(ports, person),
     ...trailRoutes(ports, person),
+    insightsRoute(ports, person),
     ...approvalRoutes(ports, person),
     ...grantRoutes(ports, person),
     ...breakGlassRoutes(ports, person),

@@ -141,11 +141,11 @@ function putDocument(call: CallRow, words: string, before: CallRow | undefined):
   return [{ name: 'put-terms', sql, params: [call.seq, terms], rows: 1 }];
 }
 
-/** A day's calls by agent, rule and decision. */
+/** A day's calls by agent and decision, under no rule; and by each rule that decided. */
 function countDays(fresh: readonly CallRow[]): readonly Step[] {
   const counts = new Map<string, { readonly of: readonly [number, string, string, string]; calls: number }>();
   for (const { at, agent, rules, decision } of fresh)
-    for (const rule of rules.length === 0 ? [''] : rules) {
+    for (const rule of ['', ...rules]) {
       const of = [Math.floor(at / DAY_MS), agent, rule, decision] as const;
       const count = counts.get(JSON.stringify(of)) ?? { of, calls: 0 };
       count.calls += 1;

@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { JsonObject } from '@countersign/core';
-
-import { createRig, evaluationOf, held, permitted, policyOf, type Rig, SEAT } from '../../testing/rig.ts';
-import { createSealer } from '../audit/sealer.ts';
-import { createKnownSecrets } from '../masking/known/known.ts';
-import { createMasking } from '../masking/masking.ts';
+import { type HistoryRig, openHistoryRig } from '../../testing/history.ts';
+import { evaluationOf, held, permitted, policyOf, type Rig, SEAT } from '../../testing/rig.ts';
 import { sweep } from '../requests/expire.ts';
-import { type History, openHistory } from './history.ts';
+import type { History } from './history.ts';
 
 const POLICY = policyOf({
   read: { then: 'allow' },
@@ -19,23 +15,14 @@ const POLICY = policyOf({
 });
 const TOKEN = ['gh', 'p_', 'a1B2'.repeat(9)].join('');
 const PAGE = { limit: 50 };
-const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const KEY = { kid: 'test', private_key: privateKey, public_key: publicKey };
 
+let house: HistoryRig;
 let rig: Rig;
-let history: History;
-let close: () => Promise<void>;
 beforeEach(async () => {
-  rig = await createRig(POLICY, {
-    sealer: async () => createSealer({ key: KEY }),
-    masking: createMasking(createKnownSecrets()),
-  });
-  ({ history, close } = await openHistory(rig.deps));
+  house = await openHistoryRig(POLICY);
+  ({ rig } = house);
 });
-afterEach(async () => {
-  await close();
-  await rig.close();
-});
+afterEach(() => house.close());
 
 const end = async (args: JsonObject, tool = 'write', status: 'succeeded' | 'failed' = 'succeeded') => {
   const permit = permitted(await rig.call(tool, args));
@@ -45,7 +32,7 @@ const end = async (args: JsonObject, tool = 'write', status: 'succeeded' | 'fail
   await rig.store.commit({ name: 'after', steps: [], entries: [] });
 };
 const list = async (filter: Parameters<History['calls']>[0] = {}) =>
-  (await history.calls(filter, PAGE)).items;
+  (await house.history.calls(filter, PAGE)).items;
 const outcomes = async (): Promise<readonly string[]> =>
   (await list()).map(({ decision, outcome }) => `${decision} ${outcome}`);
 
@@ -109,7 +96,7 @@ describe('calls', () => {
   it('is the same again when the log is followed from the start, and once only', async () => {
     await end({ a: 1 }, 'read');
     held(await rig.call('write', { n: 1 }));
-    const [calls, trails] = [await list(), (await history.trails({}, PAGE)).items];
+    const [calls, trails] = [await list(), (await house.history.trails({}, PAGE)).items];
     await rig.store.commit({
       name: 'forget',
       steps: [
@@ -117,16 +104,16 @@ describe('calls', () => {
       ],
       entries: [],
     });
-    await close();
-    ({ history, close } = await openHistory(rig.deps));
+    await house.stop();
+    await house.start();
     assert.deepEqual(await list(), calls);
-    assert.deepEqual((await history.trails({}, PAGE)).items, trails);
+    assert.deepEqual((await house.history.trails({}, PAGE)).items, trails);
     assert.equal(calls.length, 2);
   });
 
   it('says how far it has followed the log', async () => {
     await rig.call('nothing');
-    const { followed } = await history.calls({}, PAGE);
+    const { followed } = await house.history.calls({}, PAGE);
     assert.deepEqual(followed, { until: rig.time.now, behind: 0 });
   });
 
@@ -136,14 +123,17 @@ describe('calls', () => {
       const seen: string[] = [];
       let cursor: string | undefined;
       do {
-        const page = await history.calls(filter, { limit: 3, ...(cursor === undefined ? {} : { cursor }) });
+        const page = await house.history.calls(filter, {
+          limit: 3,
+          ...(cursor === undefined ? {} : { cursor }),
+        });
         seen.push(...page.items.map(({ id }) => id));
         cursor = page.next_cursor;
       } while (cursor !== undefined);
       assert.equal(seen.length, 7);
       assert.equal(new Set(seen).size, 7);
     }
-    await assert.rejects(history.calls({}, { limit: 3, cursor: 'x' }), /cursor/);
+    await assert.rejects(house.history.calls({}, { limit: 3, cursor: 'x' }), /cursor/);
   });
 });
 
@@ -191,7 +181,7 @@ describe('searching calls', () => {
   it('never by a secret, and no secret is in what is found (I7)', async () => {
     for (const q of [TOKEN, 'hunter2', TOKEN.slice(0, 12)]) assert.deepEqual(await list({ q }), []);
     const [found] = await list({ resource: 'read' });
-    const detail = await history.call(found?.id ?? '', 'bob');
+    const detail = await house.history.call(found?.id ?? '', 'bob');
     assert.equal(detail?.asked.kind, 'kept');
     assert.doesNotMatch(JSON.stringify([found, detail]), new RegExp(`${TOKEN}|hunter2`));
     const rows = await rig.store.read({ sql: 'SELECT words FROM search_calls', params: [] });
@@ -205,7 +195,7 @@ describe('one call', () => {
     await rig.answer(id, 'bob');
     await end({ path: '/x' });
     const [call] = await list();
-    const detail = await history.call(call?.id ?? '', 'eve');
+    const detail = await house.history.call(call?.id ?? '', 'eve');
     assert.ok(detail?.asked.kind === 'kept' && detail.answer.kind === 'kept');
     assert.deepEqual((detail.asked.shown_action['context'] as JsonObject)['arguments'], { path: '/x' });
     assert.match(JSON.stringify(detail.answer.shown), /done/);
@@ -214,7 +204,7 @@ describe('one call', () => {
       detail.entries.map(({ kind }) => kind),
       ['evaluation', 'access-request', 'review', 'resolution', 'execution', 'execution'],
     );
-    assert.equal(await history.call('evl_00000000000000000000000000', 'eve'), undefined);
+    assert.equal(await house.history.call('evl_00000000000000000000000000', 'eve'), undefined);
   });
 
   it('says what was not kept: the arguments of a refusal, the answer of an allowed call', async () => {
@@ -222,8 +212,8 @@ describe('one call', () => {
     await rig.call('nothing', { a: 1 });
     const [refused, ran] = await list();
     const [no, yes] = [
-      await history.call(refused?.id ?? '', 'eve'),
-      await history.call(ran?.id ?? '', 'eve'),
+      await house.history.call(refused?.id ?? '', 'eve'),
+      await house.history.call(ran?.id ?? '', 'eve'),
     ];
     assert.deepEqual([no?.asked, no?.answer], [{ kind: 'not_kept' }, { kind: 'none' }]);
     assert.deepEqual([yes?.asked.kind, yes?.answer], ['kept', { kind: 'not_kept' }]);
@@ -260,17 +250,17 @@ describe('erasing a request', () => {
     assert.deepEqual(await list({ q: WORD }), []);
     const [left] = await list({ resource: 'write' });
     assert.match(left?.sentence ?? '', /\(erased\)/);
-    assert.equal((await history.call(left?.id ?? '', 'eve'))?.asked.kind, 'erased');
+    assert.equal((await house.history.call(left?.id ?? '', 'eve'))?.asked.kind, 'erased');
   });
 
   it('also when the history had not come so far, or is just then reading it', async () => {
-    await close();
+    await house.stop();
     const id = await askAndDeny();
     assert.equal((await rig.requests.erase(id, 'dan', 'asked to')).kind, 'erased');
-    ({ history, close } = await openHistory(rig.deps));
+    await house.start();
     assert.equal((await list()).length, 1);
     assert.deepEqual(await list({ q: WORD }), []);
-    await close();
+    await house.stop();
 
     const other = await askAndDeny();
     // Between the follower's look at the text and its commit.
@@ -286,7 +276,7 @@ describe('erasing a request', () => {
         return commit(command);
       },
     };
-    ({ history, close } = await openHistory({ ...rig.deps, store }));
+    await house.start({ store });
     const calls = await list();
     assert.ok(erased);
     assert.equal(calls.length, 2);
@@ -315,7 +305,7 @@ describe('trails', () => {
     rig.time.now += 40 * 60_000;
     await ask({ session: 'a'.repeat(32) });
     await ask(undefined);
-    const { items } = await history.trails({}, PAGE);
+    const { items } = await house.history.trails({}, PAGE);
     const shown = items.map(({ bound_by, calls, held: h, denied }) => [bound_by, calls, h, denied]);
     assert.deepEqual(shown, [
       ['time', 1, 0, 0],
@@ -324,9 +314,9 @@ describe('trails', () => {
       ['time', 2, 1, 0],
       ['session', 1, 0, 0],
     ]);
-    assert.deepEqual((await history.trails({ agent: 'other' }, PAGE)).items, []);
-    assert.equal((await history.trails({}, { limit: 2 })).items.length, 2);
-    const recent = await history.trails({ from: rig.time.now }, PAGE);
+    assert.deepEqual((await house.history.trails({ agent: 'other' }, PAGE)).items, []);
+    assert.equal((await house.history.trails({}, { limit: 2 })).items.length, 2);
+    const recent = await house.history.trails({ from: rig.time.now }, PAGE);
     assert.deepEqual(
       recent.items.map(({ id }) => id),
       items.slice(0, 2).map(({ id }) => id),
@@ -344,8 +334,8 @@ describe('trails', () => {
       await permitted(await call(session(at), 'read', { n: 1 })).finish({ status: 'succeeded' });
       held(await call(session(at), 'write', last));
     }
-    const { items } = await history.trails({}, PAGE);
-    const [b, a] = await Promise.all(items.map(({ id }) => history.trail(id, 'eve', PAGE)));
+    const { items } = await house.history.trails({}, PAGE);
+    const [b, a] = await Promise.all(items.map(({ id }) => house.history.trail(id, 'eve', PAGE)));
     assert.deepEqual(
       a?.steps.map(({ step, resource, outcome }) => [step, resource, outcome]),
       [
@@ -358,8 +348,11 @@ describe('trails', () => {
     assert.notEqual(a?.steps[1]?.same, b?.steps[1]?.same);
     assert.notEqual(a?.steps[0]?.shape, a?.steps[1]?.shape);
     assert.equal(a?.steps[1]?.asked.kind, 'kept');
-    const paged = await history.trail(a?.id ?? '', 'eve', { limit: 1 });
-    const rest = await history.trail(a?.id ?? '', 'eve', { limit: 1, cursor: paged?.next_cursor ?? '' });
+    const paged = await house.history.trail(a?.id ?? '', 'eve', { limit: 1 });
+    const rest = await house.history.trail(a?.id ?? '', 'eve', {
+      limit: 1,
+      cursor: paged?.next_cursor ?? '',
+    });
     assert.deepEqual([paged?.steps[0]?.step, rest?.steps[0]?.step, rest?.next_cursor], [1, 2, undefined]);
   });
 });
@@ -378,12 +371,12 @@ describe('what came before a request', () => {
     await once({ path: '/x' }, 'denied');
     await rig.call('write', { path: '/z' }, 'other');
     const id = held(await rig.call('write', { path: '/x' })).id;
-    const before = await history.before(id);
+    const before = await house.history.before(id);
     assert.deepEqual(before?.tool.outcomes, { succeeded: 2, denied: 2 });
     assert.deepEqual(before?.shape.outcomes, { succeeded: 1, denied: 2 });
     assert.deepEqual(before?.same.outcomes, { succeeded: 1, denied: 1 });
     assert.deepEqual([before?.tool.counted, before?.tool.more, before?.tool.last.length], [4, false, 4]);
     assert.match(before?.same.last[0]?.sentence ?? '', /\/x/);
-    assert.equal(await history.before('req_00000000000000000000000000'), undefined);
+    assert.equal(await house.history.before('req_00000000000000000000000000'), undefined);
   });
 });

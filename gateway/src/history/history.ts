@@ -7,6 +7,7 @@ import type {
   CallDetail,
   CallFilter,
   CallPage,
+  Insights,
   RequestHistory,
   TrailDetail,
   TrailFilter,
@@ -17,6 +18,7 @@ import { before } from './before.ts';
 import { showCall } from './calls/detail.ts';
 import { listCalls } from './calls/list.ts';
 import { startFollower } from './follow.ts';
+import { insightsOf, type Span } from './insights/insights.ts';
 import { listTrails } from './trails/list.ts';
 import { showTrail } from './trails/steps.ts';
 
@@ -29,6 +31,8 @@ export type History = {
   trail(id: string, viewer: string, page: Page): Promise<TrailDetail | undefined>;
   /** Earlier calls like the one a request was held for; undefined: no such request. */
   before(request_id: string): Promise<RequestHistory | undefined>;
+  /** What it adds up to. */
+  insights(span: Span): Promise<Insights>;
 };
 
 export async function openHistory(
@@ -60,6 +64,10 @@ export async function openHistory(
         const followed = await follower.catchUp();
         const found = await before(store, request_id);
         return found === undefined ? undefined : { ...found, followed };
+      },
+      insights: async (span) => {
+        const followed = await follower.catchUp();
+        return { ...(await insightsOf(store, span)), followed };
       },
     },
     close: follower.close,

@@ -12,13 +12,18 @@ import { review } from './review.ts';
 import { askSignature } from './signing/ask.ts';
 import { detailOf } from './views/detail.ts';
 import { listRequests } from './views/list.ts';
+import { createSeenBy } from './views/seen.ts';
 
 export function createRequests(deps: Deps): Requests {
+  const seen = createSeenBy(deps);
   return {
     list: (filter, page) => listRequests(deps, filter, page),
     async show(id, viewer) {
       const stored = await loadRequest(deps.store, id);
-      return stored === undefined ? undefined : detailOf(deps, stored, viewer);
+      if (stored === undefined) return undefined;
+      const detail = await detailOf(deps, stored, viewer);
+      seen(detail, viewer);
+      return detail;
     },
     review: (answer) => review(deps, answer),
     askSignature: (ask) => askSignature(deps, ask),

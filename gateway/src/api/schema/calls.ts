@@ -21,7 +21,7 @@ import { describes } from './describes.ts';
 import { shownRedaction } from './requests.ts';
 import { json, jsonObject, name, paging, text, time, timeParameter } from './values.ts';
 
-const followed = z.object({ until: time, behind: z.int() }).openapi({
+export const followed = z.object({ until: time, behind: z.int() }).openapi({
   description: 'How far the log was followed: up to which moment, and how many entries are left',
 });
 const decision = z.enum(CALL_DECISIONS);
@@ -61,7 +61,7 @@ const call = {
   asked_again: z.int(),
   trail: text,
 };
-const callShape = describes<Call>()(z.object(call).openapi('Call'));
+export const callShape = describes<Call>()(z.object(call).openapi('Call'));
 const page = { next_cursor: text.exactOptional(), followed };
 export const callPage = describes<CallPage>()(z.object({ items: z.array(callShape), ...page }));
 

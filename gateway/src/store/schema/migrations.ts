@@ -6,6 +6,7 @@ import { grants } from './0009-grants.ts';
 import { history } from './0010-history.ts';
 import { ruleHits } from './0011-rule-hits.ts';
 import { brokenGlass } from './0014-broken-glass.ts';
+import { looking } from './0015-looking.ts';
 import type { Migration } from './migration.ts';
 import { people } from './people/0003-people.ts';
 import { passkeys } from './people/0004-passkeys.ts';
@@ -31,6 +32,7 @@ export const MIGRATIONS: readonly Migration[] = [
   accountLinks,
   left,
   brokenGlass,
+  looking,
 ];
 
 /** What a store remembers of a migration it ran, to notice that the text was edited afterwards. */

@@ -58,3 +58,21 @@ test('a search without a word, and anybody without a session, is refused', async
   ])
     assert.equal((await rig.ask(path)).status, 401, path);
 });
+
+test('insights are of a time, 30 days by default and 366 at most', async () => {
+  const ines = await rig.client('ines');
+  const day = 86_400_000;
+  const { from, to, near_misses } = await ines.insights();
+  assert.deepEqual([to - from, near_misses[0]?.kind], [30 * day, 'changed']);
+  assert.deepEqual((await ines.insights({ from: 5, to: 9 })).from, 5);
+  for (const span of [
+    { from: 9, to: 9 },
+    { from: 0, to: 367 * day },
+  ])
+    await assert.rejects(ines.insights(span), (error) => {
+      assert.ok(error instanceof ProblemError);
+      assert.deepEqual([error.status, error.field], [400, 'query.from']);
+      return true;
+    });
+  assert.equal((await rig.ask('/api/insights')).status, 401);
+});
