@@ -1,0 +1,34 @@
+/** The policy as its views ask for it. Keys begin with `policy`: whatever changes it makes all of them stale. */
+import type { PolicyDraft } from '@countersign/sdk';
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { gate } from './gate.ts';
+
+const LASTING_MS = 5 * 60_000;
+
+export const policyQuery = queryOptions({ queryKey: ['policy', 'show'], queryFn: () => gate.policy.show() });
+export const policyFilesQuery = queryOptions({
+  queryKey: ['policy', 'files'],
+  queryFn: () => gate.policy.files(),
+});
+export const vocabularyQuery = queryOptions({
+  queryKey: ['policy', 'vocabulary'],
+  queryFn: () => gate.policy.vocabulary(),
+  staleTime: LASTING_MS,
+});
+/** `since` is unix milliseconds, whole hours of which are counted. */
+export const coverageQuery = (since: number | undefined) =>
+  queryOptions({
+    queryKey: ['policy', 'coverage', since],
+    queryFn: () => gate.policy.coverage(since === undefined ? {} : { since }),
+    // The log is still being counted: the rest comes.
+    refetchInterval: ({ state }) => (state.data?.complete === false ? 1000 : false),
+    placeholderData: keepPreviousData,
+  });
+/** What the real checker says of a draft. `key` names the draft's text. */
+export const checkQuery = (draft: PolicyDraft, key: string) =>
+  queryOptions({
+    queryKey: ['policy', 'check', key],
+    queryFn: () => gate.policy.check(draft),
+    staleTime: LASTING_MS,
+    placeholderData: keepPreviousData,
+  });
