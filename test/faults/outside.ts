@@ -16,6 +16,7 @@ export type Word =
       readonly reviewer: string;
     }
   | { readonly said: 'revoked'; readonly approval_id: string }
+  | { readonly said: 'glass'; readonly glass_id: string; readonly status: 'open' | 'closed' }
   | { readonly said: 'erased'; readonly request_id: string }
   | { readonly said: 'epoch'; readonly epoch: number }
   | { readonly said: 'signed-in'; readonly session: string }

@@ -26,6 +26,11 @@ export const COMMANDS: { readonly [name: string]: string } = {
     'before: the grant is whole; after: one use is taken, the run unknown, and an identical call asks people',
   'end-grant': 'before: still active, or ended at the next call; after: nothing more runs by it',
   'grant-expired': 'overdue either way: nothing can use it',
+  'break-glass':
+    'before: still pending; after: it may run once, its review is open, and the caller’s retry finds it',
+  'break-glass-refused': 'it counts for nothing either way',
+  'glass-acknowledged': 'before: the person says so again; after: it is known that they know',
+  'glass-closed': 'before: open, and whoever judged it was not told otherwise; after: judged for good',
   revoke: 'before: still active, and the person was not told otherwise; after: nothing more runs',
   'request-cancelled': 'before: still pending; after: cancelled for good',
   'request-expired': 'overdue either way: nothing can approve it',

@@ -57,6 +57,12 @@ async function logDense({ rig: { store } }: World): Promise<readonly string[]> {
           WHERE e.request_id = v.request_id AND e.reviewer = v.reviewer AND e.kind = 'review')`,
     ],
     [
+      'glass was broken off the record, or approved nothing',
+      `SELECT 1 FROM broken_glass b WHERE (SELECT COUNT(*) FROM entries e WHERE e.request_id = b.request_id AND e.kind = 'break-glass') = 0
+          OR NOT EXISTS (SELECT 1 FROM approvals a JOIN requests r ON r.id = a.request_id
+                          WHERE a.id = b.approval_id AND a.request_id = b.request_id AND r.approval_id = a.id)`,
+    ],
+    [
       'an erased request still has clear text, or something to try guesses on',
       `SELECT 1 FROM requests r WHERE r.erased_at IS NOT NULL
           AND (r.match_key <> '' OR EXISTS (SELECT 1 FROM payloads p WHERE p.request_id = r.id AND p.kind <> 'erasure' AND p.body IS NOT NULL))`,

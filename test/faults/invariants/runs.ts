@@ -35,6 +35,7 @@ export const approvalsCover: Check = async ({ rig: { store } }, { hits }) => {
   const approvals = await rows(
     store,
     `SELECT a.id AS id, a.uses_left AS uses_left, r.requirement AS requirement, r.status AS status,
+            (SELECT COUNT(*) FROM broken_glass b WHERE b.approval_id = a.id) AS broken,
             (SELECT COUNT(*) FROM executions x WHERE x.approval_id = a.id) AS runs
        FROM approvals a JOIN requests r ON r.id = a.request_id`,
   );
@@ -45,7 +46,8 @@ export const approvalsCover: Check = async ({ rig: { store } }, { hits }) => {
     ]),
   );
   return approvals.flatMap((row) => {
-    const { uses } = JSON.parse(String(row['requirement'])) as { uses: number };
+    const asked = JSON.parse(String(row['requirement'])) as { uses: number };
+    const uses = Number(row['broken']) === 1 ? 1 : asked.uses;
     const runs = Number(row['runs']);
     const reached = hits.filter(({ execution_id }) => approvalOf.get(execution_id) === row['id']).length;
     const wrong: string[] = [];
@@ -83,6 +85,8 @@ export const quorumsMet: Check = async ({ rig: { store, authority, deps } }) => 
   for (const row of await rows(store, 'SELECT request_id, approved_at FROM approvals')) {
     const stored = await loadRequest(store, String(row['request_id']));
     if (stored === undefined) return ['an approval without a request'];
+    // No quorum stands behind those: that it is on record, signed and marked, the log is verified for.
+    if (stored.resolution?.broken_glass !== undefined) continue;
     const now = Number(row['approved_at']);
     const theCase = await loadCase(deps, stored, { authority: authority.current() });
     const duties = { ...theCase.duties, delegations: await delegationsAt(store, now) };

@@ -29,6 +29,13 @@ function proofOf(word: Word): Lookup | undefined {
         sql: "SELECT 1 FROM approvals WHERE id = $1 AND status = 'revoked'",
         params: [word.approval_id],
       };
+    case 'glass':
+      return word.status === 'open'
+        ? { sql: 'SELECT 1 FROM broken_glass WHERE id = $1', params: [word.glass_id] }
+        : {
+            sql: "SELECT 1 FROM broken_glass WHERE id = $1 AND status = 'closed'",
+            params: [word.glass_id],
+          };
     case 'erased':
       return {
         sql: 'SELECT 1 FROM requests WHERE id = $1 AND erased_at IS NOT NULL',

@@ -21,8 +21,18 @@ const RULES: { readonly [tool: string]: Rule } = {
   write_file: { then: 'require', requirement: { ...SEAT, grant: { lasts_ms: 3_600_000, uses: 3 } } },
   drop_table: { then: 'require', requirement: TWO_DBAS },
   twice: { then: 'require', requirement: { ...SEAT, uses: 2 } },
+  smash: {
+    then: 'require',
+    requirement: {
+      ...TWO_DBAS,
+      break_glass: { by: ['person:carol'], notify: [], review: ['anyone'] },
+    },
+  },
   shell: { then: 'deny' },
 };
 
-export const TODAY = policyOf(RULES, '1');
-export const TOMORROW = policyOf({ ...RULES, write_file: { then: 'require', requirement: TWO_DBAS } }, '2');
+export const TODAY = policyOf(RULES, '1a'.repeat(32));
+export const TOMORROW = policyOf(
+  { ...RULES, write_file: { then: 'require', requirement: TWO_DBAS } },
+  '2b'.repeat(32),
+);

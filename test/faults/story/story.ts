@@ -8,6 +8,7 @@ import { StoreUnavailable } from '../../../gateway/src/store/store.ts';
 import { insist, type World } from '../world.ts';
 import { authorityChapters, opening } from './authority.ts';
 import type { Chapter } from './chapter.ts';
+import { glassBroken } from './glass.ts';
 import { twoOperators } from './operators.ts';
 import { keyComesAndGoes } from './passkeys.ts';
 import { providerVouches } from './providers.ts';
@@ -38,6 +39,7 @@ const CHAPTERS: readonly Chapter[] = [
   ...requestChapters,
   ...authorityChapters,
   keyComesAndGoes,
+  glassBroken,
   twoOperators,
   cutShort,
   providerVouches,
@@ -66,6 +68,7 @@ export const CALLS: readonly (readonly [tool: string, args: { readonly [name: st
     ['shell', { command: 'rm -rf /' }],
     ['drop_table', { table: 'orders' }],
     ['twice', { n: 1 }],
+    ['smash', { n: 1 }],
     ...[
       '/denied',
       '/withdrawn',
