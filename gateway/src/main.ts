@@ -131,11 +131,11 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
   const forPeople = { requests: createRequests(deps), ...(await openHistory(deps)) };
   opened.push(forPeople.close);
   const nobody_signed_in = await isNobodySignedIn(store, now());
-  const protocols = openProtocols(deps, { agents, inForce, base_dir });
+  const protocols = openProtocols(deps, { ...forPeople, agents, inForce, base_dir });
   opened.push(...protocols.map((protocol) => () => protocol.close()));
   const api = createApi(
     apiPorts({ ...durable, ...rule, ...forPeople, deps, config: inForce.current, admit, signing, operating }),
-    { public_url, ...apiTroubles(log) },
+    { public_url, trusted_proxies: config.listen.trusted_proxies, ...apiTroubles(log) },
   );
   opened.push(api.close);
   const server = createFront(protocols, getRequestListener(api.fetch, { overrideGlobalObjects: false }));

@@ -7,6 +7,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { type Context, Hono } from 'hono';
 import { BadCursor } from '../cursor.ts';
 import { networkOf } from '../limits/network.ts';
+import { type ProxyTrust, trustOf } from '../limits/proxies.ts';
 import { createRateLimit } from '../limits/rate.ts';
 import { consoleFolder, createConsole } from './console.ts';
 import { healthPages } from './health.ts';
@@ -23,6 +24,8 @@ import { createScim, SCIM_PATH } from './scim/scim.ts';
 
 export type ApiOptions = {
   readonly public_url: string;
+  /** Addresses and networks of proxies whose word on who is calling is believed. */
+  readonly trusted_proxies?: readonly string[];
   readonly limits?: BodyLimits;
   readonly events?: EventLimits;
   /** Where a broken program is reported. Never sees a body or a credential. */
@@ -49,6 +52,7 @@ type Env = { Bindings: { readonly incoming?: { readonly socket?: { readonly remo
 export function createApi(ports: ApiPorts, options: ApiOptions): Api {
   const site = createSite(options.public_url);
   const limits = options.limits ?? BODY_LIMITS;
+  const trust = trustOf(options.trusted_proxies ?? []);
   const attempts = createRateLimit(SIGN_IN_RATE, ports.now);
   const { routes, feed } = allRoutes(ports, {
     site,
@@ -67,7 +71,7 @@ export function createApi(ports: ApiPorts, options: ApiOptions): Api {
   app.use(outermost(site));
   for (const route of routes) {
     app.on([route.spec.method.toUpperCase()], [honoPath(route.spec.path)], async (c) => {
-      const response = await route.run(incomingOf(c), { limits, idempotency: ports.idempotency });
+      const response = await route.run(incomingOf(c, trust), { limits, idempotency: ports.idempotency });
       answered.add({ operation: route.spec.id, status: String(response.status) });
       return response;
     });
@@ -120,11 +124,11 @@ function dress(response: Response): Response {
   return response;
 }
 
-const incomingOf = (c: Context<Env>): Incoming => ({
+const incomingOf = (c: Context<Env>, trust: ProxyTrust): Incoming => ({
   request: c.req.raw,
   url: new URL(c.req.url),
   params: c.req.param(),
-  remote: networkOf(c.env.incoming?.socket?.remoteAddress ?? 'unknown'),
+  remote: networkOf(trust.callerOf(c.env.incoming?.socket?.remoteAddress ?? 'unknown', c.req.raw.headers)),
 });
 
 const honoPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');

@@ -3,6 +3,7 @@
  * from it. Unknown keys are errors; secrets are references, never values (I7).
  */
 import { z } from 'zod';
+import { readNetwork } from '../limits/proxies.ts';
 import { isStdio, mcpUpstreamSchema } from '../protocols/mcp/config.ts';
 import { agentSchema, keysOf, workloadIdentitySchema } from './agents.ts';
 import { parseDuration } from './duration.ts';
@@ -49,6 +50,20 @@ export const configSchema = z.strictObject({
       http: listenSchema
         .default('127.0.0.1:7070')
         .describe('Address of the gateway. Keep it on loopback, or put TLS in front.'),
+      trusted_proxies: z
+        .array(
+          z
+            .string()
+            .refine(
+              (text) => readNetwork(text) !== undefined,
+              'must be the address of a proxy or its network, such as 10.0.0.5 or 10.0.0.0/24; never everybody (/0)',
+            ),
+        )
+        .max(64)
+        .default([])
+        .describe(
+          'Proxies in front of the gateway, by address or network. What they say of who is calling (`X-Forwarded-For`, `Forwarded`) is believed, and nobody else’s word: sign-in is limited by that address. Without any, everyone behind a proxy shares its limit.',
+        ),
     })
     .prefault({}),
   public_url: z
