@@ -18,7 +18,7 @@ export function completionsAt(before: string, words: Words): Completion | undefi
   const line = before.slice(start);
   if (/^\s*#/.test(line)) return undefined;
   const value =
-    /(?:^|[{,\s-])(then|risk|on|proof|class|env|agent|upstream|team|resource|by|exclude|notify|review):\s*\[?(?:[^,[\]{}]*,\s*)*"?([\w:.*-]*)$/.exec(
+    /(?:^|[{,\s-])(then|risk|on|proof|class|env|agent|upstream|team|resource|by|exclude|notify|review):\s*(?:\[(?:[^,[\]{}]*,\s*)*)?"?([\w:.*-]*)$/.exec(
       line,
     );
   if (value !== null) {
