@@ -8,17 +8,7 @@ import { meQuery } from '../../data/me.ts';
 import { ownPath } from './sign-in/back.ts';
 // Before anything else looks at the address: a code in it is taken out.
 import { heldCode } from './sign-in/code.ts';
-
-export type SignInSearch = {
-  /** Where they wanted to go: a path of the console's own. */
-  readonly to?: string;
-  /** A command line on this machine that waits: challenge, port and state. */
-  readonly cli?: string;
-  /** They are to show who they are again, even if the provider still knows them. */
-  readonly fresh?: true;
-  /** Why they are here: they signed out, or their session ended while they looked. */
-  readonly why?: 'out' | 'ended';
-};
+import type { SignInSearch } from './sign-in/search.ts';
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
@@ -30,12 +20,12 @@ export const signInRoute = createRoute({
     return {
       ...(to === undefined ? {} : { to }),
       ...(cli === undefined ? {} : { cli }),
-      ...(given['fresh'] === undefined ? {} : { fresh: true }),
+      ...(given['fresh'] === undefined ? {} : { fresh: '1' }),
       ...(why === 'out' || why === 'ended' ? { why } : {}),
     };
   },
   beforeLoad: async ({ context, search }) => {
-    if (heldCode() !== '' || search.cli !== undefined || search.fresh === true) return;
+    if (heldCode() !== '' || search.cli !== undefined || search.fresh !== undefined) return;
     try {
       await context.cache.fetchQuery({ ...meQuery, staleTime: 0 });
     } catch (error) {

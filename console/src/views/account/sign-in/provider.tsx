@@ -7,8 +7,8 @@ import { Button } from '../../../kit/button.tsx';
 import { Command } from '../../../kit/data/copy.tsx';
 import { Problem, Waiting } from '../../../kit/said.tsx';
 import { Shown } from '../../../kit/shown.tsx';
-import type { SignInSearch } from '../routes.ts';
 import { ownPath } from './back.ts';
+import type { SignInSearch } from './search.ts';
 import styles from './sign-in.module.css';
 
 const providersQuery = queryOptions({
@@ -32,14 +32,14 @@ type ChooseProps = Props & { readonly providers: readonly SignInProvider[] };
 function Choose({ search, providers }: ChooseProps) {
   return (
     <>
-      <h1 className={styles['title']}>{search.fresh === true ? 'Show again who you are' : 'Sign in'}</h1>
+      <h1 className={styles['title']}>{search.fresh !== undefined ? 'Show again who you are' : 'Sign in'}</h1>
       <p className={styles['text']}>
-        {search.fresh === true
+        {search.fresh !== undefined
           ? 'Some requests are answered only by people who have just signed in. Your provider asks you again.'
           : 'With the account you have at work.'}
       </p>
       <Buttons search={search} providers={providers} />
-      {search.fresh === true ? <StayOut to={search.to} /> : <LinkInstead />}
+      {search.fresh !== undefined ? <StayOut to={search.to} /> : <LinkInstead />}
     </>
   );
 }
@@ -98,7 +98,7 @@ function inputOf({ cli, to, fresh }: SignInSearch): BeginSignInInput {
   const loopback = loopbackOf(cli);
   return {
     ...(loopback === undefined ? { return_to: ownPath(to) } : { loopback }),
-    ...(fresh === true ? { fresh } : {}),
+    ...(fresh !== undefined ? { fresh: true } : {}),
   };
 }
 

@@ -2,10 +2,10 @@
 import { getRouteApi } from '@tanstack/react-router';
 import { type ReactNode, useSyncExternalStore } from 'react';
 import { Note } from '../../../kit/said.tsx';
-import type { SignInSearch } from '../routes.ts';
 import { heldCode, watchCode } from './code.ts';
 import { WithLink } from './link.tsx';
 import { WithProvider } from './provider.tsx';
+import type { SignInSearch } from './search.ts';
 import styles from './sign-in.module.css';
 
 const route = getRouteApi('/sign-in');
