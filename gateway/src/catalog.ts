@@ -1,21 +1,30 @@
 /** What is configured, as people may see it: no keys, no credentials, no commands (I7). */
-import type { Agent, AgentCredential, Upstream } from '@countersign/sdk';
+import type { Directory } from '@countersign/core';
+import type { Agent, AgentCredential, Reviewer, Upstream, UpstreamHealth } from '@countersign/sdk';
 import type { Catalog } from './api/ports.ts';
 import { type AgentKeyConfig, hasExpired, keysOf, oldestOf, stateOf } from './config/agents.ts';
 import type { AgentConfig, Config } from './config/config.ts';
 import type { Agents } from './identity/directory.ts';
+import type { RosterPerson } from './identity/roster/roster.ts';
 import { readUses, type StoredUse } from './identity/uses.ts';
+import type { Contact, Contacts } from './protocols/contacts.ts';
+import { isStdio } from './protocols/mcp/config.ts';
 import type { Store } from './store/store.ts';
 
 export type CatalogOptions = {
   readonly store: Store;
   readonly config: () => Config;
   readonly agents: () => Agents;
+  readonly world: () => { readonly roster: { readonly people: ReadonlyMap<string, RosterPerson> } };
+  readonly directory: () => Directory;
+  readonly contacts: Pick<Contacts, 'of'>;
   readonly now: () => number;
 };
 
-export function createCatalog({ store, config, agents, now }: CatalogOptions): Catalog {
+export function createCatalog(options: CatalogOptions): Catalog {
+  const { store, config, agents, contacts, now } = options;
   return {
+    people: () => peopleOf(options),
     async agents(): Promise<readonly Agent[]> {
       const rows = await store.read({
         sql: "SELECT agent, COUNT(*) AS n FROM requests WHERE status = 'pending' GROUP BY agent",
@@ -52,9 +61,35 @@ export function createCatalog({ store, config, agents, now }: CatalogOptions): C
         name,
         protocol: 'mcp',
         env: upstream.env,
+        transport: isStdio(upstream.mcp) ? ('process' as const) : ('http' as const),
         tools: { accepted: count(name, 'accepted'), quarantined: count(name, 'quarantined') },
+        health: healthOf(contacts.of(name)),
       }));
     },
+  };
+}
+
+/** Everybody, and where they come from: those of the configuration are changed there. */
+function peopleOf({ config, world, directory }: CatalogOptions): readonly Reviewer[] {
+  const { people } = config();
+  const known = world().roster.people;
+  return [...directory().people()].map(({ id, name, active, roles, groups }) => ({
+    id,
+    name,
+    active,
+    roles,
+    groups,
+    source: Object.hasOwn(people, id) ? 'configuration' : (known.get(id)?.source ?? 'configuration'),
+  }));
+}
+
+function healthOf({ answered_at, failed_at, why }: Contact): UpstreamHealth {
+  const failing = failed_at !== undefined && failed_at >= (answered_at ?? 0);
+  return {
+    state: failing ? 'failing' : answered_at === undefined ? 'not_asked' : 'answering',
+    ...(answered_at === undefined ? {} : { answered_at }),
+    ...(failed_at === undefined ? {} : { failed_at }),
+    ...(why === undefined ? {} : { why }),
   };
 }
 

@@ -20,6 +20,7 @@ import type { InForce } from './in-force/policy.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { createPasskeys } from './passkeys/keys.ts';
 import { passkeySite } from './passkeys/site.ts';
+import type { Contacts } from './protocols/contacts.ts';
 import type { Requests } from './requests/requests.ts';
 import type { SigningIn } from './signing-in.ts';
 import { createIdempotency } from './store/idempotency.ts';
@@ -36,6 +37,7 @@ export type Parts = {
   readonly policy: InForce;
   readonly changes: Changes;
   readonly operating: Operating;
+  readonly contacts: Contacts;
 };
 
 export function apiPorts({
@@ -50,6 +52,7 @@ export function apiPorts({
   policy,
   changes,
   operating,
+  contacts,
 }: Parts): ApiPorts {
   const { store, authority, now } = deps;
   return {
@@ -71,7 +74,15 @@ export function apiPorts({
       changes,
       lasts_max_ms: () => parseDuration(config().limits.delegation_max) ?? 0,
     }),
-    catalog: createCatalog({ store, config, agents: () => authority.current().agents, now }),
+    catalog: createCatalog({
+      store,
+      config,
+      agents: () => authority.current().agents,
+      world: changes.world,
+      directory: () => authority.current().directory,
+      contacts,
+      now,
+    }),
     tools: operating.tools,
     operators: operating.operators,
     policy: policy.shown,

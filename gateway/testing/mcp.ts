@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { JsonObject } from '@countersign/core';
+import { createContacts } from '../src/protocols/contacts.ts';
 import { configDigest, type Upstream } from '../src/protocols/mcp/binding.ts';
 import { type McpUpstreamConfig, mcpUpstreamSchema } from '../src/protocols/mcp/config.ts';
 import type { McpDeps } from '../src/protocols/mcp/deps.ts';
@@ -44,6 +45,7 @@ export type TestGatewayOptions = {
   readonly trusting?: boolean;
   readonly hold_wait_ms?: number;
   readonly asksReason?: McpDeps['asksReason'];
+  readonly contacts?: McpDeps['contacts'];
   readonly limits?: Partial<McpDeps['limits']>;
   /** The official suite cannot send a token: its requests get this one. */
   readonly bearer?: string;
@@ -77,6 +79,7 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
     upstream: (id) => upstreams.get(id),
     pins,
     asksReason: options.asksReason ?? (() => false),
+    contacts: options.contacts ?? createContacts(() => Date.now()),
     authorization: () => ({ servers: [], proof_algorithms: ['ES256'] }),
     holdWait: () => settings.hold_wait_ms,
     public_url: 'http://localhost:7070',

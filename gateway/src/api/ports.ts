@@ -17,6 +17,7 @@ import type {
   Policy,
   PolicyCheck,
   PolicyCoverage,
+  Reviewer,
   PolicyDraft,
   PolicyFiles,
   PolicyVocabulary,
@@ -84,6 +85,7 @@ export type Given =
 
 /** What is configured, as people may see it: no keys, no credentials, no commands. */
 export type Catalog = {
+  people(): readonly Reviewer[];
   agents(): Promise<readonly Agent[]>;
   upstreams(): Promise<readonly Upstream[]>;
 };

@@ -7,6 +7,7 @@ import { type Config, configSchema } from '../config/config.ts';
 import { createAdmit } from '../enforce/admit.ts';
 import { hashCredential, makeCredential } from './credential.ts';
 import { createAgents } from './directory.ts';
+import { EMPTY_ROSTER } from './roster/roster.ts';
 import { createUses, tokenCredential } from './uses.ts';
 
 const NOW = 1_800_000_000_000; // 2027-01-15
@@ -41,6 +42,9 @@ const catalog = () =>
     store: rig.store,
     config: () => config,
     agents: () => createAgents(config),
+    world: () => ({ roster: EMPTY_ROSTER }),
+    directory: () => rig.authority.current().directory,
+    contacts: { of: () => ({}) },
     now: rig.deps.now,
   });
 const agent = async (id: string) => (await catalog().agents()).find((each) => each.id === id);

@@ -93,7 +93,10 @@ export type Reviewer = {
   readonly active: boolean;
   readonly roles: readonly Role[];
   readonly groups: readonly string[];
+  /** Where they come from: those of the configuration are changed there. */
+  readonly source: PersonSource;
 };
+export type PersonSource = 'configuration' | 'oidc' | 'scim';
 
 /** An account of somebody, and how it came to be theirs. */
 export type Account = {
@@ -114,7 +117,20 @@ export type Upstream = {
   readonly name: string;
   readonly protocol: string;
   readonly env: string;
+  /** `process`: the gateway starts it, one for each session of an agent. */
+  readonly transport: 'http' | 'process';
   readonly tools: { readonly accepted: number; readonly quarantined: number };
+  readonly health: UpstreamHealth;
+};
+
+/** How the newest exchanges with it ended, since the gateway started. Nobody asks it but agents: silence is no failure. */
+export type UpstreamHealth = {
+  /** `not_asked`: no agent has used it since the start. `failing`: it did not answer the newest question. */
+  readonly state: 'answering' | 'failing' | 'not_asked';
+  readonly answered_at?: number;
+  readonly failed_at?: number;
+  /** Why it then did not answer, in the gateway's own words. */
+  readonly why?: string;
 };
 
 /** `accepted`: offered to agents. `quarantined`: new, not yet accepted. `drifted`: changed since it was accepted. */

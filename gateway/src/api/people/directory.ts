@@ -9,7 +9,7 @@ import { agent, policy, reviewer, signInLink, signInLinkInput, upstream } from '
 import { pageOf } from '../schema/values.ts';
 
 export function directoryRoutes(ports: ApiPorts, door: Door<Person>): readonly Route[] {
-  const { catalog, directory } = ports;
+  const { catalog } = ports;
   const get = { method: 'get', tag: 'directory', door } as const;
   return [
     route(
@@ -45,13 +45,7 @@ export function directoryRoutes(ports: ApiPorts, door: Door<Person>): readonly R
         answer: pageOf(reviewer),
       },
       async () => ({
-        items: [...directory().people()].map(({ id, name, active, roles, groups }) => ({
-          id,
-          name,
-          active,
-          roles,
-          groups,
-        })),
+        items: catalog.people(),
       }),
     ),
     route(

@@ -21,6 +21,7 @@ import type {
   ToolChange,
   ToolDiff,
   Upstream,
+  UpstreamHealth,
 } from '@countersign/sdk';
 import { TOOL_CLASSES } from '@countersign/sdk';
 import { z } from '@hono/zod-openapi';
@@ -134,7 +135,14 @@ export const agent = describes<Agent>()(
 
 export const reviewer = describes<Reviewer>()(
   z
-    .object({ id: text, name: text, active: z.boolean(), roles: z.array(role), groups: z.array(text) })
+    .object({
+      id: text,
+      name: text,
+      active: z.boolean(),
+      roles: z.array(role),
+      groups: z.array(text),
+      source: z.enum(['configuration', 'oidc', 'scim']),
+    })
     .openapi('Reviewer'),
 );
 
@@ -155,13 +163,26 @@ export const accountInput = describes<AccountInput>()(
 );
 export const accountQuery = z.strictObject({ ...paging, person: name.exactOptional() });
 
+const upstreamHealth = describes<UpstreamHealth>()(
+  z
+    .object({
+      state: z.enum(['answering', 'failing', 'not_asked']),
+      answered_at: time.exactOptional(),
+      failed_at: time.exactOptional(),
+      why: text.exactOptional(),
+    })
+    .openapi('UpstreamHealth'),
+);
+
 export const upstream = describes<Upstream>()(
   z
     .object({
       name: text,
       protocol: text,
       env: text,
+      transport: z.enum(['http', 'process']),
       tools: z.object({ accepted: z.int(), quarantined: z.int() }),
+      health: upstreamHealth,
     })
     .openapi('Upstream'),
 );

@@ -8,14 +8,30 @@ import type { ApiPorts, Idempotency, KeptAnswer, SignInLinks, Tools } from '../p
 export const NEW_PIN = `sha256:${'1'.repeat(64)}`;
 export const OLD_PIN = `sha256:${'0'.repeat(64)}`;
 
-export const fakeCatalog: ApiPorts['catalog'] = {
+export const fakeCatalog = (directory: Directory): ApiPorts['catalog'] => ({
+  people: () =>
+    [...directory.people()].map(({ id, name, active, roles, groups }) => ({
+      id,
+      name,
+      active,
+      roles,
+      groups,
+      source: 'configuration',
+    })),
   agents: async () => [
     { id: 'writer', owner: 'jon', team: null, active: true, keys: 1, credentials: [], pending_requests: 1 },
   ],
   upstreams: async () => [
-    { name: 'files', protocol: 'mcp', env: 'dev', tools: { accepted: 3, quarantined: 1 } },
+    {
+      name: 'files',
+      protocol: 'mcp',
+      env: 'dev',
+      transport: 'process',
+      tools: { accepted: 3, quarantined: 1 },
+      health: { state: 'not_asked' },
+    },
   ],
-};
+});
 
 const NO_KEY = { kind: 'refused', why: 'unknown', message: 'There is no such passkey.' } as const;
 export const fakePasskeys: Passkeys = {

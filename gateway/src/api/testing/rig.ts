@@ -94,7 +94,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
     delegations: fakeDelegations,
     grants: fakeGrants,
     breakGlass,
-    catalog: fakeCatalog,
+    catalog: fakeCatalog(directory),
     tools: fakeTools(),
     operators: fakeOperators,
     desk: fakeDesk,

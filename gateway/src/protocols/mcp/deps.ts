@@ -31,6 +31,12 @@ export type McpDeps = {
     readonly processes_max: number;
     readonly tasks_max: number;
   };
+  /** Told how exchanges with upstreams ended. */
+  readonly contacts: {
+    answered(upstream: string): void;
+    /** `why` in the gateway's own words. */
+    failed(upstream: string, why: string): void;
+  };
   readonly log: Log;
   readonly now: () => number;
 };

@@ -19,6 +19,7 @@ export type McpParts = {
   readonly holdWait: McpDeps['holdWait'];
   readonly limits: McpDeps['limits'];
   readonly public_url: string;
+  readonly contacts: McpDeps['contacts'];
   readonly log: McpDeps['log'];
   readonly now: () => number;
   /** Relative commands and folders are relative to the configuration file. */

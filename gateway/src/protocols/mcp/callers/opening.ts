@@ -12,7 +12,7 @@ import { isStdio, type McpHttpConfig, type McpStdioConfig } from '../config.ts';
 import type { McpDeps } from '../deps.ts';
 import type { Catalog } from '../tools/catalog.ts';
 import { createPool, HttpLink } from '../upstream/http.ts';
-import type { Link } from '../upstream/link.ts';
+import { CAUSES, type Ending, type Link } from '../upstream/link.ts';
 import { StdioLink } from '../upstream/stdio.ts';
 import { CODE, WireError } from '../wire/message.ts';
 
@@ -94,7 +94,8 @@ export class Links {
     const { config } = upstream;
     if (isStdio(config)) return this.#start({ upstream, config, permit, agent });
     const credentials = permit.credentials ?? NOTHING;
-    return new HttpLink({ pool: this.#pool(upstream, config), config, credentials });
+    const onEnding = this.#note(upstream);
+    return new HttpLink({ pool: this.#pool(upstream, config), config, credentials, onEnding });
   }
 
   #start({ upstream, config, permit, agent }: Starting): Link {
@@ -115,7 +116,12 @@ export class Links {
       this.#deps.log.info({ upstream: upstream.id, line }, 'an upstream wrote to stderr');
     };
     try {
-      const link = new StdioLink({ config, env: (permit.credentials ?? NOTHING).env, onStderr });
+      const link = new StdioLink({
+        config,
+        env: (permit.credentials ?? NOTHING).env,
+        onStderr,
+        onEnding: this.#note(upstream),
+      });
       alive.add(link);
       link.onClose(() => {
         alive.delete(link);
@@ -124,12 +130,22 @@ export class Links {
       return link;
     } catch (error) {
       giveBack();
+      this.#deps.contacts.failed(upstream.id, 'its program could not be started');
       this.#deps.log.error(
         { upstream: upstream.id, error: String(error) },
         'an upstream could not be started',
       );
       throw unreachable();
     }
+  }
+
+  /** A caller that hangs up says nothing about the upstream. */
+  #note({ id }: Upstream): (ending: Ending) => void {
+    const { contacts } = this.#deps;
+    return (ending) => {
+      if (ending.kind === 'answered' || ending.kind === 'suspended') contacts.answered(id);
+      else if (ending.cause !== 'cancelled') contacts.failed(id, CAUSES[ending.cause]);
+    };
   }
 
   #pool(upstream: Upstream, config: McpHttpConfig): Pool {

@@ -38,6 +38,8 @@ type HttpLinkOptions = {
   readonly pool: Pool;
   readonly config: McpHttpConfig;
   readonly credentials: UpstreamCredentials;
+  /** Told how each question ended. */
+  readonly onEnding?: (ending: Ending) => void;
 };
 
 type Sending = {
@@ -90,6 +92,7 @@ export class HttpLink implements Link {
         clearTimeout(overall);
         if (ending.kind === 'lost' && GIVEN_UP.has(ending.cause) && ending.sent)
           this.#tellCancelled(out.message);
+        this.#options.onEnding?.(ending);
         resolve(ending);
       };
       const exchange = new Exchange({

@@ -42,6 +42,8 @@ export type StdioOptions = {
   readonly env: { readonly [name: string]: string };
   /** One line the process wrote to stderr, as it wrote it: what it says may hold secrets. */
   readonly onStderr: (line: string) => void;
+  /** Told how each question ended. */
+  readonly onEnding?: (ending: Ending) => void;
 };
 
 export class StdioLink implements Link {
@@ -50,13 +52,15 @@ export class StdioLink implements Link {
   readonly #env: { readonly [name: string]: string };
   readonly #inbox = new Inbox((message) => this.#send(message));
   readonly #closers: (() => void)[] = [];
+  readonly #onEnding: (ending: Ending) => void;
   #next_id = 1;
   #notice: (method: string) => void = () => undefined;
   closed = false;
 
-  constructor({ config, env, onStderr }: StdioOptions) {
+  constructor({ config, env, onStderr, onEnding = () => undefined }: StdioOptions) {
     this.#config = config;
     this.#env = env;
+    this.#onEnding = onEnding;
     const [program = '', ...args] = config.command;
     this.#process = spawn(program, args, {
       env: { PATH: PROGRAMS, ...env },
@@ -117,6 +121,7 @@ export class StdioLink implements Link {
         clearTimeout(timer);
         clearTimeout(overall);
         signal.removeEventListener('abort', abort);
+        this.#onEnding(ending);
         resolve(ending);
       };
       signal.addEventListener('abort', abort, { once: true });
