@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -62,6 +62,14 @@ describe('the console’s files', () => {
     assert.equal(packed?.headers.get('vary'), 'accept-encoding');
     assert.equal(gunzipSync(Buffer.from(await (packed as Response).arrayBuffer())).toString(), SCRIPT);
     assert.match(packed?.headers.get('cache-control') ?? '', /immutable/);
+  });
+
+  it('serves what was built since it started', async () => {
+    writeFileSync(path.join(folder, 'assets', 'b-2.js'), SCRIPT);
+    writeFileSync(path.join(folder, 'index.html'), 'anew');
+    utimesSync(path.join(folder, 'index.html'), 1, 1);
+    assert.equal(await console('/', '')?.text(), 'anew');
+    assert.equal(await console('/assets/b-2.js', '')?.text(), SCRIPT);
   });
 
   it('knows the places of its router, and no others', () => {

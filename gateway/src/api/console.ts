@@ -4,7 +4,7 @@
  * (A16). The page itself carries no data: what it shows it asks for, with the session of who looks.
  */
 import { randomBytes } from 'node:crypto';
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { contentSecurityPolicy } from './http/site.ts';
@@ -55,14 +55,28 @@ export type Console = (path: string, accepts: string) => Response | undefined;
 
 /** `folder` is what `consoleFolder` found; without one each place says that there is none. */
 export function createConsole(folder: string | undefined): Console {
-  const page = folder === undefined ? undefined : readFileSync(path.join(folder, 'index.html'), 'utf8');
-  const files = folder === undefined ? new Map<string, File>() : filesOf(folder);
+  let built = folder === undefined ? undefined : readBuilt(folder);
   return (asked, accepts) => {
-    const file = files.get(asked);
+    const file = built?.files.get(asked);
     if (file !== undefined) return fileOf(file, asked, accepts);
     if (!isPlace(asked)) return undefined;
-    return page === undefined ? notBuilt() : pageOf(page);
+    if (folder === undefined || built === undefined) return notBuilt();
+    // Built anew below a running gateway: the page and the files it names change together.
+    if (madeAt(folder) !== built.made_at) built = readBuilt(folder);
+    return built === undefined ? notBuilt() : pageOf(built.page);
   };
+}
+
+type Built = { readonly page: string; readonly made_at: number; readonly files: ReadonlyMap<string, File> };
+
+const INDEX = 'index.html';
+const madeAt = (folder: string): number | undefined =>
+  statSync(path.join(folder, INDEX), { throwIfNoEntry: false })?.mtimeMs;
+
+function readBuilt(folder: string): Built | undefined {
+  const made_at = madeAt(folder);
+  if (made_at === undefined) return undefined;
+  return { page: readFileSync(path.join(folder, INDEX), 'utf8'), made_at, files: filesOf(folder) };
 }
 
 type File = {
@@ -91,7 +105,7 @@ const isPlace = (asked: string): boolean => {
 
 export function consoleFolder(): string | undefined {
   const found = FOLDERS.map((folder) => fileURLToPath(new URL(folder, import.meta.url)));
-  return found.find((folder) => globSync('index.html', { cwd: folder }).length > 0);
+  return found.find((folder) => madeAt(folder) !== undefined);
 }
 
 function filesOf(folder: string): ReadonlyMap<string, File> {
