@@ -43,6 +43,7 @@ import { createMeter } from './metrics/meter.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { loadPinnedKeys } from './passkeys/stored.ts';
 import { apiPorts } from './ports-of-api.ts';
+import { type Contacts, createContacts } from './protocols/contacts.ts';
 import { createProtocols, type Protocol } from './protocols/index.ts';
 import { createRequestBus } from './requests/bus.ts';
 import { createRequests } from './requests/create.ts';
@@ -128,7 +129,8 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
   opened.push(agents.close);
   const { admit } = agents;
   const signing = await openSigningIn({ deps, config, secrets, changes, data_dir });
-  const forPeople = { requests: createRequests(deps), ...(await openHistory(deps)) };
+  const [contacts, requests] = [createContacts(now), createRequests(deps)];
+  const forPeople = { requests, contacts, ...(await openHistory(deps)) };
   opened.push(forPeople.close);
   const nobody_signed_in = await isNobodySignedIn(store, now());
   const protocols = openProtocols(deps, { ...forPeople, agents, inForce, base_dir });
@@ -253,9 +255,14 @@ async function openRule(
 
 type Rule = Awaited<ReturnType<typeof openRule>>;
 
-type Serving = { readonly agents: AgentDoor; readonly inForce: ConfigInForce; readonly base_dir: string };
+type Serving = {
+  readonly agents: AgentDoor;
+  readonly inForce: ConfigInForce;
+  readonly base_dir: string;
+  readonly contacts: Contacts;
+};
 
-function openProtocols(deps: Deps, { agents, inForce, base_dir }: Serving): readonly Protocol[] {
+function openProtocols(deps: Deps, { agents, inForce, base_dir, contacts }: Serving): readonly Protocol[] {
   const { authority, public_url, log, now } = deps;
   return createProtocols({
     admit: agents.admit,
@@ -268,6 +275,7 @@ function openProtocols(deps: Deps, { agents, inForce, base_dir }: Serving): read
     asksReason: (scope) => authority.current().policy.asksReason(scope),
     holdWait: (agent) => parseDuration(authority.current().agents.limitsOf(agent)?.hold_wait ?? '') ?? 0,
     limits: inForce.current().limits,
+    contacts,
     public_url,
     log,
     now,
