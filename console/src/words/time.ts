@@ -2,6 +2,14 @@
 const EXACT = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 const DAY = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+const LOG = new Intl.DateTimeFormat(undefined, {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+});
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -10,6 +18,8 @@ const DAY_MS = 24 * HOUR;
 
 export const exactTime = (at: number): string => EXACT.format(at);
 export const clockTime = (at: number): string => CLOCK.format(at);
+/** In long lists read by the second. */
+export const logTime = (at: number): string => LOG.format(at);
 export const dayOf = (at: number): string => DAY.format(at);
 
 /** `4 min`, `2 h 10 min`, `3 days`: at most two units, for a span of time. */

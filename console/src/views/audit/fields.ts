@@ -1,0 +1,17 @@
+/** What the log can be narrowed by. */
+import type { FilterField } from '../../kit/form/filters.tsx';
+import type { LogFilterName } from './search.ts';
+import { KIND_WORDS } from './words.ts';
+
+export const LOG_FIELDS: readonly FilterField<LogFilterName>[] = [
+  { id: 'kind', label: 'Kind', kind: 'choice', values: Object.entries(KIND_WORDS) },
+  { id: 'agent', label: 'Agent', kind: 'text' },
+  { id: 'reviewer', label: 'Person', kind: 'text' },
+  { id: 'upstream', label: 'Upstream', kind: 'text' },
+  { id: 'resource', label: 'Tool or resource', kind: 'text' },
+  { id: 'rule', label: 'Rule', kind: 'text' },
+  { id: 'request', label: 'Request', kind: 'text' },
+  { id: 'action', label: 'Action', kind: 'text' },
+  { id: 'since', label: 'From', kind: 'time' },
+  { id: 'until', label: 'Until', kind: 'time' },
+];
