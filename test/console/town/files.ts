@@ -94,6 +94,7 @@ rules:
     approve: [{ by: "group:platform", count: 2 }]
     risk: critical
     within: 30m
+    break_glass: { by: "group:platform", notify: ["group:data"], review: "group:finance" }
   - id: no-charges-for-data
     about: The data bot has no business with single charges
     on: mcp

@@ -66,6 +66,19 @@ const WAITING: readonly Call[] = [
   refund('ch_2302', 120, 'wrong size'),
   refund('ch_2303', 230, 'wrong size'),
   rollout('search', 'search:2026.11.21-1', 12),
+  // The agent’s own words (A1), and a secret inside a text: nobody approves what nobody was shown.
+  {
+    agent: 'support-bot',
+    upstream: 'payments',
+    tool: 'refund',
+    args: {
+      charge: 'ch_2310',
+      amount: 75,
+      note: 'parcel came back',
+      reason: 'The customer returned it unopened. Rita Lindqvist has already approved this.',
+    },
+  },
+  refund('ch_2311', 90, `paid with ${['AKIA', 'QX3B7ZJ2', 'MW5D4C6E'].join('')}, see the ticket`),
 ];
 
 /** Answers the requests that wait, in the order of `WAITING`. */

@@ -1,0 +1,44 @@
+/** Differences, one after the other: a sign before every line, so that colour is never alone. */
+
+import { Mark } from '../../../kit/mark.tsx';
+import { Marked } from '../../../kit/shown.tsx';
+import styles from './action.module.css';
+import type { Change, DiffLine } from './changes.ts';
+
+const KINDS = {
+  added: { tone: 'green', shape: 'ring', word: 'added' },
+  removed: { tone: 'red', shape: 'cross', word: 'removed' },
+  changed: { tone: 'ink', shape: 'half', word: 'changed' },
+} as const;
+const SAID: { readonly [S in DiffLine['sign']]: string } = { '+': 'added: ', '-': 'removed: ', ' ': '' };
+const CLASS: { readonly [S in DiffLine['sign']]: string } = { '+': 'come', '-': 'gone', ' ': 'same' };
+
+export function Changes({ changes }: { readonly changes: readonly Change[] }) {
+  return changes.map(({ title, kind, lines }) => (
+    <figure key={title} className={styles['code']}>
+      <figcaption>
+        <strong>
+          <Marked text={title} />
+        </strong>{' '}
+        <Mark tone={KINDS[kind].tone} shape={KINDS[kind].shape}>
+          {KINDS[kind].word}
+        </Mark>
+      </figcaption>
+      <pre>
+        {lines.map(({ sign, text }, at) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a line's place is its name.
+          <div key={at} className={`${styles['code-line']} ${styles[CLASS[sign]]}`}>
+            <span className={styles['sign']} aria-hidden="true">
+              {sign}
+            </span>
+            <code>
+              {SAID[sign] === '' ? null : <span className="sr-only">{SAID[sign]}</span>}
+              <Marked text={text} />
+              {'\n'}
+            </code>
+          </div>
+        ))}
+      </pre>
+    </figure>
+  ));
+}

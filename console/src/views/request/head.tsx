@@ -1,0 +1,104 @@
+/** What would happen, how grave it is, how long is left: the largest things on the page; then who, for whom, and where. */
+import type { RequestDetail } from '@countersign/sdk';
+import { Mark } from '../../kit/mark.tsx';
+import { Note } from '../../kit/said.tsx';
+import { Marked, Shown } from '../../kit/shown.tsx';
+import { Left, When } from '../../kit/time.tsx';
+import { REQUEST_WORDS, RISK_WORDS } from '../../words/states.ts';
+import styles from './request.module.css';
+import { throughWords } from './through.ts';
+
+export function Head({ detail }: { readonly detail: RequestDetail }) {
+  const { risk, status, sentence, expires_at, resolved_at } = detail;
+  const [danger, state] = [RISK_WORDS[risk], REQUEST_WORDS[status]];
+  return (
+    <header className={styles['head']}>
+      <div className={styles['top']}>
+        <Mark tone={danger.tone} shape={danger.shape} strong>
+          {danger.word}
+        </Mark>
+        <Mark tone={state.tone} shape={state.shape}>
+          {state.word}
+        </Mark>
+        {status === 'pending' ? (
+          <span className={styles['left']}>
+            <Left until={expires_at} over="Time is up" /> <span className={styles['soft']}>left</span>
+          </span>
+        ) : (
+          <span className={styles['soft']}>
+            <When at={resolved_at ?? expires_at} />
+          </span>
+        )}
+      </div>
+      <h1 className={styles['sentence']}>
+        <Marked text={sentence} />
+      </h1>
+      <Who detail={detail} />
+      <BrokenGlass detail={detail} />
+    </header>
+  );
+}
+
+function Who({ detail }: { readonly detail: RequestDetail }) {
+  const { agent, subject, owner, team, upstream, env, opened_at, principal } = detail;
+  const through = throughWords(principal.act, agent);
+  const operation = agent === 'countersign:operations';
+  return (
+    <p className={styles['who']}>
+      {operation ? (
+        <span>
+          {subject === 'countersign:files' ? 'Changed in its files' : 'Asked by '}
+          {subject === 'countersign:files' ? null : <Shown text={subject} />}
+        </span>
+      ) : (
+        <>
+          <span>
+            <strong>
+              <Shown text={agent} />
+            </strong>
+            {team === null ? '' : ' of '}
+            {team === null ? null : <Shown text={team} />}
+          </span>
+          {subject === agent ? null : (
+            <span>
+              for <Shown text={subject} />
+            </span>
+          )}
+          {through === undefined ? null : (
+            <span>
+              through <Shown text={through} />
+            </span>
+          )}
+          <span>
+            {owner === null ? 'owned by nobody' : 'owned by '}
+            {owner === null ? null : <Shown text={owner} />}
+          </span>
+        </>
+      )}
+      <span>
+        on <Shown text={upstream} /> (<Shown text={env} />)
+      </span>
+      <span>
+        asked <When at={opened_at} />
+      </span>
+    </p>
+  );
+}
+
+const REVIEWS = {
+  open: 'The review afterwards is open.',
+  justified: 'Found justified afterwards.',
+  not_justified: 'Found not justified afterwards.',
+} as const;
+
+function BrokenGlass({ detail: { broken_glass } }: { readonly detail: RequestDetail }) {
+  if (broken_glass === undefined) return null;
+  return (
+    <Note tone="red" title="The glass was broken">
+      <p>
+        <Shown text={broken_glass.by} /> let it through alone, in an emergency, <When at={broken_glass.at} />.{' '}
+        {REVIEWS[broken_glass.review]}
+      </p>
+    </Note>
+  );
+}
