@@ -5,7 +5,9 @@ import type {
   PolicyCoverage,
   PolicyDraft,
   PolicyFiles,
+  PolicySimulation,
   PolicyVocabulary,
+  SimulationInput,
 } from './shapes/policy.ts';
 
 type Calls = {
@@ -24,5 +26,7 @@ export function policyCalls({ get, post }: Calls) {
     vocabulary: () => get<PolicyVocabulary>('/api/policy/vocabulary'),
     /** What the gateway's own checker says of a draft, tests included. Operators and auditors. */
     check: (draft: PolicyDraft) => post<PolicyCheck>('/api/policy/check', draft),
+    /** What is on record, decided by a draft beside the policy in force. May take half a minute. Operators and auditors. */
+    simulate: (input: SimulationInput) => post<PolicySimulation>('/api/policy/simulate', input),
   };
 }

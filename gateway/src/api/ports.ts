@@ -19,9 +19,11 @@ import type {
   PolicyCoverage,
   Reviewer,
   PolicyDraft,
+  PolicySimulation,
   PolicyFiles,
   PolicyVocabulary,
   Operators as ShownOperators,
+  SimulationInput,
   Tool,
   ToolClass,
   ToolDiff,
@@ -131,6 +133,8 @@ export type PolicyDesk = {
   check(draft: PolicyDraft, by: string): Promise<Looked<PolicyCheck>>;
 };
 /** Drafts are looked at one at a time, and not for ever. */
+  /** What is on record, decided by the draft and by the policy in force. Records nothing. */
+  simulate(input: SimulationInput, by: string): Promise<Looked<PolicySimulation>>;
 export type Looked<T> =
   | { readonly kind: 'done'; readonly result: T }
   | { readonly kind: 'busy' }

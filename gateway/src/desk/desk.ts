@@ -11,22 +11,30 @@ import { type InForce, loadOptionsOf } from '../in-force/policy.ts';
 import { contentDigest } from '../policy/source/files.ts';
 import { vocabularyOf } from '../policy/vocabulary.ts';
 import { createApart } from './apart/apart.ts';
+import type { Simulate } from './apart/messages.ts';
 import { type SentWorld, sentWorld } from './apart/world.ts';
 import { coverageSince, keepCounting } from './coverage.ts';
+import { reply } from './replay/questions.ts';
+
+const USUAL_SPAN_MS = 7 * 86_400_000;
+const EVALUATIONS_MAX = 100_000;
+/** Then it says how far it came; what does not even do that is cut off. */
+const SIMULATION_MS_MAX = 20_000;
 
 /** `start`: what it does between being asked; returns the way to stop. */
 export type Desk = PolicyDesk & { start(): () => Promise<void> };
 
 export type DeskParts = {
-  readonly deps: Pick<Deps, 'store' | 'now' | 'log'>;
+  readonly deps: Pick<Deps, 'store' | 'authority' | 'now' | 'log'>;
   readonly policy: InForce;
   readonly changes: Pick<Changes, 'world'>;
 };
 
 export function openDesk({ deps, policy, changes }: DeskParts): Desk {
-  const { store, now, log } = deps;
+  const { store, authority, now, log } = deps;
   const apart = createApart({
     world: sentOnce(changes.world),
+    reply: (question) => reply(store, question),
     onTrouble: (why) => log.error({}, why),
   });
   return {
@@ -34,6 +42,21 @@ export function openDesk({ deps, policy, changes }: DeskParts): Desk {
     files: () => filesOf(policy),
     vocabulary: () => vocabularyOf(loadOptionsOf(changes.world()), toolsOf(changes.world())),
     check: ({ files }, by) => apart.do({ kind: 'check', draft: files }, by),
+    simulate: ({ files, since, evaluations_max }, by) => {
+      const until = now();
+      const { source } = policy;
+      const job: Simulate = {
+        draft: files,
+        inForce: source.files(),
+        version: source.current().ref.version,
+        operators: authority.current().operators,
+        since: since ?? until - USUAL_SPAN_MS,
+        until,
+        evaluations_max: evaluations_max ?? EVALUATIONS_MAX,
+        time_ms_max: SIMULATION_MS_MAX,
+      };
+      return apart.do({ kind: 'simulate', ...job }, by);
+    },
     start: () => {
       const stop = keepCounting(store, (error) =>
         log.warn({ error: String(error) }, 'how often rules decide could not be counted; it is tried again'),

@@ -92,7 +92,7 @@ function makeReady(rule: Rule, teamOf: TeamOf): Ready {
 }
 
 /** What conditions see. Scope first: its names are fixed, and a binding cannot be called like one of them. */
-function contextOf({ facts, subject }: Evaluation): Context {
+export function contextOf({ facts, subject }: Evaluation): Context {
   const { agent, team, env, class: kind, upstream, resource } = facts.scope;
   return { agent, team, env, class: kind, upstream, resource, subject, [facts.binding]: facts.values };
 }

@@ -1,4 +1,5 @@
 /** What people who write the policy look at: its files, what a draft says and would do, how often its rules decide. Times are unix milliseconds. */
+import type { Effect, JsonObject, Requirement, Risk } from '@countersign/core';
 
 /** How often a rule decided. One that matched and was outranked, or only says what it would have done, decided nothing. */
 export type RuleCoverage = {
@@ -153,4 +154,107 @@ export type PolicyTool = {
   readonly tool: string;
   readonly class: string;
   readonly facts: readonly PolicyFact[];
+};
+
+export type SimulationInput = PolicyDraft & {
+  /** How far back. Default: 7 days. */
+  readonly since?: number;
+  /** Stop after so many evaluations, newest first. Default and most: 100,000. */
+  readonly evaluations_max?: number;
+};
+
+/** What a draft would have decided of what was asked, beside what the policy in force decides of the same. */
+export type PolicySimulation = {
+  readonly since: number;
+  readonly until: number;
+  /** The oldest looked at, where it stopped before it came to `since`. */
+  readonly reached?: number;
+  /** Why it stopped early: out of time, or of evaluations it may look at. */
+  readonly stopped?: 'time' | 'evaluations';
+  readonly policy: { readonly digest: string; readonly version: string };
+  /** What the checker says of the draft. A draft that does not load is not simulated: then nothing was replayed. */
+  readonly check: PolicyCheck;
+  /** Evaluations decided by both, from the facts as they were. */
+  readonly replayed: number;
+  /** Of those, with arguments that were not kept: whatever they were, each policy has one answer. */
+  readonly replayed_partly: number;
+  /** Of those, decided differently by the two. */
+  readonly changed: number;
+  /** Of those, decided otherwise by the policy in force now than by that of the time. */
+  readonly decided_otherwise_then: number;
+  /** Asked again of what is counted already: runs of what was held, calls of what was denied. */
+  readonly again: number;
+  /** The looser first, then the more frequent. */
+  readonly changes: readonly SimulatedChange[];
+  /** Groups of changes beyond those listed. */
+  readonly changes_left_out: number;
+  readonly not_replayed: readonly NotReplayed[];
+  /** How often each rule of the draft bore on what was replayed whole. */
+  readonly rules: readonly SimulatedRule[];
+};
+
+export type SimulatedDecision = {
+  readonly effect: Effect;
+  /** Not said where arguments were not kept. */
+  readonly risk?: Risk;
+  readonly requirement?: Requirement;
+  /** Types and properties, as in a decision. */
+  readonly obligations?: readonly { readonly type: string; readonly properties: JsonObject }[];
+};
+
+/** Alike: the same agent, upstream, action, resource, from the same decision to the same. */
+export type SimulatedChange = {
+  readonly agent: string;
+  readonly upstream: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly what: 'effect' | 'review' | 'obligations' | 'risk';
+  readonly direction: 'looser' | 'stricter' | 'different';
+  readonly from: SimulatedDecision;
+  readonly to: SimulatedDecision;
+  readonly count: number;
+  readonly first_at: number;
+  readonly last_at: number;
+  /** The newest. */
+  readonly examples: readonly SimulatedExample[];
+};
+export type SimulatedExample = {
+  /** Of the log. */
+  readonly event_id: string;
+  readonly occurred_at: number;
+  readonly request_id?: string;
+  readonly execution_id?: string;
+  /** What came of it: `allowed`, `held`, or why it was refused. */
+  readonly outcome: string;
+  readonly from_rules: readonly string[];
+  readonly to_rules: readonly string[];
+};
+
+export const NOT_REPLAYED = {
+  not_kept: 'refused calls: their arguments are not kept, and the answer depends on them',
+  erased: 'their clear text was erased, and the answer depends on it',
+  too_large: 'too large to be looked at again, and the answer depends on what is in them',
+  tool_accepted_since: 'the tool was accepted anew since, and what it was accepted as then is not kept',
+  tool_unknown: 'the definition the tool had then is not kept',
+  not_as_recorded:
+    'the policy in force is that of the time and decides otherwise now: what it rested on was not all kept',
+  unreadable: 'what was stored of them does not read back',
+} as const;
+export type NotReplayedWhy = keyof typeof NOT_REPLAYED;
+export type NotReplayed = {
+  readonly why: NotReplayedWhy;
+  readonly count: number;
+  /** Event ids of the log: the newest. */
+  readonly examples: readonly string[];
+};
+
+export type SimulatedRule = {
+  readonly rule: string;
+  readonly file: string;
+  readonly line: number;
+  readonly then: Effect;
+  readonly decided: number;
+  readonly outranked: number;
+  /** It is a dry run, and would have. */
+  readonly would_have: number;
 };

@@ -3,7 +3,14 @@
  * The whole question is the action: every member of it is in the canonical bytes, and `context.approval` — the one
  * member that is about the asking and not the action — is taken out first.
  */
-import { type Evaluation, isJsonObject, type Json, type Principal } from '@countersign/core';
+import {
+  type Evaluation,
+  type Facts,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type Principal,
+} from '@countersign/core';
 import type { EvaluationInput } from '@countersign/sdk';
 import type { Bound } from '../../credentials/binding.ts';
 import type { BindingSchema } from '../../policy/policy.ts';
@@ -73,23 +80,33 @@ export function understand(input: EvaluationInput, principal: Principal): Unders
     action: { name: input.action.name },
     resource,
     context: { action_properties, context },
-    facts: {
-      binding: ACCESS_BINDING,
-      confidence: 'exact',
-      scope: {
-        env: 'external',
-        class: 'unknown',
-        agent,
-        team: team ?? '',
-        resource: resource.id,
-        upstream: ACCESS_BINDING,
-      },
-      values: { action: input.action.name, action_properties, resource, context },
-    },
+    facts: factsOf({ action: input.action.name, action_properties, resource, context }, { agent, team }),
   };
   const bound = boundTo(evaluation);
   return given === undefined ? { evaluation, bound } : { evaluation, bound, approval: given };
 }
+
+type Question = {
+  readonly action: string;
+  readonly action_properties: Json;
+  readonly resource: Evaluation['resource'];
+  readonly context: JsonObject;
+};
+
+/** What rules `on: access` see of a question. */
+export const factsOf = (question: Question, { agent, team }: Pick<Principal, 'agent' | 'team'>): Facts => ({
+  binding: ACCESS_BINDING,
+  confidence: 'exact',
+  scope: {
+    env: 'external',
+    class: 'unknown',
+    agent,
+    team: team ?? '',
+    resource: question.resource.id,
+    upstream: ACCESS_BINDING,
+  },
+  values: question,
+});
 
 /** The bound parts of an evaluation, or of the canonical action stored of it: equal for equal questions. */
 export function boundTo(action: Pick<Evaluation, 'subject' | 'action' | 'resource' | 'context'>): Bound {

@@ -1,14 +1,20 @@
 /** Shapes of what people who write the policy look at. */
+import { RISKS } from '@countersign/core';
 import type {
   PolicyCheck,
   PolicyCoverage,
   PolicyDraft,
   PolicyFiles,
+  PolicySimulation,
   PolicyVocabulary,
+  SimulatedDecision,
+  SimulationInput,
 } from '@countersign/sdk';
+import { NOT_REPLAYED, type NotReplayedWhy } from '@countersign/sdk';
 import { z } from '@hono/zod-openapi';
+import { requirement } from './decision.ts';
 import { describes } from './describes.ts';
-import { digestOut, text, time, timeParameter } from './values.ts';
+import { digestOut, jsonObject, text, time, timeParameter } from './values.ts';
 
 export const coverageQuery = z.strictObject({ since: timeParameter.exactOptional() });
 
@@ -122,4 +128,88 @@ export const policyVocabulary = describes<PolicyVocabulary>()(
       tools: z.array(z.object({ upstream: text, tool: text, class: text, facts: z.array(fact) })),
     })
     .openapi('PolicyVocabulary'),
+);
+
+const EVALUATIONS_MAX = 100_000;
+
+export const simulationInput = describes<SimulationInput>()(
+  z
+    .strictObject({
+      files: draftFiles,
+      since: time.min(0).exactOptional(),
+      evaluations_max: z.int().min(1).max(EVALUATIONS_MAX).exactOptional(),
+    })
+    .openapi('SimulationInput'),
+);
+
+const effect = z.enum(['allow', 'require', 'deny']);
+const simulatedDecision = describes<SimulatedDecision>()(
+  z
+    .object({
+      effect,
+      risk: z.enum(RISKS).exactOptional(),
+      requirement: requirement.exactOptional(),
+      obligations: z.array(z.object({ type: text, properties: jsonObject })).exactOptional(),
+    })
+    .openapi('SimulatedDecision'),
+);
+const example = z.object({
+  event_id: text,
+  occurred_at: time,
+  request_id: text.exactOptional(),
+  execution_id: text.exactOptional(),
+  outcome: text,
+  from_rules: texts,
+  to_rules: texts,
+});
+const change = z
+  .object({
+    agent: text,
+    upstream: text,
+    action: text,
+    resource: text,
+    what: z.enum(['effect', 'review', 'obligations', 'risk']),
+    direction: z.enum(['looser', 'stricter', 'different']),
+    from: simulatedDecision,
+    to: simulatedDecision,
+    count: z.int(),
+    first_at: time,
+    last_at: time,
+    examples: z.array(example),
+  })
+  .openapi('SimulatedChange');
+const reasons = Object.keys(NOT_REPLAYED) as [NotReplayedWhy, ...NotReplayedWhy[]];
+
+export const policySimulation = describes<PolicySimulation>()(
+  z
+    .object({
+      since: time,
+      until: time,
+      reached: time.exactOptional().openapi({ description: 'The oldest looked at, where it stopped early.' }),
+      stopped: z.enum(['time', 'evaluations']).exactOptional(),
+      policy: z.object({ digest: digestOut, version: text }),
+      check: policyCheck,
+      replayed: z.int(),
+      replayed_partly: z.int(),
+      changed: z.int(),
+      decided_otherwise_then: z.int(),
+      again: z.int(),
+      changes: z.array(change),
+      changes_left_out: z.int(),
+      not_replayed: z.array(
+        z.object({
+          why: z.enum(reasons).openapi({
+            description: Object.entries(NOT_REPLAYED)
+              .map(([why, words]) => `\`${why}\`: ${words}`)
+              .join('; '),
+          }),
+          count: z.int(),
+          examples: texts,
+        }),
+      ),
+      rules: z.array(
+        z.object({ ...place, then: effect, decided: z.int(), outranked: z.int(), would_have: z.int() }),
+      ),
+    })
+    .openapi('PolicySimulation'),
 );

@@ -183,6 +183,7 @@ export const fakeDesk: ApiPorts['desk'] = {
     tools: [],
   }),
   check: async () => ({ kind: 'busy' }),
+  simulate: async () => ({ kind: 'too_long' }),
 };
 
 export const EVENT_ID = '01JD0000000000000000000009';

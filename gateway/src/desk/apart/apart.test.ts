@@ -18,7 +18,12 @@ const WORLD = sentWorld(OPTIONS, PINS);
 
 function start(options: Partial<ApartOptions> = {}) {
   const troubles: string[] = [];
-  const apart = createApart({ world: () => WORLD, onTrouble: (why) => troubles.push(why), ...options });
+  const apart = createApart({
+    world: () => WORLD,
+    reply: async () => assert.fail('checking asks for nothing'),
+    onTrouble: (why) => troubles.push(why),
+    ...options,
+  });
   after(() => apart.close());
   return { apart, troubles };
 }

@@ -7,6 +7,7 @@ import { Worker } from 'node:worker_threads';
 import type { Looked } from '../../api/ports.ts';
 import { FairShare } from '../../limits/share.ts';
 import { Turns } from '../../masking/apart/turns.ts';
+import type { Question, Reply } from '../replay/questions.ts';
 import type { FromThread, Job, JobKind, Jobs, Result, ToThread } from './messages.ts';
 import type { SentWorld } from './world.ts';
 
@@ -19,6 +20,8 @@ const HEAP_MB_MAX = 512;
 export type ApartOptions = {
   /** Asked for each job; sent when it is another than before. */
   readonly world: () => SentWorld;
+  /** What a job asks for on its way. */
+  readonly reply: (question: Question) => Promise<Reply>;
   readonly onTrouble: (why: string) => void;
   readonly job_ms_max?: number;
   readonly idle_ms?: number;
@@ -120,8 +123,22 @@ class OneThread implements Apart {
   }
 
   #heard(message: FromThread): void {
-    if (message.kind === 'done') this.#settle({ kind: 'done', result: message.result });
+    if (message.kind === 'question') this.#ask(message.question);
+    else if (message.kind === 'done') this.#settle({ kind: 'done', result: message.result });
     else this.#fail({ kind: 'failed' }, message.why);
+  }
+
+  /** A store that cannot be read fails the job. */
+  #ask(question: Question): void {
+    const thread = this.#thread;
+    this.#options.reply(question).then(
+      (reply) => {
+        if (this.#thread === thread) thread?.postMessage({ kind: 'reply', reply } satisfies ToThread);
+      },
+      (error: unknown) => {
+        if (this.#thread === thread) this.#fail({ kind: 'failed' }, String(error));
+      },
+    );
   }
 
   #settle(answered: Looked<Result>): void {

@@ -96,7 +96,7 @@ function annotationsOf(definition: JsonObject | undefined): {
 
 export type Asking = {
   readonly principal: Principal;
-  readonly upstream: Upstream;
+  readonly upstream: Pick<Upstream, 'id' | 'env' | 'digest'>;
   readonly method: string;
   readonly params: JsonObject;
   /** For `tools/call`: the pin an operator accepted, and whether the arguments fit its schema. */
@@ -150,7 +150,7 @@ export function toEvaluation(asking: Asking): Evaluation {
 
 /** `arguments` stands by its own name; every other parameter under `params`, whatever it is, and of whatever type (A5). */
 function contextOf(
-  upstream: Upstream,
+  upstream: Asking['upstream'],
   params: JsonObject,
   { key, pin }: { readonly key: string | undefined; readonly pin: string | undefined },
 ): JsonObject {

@@ -12,7 +12,9 @@ import {
   policyCoverage,
   policyDraft,
   policyFiles,
+  policySimulation,
   policyVocabulary,
+  simulationInput,
 } from '../../schema/policy.ts';
 
 const tag = 'policy';
@@ -75,6 +77,18 @@ function draftRoutes({ desk }: ApiPorts, door: Door<Person>): readonly Route[] {
         answer: policyCheck,
       },
       async ({ body, caller }) => looked(await desk.check(body, caller.person.id)),
+    ),
+    route(
+      {
+        ...post,
+        id: 'simulatePolicy',
+        path: '/api/policy/simulate',
+        summary:
+          'Every decision of the last days that a draft would change, from the same facts; nothing is recorded (operators and auditors)',
+        body: simulationInput,
+        answer: policySimulation,
+      },
+      async ({ body, caller }) => looked(await desk.simulate(body, caller.person.id)),
     ),
   ];
 }

@@ -1,5 +1,7 @@
-// Which rules decide, asked of a whole gateway by people and on the command line.
+// Which rules decide and what a draft would do, asked of a whole gateway on the command line.
 import assert from 'node:assert/strict';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { after, before, it } from 'node:test';
 import { type CliHouse, openCliHouse } from '../cli/house.ts';
 
@@ -49,4 +51,52 @@ it('says it in a table, and what is wrong with a time', async () => {
   const { code, err } = await house.run('bob', 'policy', 'coverage', '--since', 'yesterday');
   assert.equal(code, 2);
   assert.match(err, /--since yesterday: give how long ago/);
+});
+
+async function draft(edit: (text: string) => string): Promise<string> {
+  const dir = path.dirname(house.data);
+  const text = await readFile(path.join(dir, 'policy', 'policy.yaml'), 'utf8');
+  await mkdir(path.join(dir, 'draft'), { recursive: true });
+  await writeFile(path.join(dir, 'draft', 'policy.yaml'), edit(text));
+  return path.join(dir, 'draft');
+}
+
+it('tries a draft: what would change, and the place of an example', async () => {
+  const folder = await draft((text) =>
+    text.replace('where: { class: read }, then: allow', 'where: { class: read }, then: deny'),
+  );
+  const { code, out, err } = await house.run(
+    'alice',
+    'policy',
+    'simulate',
+    '--draft',
+    folder,
+    '--since',
+    '1d',
+  );
+  assert.equal(code, 0, err);
+  assert.match(out, /ok: 3 rules in 1 file, 0 tests passed/);
+  assert.match(out, /1 +stricter +\S+ +list_directory on files +runs +refused/);
+  assert.match(out, /1 of \d+ decisions since .* would change/);
+  const folderSame = await draft((text) => text);
+  assert.match(
+    (await house.run('alice', 'policy', 'simulate', '--draft', folderSame)).out,
+    /No decision would change/,
+  );
+});
+
+it('shows what is wrong with a draft as check does, and says no', async () => {
+  const folder = await draft((text) => text.replace('class: read', 'clas: read'));
+  const { code, out } = await house.run('alice', 'policy', 'simulate', '--draft', folder);
+  assert.equal(code, 1);
+  assert.match(out, /error: .*\n.*policy\.yaml:4:.*rule reads/);
+  assert.match(out, /not loaded/);
+  for (const [words, why] of [
+    [[], /--draft FOLDER is missing/],
+    [['--draft', 'nowhere'], /--draft nowhere: error: the policy folder cannot be read/],
+  ] as const) {
+    const refused = await house.run('alice', 'policy', 'simulate', ...words);
+    assert.equal(refused.code, 2);
+    assert.match(refused.err, why);
+  }
 });
