@@ -47,5 +47,6 @@ export const delegationId = (now: number): string => `del_${ulid(now)}`;
 export const grantId = (now: number): string => `grt_${ulid(now)}`;
 export const glassId = (now: number): string => `brk_${ulid(now)}`;
 export const linkId = (now: number): string => `lnk_${ulid(now)}`;
+export const savedSearchId = (now: number): string => `sav_${ulid(now)}`;
 export const payloadId = (now: number): string => `pay_${ulid(now)}`;
 export const passkeyId = (now: number): string => `key_${ulid(now)}`;

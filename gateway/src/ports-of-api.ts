@@ -13,7 +13,7 @@ import { createTokens } from './credentials/tokens.ts';
 import { createDelegations } from './delegations/delegations.ts';
 import type { Deps } from './deps.ts';
 import { createGrants } from './grants/grants.ts';
-import type { History } from './history/history.ts';
+import type { Looking } from './history/history.ts';
 import { ulid } from './ids.ts';
 import type { Operating } from './in-force/operating.ts';
 import type { InForce } from './in-force/policy.ts';
@@ -32,7 +32,8 @@ export type Parts = {
   readonly metrics: Metrics;
   readonly admit: AdmitAccess;
   readonly requests: Requests;
-  readonly history: History;
+  readonly history: Looking['history'];
+  readonly searches: Looking['searches'];
   readonly signing: SigningIn;
   readonly policy: InForce;
   readonly changes: Changes;
@@ -48,6 +49,7 @@ export function apiPorts({
   admit,
   requests,
   history,
+  searches,
   signing,
   policy,
   changes,
@@ -58,6 +60,7 @@ export function apiPorts({
   return {
     requests,
     history,
+    searches,
     sessions: signing.sessions,
     signIn: signing.signIn,
     people: operating.people,

@@ -20,6 +20,7 @@ export * from './shapes/delegations.ts';
 export * from './shapes/directory.ts';
 export * from './shapes/glass-marks.ts';
 export * from './shapes/grants.ts';
+export * from './shapes/inbox.ts';
 export * from './shapes/insights.ts';
 export * from './shapes/log.ts';
 export * from './shapes/operators.ts';

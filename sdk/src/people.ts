@@ -36,6 +36,7 @@ import type {
   Upstream,
 } from './shapes/directory.ts';
 import type { Grant } from './shapes/grants.ts';
+import type { ReviewsInput, ReviewsResult, SavedSearch, SavedSearchInput } from './shapes/inbox.ts';
 import type { LogEntry, LogEntryDetail, LogFilter } from './shapes/log.ts';
 import type { HeldChange, Operators, OperatorsInput } from './shapes/operators.ts';
 import type {
@@ -78,6 +79,8 @@ export function createPeople(http: Http) {
       show: (id: string) => get<RequestDetail>(`/api/requests/${segment(id)}`),
       review: (id: string, answer: ReviewInput, once?: Once) =>
         post<ReviewResult>(`/api/requests/${segment(id)}/reviews`, answer, once),
+      /** Each answer by itself: one that is refused stops no other. */
+      reviewMany: (input: ReviewsInput, once?: Once) => post<ReviewsResult>('/api/reviews', input, once),
       /** What the person's passkey is to sign for exactly this answer; `review` then takes what it gave. */
       askSignature: (id: string, answer: ReviewChallengeInput) =>
         post<ReviewChallenge>(`/api/requests/${segment(id)}/review-challenge`, answer),
@@ -90,6 +93,7 @@ export function createPeople(http: Http) {
       watch: (options?: WatchOptions): AsyncGenerator<LiveEvent, void> => watch(http, options),
     },
     ...historyCalls(get),
+    searches: searchCalls(http, { get, post }),
     approvals: {
       list: (filter: { readonly active?: boolean } & Paging = {}) =>
         get<Page<Approval>>('/api/approvals', filter),
@@ -185,6 +189,16 @@ function sessionCalls(http: Http, { get, post }: Calls) {
       list: (of: { readonly person?: string } = {}) => get<Page<Session>>('/api/sessions', of),
       end: (id: string) => http.json<void>(`/api/sessions/${segment(id)}`, { method: 'DELETE' }),
     },
+  };
+}
+
+function searchCalls(http: Http, { get, post }: Calls) {
+  return {
+    /** Your own, by name. */
+    list: () => get<Page<SavedSearch>>('/api/searches'),
+    /** Under a name you have, in its place. */
+    save: (input: SavedSearchInput) => post<SavedSearch>('/api/searches', input),
+    remove: (id: string) => http.json<void>(`/api/searches/${segment(id)}`, { method: 'DELETE' }),
   };
 }
 

@@ -21,8 +21,11 @@ import type {
   PolicyDraft,
   PolicySimulation,
   PolicyFiles,
+  PolicySimulation,
   PolicyVocabulary,
+  Reviewer,
   Operators as ShownOperators,
+  SimulationInput,
   SimulationInput,
   Tool,
   ToolClass,
@@ -32,6 +35,7 @@ import type {
 import type { BreakGlass } from '../break-glass/break-glass.ts';
 import type { Tokens } from '../credentials/tokens.ts';
 import type { History } from '../history/history.ts';
+import type { Searches } from '../history/searches.ts';
 import type { ProviderSignIn } from '../identity/oidc/sign-in.ts';
 import type { Provisioning } from '../identity/scim/provisioning.ts';
 import type { Sessions } from '../identity/sessions.ts';
@@ -43,6 +47,7 @@ import type { AdmitAccess } from './access/access.ts';
 export type ApiPorts = {
   readonly requests: Requests;
   readonly history: History;
+  readonly searches: Searches;
   readonly sessions: Sessions;
   readonly signIn: ProviderSignIn;
   readonly people: PeopleAdmin;
@@ -88,6 +93,7 @@ export type Given =
 /** What is configured, as people may see it: no keys, no credentials, no commands. */
 export type Catalog = {
   people(): readonly Reviewer[];
+  people(): readonly Reviewer[];
   agents(): Promise<readonly Agent[]>;
   upstreams(): Promise<readonly Upstream[]>;
 };
@@ -131,6 +137,8 @@ export type PolicyDesk = {
   files(): PolicyFiles;
   vocabulary(): PolicyVocabulary;
   check(draft: PolicyDraft, by: string): Promise<Looked<PolicyCheck>>;
+  /** What is on record, decided by the draft and by the policy in force. Records nothing. */
+  simulate(input: SimulationInput, by: string): Promise<Looked<PolicySimulation>>;
 };
 /** Drafts are looked at one at a time, and not for ever. */
   /** What is on record, decided by the draft and by the policy in force. Records nothing. */

@@ -17,6 +17,8 @@ import { delegationRoutes } from './people/given/delegations.ts';
 import { grantRoutes } from './people/given/grants.ts';
 import { callRoutes, trailRoutes } from './people/history/calls.ts';
 import { insightsRoute } from './people/history/insights.ts';
+import { searchRoutes } from './people/history/searches.ts';
+import { inboxRoutes } from './people/inbox/inbox.ts';
 import { logRoutes } from './people/log.ts';
 import { operatorRoutes } from './people/operating/operators.ts';
 import { policyRoutes } from './people/operating/policy.ts';
@@ -51,10 +53,12 @@ export function allRoutes(
     ...personRoutes(ports, { person, operator }),
     ...accountRoutes(ports, person),
     ...requestRoutes(ports, person),
+    ...inboxRoutes(ports, person),
     live.route,
     ...callRoutes(ports, person),
     ...trailRoutes(ports, person),
     insightsRoute(ports, person),
+    ...searchRoutes(ports, person),
     ...approvalRoutes(ports, person),
     ...grantRoutes(ports, person),
     ...breakGlassRoutes(ports, person),

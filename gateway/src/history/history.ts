@@ -9,6 +9,7 @@ import type {
   CallPage,
   Insights,
   RequestHistory,
+  Today,
   TrailDetail,
   TrailFilter,
   TrailPage,
@@ -19,6 +20,8 @@ import { showCall } from './calls/detail.ts';
 import { listCalls } from './calls/list.ts';
 import { startFollower } from './follow.ts';
 import { insightsOf, type Span } from './insights/insights.ts';
+import { createSearches, type Searches } from './searches.ts';
+import { todayOf } from './today.ts';
 import { listTrails } from './trails/list.ts';
 import { showTrail } from './trails/steps.ts';
 
@@ -31,13 +34,19 @@ export type History = {
   trail(id: string, viewer: string, page: Page): Promise<TrailDetail | undefined>;
   /** Earlier calls like the one a request was held for; undefined: no such request. */
   before(request_id: string): Promise<RequestHistory | undefined>;
+  /** What happened since a moment, for one person. */
+  today(person: string, since: number): Promise<Omit<Today, 'waiting'>>;
   /** What it adds up to. */
   insights(span: Span): Promise<Insights>;
 };
 
-export async function openHistory(
-  deps: Deps,
-): Promise<{ readonly history: History; readonly close: () => Promise<void> }> {
+export type Looking = {
+  readonly history: History;
+  readonly searches: Searches;
+  readonly close: () => Promise<void>;
+};
+
+export async function openHistory(deps: Deps): Promise<Looking> {
   const follower = await startFollower(deps);
   const { store } = deps;
   return {
@@ -65,11 +74,16 @@ export async function openHistory(
         const found = await before(store, request_id);
         return found === undefined ? undefined : { ...found, followed };
       },
+      today: async (person, since) => {
+        const followed = await follower.catchUp();
+        return { ...(await todayOf(store, { person, since, now: deps.now() })), followed };
+      },
       insights: async (span) => {
         const followed = await follower.catchUp();
         return { ...(await insightsOf(store, span)), followed };
       },
     },
+    searches: createSearches(deps),
     close: follower.close,
   };
 }

@@ -11,6 +11,7 @@ import type { Requests } from './requests.ts';
 import { review } from './review.ts';
 import { askSignature } from './signing/ask.ts';
 import { detailOf } from './views/detail.ts';
+import { inboxOf, waitingFor } from './views/inbox.ts';
 import { listRequests } from './views/list.ts';
 import { createSeenBy } from './views/seen.ts';
 
@@ -18,6 +19,8 @@ export function createRequests(deps: Deps): Requests {
   const seen = createSeenBy(deps);
   return {
     list: (filter, page) => listRequests(deps, filter, page),
+    inbox: (person, filter, page) => inboxOf(deps, person, { ...filter, page }),
+    waiting: (person) => waitingFor(deps, person),
     async show(id, viewer) {
       const stored = await loadRequest(deps.store, id);
       if (stored === undefined) return undefined;

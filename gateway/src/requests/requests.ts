@@ -15,6 +15,7 @@ import type {
 import type {
   Approval,
   Erasure,
+  InboxItem,
   Page as PageOf,
   RequestChange,
   RequestDetail,
@@ -25,6 +26,10 @@ import type {
 
 export type Requests = {
   list(filter: RequestFilter, page: Page): Promise<PageOf<RequestSummary>>;
+  /** Pending requests as one person sees them: may they review it, and if not, why not. Most urgent first. */
+  inbox(person: string, filter: InboxFilter, page: Page): Promise<PageOf<InboxItem>>;
+  /** How many are pending, and how many of those this person may review now. */
+  waiting(person: string): Promise<Waiting>;
   /** `viewer` decides what `eligibility` says; undefined request when there is none. */
   show(id: string, viewer: string): Promise<RequestDetail | undefined>;
   review(answer: Answer): Promise<ReviewOutcome>;
@@ -57,6 +62,9 @@ export type RequestFilter = {
   /** Only requests this person may review now. */
   readonly reviewable_by?: string;
 };
+export type InboxFilter = { readonly for_me?: boolean };
+/** `more`: there are more pending than were looked at for this person. */
+export type Waiting = { readonly all: number; readonly for_me: number; readonly more: boolean };
 /** Opaque cursor paging: newest first for lists of terminal requests, most urgent first for pending ones. */
 export type Page = { readonly limit: number; readonly cursor?: string };
 

@@ -47,6 +47,18 @@ export type RequestSummary = {
   readonly broken_glass?: GlassMark;
 };
 
+/** A pending request as one person sees it. */
+export type InboxItem = RequestSummary & {
+  /** Whether this person may answer now, and if not, why not. */
+  readonly eligibility: Eligibility;
+  /** How strongly they must prove themselves for their answer to count; absent when they may not answer. */
+  readonly proof_needed?: Proof;
+  /** What they answered already. */
+  readonly my_decision?: ReviewDecision;
+  /** Equal for requests of one requester for one tool that the same rules held. */
+  readonly group: string;
+};
+
 export type RequestDetail = RequestSummary & {
   readonly principal: Principal;
   readonly action_digest: string;

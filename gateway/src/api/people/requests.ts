@@ -1,8 +1,9 @@
 /** Access requests as people list, read, review and cancel them. Every vote passes `requests.review`, the one place that counts. */
 
+import type { ReviewInput, ReviewResult } from '@countersign/sdk';
 import type { Answer, ReviewRefusal } from '../../requests/requests.ts';
 import type { Person } from '../http/doors.ts';
-import { type Problem, type ProblemKind, problem } from '../http/problem.ts';
+import { Problem, type ProblemKind, problem } from '../http/problem.ts';
 import type { Door } from '../http/route.ts';
 import { Reply, type Route, route } from '../http/route.ts';
 import type { ApiPorts } from '../ports.ts';
@@ -89,25 +90,35 @@ const review = (ports: ApiPorts, door: Door<Person>): Route =>
       success: [201],
     },
     async ({ params: { id }, body, caller }) => {
-      const missing = body.decision === 'approved' ? missingDigest(body) : undefined;
-      if (missing !== undefined) return missing;
-      const channel = caller.kind === 'cli' ? 'cli' : 'api';
-      const outcome = await ports.requests.review({
-        request_id: id,
-        reviewer: caller.person.id,
-        session: caller.id,
-        proof: proofOf(caller, ports.now()),
-        channel,
-        ...body,
-      });
-      if (outcome.kind === 'refused') {
-        const members = outcome.status === undefined ? {} : { members: { request_status: outcome.status } };
-        return problem(refusals[outcome.why], outcome.message, members);
-      }
-      const { status, quorum, event_id } = outcome;
-      return new Reply({ status, quorum, event_id }, 201);
+      const answered = await answerRequest(ports, caller, { request_id: id, ...body });
+      return answered instanceof Problem ? answered : new Reply(answered, 201);
     },
   );
+
+type Answering = ReviewInput & { readonly request_id: string };
+
+/** One answer of a signed-in person, wherever it stood in what they sent. */
+export async function answerRequest(
+  { requests, now }: Pick<ApiPorts, 'requests' | 'now'>,
+  caller: Person,
+  answer: Answering,
+): Promise<ReviewResult | Problem> {
+  const missing = answer.decision === 'approved' ? missingDigest(answer) : undefined;
+  if (missing !== undefined) return missing;
+  const outcome = await requests.review({
+    ...answer,
+    reviewer: caller.person.id,
+    session: caller.id,
+    proof: proofOf(caller, now()),
+    channel: caller.kind === 'cli' ? 'cli' : 'api',
+  });
+  if (outcome.kind === 'refused') {
+    const members = outcome.status === undefined ? {} : { members: { request_status: outcome.status } };
+    return problem(refusals[outcome.why], outcome.message, members);
+  }
+  const { status, quorum, event_id } = outcome;
+  return { status, quorum, event_id };
+}
 
 const reviewChallengeOf = ({ requests }: ApiPorts, door: Door<Person>): Route =>
   route(

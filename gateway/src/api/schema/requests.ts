@@ -35,7 +35,7 @@ const decision = z.enum(['approved', 'denied']);
 /** Long enough for a careful reason, short enough to read. */
 export const REASON_CHARACTERS_MAX = 2000;
 
-const summary = {
+export const summary = {
   id: text,
   status,
   agent: text,
@@ -177,21 +177,18 @@ export const requestQuery = z.strictObject({
 });
 export const approvalQuery = z.strictObject({ active: flag.exactOptional(), ...paging });
 
-export const reviewInput = describes<ReviewInput>()(
-  z
-    .strictObject({
-      decision,
-      reason: z.string().trim().min(1).max(REASON_CHARACTERS_MAX).exactOptional(),
-      action_digest: digest.exactOptional().openapi({ description: 'As shown. Required to approve.' }),
-      rendered_digest: digest.exactOptional().openapi({ description: 'As shown. Required to approve.' }),
-      signature: reviewSignature.exactOptional(),
-      grant: grantTerms.exactOptional().openapi({
-        description:
-          'With an approval, where the requirement offers it: as much more of the same tool, whatever the arguments.',
-      }),
-    })
-    .openapi('ReviewInput'),
-);
+export const reviewFields = {
+  decision,
+  reason: z.string().trim().min(1).max(REASON_CHARACTERS_MAX).exactOptional(),
+  action_digest: digest.exactOptional().openapi({ description: 'As shown. Required to approve.' }),
+  rendered_digest: digest.exactOptional().openapi({ description: 'As shown. Required to approve.' }),
+  signature: reviewSignature.exactOptional(),
+  grant: grantTerms.exactOptional().openapi({
+    description:
+      'With an approval, where the requirement offers it: as much more of the same tool, whatever the arguments.',
+  }),
+};
+export const reviewInput = describes<ReviewInput>()(z.strictObject(reviewFields).openapi('ReviewInput'));
 
 export const reviewResult = describes<ReviewResult>()(
   z.object({ status, quorum, event_id: text }).openapi('ReviewResult'),

@@ -1,5 +1,5 @@
 /** One call, in one trail; with a real history it is tried beside its code. */
-import type { Call, Trail } from '@countersign/sdk';
+import type { Call, SavedSearch, Trail } from '@countersign/sdk';
 import type { ApiPorts } from '../ports.ts';
 import { fakeLog, fakePolicy } from './parts.ts';
 
@@ -69,13 +69,39 @@ const fakeHistory: ApiPorts['history'] = {
     near_misses: [{ kind: 'changed', call, then: call }],
     always_from: 5,
   }),
+  today: async (_, since) => ({
+    since,
+    calls: { allowed: 7, held: 1, denied: 2, more: false },
+    requests: { approved: 1, denied: 0, expired: 0, cancelled: 0 },
+    my_reviews: 1,
+    followed,
+  }),
   before: async (request_id) =>
     request_id === call.request_id ? { tool: before, shape: before, same: before, followed } : undefined,
 };
 
+/** One person's are everybody's here: whose they are is tried beside the real one. */
+function fakeSearches(): ApiPorts['searches'] {
+  const kept = new Map<string, SavedSearch>();
+  return {
+    list: async () => [...kept.values()],
+    async save(_, input) {
+      const saved = { id: 'sav_01JD0000000000000000000001', ...input, saved_at: 1 };
+      if (kept.size > 0 && !kept.has(input.name)) return undefined;
+      kept.set(input.name, saved);
+      return saved;
+    },
+    async remove(_, id) {
+      const found = [...kept.values()].find((each) => each.id === id);
+      return found !== undefined && kept.delete(found.name);
+    },
+  };
+}
+
 /** What people only look at. */
-export const fakeLooking: Pick<ApiPorts, 'history' | 'log' | 'policy'> = {
+export const fakeLooking = (): Pick<ApiPorts, 'history' | 'searches' | 'log' | 'policy'> => ({
   history: fakeHistory,
   log: fakeLog,
   policy: fakePolicy,
-};
+  searches: fakeSearches(),
+});

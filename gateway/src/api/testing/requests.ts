@@ -129,6 +129,7 @@ export function fakeRequests(directory: Directory, now: () => number): FakeReque
         items: items.filter((each) => mine === undefined || mayReview(each, mine).eligible).slice(0, limit),
       };
     },
+    ...fakeInbox(all, mayReview),
     async show(id, viewer) {
       const detail = all.get(id);
       return detail === undefined ? undefined : { ...detail, eligibility: mayReview(detail, viewer) };
@@ -176,6 +177,20 @@ export function fakeRequests(directory: Directory, now: () => number): FakeReque
     },
   };
 }
+
+type MayReview = (detail: RequestDetail, id: string) => RequestDetail['eligibility'];
+
+const fakeInbox = (
+  all: Map<string, RequestDetail>,
+  mayReview: MayReview,
+): Pick<Requests, 'inbox' | 'waiting'> => ({
+  async inbox(person, { for_me }) {
+    const items = [...all.values()].filter(({ status }) => status === 'pending');
+    const seen = items.map((each) => ({ ...each, eligibility: mayReview(each, person), group: 'one' }));
+    return { items: seen.filter(({ eligibility: may }) => for_me !== true || may.eligible) };
+  },
+  waiting: async () => ({ all: all.size, for_me: 1, more: false }),
+});
 
 type Around = { readonly directory: Directory; readonly now: () => number };
 

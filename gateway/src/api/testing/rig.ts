@@ -85,7 +85,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
   const public_url = options.public_url ?? PUBLIC_URL;
   const ports: ApiPorts = {
     requests,
-    ...fakeLooking,
+    ...fakeLooking(),
     sessions,
     signIn: fakeSignIn,
     ...fakeStanding,

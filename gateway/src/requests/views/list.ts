@@ -18,11 +18,20 @@ export async function listRequests(
   filter: RequestFilter,
   page: Page,
 ): Promise<PageOf<RequestSummary>> {
+  const { rows, ...next } = await rowsOf(deps, filter, page);
+  return { items: await Promise.all(rows.map((stored) => summaryOf(deps, stored))), ...next };
+}
+
+/** The requests of a page, before anything is made of them. */
+export async function rowsOf(
+  deps: Deps,
+  filter: RequestFilter,
+  page: Page,
+): Promise<{ readonly rows: readonly StoredRequest[]; readonly next_cursor?: string }> {
   const urgentFirst = filter.status === 'pending' || filter.reviewable_by !== undefined;
   const { rows, last } = await find(deps, filter, { ...page, urgentFirst });
-  const items = await Promise.all(rows.map((stored) => summaryOf(deps, stored)));
-  if (last === undefined) return { items };
-  return { items, next_cursor: writeCursor({ at: orderOf(last, urgentFirst), id: last.request.id }) };
+  if (last === undefined) return { rows };
+  return { rows, next_cursor: writeCursor({ at: orderOf(last, urgentFirst), id: last.request.id }) };
 }
 
 const orderOf = ({ request }: StoredRequest, urgentFirst: boolean): number =>
