@@ -166,8 +166,9 @@ function established({ options, findings, story, head, checked }: Result): reado
       `Every entry is signed by a key the log names, and its leaf commits to exactly that signed statement.`,
     );
     if (!findings.has(...STORY_PROBLEMS) && !story.limited) {
+      const others = story.glass.total === 0 ? '' : ', or let through by whoever broke the glass,';
       said.push(
-        'What ran had started; what was redeemed had been approved by enough people and in time; nothing final changed.',
+        `What ran had started; what was redeemed had been approved by enough people${others} and in time; nothing final changed.`,
       );
     }
   }
