@@ -27,3 +27,17 @@ export const toolDiffQuery = (upstream: string, tool: string) =>
     queryKey: ['tools', upstream, tool],
     queryFn: () => gate.tools.diff(upstream, tool),
   });
+
+/** What the gateway calls itself where a change of what decides is asked for. */
+const OWN = 'countersign';
+/** Changes that wait for operators: of tools, people, the configuration, the policy. */
+export const changesQuery = queryOptions({
+  queryKey: ['requests', 'waiting', 'changes'],
+  queryFn: async () => (await gate.requests.list({ status: 'pending', upstream: OWN, limit: 100 })).items,
+});
+/** The newest calls of one agent: what it asked, what came of it, and which rules said so. */
+export const callsOfQuery = (agent: string) =>
+  queryOptions({
+    queryKey: ['calls', 'of', agent],
+    queryFn: async () => (await gate.calls.list({ agent, limit: 100 })).items,
+  });
