@@ -3,7 +3,14 @@
  * Nothing is sent before somebody presses; whether an answer counts is the gateway's to say.
  */
 import type { GrantTerms, ReviewDecision } from '@countersign/core';
-import type { BrokenGlass, Passkey, RequestDetail, ReviewResult } from '@countersign/sdk';
+import type {
+  BrokenGlass,
+  Passkey,
+  RequestDetail,
+  ReviewInput,
+  ReviewResult,
+  ReviewsResult,
+} from '@countersign/sdk';
 import { queryOptions } from '@tanstack/react-query';
 import { gate } from './gate.ts';
 import { canSign, signAnswer } from './signing.ts';
@@ -37,22 +44,35 @@ export function keyFor(
 }
 
 export async function sendAnswer(detail: RequestDetail, said: Said, signer: Signer): Promise<ReviewResult> {
-  const { id, action_digest, rendered_digest } = detail;
+  return gate.requests.review(detail.id, await proven(detail, said, signer));
+}
+
+/** Each an answer of its own, signed by itself where its rule asks for it; none is sent before all are signed. */
+export async function sendAnswers(
+  details: readonly RequestDetail[],
+  said: Omit<Said, 'grant'>,
+  signer: Signer,
+): Promise<ReviewsResult['results']> {
+  const reviews: (ReviewInput & { readonly request_id: string })[] = [];
+  for (const detail of details)
+    reviews.push({ request_id: detail.id, ...(await proven(detail, said, signer)) });
+  return (await gate.requests.reviewMany({ reviews })).results;
+}
+
+/** The answer with the digests of what was shown, and a signature over both where it takes one. */
+async function proven(detail: RequestDetail, said: Said, signer: Signer): Promise<ReviewInput> {
+  const { action_digest, rendered_digest } = detail;
+  const input = { ...said, action_digest, rendered_digest };
   const key = keyFor(detail, signer, said.grant);
+  if (key === undefined) return input;
   const { decision, reason } = said;
-  const spoken = { decision, ...(reason === undefined ? {} : { reason }) };
-  const signed =
-    key === undefined
-      ? {}
-      : {
-          signature: await signAnswer({
-            detail,
-            said: spoken,
-            person: signer.person,
-            credential_id: key.credential_id,
-          }),
-        };
-  return gate.requests.review(id, { ...said, action_digest, rendered_digest, ...signed });
+  const signature = await signAnswer({
+    detail,
+    said: { decision, ...(reason === undefined ? {} : { reason }) },
+    person: signer.person,
+    credential_id: key.credential_id,
+  });
+  return { ...input, signature };
 }
 
 export async function breakGlass(

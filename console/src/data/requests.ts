@@ -1,31 +1,26 @@
 /** Requests as the views ask for them. Keys begin with `requests`, so that a change of one makes all of them stale. */
-
-import type { Risk } from '@countersign/core';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { gate } from './gate.ts';
 
-export type InboxFilter = {
-  readonly all?: boolean;
-  readonly agent?: string;
-  readonly upstream?: string;
-  readonly risk?: Risk;
-};
-
 /** What waits: for me, or for anybody. Most urgent first, as the gateway orders it. */
-export const waitingQuery = ({ all = false, ...filter }: InboxFilter = {}) =>
+export const waitingQuery = ({ all = false }: { readonly all?: boolean } = {}) =>
   infiniteQueryOptions({
-    queryKey: ['requests', 'waiting', { all, ...filter }],
+    queryKey: ['requests', 'waiting', { all }],
     queryFn: ({ pageParam }) =>
-      gate.requests.list({
-        status: 'pending',
+      gate.inbox({
         limit: 100,
-        ...filter,
-        ...(all ? {} : { reviewable: true }),
+        for_me: !all,
         ...(pageParam === undefined ? {} : { cursor: pageParam }),
       }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next_cursor }) => next_cursor,
   });
+
+/** What the day comes to: since midnight where the person looking is. */
+export const todayQuery = queryOptions({
+  queryKey: ['requests', 'waiting', 'today'],
+  queryFn: () => gate.today({ since: new Date().setHours(0, 0, 0, 0) }),
+});
 
 export const requestQuery = (id: string) =>
   queryOptions({ queryKey: ['requests', 'one', id], queryFn: () => gate.requests.show(id) });

@@ -1,11 +1,96 @@
-/** Inbox. */
+/** What waits, most urgent first. */
+import type { InboxItem } from '@countersign/sdk';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { useCallback, useMemo, useRef } from 'react';
+import { wordsOf } from '../../data/gate.ts';
+import { waitingQuery } from '../../data/requests.ts';
+import { Button } from '../../kit/button.tsx';
+import { Rows } from '../../kit/data/rows.tsx';
 import { View } from '../../kit/layout.tsx';
-import { Empty } from '../../kit/said.tsx';
+import { Problem, Waiting } from '../../kit/said.tsx';
+import { counted } from '../../words/size.ts';
+import { AllIsWell, NothingMatches } from './empty.tsx';
+import { Filters } from './filters.tsx';
+import styles from './inbox.module.css';
+import { GroupRow, RequestRow } from './row.tsx';
+import { isFiltered, matches } from './search.ts';
+import { type Entry, entriesOf } from './steady.ts';
+import { useListKeys } from './use-list-keys.ts';
+import { useSteady } from './use-steady.ts';
+
+const route = getRouteApi('/signed-in/');
+const ROW_PX = 72;
 
 export function InboxView() {
+  const { all = false } = route.useSearch();
+  const { data, error, refetch, hasNextPage, fetchNextPage } = useInfiniteQuery(waitingQuery({ all }));
+  const items = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
+  const more = useCallback(() => void fetchNextPage(), [fetchNextPage]);
   return (
-    <View title="Inbox">
-      <Empty title="Not there yet" />
+    <View title="Inbox" about={about(items, { all, more: hasNextPage })}>
+      {error === null ? null : (
+        <Problem title="What you see may be old" detail={wordsOf(error)} onAgain={() => void refetch()} />
+      )}
+      {data === undefined ? (
+        error === null ? (
+          <Waiting what="Looking for what waits" />
+        ) : null
+      ) : (
+        // Another list, not a changed one: nothing of it has to stay where it was.
+        <List key={String(all)} items={items} onMore={hasNextPage ? more : undefined} />
+      )}
     </View>
   );
 }
+
+type About = { readonly all: boolean; readonly more: boolean };
+
+function about(items: readonly InboxItem[], { all, more }: About): string {
+  if (items.length === 0) return all ? 'Nothing waits for anybody' : 'Nothing waits for you';
+  const many = more ? `More than ${counted(items.length, 'request')}` : counted(items.length, 'request');
+  const wait = items.length === 1 ? 'waits' : 'wait';
+  return `${many} ${wait} for ${all ? 'somebody' : 'you'}, the most urgent first`;
+}
+
+type ListProps = { readonly items: readonly InboxItem[]; readonly onMore: (() => void) | undefined };
+
+function List({ items, onMore }: ListProps) {
+  const search = route.useSearch();
+  const list = useRef<HTMLDivElement>(null);
+  const [steady, show] = useSteady(items, list);
+  const entries = useMemo(() => entriesOf(steady, (item) => matches(item, search)), [steady, search]);
+  useListKeys(list, search.at);
+  return (
+    <>
+      {items.length === 0 && !search.all ? null : <Filters items={items} />}
+      {steady.fresh === 0 ? null : (
+        <div className={styles['fresh']} role="status">
+          <Button kind="quiet" size="small" onPress={show}>
+            {counted(steady.fresh, 'new request')}: show
+          </Button>
+        </div>
+      )}
+      <div ref={list}>
+        {entries.length > 0 ? (
+          <Rows
+            label="Requests that wait"
+            items={entries}
+            keyOf={keyOf}
+            row={rowOf}
+            height={ROW_PX}
+            onMore={onMore}
+          />
+        ) : isFiltered(search) && items.length > 0 ? (
+          <NothingMatches />
+        ) : (
+          <AllIsWell all={search.all === true} />
+        )}
+      </div>
+    </>
+  );
+}
+
+const keyOf = ({ kind, key }: Entry): string => `${kind} ${key}`;
+const rowOf = (entry: Entry) =>
+  entry.kind === 'group' ? <GroupRow items={entry.items} /> : <RequestRow {...entry} />;

@@ -1,11 +1,27 @@
-/** Inbox: its URLs. */
+/** What waits, and several of it looked at together: their URLs. */
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { signedIn } from '../../app/parents.ts';
+import { requestQuery, waitingQuery } from '../../data/requests.ts';
+import { readSearch } from './search.ts';
+import { readIds, type TogetherSearch } from './together/ids.ts';
 
 export const inboxRoutes = [
   createRoute({
     getParentRoute: () => signedIn,
     path: '/',
+    validateSearch: readSearch,
+    loaderDeps: ({ search: { all = false } }) => ({ all }),
+    loader: ({ context: { cache }, deps }) =>
+      cache.ensureInfiniteQueryData({ ...waitingQuery(deps), revalidateIfStale: true }),
     component: lazyRouteComponent(() => import('./inbox.tsx'), 'InboxView'),
+  }),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/requests/together',
+    validateSearch: (given): TogetherSearch => ({ ids: readIds(given['ids']) }),
+    loaderDeps: ({ search }) => search,
+    loader: ({ context: { cache }, deps }) =>
+      Promise.allSettled(deps.ids.map((id) => cache.ensureQueryData(requestQuery(id)))),
+    component: lazyRouteComponent(() => import('./together/together.tsx'), 'TogetherView'),
   }),
 ] as const;

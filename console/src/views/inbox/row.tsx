@@ -1,0 +1,110 @@
+/** One line of the inbox: how grave, what would happen, who asks, where, how long is left, who has answered. */
+import type { InboxItem } from '@countersign/sdk';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { Mark } from '../../kit/mark.tsx';
+import { Marked, Shown } from '../../kit/shown.tsx';
+import { Left } from '../../kit/time.tsx';
+import { counted } from '../../words/size.ts';
+import { RISK_WORDS } from '../../words/states.ts';
+import styles from './inbox.module.css';
+import { standsFor } from './stands.ts';
+import { TOGETHER_MAX } from './together/ids.ts';
+
+const route = getRouteApi('/signed-in/');
+
+export type RequestRowProps = {
+  readonly item: InboxItem;
+  /** Answered, or over, since it was listed. */
+  readonly gone: boolean;
+  readonly grouped: boolean;
+};
+
+export function RequestRow({ item, gone, grouped }: RequestRowProps) {
+  const navigate = route.useNavigate();
+  const { id, risk, sentence, expires_at, quorum } = item;
+  const { word, tone, shape } = RISK_WORDS[risk];
+  return (
+    <Link
+      to="/requests/$id"
+      params={{ id }}
+      className={styles['row']}
+      data-request={id}
+      data-gone={gone ? true : undefined}
+      data-grouped={grouped ? true : undefined}
+      onFocus={() =>
+        void navigate({ search: (search) => ({ ...search, at: id }), replace: true, resetScroll: false })
+      }
+    >
+      <span className={styles['risk']}>
+        <Mark tone={tone} shape={shape}>
+          {word.replace(' risk', '')}
+          <span className="sr-only"> risk</span>
+        </Mark>
+      </span>
+      <span className={styles['what']}>
+        <span className={styles['sentence']}>
+          <Marked text={sentence} />
+        </span>
+        <Who item={item} />
+      </span>
+      <span className={styles['state']}>
+        {gone ? (
+          <span className={styles['soft']}>No longer waits</span>
+        ) : (
+          <>
+            <span className={styles['left']}>
+              <Left until={expires_at} over="Time is up" />
+            </span>
+            <span className={styles['soft']}>
+              {quorum.filled} of {quorum.needed}
+              <span className="sr-only"> have agreed</span>
+            </span>
+          </>
+        )}
+      </span>
+    </Link>
+  );
+}
+
+function Who({ item }: { readonly item: InboxItem }) {
+  const { agent, subject, owner, upstream, env } = item;
+  const stands = standsFor(item);
+  const operation = agent === 'countersign:operations';
+  return (
+    <span className={styles['who']}>
+      <span>
+        <Shown text={operation ? subject : agent} />
+        {operation || subject === agent ? '' : ' for '}
+        {operation || subject === agent ? null : <Shown text={subject} />}
+      </span>
+      {owner === null || operation ? null : (
+        <span>
+          owned by <Shown text={owner} />
+        </span>
+      )}
+      <span>
+        <Shown text={upstream} /> (<Shown text={env} />)
+      </span>
+      {stands === undefined ? null : <span className={styles['stands']}>{stands}</span>}
+    </span>
+  );
+}
+
+export function GroupRow({ items }: { readonly items: readonly InboxItem[] }) {
+  const [first] = items;
+  if (first === undefined) return null;
+  const mine = items.filter(({ eligibility }) => eligibility.eligible);
+  return (
+    <div className={styles['group']}>
+      <span>
+        {counted(items.length, 'alike request')}: <Shown text={first.agent} /> asks for{' '}
+        <Shown text={first.resource} mono /> under {first.rules.join(', ')}
+      </span>
+      {mine.length < 2 ? null : (
+        <Link to="/requests/together" search={{ ids: mine.slice(0, TOGETHER_MAX).map(({ id }) => id) }}>
+          Look at {mine.length > TOGETHER_MAX ? `${TOGETHER_MAX} of them` : 'them'} together
+        </Link>
+      )}
+    </div>
+  );
+}
