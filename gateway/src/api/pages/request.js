@@ -19,8 +19,6 @@ const deny = /** @type {HTMLButtonElement} */ (part('deny'));
 const reason = /** @type {HTMLTextAreaElement} */ (part('reason'));
 const key = /** @type {HTMLSelectElement} */ (part('key'));
 const reveal = /** @type {HTMLButtonElement} */ (part('reveal'));
-const breaking = /** @type {HTMLButtonElement} */ (part('break'));
-const because = /** @type {HTMLTextAreaElement} */ (part('because'));
 const must = /** @type {HTMLInputElement} */ (part('must'));
 
 /** @param {Reviewing} reviewing */
@@ -31,14 +29,11 @@ function offer({ detail, keys }) {
   part('blocked').hidden = blocked === undefined;
   part('blocked').textContent = blocked === undefined ? '' : `No approval from this view. ${blocked}`;
   part('answer').hidden = !open;
-  const breaks = detail.break_glass?.eligible === true;
-  part('revealing').hidden = !(open || breaks) || detail.revealed || detail.redactions.length === 0;
+  part('revealing').hidden = !open || detail.revealed || detail.redactions.length === 0;
   if (!detail.eligibility.eligible && detail.status === 'pending')
     sayOutcome(`You may not review this: ${INELIGIBLE[detail.eligibility.why]}.`);
   const needed = detail.proof_needed ?? 'session';
   const signs = canSign() && keys.length > 0;
-  part('emergency').hidden = !breaks || !signs || blocked !== undefined;
-  sayBroken(detail);
   const stuck = needed === 'passkey' && !signs;
   approve.disabled = stuck || blocked !== undefined;
   approve.hidden = blocked !== undefined;
@@ -104,30 +99,6 @@ function outcomeText(decision, { status, quorum }) {
   return `Your answer (${decision}) is recorded; ${quorum.filled} of ${quorum.needed} so far.`;
 }
 
-/** Not a quorum let it through: said above everything else. @param {RequestDetail} detail */
-function sayBroken({ broken_glass }) {
-  part('broken').hidden = broken_glass === undefined;
-  if (broken_glass === undefined) return;
-  const { by, review } = broken_glass;
-  const judged = review === 'open' ? 'nobody has judged it yet' : `judged ${review.replace('_', ' ')}`;
-  part('broken').textContent = `Glass broken by ${shown(by)}, without the others; ${judged}.`;
-}
-
-/** Alone, in an emergency: signed like an answer, with a word no answer has. @param {Reviewing} reviewing */
-async function breakGlass(reviewing) {
-  const { me, detail } = reviewing;
-  const said = { decision: /** @type {const} */ ('break-glass'), reason: because.value.trim() };
-  const signed = await signAnswer({ detail, answer: said, person: me.id, credential_id: key.value });
-  const { action_digest, rendered_digest } = detail;
-  const { signature } = signed;
-  await post(`${path}/break-glass`, { reason: said.reason, action_digest, rendered_digest, signature });
-  part('document').textContent = JSON.stringify(signed.document, undefined, 2);
-  part('signed').hidden = false;
-  reviewing.detail = await get(path);
-  offer(reviewing);
-  sayOutcome('The glass is broken. It runs when the agent asks for it again; everyone named is told.');
-}
-
 /** On the record first, then shown to this person alone; what is signed is then what they see. @param {Reviewing} reviewing */
 async function revealTo(reviewing) {
   const why = must.value.trim();
@@ -174,6 +145,5 @@ await start(async () => {
   part('request').hidden = false;
   onPress(approve, () => answer(reviewing, 'approved'));
   onPress(deny, () => answer(reviewing, 'denied'));
-  onPress(breaking, () => breakGlass(reviewing));
   onPress(reveal, () => revealTo(reviewing));
 });

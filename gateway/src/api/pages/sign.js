@@ -10,10 +10,8 @@ import { post } from './gateway.js';
 
 /** @typedef {import('@countersign/sdk').RequestDetail} RequestDetail */
 /** @typedef {import('@countersign/sdk').ReviewChallenge} ReviewChallenge */
-/** @typedef {{ readonly decision: 'approved' | 'denied' | 'break-glass', readonly reason?: string }} Answer */
+/** @typedef {{ readonly decision: 'approved' | 'denied', readonly reason?: string }} Answer */
 /** @typedef {{ readonly detail: RequestDetail, readonly answer: Answer, readonly person: string, readonly credential_id: string }} Signing */
-
-const GLASS_LASTS_MS_MAX = 600_000;
 
 /** Can this browser, on this page, use passkeys at all? */
 export const canSign = () => window.isSecureContext && 'PublicKeyCredential' in window;
@@ -69,10 +67,7 @@ export const text = (bytes) => encodeBase64Url(new Uint8Array(bytes));
  */
 function otherThanShown({ document, salts }, { detail, answer, person, credential_id }) {
   const { requirement, expires_at } = detail;
-  // What a broken glass lets through runs once, and within minutes of being signed.
-  const alone = answer.decision === 'break-glass';
-  const minutes = Math.ceil(Math.min(requirement.valid_ms, GLASS_LASTS_MS_MAX) / 1000);
-  const until = alone ? document.exp + minutes : Math.ceil((expires_at + requirement.valid_ms) / 1000);
+  const until = Math.ceil((expires_at + requirement.valid_ms) / 1000);
   /** @type {readonly (readonly [name: string, signed: unknown, shown: unknown])[]} */
   const pairs = [
     ['gateway', document.origin, location.origin],
@@ -84,7 +79,7 @@ function otherThanShown({ document, salts }, { detail, answer, person, credentia
     ['view of the action', document.rendered_digest, commitment(salts.shown, digestOfDrawn(detail))],
     ['reason', document.reason_digest, commitment(salts.reason, answer.reason)],
     ['passkey', document.credential_id, credential_id],
-    ['number of runs', document.scope.uses, alone ? 1 : requirement.uses],
+    ['number of runs', document.scope.uses, requirement.uses],
     ['end', document.scope.until, until],
   ];
   return pairs.find(([, signed, shown]) => signed !== shown)?.[0];
