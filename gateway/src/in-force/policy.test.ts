@@ -160,3 +160,25 @@ describe('a policy file is reloaded while people change', () => {
     assert.ok(!('dba' in changes.world().config.groups));
   });
 });
+
+describe('the policy as people see it', () => {
+  it('says of each rule whom it asks, in every stage and alternative', async () => {
+    put(
+      rule(
+        'staged',
+        'then: require, exclude: ["group:security"], approve: [{ anyOf: [[{ by: "group:dba" }], [{ by: "person:dan" }]] }]',
+      ),
+    );
+    await policy.source.reload();
+    assert.deepEqual(
+      policy.shown().rules.map(({ asks }) => asks),
+      [{ by: ['group:dba', 'person:dan'], exclude: ['group:security'] }],
+    );
+    put(rule('plain'));
+    await policy.source.reload();
+    assert.deepEqual(
+      policy.shown().rules.map(({ asks }) => asks),
+      [undefined],
+    );
+  });
+});

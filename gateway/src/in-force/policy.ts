@@ -3,8 +3,8 @@
  * taken up again whenever any of these change.
  */
 import path from 'node:path';
-import { PROOFS, type Proof } from '@countersign/core';
-import type { Policy as ShownPolicy } from '@countersign/sdk';
+import { type AskedRequirement, everySeat, PROOFS, type Proof, stagesOf } from '@countersign/core';
+import type { PolicyRule, Policy as ShownPolicy } from '@countersign/sdk';
 import { accessBinding } from '../api/access/binding.ts';
 import { pinKey } from '../authority/authority.ts';
 import {
@@ -211,11 +211,17 @@ function report(log: Log, outcome: Reloaded): void {
   }
 }
 
+/** Whom a rule asks, in any stage or alternative, and whom it excludes: for people to see who may review what. */
+const whoIsAsked = (requirement: AskedRequirement): NonNullable<PolicyRule['asks']> => ({
+  by: [...new Set(everySeat(stagesOf(requirement)).map(({ by }) => by))],
+  exclude: requirement.exclude,
+});
+
 function shownPolicy(source: PolicySource, waiting: Waiting | undefined): Omit<ShownPolicy, 'loaded_at'> {
   const policy = source.current();
   return {
     ...policy.ref,
-    rules: policy.rules.map(({ id, about, file, line, on, then, dry_run }) => ({
+    rules: policy.rules.map(({ id, about, file, line, on, then, dry_run, requirement }) => ({
       id,
       about,
       file,
@@ -223,6 +229,7 @@ function shownPolicy(source: PolicySource, waiting: Waiting | undefined): Omit<S
       on,
       then,
       dry_run,
+      ...(requirement === undefined ? {} : { asks: whoIsAsked(requirement) }),
     })),
     load_errors: [
       ...source.problems().map((problem) => formatPolicyErrors([problem])),

@@ -188,4 +188,6 @@ export type PolicyRule = {
   readonly on: string;
   readonly then: string;
   readonly dry_run: boolean;
+  /** Where it asks people: seats of every stage and alternative, such as `group:dba`, and who may fill none. */
+  readonly asks?: { readonly by: readonly string[]; readonly exclude: readonly string[] };
 };

@@ -253,6 +253,7 @@ export const policy = describes<Policy>()(
           on: text,
           then: text,
           dry_run: z.boolean(),
+          asks: z.object({ by: z.array(text), exclude: z.array(text) }).exactOptional(),
         }),
       ),
       load_errors: z.array(text),
