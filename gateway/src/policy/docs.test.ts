@@ -43,7 +43,9 @@ for (const [at, block] of blocks.entries()) {
   const next = blocks[at + 1];
   const beside = next?.kind === 'test' ? [{ path: 'policy.test.yaml', text: next.text }] : [];
   test(`docs/policy.md:${block.line} loads${beside.length > 0 ? ', and its tests pass and match every rule' : ''}`, () => {
-    const report = checkFiles([{ path: 'policy.yaml', text: block.text }, ...beside], { bindings });
+    const proofs = ['session', 'recent', 'passkey'] as const;
+    const files = [{ path: 'policy.yaml', text: block.text }, ...beside];
+    const report = checkFiles(files, { bindings, proofs });
     assert.equal(formatPolicyErrors(report.problems), '');
     if (beside.length > 0) assert.deepEqual(report.never_matching, []);
   });
