@@ -69,11 +69,19 @@ function actionEvents({ event, meter, log }: Told) {
     refused(
       about: About,
       decision: Decision,
-      refused: { at: number; reason: string; task_id: string },
+      refused: { at: number; reason: string; task_id: string; lacking?: 'passkey' },
     ): Event {
       return event(evaluationFact(about, decision, { ...refused, outcome: refused.reason }), () => {
         meter.count('countersign_refusals_total', { upstream: about.upstream, reason: refused.reason });
-        log.info({ ...fields(about), reason: refused.reason }, 'refused');
+        const { reason, lacking } = refused;
+        if (lacking === undefined) log.info({ ...fields(about), reason }, 'refused');
+        else {
+          meter.count('countersign_no_passkey_total', { upstream: about.upstream });
+          log.warn(
+            { ...fields(about), reason, lacking },
+            'refused: not enough people who may review it have a confirmed passkey (countersign passkeys list)',
+          );
+        }
       });
     },
     /** Each of a flood is counted; that there is one is recorded by `overRate`, once a while. */

@@ -232,14 +232,18 @@ export function voteOf(person: Person, proof: Proof, theCase: Case): Vote {
 
 /**
  * Could the quorum ever be met by the people there are? If not, the request is refused at once: `no_eligible_reviewer`.
- * Never for an agent nobody owns: whoever reviewed it could be the one responsible for it (I4).
+ * Never for an agent nobody owns: whoever reviewed it could be the one responsible for it (I4). `strongest`: the best
+ * proof a person can give now.
  */
-export function canBeReviewed(theCase: Case): boolean {
+export function canBeReviewed(
+  theCase: Case,
+  strongest: (person: Person) => Proof = () => 'passkey',
+): boolean {
   if (theCase.principal.owner === null) return false;
   const votes: Vote[] = [];
   for (const person of theCase.directory.people()) {
     if (hasGivenSeat(person, theCase) || !entitlement(person, theCase).eligible) continue;
-    votes.push(voteOf(person, 'passkey', theCase));
+    votes.push(voteOf(person, strongest(person), theCase));
   }
   return couldFill(theCase.requirement, votes);
 }

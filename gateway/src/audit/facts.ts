@@ -89,7 +89,7 @@ export const decidingRules = (decision: Decision): readonly string[] => [
 export function evaluationFact(
   about: About,
   decision: Decision,
-  { at, outcome, task_id }: Timed & { outcome: string; task_id: string },
+  { at, outcome, task_id, lacking }: Timed & { outcome: string; task_id: string; lacking?: 'passkey' },
 ): AuditFact {
   return {
     ...base(about),
@@ -100,6 +100,7 @@ export function evaluationFact(
     policy: decision.explanation.policy,
     predicate: {
       outcome,
+      ...(lacking === undefined ? {} : { lacking }),
       effect: decision.effect,
       risk: decision.risk,
       who: who(about),

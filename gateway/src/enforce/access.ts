@@ -17,7 +17,7 @@ import { loadOwn, requesterView } from '../requests/views/requester.ts';
 import type { Row } from '../store/store.ts';
 import { type Caller, decide, stillAdmitted } from './decide.ts';
 import { ATTEMPTS_MAX } from './enforce.ts';
-import { MESSAGES, refuse } from './refuse.ts';
+import { MESSAGES, messageOf, refuse } from './refuse.ts';
 
 const CALLER: EnforcedBy = 'caller';
 
@@ -184,7 +184,10 @@ async function openOnce(deps: Deps, caller: Caller, evaluation: Evaluation): Pro
   if (opened.kind === 'again') return 'again';
   if (opened.kind === 'opened') return opening(deps, principal, opened);
   if (opened.kind === 'no_eligible_reviewer' || opened.kind === 'no_owner')
-    return { kind: 'not_requestable', message: MESSAGES[opened.kind] };
+    return {
+      kind: 'not_requestable',
+      message: messageOf(opened.kind, 'lacking' in opened ? opened.lacking : undefined),
+    };
   return { kind: 'refused', reason: opened.kind, message: MESSAGES[opened.kind] };
 }
 

@@ -100,6 +100,9 @@ async function open(deps: Deps, decided: Decided<Require>, authority: Snapshot):
     case 'again':
       return 'again';
     default:
-      return refuse(deps, decided, { reason: opened.kind });
+      return refuse(deps, decided, {
+        reason: opened.kind,
+        ...('lacking' in opened ? { lacking: opened.lacking } : {}),
+      });
   }
 }

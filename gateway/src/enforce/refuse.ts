@@ -6,17 +6,25 @@ import type { Decided } from '../executions/asked.ts';
 import type { Refusal, Verdict } from '../protocols/protocol.ts';
 import { loadOwn, requesterView } from '../requests/views/requester.ts';
 
+type Refusing = {
+  readonly reason: Refusal['reason'];
+  readonly request_id?: string;
+  /** What those who may review it do not have. */
+  readonly lacking?: 'passkey';
+};
+
 /** A refusal is recorded before it is told (DESIGN §8). If it cannot be recorded it is still a refusal. */
 export async function refuse(
   deps: Deps,
   { asked, decision }: Decided<Deny | Require>,
-  { reason, request_id }: { readonly reason: Refusal['reason']; readonly request_id?: string },
+  { reason, request_id, lacking }: Refusing,
 ): Promise<Verdict> {
   const now = deps.now();
   const event = deps.events.refused(asked.about, decision, {
     at: now,
     reason,
     task_id: request_id ?? asked.evaluation_id,
+    ...(lacking === undefined ? {} : { lacking }),
   });
   const outcome = await deps.store.commit({ name: 'refuse', steps: [], entries: [event.entry] });
   if (outcome.ok) event.committed();
@@ -26,7 +34,7 @@ export async function refuse(
     kind: 'refused',
     refusal: {
       reason,
-      message: MESSAGES[reason],
+      message: messageOf(reason, lacking),
       evaluation_id: asked.evaluation_id,
       rules: decidingRules(decision),
       ...(request === undefined ? {} : { request }),
@@ -38,6 +46,13 @@ export const refusedUnrecorded = (reason: 'unavailable' | 'in_progress' | 'not_a
   kind: 'refused',
   refusal: { reason, message: MESSAGES[reason], evaluation_id: '', rules: [] },
 });
+
+/** Whoever reads it knows what to do: of people there are enough, and what they lack has a name. */
+export const messageOf = (reason: Refusal['reason'], lacking?: 'passkey'): string =>
+  lacking === undefined ? MESSAGES[reason] : NO_PASSKEY;
+
+const NO_PASSKEY =
+  'This action needs a review signed with a passkey, and not enough of those who may review it have one that is confirmed. Nothing was run. Somebody who may review it must enrol a passkey and have it confirmed; then call again.';
 
 export const MESSAGES: { readonly [R in Refusal['reason']]: string } = {
   policy_denied:

@@ -4,6 +4,10 @@ import { type Counter, type Histogram, type Labels, type Metrics, SECONDS_BUCKET
 
 const COUNTERS: { readonly [name: string]: { readonly help: string; readonly labels: readonly string[] } } = {
   countersign_refusals_total: { help: 'Actions refused, by reason.', labels: ['upstream', 'reason'] },
+  countersign_no_passkey_total: {
+    help: 'Actions refused because nobody who may review them has the passkey the policy asks for.',
+    labels: ['upstream'],
+  },
   countersign_calls_over_rate_total: {
     help: 'Calls refused because their agent made more than its calls_per_minute.',
     labels: [],

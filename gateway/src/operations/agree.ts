@@ -148,10 +148,15 @@ async function opened(deps: Deps, requiring: Requiring, authority: Snapshot): Pr
     default:
       return refused(
         'wrong_state',
-        'This change takes another operator’s agreement, and there are not enough of them: nobody agrees to what they asked for, or to what is about them. Nothing was changed; make another active operator’s return possible, or let whoever it is about ask for it, then ask again.',
+        'lacking' in outcome
+          ? NO_PASSKEY
+          : 'This change takes another operator’s agreement, and there are not enough of them: nobody agrees to what they asked for, or to what is about them. Nothing was changed; make another active operator’s return possible, or let whoever it is about ask for it, then ask again.',
       );
   }
 }
+
+const NO_PASSKEY =
+  'This change takes a review signed with a passkey, and not enough of those who may review it have one that is confirmed (countersign passkeys list). Nothing was changed.';
 
 type Approval = {
   readonly approval_id: string;

@@ -229,3 +229,19 @@ test('the likely spelling is near, and silence is better than a far guess', () =
   ];
   for (const [wrong, likely] of table) assert.equal(likelySpelling(wrong, known), likely, wrong.slice(0, 20));
 });
+
+test('a rule that asks for passkeys is named: the files do not say who has one', () => {
+  const text = `version: 1
+rules:
+  - { id: plain, on: mcp, where: { class: write }, then: require, approve: [{ by: anyone }] }
+  - { id: signed, on: mcp, where: { class: destructive }, then: require, approve: [{ by: anyone, proof: passkey }] }
+`;
+  const options = { bindings, proofs: ['session', 'recent', 'passkey'] as const };
+  const report = checkFiles([{ path: 'policy.yaml', text }], options);
+  assert.deepEqual(report.asks_passkey, ['signed']);
+  assert.match(
+    formatPolicyReport(report),
+    /Rules that ask for a passkey\. .*countersign passkeys list.*\n {2}signed\n/,
+  );
+  assert.doesNotMatch(formatPolicyReport(checkFiles([policy], options)), /passkey/);
+});

@@ -1,5 +1,6 @@
 /** What `countersign check` says of a policy folder: every fault, every test, every rule no test matches. Changes nothing. */
 
+import { everySeat, stagesOf } from '@countersign/core';
 import { byPlace, type LoadedPolicy, loadPolicy } from './load.ts';
 import { PolicyError, type PolicyProblem } from './problems/problem.ts';
 import type { LoadOptions } from './rules/options.ts';
@@ -14,6 +15,8 @@ export type PolicyReport = {
   /** Rules no test matched: dead, misspelt or untested. */
   readonly never_matching: readonly RulePlace[];
   readonly rules: number;
+  /** Rules that ask somebody for a passkey: only a running gateway knows who has one. */
+  readonly asks_passkey?: readonly string[];
   readonly files: readonly string[];
 };
 
@@ -39,15 +42,30 @@ export function checkFiles(files: readonly PolicyFile[], options: LoadOptions): 
     tests: run.results,
     never_matching: run.never_matching,
     rules: loaded.policy.rules.length,
+    ...asksPasskey(loaded.policy),
     files: paths,
   };
 }
 
-/** A policy whose tests pass. @throws PolicyError with every fault and every failing test */
-export function buildPolicy(files: readonly PolicyFile[], options: LoadOptions): LoadedPolicy {
+function asksPasskey({ rules }: LoadedPolicy): Pick<PolicyReport, 'asks_passkey'> {
+  const found = rules.filter(({ requirement }) => {
+    if (requirement === undefined) return false;
+    return everySeat(stagesOf(requirement)).some(({ proof }) => proof === 'passkey');
+  });
+  return found.length === 0 ? {} : { asks_passkey: found.map(({ id }) => id) };
+}
+
+/** A policy whose tests were run before. @throws PolicyError with every fault */
+export function buildTested(files: readonly PolicyFile[], options: LoadOptions): LoadedPolicy {
   const loaded = loadPolicy(files, options);
   if (!loaded.ok) throw new PolicyError(loaded.problems);
-  const { problems } = runPolicyTests(loaded.policy, files, options);
-  if (problems.length > 0) throw new PolicyError(problems.toSorted(byPlace));
   return loaded.policy;
+}
+
+/** A policy whose tests pass. @throws PolicyError with every fault and every failing test */
+export function buildPolicy(files: readonly PolicyFile[], options: LoadOptions): LoadedPolicy {
+  const policy = buildTested(files, options);
+  const { problems } = runPolicyTests(policy, files, options);
+  if (problems.length > 0) throw new PolicyError(problems.toSorted(byPlace));
+  return policy;
 }

@@ -3,7 +3,16 @@
  * store's unique index on the open matching key is the judge, on any number of nodes. One transaction: the action's
  * bytes, the request, and both entries.
  */
-import { canBeReviewed, canonicalize, type Json, type Require } from '@countersign/core';
+import {
+  type Case,
+  canBeReviewed,
+  canonicalize,
+  everySeat,
+  glassEligibility,
+  type Json,
+  type Require,
+  stagesOf,
+} from '@countersign/core';
 import { epochGuard, type Snapshot } from '../authority/authority.ts';
 import type { Deps } from '../deps.ts';
 import type { Decided } from '../executions/asked.ts';
@@ -16,7 +25,8 @@ export const CLAIM_CHARACTERS_MAX = 2000;
 
 export type Opened =
   | { readonly kind: 'opened'; readonly request_id: string }
-  | { readonly kind: 'no_eligible_reviewer' }
+  /** `lacking`: there would be enough people, if those the policy asks for a passkey had one that is confirmed. */
+  | { readonly kind: 'no_eligible_reviewer'; readonly lacking?: 'passkey' }
   /** Nobody answers for the agent, so nobody could be told apart from whoever does (I4). */
   | { readonly kind: 'no_owner' }
   | { readonly kind: 'too_many_pending' }
@@ -34,9 +44,10 @@ export async function openRequest(
   const now = deps.now();
   const { directory, duties } = authority;
   const { upstream, resource } = asked.about;
-  const theCase = { principal, requirement, directory, duties, upstream, resource };
-  if (!canBeReviewed({ ...theCase, opened_at: now, now, reviews: [] }))
-    return { kind: 'no_eligible_reviewer' };
+  const parts = { principal, requirement, directory, duties, upstream, resource };
+  const theCase: Case = { ...parts, opened_at: now, now, reviews: [] };
+  if (!canBeReviewed(theCase)) return { kind: 'no_eligible_reviewer' };
+  if (!canBeProven(theCase, authority)) return { kind: 'no_eligible_reviewer', lacking: 'passkey' };
   const request_id = requestId(now);
   const expires_at = now + requirement.within_ms;
   const claim = claimPayload(asked.evaluation.claim?.reason, now);
@@ -70,6 +81,23 @@ export async function openRequest(
   opened.committed();
   deps.bus.publish({ request_id, status: 'pending', at: now });
   return { kind: 'opened', request_id };
+}
+
+/**
+ * People who could answer must have what they would answer with: nobody waits for a signature nobody can give. A key
+ * enrolled later is there for the next request. Where one person may let it run without the others, theirs will do.
+ */
+function canBeProven(theCase: Case, { passkeys, directory }: Snapshot): boolean {
+  const { requirement } = theCase;
+  if (!everySeat(stagesOf(requirement)).some(({ proof }) => proof === 'passkey')) return true;
+  const holders = new Set([...passkeys.values()].map(({ person }) => person));
+  if (canBeReviewed(theCase, ({ id }) => (holders.has(id) ? 'passkey' : 'recent'))) return true;
+  if (requirement.break_glass === undefined) return false;
+  for (const id of holders) {
+    const person = directory.person(id);
+    if (person !== undefined && glassEligibility(person, theCase).eligible) return true;
+  }
+  return false;
 }
 
 /** Never half of a surrogate pair: it has no UTF-8 form. */

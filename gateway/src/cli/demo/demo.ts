@@ -18,8 +18,9 @@ import { tellOverwrite } from './overwrite.ts';
 import { startProvider } from './provider.ts';
 import type { Checks } from './scene.ts';
 import { tellSigned } from './signed/act.ts';
+import { giveKey } from './signed/by-script.ts';
 import { createSay, type Say, tellReads } from './story.ts';
-import { callbackAt, makeWorld, OWNER, REVIEWER, UPSTREAM, type World } from './world.ts';
+import { callbackAt, KEYHOLDER, makeWorld, OWNER, REVIEWER, UPSTREAM, type World } from './world.ts';
 
 export const verb: Verb = {
   about: 'See it work: a real MCP server, a scripted agent, you review',
@@ -109,6 +110,7 @@ async function tell({ open, opens, ...given }: Telling): Promise<Checks | undefi
   const operator = await house.signIn(OWNER);
   await acceptTools(operator, await listTools(operator, { url, upstream: UPSTREAM, key: world.key }), SAFE);
   const reviewer = await house.signIn(REVIEWER);
+  await giveKey(await house.signIn(KEYHOLDER), operator, world.public_url);
   const agent = await startAgent(world, url);
   open.defer(agent.close);
   const scene = { say, io, world, operator, reviewer, agent, yes, linkTo, opens };

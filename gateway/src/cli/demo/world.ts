@@ -18,6 +18,8 @@ export type World = {
 
 export const OWNER = 'olivia';
 export const REVIEWER = 'robin';
+/** Has a passkey from the first day, or nothing that wants one could be asked for: it would be refused at once. */
+export const KEYHOLDER = 'sam';
 export const AGENT = 'release-bot';
 export const UPSTREAM = 'files';
 /** As the gateway knows the provider. */
@@ -81,8 +83,9 @@ policy: ./policy
 people:
   ${OWNER}: { name: Olivia (owns the agent), roles: [operator, reviewer] }
   ${REVIEWER}: { name: Robin (you), roles: [reviewer] }
+  ${KEYHOLDER}: { name: Sam (away), roles: [reviewer] }
 groups:
-  ${REVIEWERS_GROUP}: [${REVIEWER}]
+  ${REVIEWERS_GROUP}: [${REVIEWER}, ${KEYHOLDER}]
 sign_in:
   oidc:
     ${PROVIDER}:

@@ -27,7 +27,8 @@ export async function openHouseAnywhere(
   log: Log,
   env: NodeJS.ProcessEnv,
 ): Promise<House> {
-  const config = { ...loadConfig(config_file), listen: { http: '127.0.0.1:0' } };
+  const read = loadConfig(config_file);
+  const config = { ...read, listen: { ...read.listen, http: '127.0.0.1:0' } };
   return houseOf(await startGateway({ config, config_file, log, env }));
 }
 

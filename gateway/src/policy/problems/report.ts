@@ -8,7 +8,14 @@ export function formatPolicyReport(report: PolicyReport, options: FormatOptions 
     (each) => `${formatProblem(each, paint('yellow', 'advice'), options)}\n\n`,
   );
   const errors = formatPolicyErrors(report.problems, options);
-  return [errors, errors === '' ? '' : '\n', ...advice, untested(report), summary(report, options)].join('');
+  const parts = [errors, errors === '' ? '' : '\n', ...advice, untested(report), passkeys(report)];
+  return [...parts, summary(report, options)].join('');
+}
+
+function passkeys({ asks_passkey = [] }: PolicyReport): string {
+  if (asks_passkey.length === 0) return '';
+  const rules = asks_passkey.map((rule) => `  ${safe(rule)}\n`).join('');
+  return `Rules that ask for a passkey. Until enough of the people they ask have one confirmed (countersign passkeys list), what they hold is refused at once:\n${rules}\n`;
 }
 
 function untested({ never_matching, tests, problems }: PolicyReport): string {

@@ -9,7 +9,7 @@ import { fingerprint } from '../../passkeys/passkeys.ts';
 import { createPrompt } from '../../requests/prompt.ts';
 import type { Checks, Signer, Signing } from '../scene.ts';
 import type { Say } from '../story.ts';
-import { OWNER, REVIEWER } from '../world.ts';
+import { KEYHOLDER, OWNER, REVIEWER } from '../world.ts';
 
 type ByHand = {
   readonly signer: Signer | undefined;
@@ -83,7 +83,7 @@ class Follower {
   }
 
   #tellSignIn({ id, groups }: Reviewer): void {
-    if (id === OWNER || id === REVIEWER) return;
+    if (id === OWNER || id === REVIEWER || id === KEYHOLDER) return;
     const now = groups.join(', ');
     if (this.#groups.get(id) === now) return;
     this.#groups.set(id, now);

@@ -93,6 +93,12 @@ async function refusal(asked: Promise<unknown>): Promise<string | undefined> {
   }
 }
 
+/** Somebody who may review has a passkey already: what wants one is held for people, and not refused at once. */
+export async function giveKey(holder: Client, operator: Client, public_url: string): Promise<void> {
+  const authenticator = createAuthenticator(public_url);
+  await operator.passkeys.confirm(await enrol(holder, authenticator), authenticator.key_digest);
+}
+
 /** The key's id, pending. */
 async function enrol(rita: Client, authenticator: Authenticator): Promise<string> {
   const { challenge } = await rita.passkeys.askEnrol();
