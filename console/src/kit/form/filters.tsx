@@ -1,6 +1,6 @@
 /** What a long list is narrowed by: each filter in use is a chip that can be changed or taken away, others are added. */
 import { X } from 'lucide-react';
-import { type FormEvent, useId, useState } from 'react';
+import { type FormEvent, type RefObject, useEffect, useId, useRef, useState } from 'react';
 import { exactTime } from '../../words/time.ts';
 import { Button, IconButton } from '../button.tsx';
 import { Menu } from '../over/menu.tsx';
@@ -104,6 +104,8 @@ type EditProps = {
 
 function Edit({ field: { label, kind, values }, value, onDone }: EditProps) {
   const list = useId();
+  const form = useRef<HTMLFormElement>(null);
+  useFocusIn(form);
   const [text, setText] = useState(kind === 'time' && value !== '' ? localText(Number(value)) : value);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
@@ -112,13 +114,12 @@ function Edit({ field: { label, kind, values }, value, onDone }: EditProps) {
   const common = {
     'aria-label': label,
     className: styles['input'],
-    autoFocus: true,
     onKeyDown: (event: React.KeyboardEvent) => {
       if (event.key === 'Escape') onDone(undefined);
     },
   };
   return (
-    <form className={styles['edit']} onSubmit={submit}>
+    <form ref={form} className={styles['edit']} onSubmit={submit}>
       <span className={styles['name']} aria-hidden="true">
         {label}
       </span>
@@ -154,6 +155,16 @@ function Edit({ field: { label, kind, values }, value, onDone }: EditProps) {
       </Button>
     </form>
   );
+}
+
+/** Once the menu it was chosen from has let go of the page. */
+function useFocusIn(form: RefObject<HTMLFormElement | null>): void {
+  useEffect(() => {
+    let frame = requestAnimationFrame(() => {
+      frame = requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('input, select')?.focus());
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [form]);
 }
 
 /** What `datetime-local` speaks: this machine's time, to the minute. */
