@@ -6,6 +6,7 @@ import type { Changes } from './authority/changes.ts';
 import { type BreakGlass, createBreakGlass } from './break-glass/break-glass.ts';
 import { countOpen } from './break-glass/gauge.ts';
 import { createNotices } from './break-glass/notices.ts';
+import { tellUnready } from './break-glass/ready.ts';
 import { createCatalog } from './catalog.ts';
 import type { Config } from './config/config.ts';
 import { parseDuration } from './config/duration.ts';
@@ -69,7 +70,7 @@ export function apiPorts({
     directory: () => authority.current().directory,
     passkeys: createPasskeys({ store, authority, changes, now, site: passkeySite(deps.public_url) }),
     grants: createGrants(deps),
-    breakGlass: openBreakGlass(deps, metrics),
+    breakGlass: openBreakGlass(deps, metrics, policy),
     delegations: createDelegations({
       store,
       authority,
@@ -102,10 +103,12 @@ export function apiPorts({
   };
 }
 
-function openBreakGlass(deps: Deps, metrics: Metrics): BreakGlass {
+function openBreakGlass(deps: Deps, metrics: Metrics, { source }: InForce): BreakGlass {
   const notices = createNotices((error) =>
     deps.log.error({ error: String(error) }, 'somebody could not be told of broken glass at once'),
   );
   countOpen({ store: deps.store, metrics, notices });
+  const snapshot = () => deps.authority.current();
+  tellUnready({ rules: () => source.current().rules, snapshot, metrics, log: deps.log });
   return createBreakGlass({ ...deps, notices });
 }

@@ -100,7 +100,12 @@ test('advice: what loads but is probably not meant is said, and loads', () => {
     const text = `version: 1\nrules:\n  - { id: r, on: mcp, ${rule} }\n`;
     const report = checkFiles([{ path: 'a.yaml', text }], {
       bindings,
-      known: { groups: ['dba', 'web'], members: { dba: 1, web: 3 }, teams: ['web', 'growth'] },
+      proofs: ['session', 'recent', 'passkey'],
+      known: {
+        groups: ['dba', 'web', 'empty'],
+        members: { dba: 1, web: 3, empty: 0 },
+        teams: ['web', 'growth'],
+      },
     });
     assert.equal(formatPolicyErrors(report.problems), '', rule);
     return report.advice.map(({ message, line, fix }) => {
@@ -137,6 +142,19 @@ test('advice: what loads but is probably not meant is said, and loads', () => {
       /agents of team "growth" and no group of that name: nobody can be told to be in it/,
     ],
     ['then: require, approve: [{ by: "group:web" }], exclude: own_team', /team "growth" and no group/],
+    [
+      'then: require, approve: [{ by: "group:web" }], break_glass: { by: "group:empty" }',
+      /break_glass, by: nobody could break it: nobody is in group:empty/,
+    ],
+    [
+      'then: require, approve: [{ by: "group:web" }], break_glass: { by: "group:dba", notify: ["group:empty"] }',
+      /break_glass, notify: nobody there is told: nobody is in group:empty/,
+    ],
+    [
+      'then: require, approve: [{ by: "group:web" }], break_glass: { by: "group:dba", review: "group:empty" }',
+      /nobody could review it afterwards, so nobody may break it: nobody is in group:empty/,
+    ],
+    ['then: require, approve: [{ by: "group:web" }], break_glass: { by: "group:dba" }', undefined],
   ];
   for (const [rule, said] of table) {
     const got = advised(rule);
@@ -244,4 +262,16 @@ rules:
     /Rules that ask for a passkey\. .*countersign passkeys list.*\n {2}signed\n/,
   );
   assert.doesNotMatch(formatPolicyReport(checkFiles([policy], options)), /passkey/);
+});
+
+test('a rule whose glass may be broken is named, for the same reason; no change of what decides offers it', () => {
+  const proofs = ['session', 'recent', 'passkey'] as const;
+  const rule = (on: string): string =>
+    `version: 1\nrules:\n  - { id: loud, on: ${on}, then: require, approve: [{ by: anyone }], break_glass: { by: "person:ann" } }\n`;
+  const options = { bindings: [...bindings, { name: 'countersign', facts: {}, obligations: [] }], proofs };
+  const report = checkFiles([{ path: 'policy.yaml', text: rule('mcp') }], options);
+  assert.deepEqual(report.breaks_glass, ['loud']);
+  assert.match(formatPolicyReport(report), /Rules whose glass may be broken.*\n {2}loud\n/);
+  const { problems } = checkFiles([{ path: 'policy.yaml', text: rule('countersign') }], options);
+  assert.match(problems[0]?.message ?? '', /what decides is not changed in an emergency/);
 });

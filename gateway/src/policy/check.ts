@@ -17,6 +17,8 @@ export type PolicyReport = {
   readonly rules: number;
   /** Rules that ask somebody for a passkey: only a running gateway knows who has one. */
   readonly asks_passkey?: readonly string[];
+  /** Rules whose glass may be broken: that takes a passkey, too. */
+  readonly breaks_glass?: readonly string[];
   readonly files: readonly string[];
 };
 
@@ -43,6 +45,7 @@ export function checkFiles(files: readonly PolicyFile[], options: LoadOptions): 
     never_matching: run.never_matching,
     rules: loaded.policy.rules.length,
     ...asksPasskey(loaded.policy),
+    ...breaksGlass(loaded.policy),
     files: paths,
   };
 }
@@ -53,6 +56,11 @@ function asksPasskey({ rules }: LoadedPolicy): Pick<PolicyReport, 'asks_passkey'
     return everySeat(stagesOf(requirement)).some(({ proof }) => proof === 'passkey');
   });
   return found.length === 0 ? {} : { asks_passkey: found.map(({ id }) => id) };
+}
+
+function breaksGlass({ rules }: LoadedPolicy): Pick<PolicyReport, 'breaks_glass'> {
+  const found = rules.filter(({ requirement }) => requirement?.break_glass !== undefined);
+  return found.length === 0 ? {} : { breaks_glass: found.map(({ id }) => id) };
 }
 
 /** A policy whose tests were run before. @throws PolicyError with every fault */

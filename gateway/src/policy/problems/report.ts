@@ -8,7 +8,14 @@ export function formatPolicyReport(report: PolicyReport, options: FormatOptions 
     (each) => `${formatProblem(each, paint('yellow', 'advice'), options)}\n\n`,
   );
   const errors = formatPolicyErrors(report.problems, options);
-  const parts = [errors, errors === '' ? '' : '\n', ...advice, untested(report), passkeys(report)];
+  const parts = [
+    errors,
+    errors === '' ? '' : '\n',
+    ...advice,
+    untested(report),
+    passkeys(report),
+    glass(report),
+  ];
   return [...parts, summary(report, options)].join('');
 }
 
@@ -16,6 +23,12 @@ function passkeys({ asks_passkey = [] }: PolicyReport): string {
   if (asks_passkey.length === 0) return '';
   const rules = asks_passkey.map((rule) => `  ${safe(rule)}\n`).join('');
   return `Rules that ask for a passkey. Until enough of the people they ask have one confirmed (countersign passkeys list), what they hold is refused at once:\n${rules}\n`;
+}
+
+function glass({ breaks_glass = [] }: PolicyReport): string {
+  if (breaks_glass.length === 0) return '';
+  const rules = breaks_glass.map((rule) => `  ${safe(rule)}\n`).join('');
+  return `Rules whose glass may be broken, where every rule that asks offers it. Without a confirmed passkey (countersign passkeys list) nobody they name can:\n${rules}\n`;
 }
 
 function untested({ never_matching, tests, problems }: PolicyReport): string {
