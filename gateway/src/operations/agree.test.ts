@@ -62,12 +62,13 @@ describe('the floor beneath the policy', () => {
     assert.equal(seats(decided({ then: 'allow' }, undefined, FROM_A_FILE)), 'allow');
   });
 
-  it('a rule that gives an approval many uses, or lets people grant more, gives a change one', () => {
+  it('a rule that gives an approval many uses, grants more or breaks glass, gives a change one use and no more', () => {
     const asks = requirementOf(decided({ then: 'require' }, undefined));
-    const requirement = { ...asks, uses: 9, grant: { lasts_ms: 60_000, uses: 9 } };
+    const break_glass = { by: ['person:bob'], notify: [], review: ['anyone'] } as const;
+    const requirement = { ...asks, uses: 9, grant: { lasts_ms: 60_000, uses: 9 }, break_glass };
     for (const operators of [undefined, TWO]) {
       const floored = requirementOf(decided({ then: 'require', requirement }, operators));
-      assert.deepEqual([floored.uses, floored.grant], [1, undefined]);
+      assert.deepEqual([floored.uses, floored.grant, floored.break_glass], [1, undefined, undefined]);
     }
   });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { createClient, type LiveEvent } from '@countersign/sdk';
+import { GLASS_ID } from '../testing/break-glass.ts';
 import { REQUEST_ID } from '../testing/requests.ts';
 import { createRig, PUBLIC_URL, type Rig } from '../testing/rig.ts';
 
@@ -55,6 +56,21 @@ test('the client is told to look, then of each change', async () => {
   assert.deepEqual(await next(events), { kind: 'look_again' });
   rig.requests.publish(change(1));
   assert.deepEqual(await next(events), { kind: 'change', change: change(1) });
+});
+
+test('broken glass is told among the changes, in order, and to a reader that returns', async () => {
+  const events = (await rig.client('mara')).requests.watch({ signal: stop.signal });
+  await next(events);
+  const notice = { id: GLASS_ID, request_id: REQUEST_ID, what: 'broken', by: 'jon', at: 2 } as const;
+  rig.requests.publish(change(1));
+  rig.breakGlass.notify(notice);
+  assert.deepEqual(await next(events), { kind: 'change', change: change(1) });
+  assert.deepEqual(await next(events), { kind: 'break_glass', notice });
+  const first = await open('jon');
+  const id = /id: (\S+)/.exec(await readUntil(first.response, /hello/))?.[1] ?? '';
+  rig.breakGlass.notify({ ...notice, what: 'closed' });
+  const { response } = await open('jon', { 'last-event-id': id });
+  assert.match(await readUntil(response, /closed/), /event: break_glass\ndata: \{.*"what":"closed"/);
 });
 
 test('a reader that returns gets what it missed; one that missed too much, or is from before a restart, looks again', async () => {
