@@ -41,3 +41,9 @@ export const callsOfQuery = (agent: string) =>
     queryKey: ['calls', 'of', agent],
     queryFn: async () => (await gate.calls.list({ agent, limit: 100 })).items,
   });
+/** One's own accounts; for operators and auditors another person's. */
+export const accountsOfQuery = (person: string) =>
+  queryOptions({
+    queryKey: ['accounts', person],
+    queryFn: async () => (await gate.accounts.list({ person, limit: 100 })).items,
+  });

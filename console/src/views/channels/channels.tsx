@@ -1,11 +1,71 @@
-/** Channels. */
-import { View } from '../../kit/layout.tsx';
-import { Empty } from '../../kit/said.tsx';
+/** Channels: where reviewers are reached, as it is today. It must never show a switch for what is not there. */
+import { useSuspenseQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { peopleQuery } from '../../data/directory.ts';
+import { useLine } from '../../data/live.tsx';
+import { Command } from '../../kit/data/copy.tsx';
+import { Item, Items } from '../../kit/data/items.tsx';
+import { Section, Soft, Stack, View } from '../../kit/layout.tsx';
+import { Mark } from '../../kit/mark.tsx';
+import { counted } from '../../words/size.ts';
 
 export function ChannelsView() {
+  const { data: people } = useSuspenseQuery(peopleQuery);
+  const reviewers = people.filter(({ active, roles }) => active && roles.includes('reviewer')).length;
   return (
-    <View title="Channels">
-      <Empty title="Not there yet" />
+    <View
+      title="Channels"
+      about="Where reviewers see what waits for them, and answer it. Who may answer is decided in one place, whichever way an answer comes."
+      width="reading"
+    >
+      <Section title="There today" aside={`${counted(reviewers, 'active reviewer')}`}>
+        <Items label="Channels there are">
+          <Item title="This console" mark={<LineMark />}>
+            <Soft>
+              Requests show here the moment they are opened; answers are signed with a passkey where a rule
+              asks for one. <Link to="/">Inbox</Link>
+            </Soft>
+          </Item>
+          <Item title="Command line" mark={<Ready />}>
+            <Soft>Shows what waits as it comes, and answers it. It cannot sign with a passkey.</Soft>
+            <Command text={`countersign login --url ${location.origin}\ncountersign requests watch`} />
+          </Item>
+          <Item title="HTTP API" mark={<Ready />}>
+            <Soft>
+              Everything the console does, and server-sent events at <code>/api/events</code>, with a person’s
+              own session. <a href="/openapi.json">The description (OpenAPI)</a>
+            </Soft>
+          </Item>
+        </Items>
+      </Section>
+      <Section title="Not there yet">
+        <Stack>
+          <Soft>
+            Slack, Microsoft Teams, e-mail and web hooks tell nobody anything today: no configuration turns
+            them on. Until then, whoever must know at once keeps the console open, or watches on a command
+            line.
+          </Soft>
+        </Stack>
+      </Section>
     </View>
+  );
+}
+
+const Ready = () => (
+  <Mark tone="green" shape="tick">
+    Ready
+  </Mark>
+);
+
+function LineMark() {
+  const line = useLine();
+  return line === 'live' ? (
+    <Mark tone="green" shape="tick">
+      Live
+    </Mark>
+  ) : (
+    <Mark tone="amber" shape="half">
+      Connecting
+    </Mark>
   );
 }

@@ -1,0 +1,87 @@
+/** What an agent did lately, and which rules decided it: counted from its newest calls, not judged here. */
+import type { Call } from '@countersign/sdk';
+import { useSuspenseQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { callsOfQuery } from '../../../data/directory.ts';
+import { type Column, Table } from '../../../kit/data/table.tsx';
+import { Section, Soft } from '../../../kit/layout.tsx';
+import { Mark } from '../../../kit/mark.tsx';
+import { Shown } from '../../../kit/shown.tsx';
+import { When } from '../../../kit/time.tsx';
+import { counted } from '../../../words/size.ts';
+import { outcomeWords } from '../../../words/states.ts';
+import { byRule, type RuleCount } from './by-rule.ts';
+
+const SHOWN = 12;
+
+export function Calls({ agent }: { readonly agent: string }) {
+  const { data } = useSuspenseQuery(callsOfQuery(agent));
+  return (
+    <>
+      <Section
+        title="What decides its calls"
+        aside={data.length === 0 ? undefined : `its newest ${counted(data.length, 'call')}`}
+      >
+        <Table
+          label="Rules that decided its calls"
+          columns={RULES}
+          rows={byRule(data)}
+          keyOf={({ rule }) => rule}
+          empty={<Soft>It has asked for nothing yet.</Soft>}
+        />
+      </Section>
+      <Section
+        title="Newest calls"
+        aside={
+          <Link to="/history" search={{ agent } as never}>
+            All its calls
+          </Link>
+        }
+      >
+        <Table
+          label="Newest calls"
+          columns={CALLS}
+          rows={data.slice(0, SHOWN)}
+          keyOf={({ id }) => id}
+          empty={<Soft>None.</Soft>}
+        />
+      </Section>
+    </>
+  );
+}
+
+const RULES: readonly Column<RuleCount>[] = [
+  { id: 'rule', head: 'Rule', cell: ({ rule }) => <Shown text={rule} mono /> },
+  { id: 'allowed', head: 'Ran at once', align: 'end', width: '112px', cell: ({ allowed }) => allowed },
+  { id: 'held', head: 'Asked people', align: 'end', width: '112px', cell: ({ held }) => held },
+  { id: 'denied', head: 'Refused', align: 'end', width: '112px', cell: ({ denied }) => denied },
+];
+
+const CALLS: readonly Column<Call>[] = [
+  { id: 'at', head: 'When', width: '112px', cell: ({ at }) => <When at={at} /> },
+  {
+    id: 'what',
+    head: 'What',
+    cell: ({ sentence, request_id }) =>
+      request_id === undefined ? (
+        <Shown text={sentence} />
+      ) : (
+        <Link to="/requests/$id" params={{ id: request_id }}>
+          <Shown text={sentence} />
+        </Link>
+      ),
+  },
+  {
+    id: 'outcome',
+    head: 'How it went',
+    width: '148px',
+    cell: ({ outcome }) => {
+      const { word, tone, shape } = outcomeWords(outcome);
+      return (
+        <Mark tone={tone} shape={shape}>
+          {word}
+        </Mark>
+      );
+    },
+  },
+];
