@@ -60,8 +60,9 @@ export const SALT_BYTES = 16;
 /** RFC 8785 bytes of the action an evaluation asks about. @throws JsonError for a value that has no canonical form */
 export function actionBytes(evaluation: Evaluation): Uint8Array {
   const { tenant, subject, act, action, resource, context } = evaluation;
-  const head = { typ: ACTION_TYPE, tenant, subject, action: { name: action.name }, resource, context };
-  return canonicalBytes(act === undefined ? head : { ...head, act });
+  // In canonical order, as its parts are made: what is in order already is written without a copy of it in order.
+  const rest = { action: { name: action.name }, context, resource, subject, tenant, typ: ACTION_TYPE };
+  return canonicalBytes(act === undefined ? rest : { act, ...rest });
 }
 
 /** `sha256:` + hex(SHA-256(salt ‖ bytes)). */

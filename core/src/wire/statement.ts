@@ -72,9 +72,9 @@ export function statementOf(kind: AttestationKind, predicate: Predicate): Statem
   const sha256 = predicate.action_digest.slice('sha256:'.length);
   return {
     _type: STATEMENT_TYPE,
-    subject: [{ name: predicate.task_id, digest: { sha256 } }],
-    predicateType: `urn:countersign:attestation:${kind}:v1`,
     predicate,
+    predicateType: `urn:countersign:attestation:${kind}:v1`,
+    subject: [{ digest: { sha256 }, name: predicate.task_id }],
   };
 }
 

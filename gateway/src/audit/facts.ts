@@ -31,19 +31,20 @@ export type About = {
 
 export type Timed = { readonly at: number };
 
+/** Here and below in canonical order: an entry is written of it as it stands, not of a sorted copy. */
 export const who = ({ principal }: Pick<About, 'principal'>): JsonObject => ({
-  agent: principal.agent,
-  subject: { type: principal.subject.type, id: principal.subject.id },
   ...(principal.act === undefined ? {} : { act: principal.act as unknown as JsonObject }),
+  agent: principal.agent,
   ...(principal.owner === null ? {} : { owner: principal.owner }),
+  subject: { id: principal.subject.id, type: principal.subject.type },
   ...(principal.team === null ? {} : { team: principal.team }),
 });
 
 export const what = (about: About): JsonObject => ({
-  upstream: about.upstream,
-  env: about.env,
   action: about.action,
+  env: about.env,
   resource: about.resource,
+  upstream: about.upstream,
 });
 
 /** What only the question itself knows: said where it is answered, once. */
@@ -68,11 +69,11 @@ export const termsOf = (about: About, rules: readonly string[] = []): AuditFact[
 });
 
 const ruleOf = (hit: RuleHit): JsonObject => ({
-  rule: hit.rule,
-  then: hit.then,
+  ...(hit.error === undefined ? {} : { erred: true }),
   file: hit.file,
   line: hit.line,
-  ...(hit.error === undefined ? {} : { erred: true }),
+  rule: hit.rule,
+  then: hit.then,
 });
 
 const explained = ({ deciding, outranked, would_have }: Explanation): JsonObject => ({

@@ -38,17 +38,18 @@ function statementEntry(fact: AuditFact): UnsignedEntry {
 
 function predicateOf(fact: AuditFact, event_id: string): Predicate {
   const { evaluation_id, policy, answers, traceparent, task_id } = fact;
-  return {
+  const predicate: { -readonly [M in keyof Predicate]: Predicate[M] } = {
     ...fact.predicate,
     event_id,
     occurred_at: new Date(fact.occurred_at).toISOString(),
     task_id,
     action_digest: fact.action_digest ?? digestOf(fact.predicate),
-    ...(evaluation_id !== undefined && { evaluation_id }),
-    ...(policy !== undefined && { policy }),
-    ...(answers !== undefined && { answers }),
-    ...(traceparent !== undefined && { traceparent }),
   };
+  if (evaluation_id !== undefined) predicate.evaluation_id = evaluation_id;
+  if (policy !== undefined) predicate.policy = policy;
+  if (answers !== undefined) predicate.answers = answers;
+  if (traceparent !== undefined) predicate.traceparent = traceparent;
+  return predicate;
 }
 
 /** Entries about no action still need a subject: what they say. */

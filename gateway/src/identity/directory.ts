@@ -219,6 +219,6 @@ export function principalOf(agent: Agent, tenant: string): Principal {
     agent: agent.id,
     owner: agent.config.owner ?? null,
     team: agent.config.team ?? null,
-    subject: { type: 'agent', id: agent.id },
+    subject: { id: agent.id, type: 'agent' },
   };
 }

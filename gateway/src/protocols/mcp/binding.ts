@@ -140,7 +140,7 @@ export function toEvaluation(asking: Asking): Evaluation {
     subject,
     ...(act === undefined ? {} : { act }),
     action: { name: method },
-    resource: { type: about.type, id, properties: { upstream: upstream.id } },
+    resource: { id, properties: { upstream: upstream.id }, type: about.type },
     context: contextOf(upstream, params, { key: about.key, pin: tool?.accepted.pin }),
     facts,
     ...(claim === undefined ? {} : { claim }),
@@ -163,11 +163,11 @@ function contextOf(
   );
   const meta = splitMeta(_meta).action;
   return {
-    upstream: { id: upstream.id, config_digest: upstream.digest },
-    ...(pin === undefined ? {} : { tool_pin: pin }),
     ...(args === undefined ? {} : { arguments: args }),
-    ...(Object.keys(rest).length === 0 ? {} : { params: rest }),
     ...(Object.keys(meta).length === 0 ? {} : { meta }),
+    ...(Object.keys(rest).length === 0 ? {} : { params: rest }),
+    ...(pin === undefined ? {} : { tool_pin: pin }),
+    upstream: { config_digest: upstream.digest, id: upstream.id },
   };
 }
 
