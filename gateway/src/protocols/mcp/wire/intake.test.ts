@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { describe, it } from 'node:test';
+import { inspect } from 'node:util';
 import { checkAccepts, checkPlace, placeOf, readBody } from './intake.ts';
 
 const http = (headers: Record<string, string> = {}): IncomingMessage & PassThrough =>
@@ -21,11 +22,18 @@ describe('a body', () => {
   });
 
   it('leaves nothing of itself on the request, and an error that comes later harms nobody', async () => {
-    const whole = http();
+    const [whole, other] = [http(), http()];
     whole.end('abc');
-    await readBody(whole, limits);
-    for (const event of ['data', 'end', 'aborted']) assert.equal(whole.listenerCount(event), 0, event);
+    other.end('xyz');
+    const body = await readBody(whole, limits);
+    await readBody(other, limits);
+    const kept = Object.getOwnPropertySymbols(whole).map((symbol) => Reflect.get(whole, symbol));
+    assert.ok(!kept.some((value) => inspect(value).includes(inspect(body))));
+    // What listens on is of no request: the same functions for all.
+    for (const event of ['data', 'end', 'aborted'])
+      assert.deepEqual(whole.listeners(event), other.listeners(event), event);
     whole.emit('error', new Error('the connection broke'));
+    whole.emit('data', Buffer.from('late'));
   });
 
   it('A21: is refused when too large, by its word or by its bytes', async () => {

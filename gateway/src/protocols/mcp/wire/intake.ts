@@ -57,51 +57,66 @@ export function checkAccepts(http: IncomingMessage, wanted: readonly string[]): 
 
 export type BodyLimits = { readonly bytes_max: number; readonly timeout_ms: number };
 
+type Reading = {
+  readonly parts: Buffer[];
+  bytes: number;
+  readonly bytes_max: number;
+  readonly timer: NodeJS.Timeout;
+  readonly resolve: (body: Buffer) => void;
+  readonly reject: (error: WireError) => void;
+};
+
+const READING = Symbol('reading');
+/** What was read stands on the request only until it is whole: a held call keeps its request, not its body. */
+type Read = IncomingMessage & { [READING]?: Reading | undefined };
+
 /** The whole body. @throws WireError 413 over the limit, 408 when it does not come in time, 400 when it breaks off */
-export function readBody(http: IncomingMessage, { bytes_max, timeout_ms }: BodyLimits): Promise<Buffer> {
+export function readBody(http: Read, { bytes_max, timeout_ms }: BodyLimits): Promise<Buffer> {
   const declared = Number(header(http.headers, 'content-length') ?? 0);
   if (declared > bytes_max) return Promise.reject(tooLarge(bytes_max));
   return new Promise((resolve, reject) => {
-    const parts: Buffer[] = [];
-    let bytes = 0;
-    const timer = setTimeout(
-      () =>
-        fail(
-          new WireError('The body did not arrive in time', {
-            status: 408,
-            code: CODE.invalid_request,
-            headers: { connection: 'close' },
-          }),
-        ),
-      timeout_ms,
-    );
-    // Left on the request, the listeners would keep the body for as long as the call is open. Errors of the connection
-    // come here too; from now on it is the answer that notices them.
-    const stop = (): void => {
-      clearTimeout(timer);
-      http.off('data', take).off('end', end).off('error', broken).off('aborted', broken);
-      http.on('error', ignore);
-    };
-    const fail = (error: WireError): void => {
-      stop();
-      reject(error);
-    };
-    const broken = (): void =>
-      fail(new WireError('The body broke off', { status: 400, code: CODE.invalid_request }));
-    const take = (part: Buffer): void => {
-      bytes += part.length;
-      if (bytes > bytes_max) fail(tooLarge(bytes_max));
-      else parts.push(part);
-    };
-    const end = (): void => {
-      stop();
-      resolve(parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts));
-    };
+    const timer = setTimeout(late, timeout_ms, http);
+    http[READING] = { parts: [], bytes: 0, bytes_max, timer, resolve, reject };
+    // The same for all requests, so they may stay: taking listeners off costs more than the rest of this. Errors of the
+    // connection come here too; once the body is whole it is the answer that notices them.
     http.on('data', take).on('end', end).on('error', broken).on('aborted', broken);
   });
 }
 
-const ignore = (): void => undefined;
+function stop(http: Read): Reading | undefined {
+  const reading = http[READING];
+  http[READING] = undefined;
+  clearTimeout(reading?.timer);
+  return reading;
+}
+
+function take(this: Read, part: Buffer): void {
+  const reading = this[READING];
+  if (reading === undefined) return;
+  reading.bytes += part.length;
+  if (reading.bytes > reading.bytes_max) stop(this)?.reject(tooLarge(reading.bytes_max));
+  else reading.parts.push(part);
+}
+
+function end(this: Read): void {
+  const reading = stop(this);
+  if (reading === undefined) return;
+  const { parts, resolve } = reading;
+  resolve(parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts));
+}
+
+function broken(this: Read): void {
+  stop(this)?.reject(new WireError('The body broke off', { status: 400, code: CODE.invalid_request }));
+}
+
+const late = (http: Read): void =>
+  stop(http)?.reject(
+    new WireError('The body did not arrive in time', {
+      status: 408,
+      code: CODE.invalid_request,
+      headers: { connection: 'close' },
+    }),
+  );
 
 const tooLarge = (bytes_max: number): WireError =>
   new WireError(`The body has more than ${bytes_max} bytes; the operator may raise limits.body_bytes_max`, {
