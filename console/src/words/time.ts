@@ -35,6 +35,13 @@ export function span(ms: number): string {
   return days === 1 ? '1 day' : `${days} days`;
 }
 
+/** How long something took: `9 ms`, `1.4 s`, then as a span. */
+export function took(ms: number): string {
+  if (ms < SECOND) return `${Math.max(0, Math.round(ms))} ms`;
+  if (ms < 10 * SECOND) return `${(ms / SECOND).toFixed(1)} s`;
+  return span(ms);
+}
+
 /** How long ago, or how far ahead, as somebody would say it. */
 export function relative(at: number, now: number): string {
   const past = now - at;

@@ -105,7 +105,7 @@ function Newer({ items }: { readonly items: readonly LogEntry[] }) {
 function EntryRow({ entry }: { readonly entry: LogEntry }) {
   const mark = outcomeMark(entry);
   return (
-    <Link to="/audit/$event" params={{ event: entry.event_id }} className={styles['row']}>
+    <Link to="/audit/$event" params={{ event: entry.event_id }} className={styles['row']} data-row="">
       <span className={styles['index']}>{count(entry.leaf_index)}</span>
       <time
         className={styles['time']}

@@ -1,11 +1,32 @@
-/** Runs: its URLs. */
+/** Runs: their URLs. */
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { signedIn } from '../../app/parents.ts';
+import { trailQuery, trailsQuery } from '../../data/calls.ts';
+import { filterOf, readCompareSearch, readRunSearch, readRunsSearch } from './search.ts';
 
 export const runRoutes = [
   createRoute({
     getParentRoute: () => signedIn,
     path: '/runs',
+    validateSearch: readRunsSearch,
+    loaderDeps: ({ search }) => filterOf(search),
+    loader: ({ context, deps }) => context.cache.ensureInfiniteQueryData(trailsQuery(deps)),
     component: lazyRouteComponent(() => import('./runs.tsx'), 'RunsView'),
+  }),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/runs/compare',
+    validateSearch: readCompareSearch,
+    loaderDeps: ({ search }) => search,
+    loader: ({ context, deps: { a, b } }) =>
+      Promise.all([a, b].map((id) => context.cache.ensureInfiniteQueryData(trailQuery(id)))),
+    component: lazyRouteComponent(() => import('./compare/compare.tsx'), 'CompareView'),
+  }),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/runs/$trail',
+    validateSearch: readRunSearch,
+    loader: ({ context, params }) => context.cache.ensureInfiniteQueryData(trailQuery(params.trail)),
+    component: lazyRouteComponent(() => import('./one/run.tsx'), 'RunView'),
   }),
 ] as const;

@@ -1,0 +1,49 @@
+/** What agents did, as the views ask for it: calls, runs (the API's trails), saved searches, insights. */
+import type { CallFilter, TrailFilter } from '@countersign/sdk';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { gate } from './gate.ts';
+
+/** Lists of the past are looked at again when somebody asks, not under their eyes. */
+const calm = { staleTime: 60_000, refetchOnWindowFocus: false } as const;
+const after = (cursor: string | undefined) => (cursor === undefined ? {} : { cursor });
+
+export const callsQuery = (filter: CallFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['calls', 'list', filter],
+    queryFn: ({ pageParam, signal }) => {
+      signal.throwIfAborted();
+      return gate.calls.list({ ...filter, limit: 100, ...after(pageParam) });
+    },
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next_cursor }) => next_cursor,
+    ...calm,
+  });
+
+export const callQuery = (id: string) =>
+  queryOptions({ queryKey: ['calls', 'one', id], queryFn: () => gate.calls.show(id) });
+
+export const trailsQuery = (filter: TrailFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['trails', 'list', filter],
+    queryFn: ({ pageParam }) => gate.trails.list({ ...filter, limit: 100, ...after(pageParam) }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next_cursor }) => next_cursor,
+    ...calm,
+  });
+
+export const trailQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: ['trails', 'one', id],
+    queryFn: ({ pageParam }) => gate.trails.show(id, { limit: 50, ...after(pageParam) }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next_cursor }) => next_cursor,
+    ...calm,
+  });
+
+export const searchesQuery = queryOptions({
+  queryKey: ['searches'],
+  queryFn: async () => (await gate.searches.list()).items,
+});
+
+export const insightsQuery = (span: { readonly from: number; readonly to: number }) =>
+  queryOptions({ queryKey: ['insights', span], queryFn: () => gate.insights(span), ...calm });

@@ -1,0 +1,47 @@
+/** The runs' URLs: filters of the list, the step one looks at, and the two that are compared. Pure. */
+import type { TrailFilter } from '@countersign/sdk';
+
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' && value.length <= 256
+    ? value
+    : typeof value === 'number'
+      ? String(value)
+      : undefined;
+const time = (value: unknown): string | undefined => {
+  const found = text(value);
+  return found !== undefined && /^\d{1,15}$/.test(found) ? found : undefined;
+};
+const present = <T extends object>(given: { readonly [K in keyof T]: T[K] | undefined }): T =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as T;
+
+export type RunsSearch = {
+  readonly agent?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  /** The run another is to be compared with. */
+  readonly first?: string | undefined;
+};
+export const readRunsSearch = (given: Record<string, unknown>): RunsSearch =>
+  present<RunsSearch>({
+    agent: text(given['agent']),
+    from: time(given['from']),
+    to: time(given['to']),
+    first: text(given['first']),
+  });
+
+export const filterOf = ({ agent, from, to }: RunsSearch): TrailFilter => ({
+  ...(agent === undefined ? {} : { agent }),
+  ...(from === undefined ? {} : { from: Number(from) }),
+  ...(to === undefined ? {} : { to: Number(to) }),
+});
+
+/** The call one looks at; the first one otherwise. */
+export type RunSearch = { readonly call?: string | undefined };
+export const readRunSearch = (given: Record<string, unknown>): RunSearch =>
+  present<RunSearch>({ call: text(given['call']) });
+
+export type CompareSearch = { readonly a: string; readonly b: string };
+export const readCompareSearch = (given: Record<string, unknown>): CompareSearch => ({
+  a: text(given['a']) ?? '',
+  b: text(given['b']) ?? '',
+});
