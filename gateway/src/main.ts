@@ -17,6 +17,7 @@ import { markedBy } from './authority/operators.ts';
 import { createClock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { parseDuration } from './config/duration.ts';
+import { policyPlace } from './config/policy.ts';
 import { createSecrets } from './config/secrets.ts';
 import { openCredentials } from './credentials/upstreams.ts';
 import type { Deps } from './deps.ts';
@@ -32,6 +33,7 @@ import type { Sessions } from './identity/sessions.ts';
 import { type AtStart, leftWhileStopped, openAgreed } from './in-force/agreed.ts';
 import { type ConfigInForce, directoryFor, watchConfig } from './in-force/config.ts';
 import { digestOf } from './in-force/config-change.ts';
+import { firstPolicy, keepSource } from './in-force/first-policy.ts';
 import { keepConfig, keepPolicy } from './in-force/kept.ts';
 import { askedLate, openOperating } from './in-force/operating.ts';
 import { openPolicy } from './in-force/policy.ts';
@@ -222,9 +224,13 @@ async function openRule(
   const left = await leftWhileStopped(store, { config, roster, directory });
   const marked = markedBy(rule, directory, now());
   const operators = rule ?? marked?.rule;
+  const { source, folder: named } = policyPlace(config.policy);
+  const folder = path.resolve(base_dir, named);
+  const first = await firstPolicy(store, { source, folder, agreed: agreed?.files });
   const policy = await openPolicy({
-    folder: path.resolve(base_dir, config.policy),
-    ...(agreed === undefined ? {} : { first: agreed.files }),
+    kind: source,
+    folder,
+    ...(first === undefined ? {} : { first }),
     agree: asked.agree,
     withdrawn: () => asked.withdrawn('countersign.policy.change'),
     changes,
@@ -295,6 +301,7 @@ async function recordStart(
     next: current,
     steps: [
       ...keepPolicy(ref, policy.source.files(), at),
+      keepSource(policy.kind),
       keepConfig(config),
       ...endSessionsOf(left, at),
       ...leftSteps(left, current.epoch + 1),

@@ -1,11 +1,15 @@
 /** The policy: what is in force, how its rules decided, and what another would do. */
 import type { Policy } from './shapes/directory.ts';
+import type { HeldChange } from './shapes/operators.ts';
 import type {
   PolicyCheck,
   PolicyCoverage,
   PolicyDraft,
   PolicyFiles,
+  PolicyPatch,
+  PolicyProposalInput,
   PolicySimulation,
+  PolicyTaken,
   PolicyVocabulary,
   SimulationInput,
 } from './shapes/policy.ts';
@@ -28,5 +32,9 @@ export function policyCalls({ get, post }: Calls) {
     check: (draft: PolicyDraft) => post<PolicyCheck>('/api/policy/check', draft),
     /** What is on record, decided by a draft beside the policy in force. May take half a minute. Operators and auditors. */
     simulate: (input: SimulationInput) => post<PolicySimulation>('/api/policy/simulate', input),
+    /** The change as a patch `git apply` takes. Operators and auditors. */
+    patch: (draft: PolicyDraft) => post<PolicyPatch>('/api/policy/patch', draft),
+    /** Where the store keeps the policy: makes a draft the policy, or answers the request others are asked in. */
+    propose: (input: PolicyProposalInput) => post<PolicyTaken | HeldChange>('/api/policy/proposals', input),
   };
 }

@@ -39,6 +39,7 @@ export const COMMANDS: { readonly [name: string]: string } = {
   // What decisions rest on.
   start: 'before: no gateway listens; after: the epoch is raised once more at the next start',
   policy: 'before: the old one holds; after: nothing is permitted under the old one',
+  'policy-draft': 'a draft nobody was asked about yet; put down again when it is proposed again',
   config: 'before: the old one holds; after: nothing is permitted under the old one',
   'tool:*': 'before: the tool stays quarantined; after: accepted at the next start',
   'delegation:*': 'before: everyone answers for themselves; after: given, or taken back, at the next start',

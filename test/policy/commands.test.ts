@@ -100,3 +100,25 @@ it('shows what is wrong with a draft as check does, and says no', async () => {
     assert.match(refused.err, why);
   }
 });
+
+it('writes the files in force to an empty folder, and over nothing', async () => {
+  const to = path.join(path.dirname(house.data), 'exported');
+  const { code, out } = await house.run('bob', 'policy', 'export', '--to', to);
+  assert.equal(code, 0);
+  assert.match(out, /^policy\.yaml\nThe policy sha256:/);
+  const in_force = await readFile(path.join(path.dirname(house.data), 'policy', 'policy.yaml'), 'utf8');
+  assert.equal(await readFile(path.join(to, 'policy.yaml'), 'utf8'), in_force);
+  const again = await house.run('bob', 'policy', 'export', '--to', to);
+  assert.equal(again.code, 2);
+  assert.match(again.err, /the folder is not empty/);
+});
+
+it('proposes nothing where the policy comes from files, and writes a patch instead', async () => {
+  const folder = await draft((text) => text.replace('reading is free', 'reads are free'));
+  const { code, err } = await house.run('alice', 'policy', 'propose', '--draft', folder);
+  assert.equal(code, 2);
+  assert.match(err, /takes its policy from files.*--patch/);
+  const { out } = await house.run('alice', 'policy', 'propose', '--draft', folder, '--patch');
+  assert.match(out, /^diff --git a\/policy\/policy\.yaml b\/policy\/policy\.yaml\n--- /);
+  assert.match(out, /\n-.*reading is free.*\n\+.*reads are free/);
+});

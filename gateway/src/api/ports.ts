@@ -3,7 +3,7 @@
  * from `requests`, what an agent may do from `admit`. It never sees the store, the policy's insides or the log's files,
  * so it cannot forget a check. Times are unix milliseconds.
  */
-import type { Directory, JsonObject } from '@countersign/core';
+import type { Directory, Json, JsonObject } from '@countersign/core';
 import type {
   Account,
   Agent,
@@ -17,15 +17,14 @@ import type {
   Policy,
   PolicyCheck,
   PolicyCoverage,
-  Reviewer,
   PolicyDraft,
-  PolicySimulation,
   PolicyFiles,
+  PolicyPatch,
+  PolicyProposalInput,
   PolicySimulation,
   PolicyVocabulary,
   Reviewer,
   Operators as ShownOperators,
-  SimulationInput,
   SimulationInput,
   Tool,
   ToolClass,
@@ -93,7 +92,6 @@ export type Given =
 /** What is configured, as people may see it: no keys, no credentials, no commands. */
 export type Catalog = {
   people(): readonly Reviewer[];
-  people(): readonly Reviewer[];
   agents(): Promise<readonly Agent[]>;
   upstreams(): Promise<readonly Upstream[]>;
 };
@@ -139,10 +137,17 @@ export type PolicyDesk = {
   check(draft: PolicyDraft, by: string): Promise<Looked<PolicyCheck>>;
   /** What is on record, decided by the draft and by the policy in force. Records nothing. */
   simulate(input: SimulationInput, by: string): Promise<Looked<PolicySimulation>>;
+  patch(draft: PolicyDraft, by: string): Promise<Looked<PolicyPatch>>;
+  /** Makes the draft the policy, or asks those who must agree; where the store keeps it. */
+  propose(input: PolicyProposalInput, by: string): Promise<Proposed>;
 };
+export type Proposed =
+  | { readonly kind: 'in_force'; readonly review?: Json }
+  | Held
+  | Extract<ChangeOutcome, { readonly kind: 'refused' }>
+  | { readonly kind: 'bad'; readonly problems: PolicyCheck['problems'] }
+  | Exclude<Looked<never>, { readonly kind: 'done' }>;
 /** Drafts are looked at one at a time, and not for ever. */
-  /** What is on record, decided by the draft and by the policy in force. Records nothing. */
-  simulate(input: SimulationInput, by: string): Promise<Looked<PolicySimulation>>;
 export type Looked<T> =
   | { readonly kind: 'done'; readonly result: T }
   | { readonly kind: 'busy' }

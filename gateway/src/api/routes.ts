@@ -65,7 +65,7 @@ export function allRoutes(
     ...delegationRoutes(ports, person),
     ...directoryRoutes(ports, person),
     ...linkRoutes(ports, operator),
-    ...policyRoutes(ports, { person, author }),
+    ...policyRoutes(ports, { person, author, operator }),
     ...operatorRoutes(ports, { person, operator }),
     ...passkeyRoutes(ports, person),
     ...toolRoutes(ports, person, operator),

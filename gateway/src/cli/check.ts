@@ -5,6 +5,7 @@ import { activeOperators } from '../authority/operators.ts';
 import { addressWarnings } from '../config/address.ts';
 import { keyAdvice } from '../config/agents.ts';
 import { type Config, loadConfig } from '../config/config.ts';
+import { policyPlace } from '../config/policy.ts';
 import { scimAdvice } from '../config/scim.ts';
 import { ConfigError, formatProblem } from '../config/source.ts';
 import { createDirectory } from '../identity/directory.ts';
@@ -58,7 +59,8 @@ function reportOf(file: string): Report {
     if (!(error instanceof ConfigError)) throw error;
     return { config: error.problems.map(formatProblem), advice: [] };
   }
-  const folder = path.resolve(path.dirname(file), config.policy);
+  const { source, folder: named } = policyPlace(config.policy);
+  const folder = path.resolve(path.dirname(file), named);
   // Tools' schemas are known to a running gateway only: here their arguments are of any type.
   return {
     config: hostProblems(config, file),
@@ -66,11 +68,15 @@ function reportOf(file: string): Report {
       ...addressWarnings(config),
       ...keyAdvice(config.agents, Date.now()),
       ...scimAdvice(config.scim, Date.now()),
+      ...(source === 'store' ? [KEPT] : []),
     ],
     operators: operatorsText(config),
     policy: checkPolicy(folder, loadOptionsOf({ config, pins: new Map(), roster: EMPTY_ROSTER })),
   };
 }
+
+const KEPT =
+  'policy: kept in the store; this folder is what the first start begins with, and counts for nothing after it';
 
 /** A running gateway knows who else has ever been an operator; the files know who is one now. */
 function operatorsText(config: Config): string {
@@ -92,7 +98,11 @@ function print({ config, advice, operators, policy }: Report, file: string, io: 
 /** What would let an upstream's process undo the gateway: a user that can write what the gateway trusts (DESIGN §8). */
 function hostProblems(config: Config, file: string): readonly string[] {
   const base = path.dirname(file);
-  const trusted = [file, path.resolve(base, config.policy), path.resolve(base, config.store.sqlite)];
+  const trusted = [
+    file,
+    path.resolve(base, policyPlace(config.policy).folder),
+    path.resolve(base, config.store.sqlite),
+  ];
   return Object.entries(config.upstreams).flatMap(([id, { mcp }]) => {
     if (!isStdio(mcp)) return [];
     const { run_as } = mcp;

@@ -7,6 +7,7 @@ import { readNetwork } from '../limits/proxies.ts';
 import { isStdio, mcpUpstreamSchema } from '../protocols/mcp/config.ts';
 import { agentSchema, keysOf, workloadIdentitySchema } from './agents.ts';
 import { parseDuration } from './duration.ts';
+import { policySchema } from './policy.ts';
 import { problemsOf } from './problems/problems.ts';
 import { checkScim, scimSchema } from './scim.ts';
 import { accountKey, checkSignIn, GIVEN_ID, loosely, misspelled, signInSchema } from './sign-in.ts';
@@ -81,11 +82,7 @@ export const configSchema = z.strictObject({
         .describe('Folder of the embedded store: database, signing keys (0600) and the log.'),
     })
     .prefault({ sqlite: './data' }),
-  policy: z
-    .string()
-    .min(1)
-    .default('./policy')
-    .describe('Folder of policy files (`*.yaml`) and their tests (`*.test.yaml`).'),
+  policy: policySchema,
   log: z
     .strictObject({
       origin: z

@@ -3,11 +3,14 @@
  * answered from what is in force and what is on record. It changes nothing, and nothing it answers is a decision.
  */
 import { createHash } from 'node:crypto';
+import path from 'node:path';
 import type { PolicyFiles } from '@countersign/sdk';
 import type { PolicyDesk } from '../api/ports.ts';
 import type { Changes, World } from '../authority/changes.ts';
+import { policyPlace } from '../config/policy.ts';
 import type { Deps } from '../deps.ts';
 import { type InForce, loadOptionsOf } from '../in-force/policy.ts';
+import type { Proposals } from '../in-force/proposals.ts';
 import { contentDigest } from '../policy/source/files.ts';
 import { vocabularyOf } from '../policy/vocabulary.ts';
 import { createApart } from './apart/apart.ts';
@@ -28,9 +31,10 @@ export type DeskParts = {
   readonly deps: Pick<Deps, 'store' | 'authority' | 'now' | 'log'>;
   readonly policy: InForce;
   readonly changes: Pick<Changes, 'world'>;
+  readonly proposals: Pick<Proposals, 'propose'>;
 };
 
-export function openDesk({ deps, policy, changes }: DeskParts): Desk {
+export function openDesk({ deps, policy, changes, proposals }: DeskParts): Desk {
   const { store, authority, now, log } = deps;
   const apart = createApart({
     world: sentOnce(changes.world),
@@ -57,6 +61,17 @@ export function openDesk({ deps, policy, changes }: DeskParts): Desk {
       };
       return apart.do({ kind: 'simulate', ...job }, by);
     },
+    patch: ({ files }, by) => {
+      const folder = folderOf(changes.world());
+      return apart.do({ kind: 'patch', before: policy.source.files(), after: files, folder }, by);
+    },
+    propose: async ({ files, base }, by) => {
+      if (policy.kind === 'files') return FROM_FILES;
+      const checked = await apart.do({ kind: 'check', draft: files }, by);
+      if (checked.kind !== 'done') return checked;
+      if (!checked.result.ok) return { kind: 'bad', problems: checked.result.problems };
+      return proposals.propose({ files, base, by });
+    },
     start: () => {
       const stop = keepCounting(store, (error) =>
         log.warn({ error: String(error) }, 'how often rules decide could not be counted; it is tried again'),
@@ -78,6 +93,21 @@ function sentOnce(world: () => World): () => SentWorld {
   };
 }
 
+const FROM_FILES = {
+  kind: 'refused',
+  why: 'wrong_state',
+  message:
+    'the policy comes from files: change it where they are kept; POST /api/policy/patch writes the change as a patch',
+} as const;
+
+/** Its name below the configuration, for a patch; of a folder elsewhere only its own. */
+function folderOf({ config }: World): string {
+  const named = path.posix.normalize(policyPlace(config.policy).folder.replaceAll('\\', '/'));
+  return path.posix.isAbsolute(named) || named.startsWith('..')
+    ? path.posix.basename(named)
+    : named.replace(/\/$/, '').replace(/^\.$/, '');
+}
+
 const toolsOf = ({ pins }: World) =>
   [...pins]
     .map(([key, pin]) => {
@@ -86,10 +116,10 @@ const toolsOf = ({ pins }: World) =>
     })
     .toSorted((a, b) => (a.upstream + a.tool < b.upstream + b.tool ? -1 : 1));
 
-function filesOf({ source, shown }: InForce): PolicyFiles {
+function filesOf({ kind, source, shown }: InForce): PolicyFiles {
   const files = source.files();
   return {
-    source: 'files',
+    source: kind,
     policy_digest: source.current().ref.digest,
     digest: contentDigest(files),
     loaded_at: shown().loaded_at,

@@ -1,7 +1,7 @@
 /** A draft, tried on what is on record: checked first, then replayed beside the policy in force. */
 import type { PolicySimulation } from '@countersign/sdk';
+import { buildTested } from '../policy/check.ts';
 import { loadPolicy } from '../policy/load.ts';
-import { PolicyError } from '../policy/problems/problem.ts';
 import type { LoadOptions } from '../policy/rules/options.ts';
 import type { Simulate } from './apart/messages.ts';
 import { checkDraft } from './check.ts';
@@ -21,9 +21,7 @@ export async function simulate(
   const late = ticks() + job.time_ms_max;
   const { since, until, version } = job;
   const check = checkDraft(job.draft, options);
-  const loaded = loadPolicy(job.inForce, { ...options, version });
-  if (!loaded.ok) throw new PolicyError(loaded.problems); // it is in force, so it loads
-  const inForce = loaded.policy;
+  const inForce = buildTested(job.inForce, { ...options, version });
   const head = { since, until, policy: { digest: inForce.ref.digest, version }, check };
   const draft = check.digest === undefined ? undefined : loadPolicy(job.draft, options);
   if (draft === undefined || !draft.ok) return { ...head, ...NOTHING };

@@ -9,19 +9,22 @@ export type Waiting = {
   readonly message: string;
 };
 
+type Disagreement = Exclude<Agreement, { readonly kind: 'agreed' }>;
 type Changed = { readonly what: 'policy' | 'configuration'; readonly digest: string };
 
 /** The files are good, and people have yet to agree to them: what is in force stays. */
 export class NotAgreed extends Error {
   override readonly name = 'NotAgreed';
   readonly waiting: Waiting;
-  constructor(agreement: Exclude<Agreement, { readonly kind: 'agreed' }>, changed: Changed) {
+  readonly agreement: Disagreement;
+  constructor(agreement: Disagreement, changed: Changed) {
     const { what, digest } = changed;
     const message =
       agreement.kind === 'held'
         ? `the changed ${what} (${shortened(digest)}) waits for people to agree: countersign requests show ${agreement.request_id}`
         : `the changed ${what} (${shortened(digest)}) is not taken up: ${agreement.message}`;
     super(message);
+    this.agreement = agreement;
     const { request_id } = agreement;
     this.waiting = { digest, message, ...(request_id === undefined ? {} : { request_id }) };
   }

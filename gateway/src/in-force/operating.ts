@@ -20,6 +20,7 @@ import type { ConfigInForce } from './config.ts';
 import { CONFIG_RESOURCE } from './config-change.ts';
 import type { InForce } from './policy.ts';
 import { POLICY_RESOURCE } from './policy-change.ts';
+import { createProposals, type Proposals } from './proposals.ts';
 
 /** Asked of the policy's files before there is anything to ask with: filled in once there is. */
 type Asked = { readonly agree: Agree; readonly withdrawn: (name: FileChange) => Promise<void> };
@@ -89,7 +90,8 @@ export function openOperating({ deps, tenant, asked, changes, policy, inForce }:
     now,
     installation_key,
   });
-  const desk = openDesk({ deps, policy, changes });
+  const proposals = createProposals({ store, now, policy });
+  const desk = openDesk({ deps, policy, changes, proposals });
   return {
     tools,
     operators,
@@ -100,7 +102,7 @@ export function openOperating({ deps, tenant, asked, changes, policy, inForce }:
       const stopDesk = desk.start();
       const takeUp = await startTakeUp(
         deps,
-        makersOf({ tools, operators, people, accounts, policy, inForce }),
+        makersOf({ tools, operators, people, accounts, policy, inForce, proposals }),
       );
       policy.source.watch();
       if (look) {
@@ -117,7 +119,7 @@ export function openOperating({ deps, tenant, asked, changes, policy, inForce }:
 }
 
 type Made = Pick<Operating, 'tools' | 'operators' | 'people' | 'accounts'> &
-  Pick<OperatingParts, 'policy' | 'inForce'>;
+  Pick<OperatingParts, 'policy' | 'inForce'> & { readonly proposals: Proposals };
 
 /** What people approved, by the code that asked them: it asks for their agreement again, and finds it. */
 const makersOf = ({
@@ -127,9 +129,11 @@ const makersOf = ({
   accounts,
   policy,
   inForce,
+  proposals,
 }: Made): { readonly [N in OperationName]: Maker } => ({
   // Either may have waited for the other: a rule for the group it names, a group for the rule that still names it.
-  'countersign.policy.change': async () => {
+  'countersign.policy.change': async (args, by = '') => {
+    if (policy.kind === 'store') return proposals.takeUp(args, by);
     await policy.source.reload();
     await inForce.look();
   },

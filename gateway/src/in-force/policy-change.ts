@@ -2,6 +2,8 @@
 import type { JsonObject } from '@countersign/core';
 import type { Operation } from '../operations/operation.ts';
 import type { LoadedPolicy } from '../policy/load.ts';
+import { contentDigest, type PolicyFile } from '../policy/source/files.ts';
+import { diffFiles } from '../policy/source/patch.ts';
 import type { Candidate } from '../policy/source/source.ts';
 
 export const POLICY_RESOURCE = 'policy';
@@ -19,6 +21,28 @@ export function policyChange({ policy, previous, diff }: Candidate): Operation {
       changed: Object.fromEntries(
         diff.changed.map(({ rule, before, after }) => [rule, { before, after }] as const),
       ),
+    },
+  };
+}
+
+/**
+ * Proposed by a person, from the files in force: beside the rules, every line that differs. `content` names all there would
+ * be, so that no other files are these.
+ */
+export function policyProposal(
+  candidate: Candidate,
+  { by, before }: { readonly by: string; readonly before: readonly PolicyFile[] },
+): Operation {
+  const { name, resource, arguments: rules } = policyChange(candidate);
+  const files = diffFiles(before, candidate.files);
+  return {
+    name,
+    by,
+    resource,
+    arguments: {
+      ...rules,
+      files: Object.fromEntries(files.map(({ path, change, hunks }) => [path, { change, lines: hunks }])),
+      content: { before: contentDigest(before), after: contentDigest(candidate.files) },
     },
   };
 }

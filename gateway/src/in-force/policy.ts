@@ -3,7 +3,7 @@
  * taken up again whenever any of these change.
  */
 import path from 'node:path';
-import { type AskedRequirement, everySeat, PROOFS, type Proof, stagesOf } from '@countersign/core';
+import { type AskedRequirement, everySeat, type Json, PROOFS, type Proof, stagesOf } from '@countersign/core';
 import type { PolicyRule, Policy as ShownPolicy } from '@countersign/sdk';
 import { accessBinding } from '../api/access/binding.ts';
 import { pinKey } from '../authority/authority.ts';
@@ -15,11 +15,19 @@ import {
   type Rebuild,
   type World,
 } from '../authority/changes.ts';
+import type { PolicySourceKind } from '../config/policy.ts';
 import type { Log } from '../events.ts';
-import type { Agree } from '../operations/agree.ts';
-import { OPERATION_ENV, OPERATIONS, OPERATOR_AGENT, operationsBinding } from '../operations/operation.ts';
+import type { Agree, Agreement } from '../operations/agree.ts';
+import {
+  OPERATION_ENV,
+  OPERATIONS,
+  OPERATOR_AGENT,
+  type Operation,
+  operationsBinding,
+} from '../operations/operation.ts';
 import { passkeySite } from '../passkeys/site.ts';
 import { formatPolicyErrors } from '../policy/problems/format.ts';
+import type { PolicyProblem } from '../policy/problems/problem.ts';
 import type { LoadOptions } from '../policy/rules/options.ts';
 import type { PolicyFile } from '../policy/source/files.ts';
 import {
@@ -31,11 +39,21 @@ import {
 import { mcpBinding } from '../protocols/mcp/binding.ts';
 import { keepPolicy } from './kept.ts';
 import { NotAgreed, type Waiting, whileMoving } from './not-agreed.ts';
-import { policyChange } from './policy-change.ts';
+import { policyChange, policyProposal } from './policy-change.ts';
+
+/** What became of a policy somebody proposed. */
+export type ProposalOutcome =
+  /** `review`: who saw it, or plainly that nobody did; absent where no rule changed. */
+  | { readonly kind: 'in_force'; readonly review?: Json }
+  | Exclude<Agreement, { readonly kind: 'agreed' }>
+  | { readonly kind: 'bad'; readonly problems: readonly PolicyProblem[] };
 
 export type InForce = {
+  readonly kind: PolicySourceKind;
   readonly source: PolicySource;
   readonly rebuild: Rebuild;
+  /** Makes this the policy, or asks those who must agree. Its tests were run. */
+  propose(files: readonly PolicyFile[], by: string): Promise<ProposalOutcome>;
   shown(): ShownPolicy;
 };
 
@@ -90,6 +108,7 @@ export function loadOptionsOf({ config, pins, roster }: World): LoadOptions {
 type LoadSchema = NonNullable<ReturnType<NonNullable<LoadOptions['toolArguments']>>>;
 
 export type InForceOptions = {
+  readonly kind?: PolicySourceKind;
   readonly folder: string;
   /** What people agreed to last, where that is to be served whatever the folder holds by now. */
   readonly first?: readonly PolicyFile[];
@@ -103,12 +122,12 @@ export type InForceOptions = {
 
 /** @throws PolicyError with every fault: a gateway does not start on a bad policy */
 export async function openPolicy(options: InForceOptions): Promise<InForce> {
-  const { folder, first, changes, agree, withdrawn, log, now } = options;
+  const { kind = 'files', folder, first, changes, agree, withdrawn, log, now } = options;
   let loaded_at = now();
   let waiting: Waiting | undefined;
   /** Nothing is served that people have yet to agree to: then it throws, and the last policy stays. */
   const committed =
-    (to: Pick<Changes, 'commit'>) =>
+    (to: Pick<Changes, 'commit'>, asking: Asking = { operation: policyChange }) =>
     async (candidate: Candidate): Promise<void> => {
       const { policy, files } = candidate;
       const record = recordOf(candidate);
@@ -118,11 +137,14 @@ export async function openPolicy(options: InForceOptions): Promise<InForce> {
         return;
       }
       await whileMoving(async () => {
-        const agreement = await agree(policyChange(candidate));
+        const agreement = await agree(asking.operation(candidate));
         if (agreement.kind !== 'agreed')
           throw new NotAgreed(agreement, { what: 'policy', digest: policy.ref.digest });
         const { beside, review } = agreement;
-        const reviewed = { ...record, predicate: { ...record.predicate, review } };
+        const { by } = asking;
+        const said = { ...record, ...(by === undefined ? {} : { by }) };
+        const reviewed = { ...said, predicate: { ...record.predicate, review } };
+        asking.agreed?.(review);
         await to.commit(policy, reviewed, { ...beside, steps: [...beside.steps, ...keep] });
       });
       loaded_at = now();
@@ -138,12 +160,14 @@ export async function openPolicy(options: InForceOptions): Promise<InForce> {
     report(log, outcome);
   };
   const source = await createPolicySource({
-    folder: path.resolve(folder),
+    ...(kind === 'store' ? {} : { folder: path.resolve(folder) }),
     ...(first === undefined ? {} : { first }),
     options: () => loadOptionsOf(changes.world()),
     commit: committed(changes),
     reloaded: told,
     unchanged: () => {
+      // There is no folder that could say again what is in force.
+      if (kind === 'store') return;
       waiting = undefined;
       withdrawn?.().catch((error: unknown) =>
         log.warn({ error: String(error) }, 'what was asked about other policy files could not be withdrawn'),
@@ -157,8 +181,24 @@ export async function openPolicy(options: InForceOptions): Promise<InForce> {
       options: () => loadOptionsOf(draft.world),
       commit: committed(draft),
     });
+  const propose: InForce['propose'] = async (files, by) => {
+    const agreed: { review?: Json } = {};
+    const operation = (candidate: Candidate): Operation =>
+      policyProposal(candidate, { by, before: source.files() });
+    const asking: Asking = {
+      operation,
+      by,
+      agreed: (review) => {
+        agreed.review = review;
+      },
+    };
+    const outcome = await source.reload({ files, tested: true, commit: committed(changes, asking) });
+    return proposedAs(outcome, agreed);
+  };
   return {
+    kind,
     source,
+    propose,
     rebuild: async (draft) => {
       let outcome = await rebuilt(draft, false);
       // A file nobody has agreed to yet holds up no other change: that is made beside the policy people know.
@@ -168,6 +208,23 @@ export async function openPolicy(options: InForceOptions): Promise<InForce> {
     },
     shown: () => ({ ...shownPolicy(source, waiting), loaded_at }),
   };
+}
+
+type Asking = {
+  readonly operation: (candidate: Candidate) => Operation;
+  readonly by?: string;
+  readonly agreed?: (review: Json) => void;
+};
+
+function proposedAs(outcome: Reloaded, agreed: { readonly review?: Json }): ProposalOutcome {
+  if (outcome.kind === 'candidate') return { kind: 'in_force', ...agreed };
+  if (outcome.kind === 'unchanged')
+    return { kind: 'refused', why: 'wrong_state', message: 'files: this is the policy in force' };
+  if (outcome.kind === 'bad') return outcome;
+  if (outcome.error instanceof NotAgreed) return outcome.error.agreement;
+  if (outcome.error instanceof NotCommitted)
+    return { kind: 'refused', why: 'wrong_state', message: outcome.error.message };
+  throw outcome.error;
 }
 
 function appliedAs(outcome: Reloaded): Applied {

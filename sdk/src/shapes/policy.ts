@@ -45,8 +45,8 @@ export type PolicyFileText = {
 
 /** What is in force, as written. */
 export type PolicyFiles = {
-  /** `files`: changed in the folder the gateway watches. */
-  readonly source: 'files';
+  /** `files`: changed in the folder the gateway watches. `store`: by proposal. */
+  readonly source: 'files' | 'store';
   /** Names the policy: over its rules. */
   readonly policy_digest: string;
   /** Over every file, tests included. */
@@ -257,4 +257,28 @@ export type SimulatedRule = {
   readonly outranked: number;
   /** It is a dry run, and would have. */
   readonly would_have: number;
+};
+
+/** What differs from the policy in force, as `git apply` takes it. */
+export type PolicyPatch = {
+  readonly patch: string;
+  /** What the paths in it are below, where the configuration is. */
+  readonly folder: string;
+  readonly files: readonly {
+    readonly path: string;
+    readonly change: 'added' | 'removed' | 'changed';
+    readonly lines_added: number;
+    readonly lines_removed: number;
+  }[];
+};
+
+/** `base`: the `digest` of the files it was made from, so that nobody's change is undone unseen. */
+export type PolicyProposalInput = PolicyDraft & { readonly base: string };
+
+/** It is the policy now. */
+export type PolicyTaken = {
+  readonly status: 'in_force';
+  readonly digest: string;
+  /** Where one operator is enough, in plain words: nobody else had to see it. */
+  readonly unseen?: string;
 };

@@ -6,7 +6,9 @@ import { createPace } from '../../../gateway/src/enforce/pace.ts';
 import { createSignInLinks } from '../../../gateway/src/identity/links.ts';
 import { EMPTY_ROSTER } from '../../../gateway/src/identity/roster/roster.ts';
 import { createUses } from '../../../gateway/src/identity/uses.ts';
+import { createProposals } from '../../../gateway/src/in-force/proposals.ts';
 import { createAgree } from '../../../gateway/src/operations/agree.ts';
+import { contentDigest } from '../../../gateway/src/policy/source/files.ts';
 import { createIdempotency } from '../../../gateway/src/store/idempotency.ts';
 import { createSeen } from '../../../gateway/src/tools/pins.ts';
 import { createTools } from '../../../gateway/src/tools/tools.ts';
@@ -84,6 +86,16 @@ const policyTightens: Chapter = async (world) => {
   await insist(() => changesOf(world).commit(TODAY, people));
 };
 
+/** Where the store keeps the policy: what is proposed is put down before anybody is asked about it. */
+const policyProposed: Chapter = async ({ rig: { deps } }) => {
+  const { propose } = createProposals({
+    ...deps,
+    policy: { source: { files: () => [] }, propose: async () => ({ kind: 'in_force' }) },
+  });
+  const files = [{ path: 'policy.yaml', text: 'version: 1\nrules: []\n' }];
+  await insist(() => propose({ files, base: contentDigest([]), by: 'dan' }));
+};
+
 /** Carol is away and Dan sits in for her; then she is back. */
 const away: Chapter = async (world) => {
   const { deps } = world.rig;
@@ -141,4 +153,10 @@ const sameKeyTwice: Chapter = async ({ rig, outside }) => {
 };
 
 export const opening: readonly Chapter[] = [started, tools, sameKeyTwice];
-export const authorityChapters: readonly Chapter[] = [policyTightens, away, agentsComeIn, peopleSignIn];
+export const authorityChapters: readonly Chapter[] = [
+  policyTightens,
+  policyProposed,
+  away,
+  agentsComeIn,
+  peopleSignIn,
+];

@@ -3,7 +3,7 @@ import type { HeldChange } from '@countersign/sdk';
 import type { ChangeOutcome } from '../../requests/requests.ts';
 import { type Problem, type ProblemKind, problem } from '../http/problem.ts';
 import { Reply } from '../http/route.ts';
-import type { Accepted } from '../ports.ts';
+import type { Accepted, Held } from '../ports.ts';
 
 const kinds = {
   unknown: 'not_found',
@@ -22,8 +22,7 @@ export const changed = (outcome: ChangeOutcome): Reply<undefined> | Problem =>
 
 /** A change people must agree to first is a request like any other: 202, and where to look. */
 export const madeOrHeld = (outcome: Accepted): Reply<HeldChange | undefined> | Problem =>
-  outcome.kind === 'held'
-    ? new Reply({ status: 'pending', request_id: outcome.request_id, expires_at: outcome.expires_at }, 202, {
-        location: `/api/requests/${outcome.request_id}`,
-      })
-    : changed(outcome);
+  outcome.kind === 'held' ? heldReply(outcome) : changed(outcome);
+
+export const heldReply = ({ request_id, expires_at }: Held): Reply<HeldChange> =>
+  new Reply({ status: 'pending', request_id, expires_at }, 202, { location: `/api/requests/${request_id}` });

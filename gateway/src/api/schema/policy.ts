@@ -5,7 +5,10 @@ import type {
   PolicyCoverage,
   PolicyDraft,
   PolicyFiles,
+  PolicyPatch,
+  PolicyProposalInput,
   PolicySimulation,
+  PolicyTaken,
   PolicyVocabulary,
   SimulatedDecision,
   SimulationInput,
@@ -14,7 +17,7 @@ import { NOT_REPLAYED, type NotReplayedWhy } from '@countersign/sdk';
 import { z } from '@hono/zod-openapi';
 import { requirement } from './decision.ts';
 import { describes } from './describes.ts';
-import { digestOut, jsonObject, text, time, timeParameter } from './values.ts';
+import { digest, digestOut, jsonObject, text, time, timeParameter } from './values.ts';
 
 export const coverageQuery = z.strictObject({ since: timeParameter.exactOptional() });
 
@@ -47,7 +50,7 @@ const file = { path: text, text };
 export const policyFiles = describes<PolicyFiles>()(
   z
     .object({
-      source: z.literal('files'),
+      source: z.enum(['files', 'store']),
       policy_digest: digestOut,
       digest: digestOut,
       loaded_at: time,
@@ -212,4 +215,38 @@ export const policySimulation = describes<PolicySimulation>()(
       ),
     })
     .openapi('PolicySimulation'),
+);
+
+export const policyPatch = describes<PolicyPatch>()(
+  z
+    .object({
+      patch: text,
+      folder: text,
+      files: z.array(
+        z.object({
+          path: text,
+          change: z.enum(['added', 'removed', 'changed']),
+          lines_added: z.int(),
+          lines_removed: z.int(),
+        }),
+      ),
+    })
+    .openapi('PolicyPatch'),
+);
+
+export const policyProposalInput = describes<PolicyProposalInput>()(
+  z
+    .strictObject({
+      files: draftFiles,
+      base: digest.openapi({
+        description: '`digest` of the files it was made from (GET /api/policy/files).',
+      }),
+    })
+    .openapi('PolicyProposalInput'),
+);
+
+export const policyTaken = describes<PolicyTaken>()(
+  z
+    .object({ status: z.literal('in_force'), digest: digestOut, unseen: text.exactOptional() })
+    .openapi('PolicyTaken'),
 );

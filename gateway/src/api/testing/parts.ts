@@ -184,6 +184,8 @@ export const fakeDesk: ApiPorts['desk'] = {
   }),
   check: async () => ({ kind: 'busy' }),
   simulate: async () => ({ kind: 'too_long' }),
+  patch: async () => ({ kind: 'failed' }),
+  propose: async () => ({ kind: 'refused', why: 'wrong_state', message: 'the policy comes from files' }),
 };
 
 export const EVENT_ID = '01JD0000000000000000000009';

@@ -51,7 +51,7 @@ export const VERBS: { readonly [name: string]: Listing } = {
   reviews: { about: 'Check what reviewers’ passkeys signed', load: () => import('../reviews/reviews.ts') },
   tools: { about: 'See upstreams’ tools, compare and accept them', load: () => import('../tools/tools.ts') },
   policy: {
-    about: 'See which rules decide, and what a draft would do',
+    about: 'See which rules decide, try a draft, propose it',
     load: () => import('../policy/policy.ts'),
   },
   operators: {

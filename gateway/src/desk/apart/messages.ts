@@ -1,5 +1,5 @@
 /** What is said to the desk's thread and back. Values cross as copies: neither side sees the other's. */
-import type { PolicyCheck, PolicySimulation } from '@countersign/sdk';
+import type { PolicyCheck, PolicyPatch, PolicySimulation } from '@countersign/sdk';
 import type { OperatorsRule } from '../../authority/operators.ts';
 import type { PolicyFile } from '../../policy/source/files.ts';
 import type { Question, Reply } from '../replay/questions.ts';
@@ -8,7 +8,14 @@ import type { SentWorld } from './world.ts';
 /** What the thread does, and what it answers. */
 export type Jobs = {
   readonly check: { readonly job: { readonly draft: readonly PolicyFile[] }; readonly result: PolicyCheck };
+  readonly patch: { readonly job: Patch; readonly result: PolicyPatch };
   readonly simulate: { readonly job: Simulate; readonly result: PolicySimulation };
+};
+export type Patch = {
+  readonly before: readonly PolicyFile[];
+  readonly after: readonly PolicyFile[];
+  /** What the paths are below. */
+  readonly folder: string;
 };
 export type Simulate = {
   readonly draft: readonly PolicyFile[];

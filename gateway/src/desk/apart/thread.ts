@@ -1,6 +1,7 @@
 /** The desk's thread: it loads and tries policies nobody has agreed to, one job after another, and keeps nothing. */
 import { parentPort } from 'node:worker_threads';
 import { checkDraft } from '../check.ts';
+import { patchFor } from '../patch.ts';
 import type { Reply } from '../replay/questions.ts';
 import type { Ask } from '../replay/replay.ts';
 import { simulate } from '../simulate.ts';
@@ -36,6 +37,8 @@ async function answer(job: Job): Promise<Result> {
   switch (job.kind) {
     case 'check':
       return checkDraft(job.draft, options);
+    case 'patch':
+      return patchFor(job);
     case 'simulate':
       return simulate(job, { options, ask, ticks: () => performance.now() });
   }

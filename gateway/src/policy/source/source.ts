@@ -4,7 +4,7 @@
  * served: files are taken when two readings some time apart agree.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { buildPolicy } from '../check.ts';
+import { buildPolicy, buildTested } from '../check.ts';
 import type { LoadedPolicy } from '../load.ts';
 import { PolicyError, type PolicyProblem } from '../problems/problem.ts';
 import type { LoadOptions } from '../rules/options.ts';
@@ -31,7 +31,8 @@ export type Reloaded =
   | { readonly kind: 'not_committed'; readonly error: unknown };
 
 export type SourceOptions = {
-  readonly folder: string;
+  /** Left out: there is none to read, and files come by {@link ReloadOptions.files} alone. */
+  readonly folder?: string;
   /** Served at first in place of what the folder holds, which is then a change like any other. */
   readonly first?: readonly PolicyFile[];
   /** Asked at each load, so that new people, agents and accepted tools are known. */
@@ -48,6 +49,10 @@ export type SourceOptions = {
 
 /** Where one reload differs from the others: part of a change that is not true yet, and commits with it. */
 export type ReloadOptions = Partial<Pick<SourceOptions, 'options' | 'commit'>> & {
+  /** Takes these, whatever the folder holds. */
+  readonly files?: readonly PolicyFile[];
+  /** Their tests were run elsewhere, against the same world. */
+  readonly tested?: boolean;
   /** Builds unchanged files anew: what they may name has changed. */
   readonly force?: boolean;
   /** Builds what is served anew, whatever the folder holds by now. */
@@ -73,7 +78,7 @@ export type PolicySource = {
 
 const SETTLE_MS = 200;
 
-const readFolder = ({ folder, settle_ms = SETTLE_MS }: SourceOptions): Promise<readonly PolicyFile[]> =>
+const readFolder = (folder: string, settle_ms = SETTLE_MS): Promise<readonly PolicyFile[]> =>
   readSettled(
     () => readPolicyFolder(folder),
     () => wait(settle_ms),
@@ -81,7 +86,8 @@ const readFolder = ({ folder, settle_ms = SETTLE_MS }: SourceOptions): Promise<r
 
 /** @throws PolicyError with every fault: a gateway does not start on a bad policy */
 export async function createPolicySource(setup: SourceOptions): Promise<PolicySource> {
-  const files = setup.first ?? (await readFolder(setup));
+  const { folder, settle_ms } = setup;
+  const files = setup.first ?? (folder === undefined ? [] : await readFolder(folder, settle_ms));
   return new FolderSource(setup, buildPolicy(files, setup.options()), files);
 }
 
@@ -118,12 +124,14 @@ class FolderSource implements PolicySource {
   async propose({
     force = false,
     served = false,
+    tested = false,
+    files: given,
     options = this.#setup.options,
   }: ReloadOptions = {}): Promise<Proposal> {
     try {
-      const files = served ? this.#files : await this.#read();
+      const files = given ?? (served ? this.#files : await this.#read());
       if (!force && contentDigest(files) === this.#served) return { kind: 'unchanged' };
-      const policy = buildPolicy(files, options());
+      const policy = tested ? buildTested(files, options()) : buildPolicy(files, options());
       this.#proposed.set(policy, files);
       return {
         kind: 'candidate',
@@ -140,8 +148,10 @@ class FolderSource implements PolicySource {
 
   /** What is served already has settled: only what differs from it is read until it stands still. */
   async #read(): Promise<readonly PolicyFile[]> {
-    const now = readPolicyFolder(this.#setup.folder);
-    return contentDigest(now) === this.#served ? now : readFolder(this.#setup);
+    const { folder, settle_ms } = this.#setup;
+    if (folder === undefined) return this.#files;
+    const now = readPolicyFolder(folder);
+    return contentDigest(now) === this.#served ? now : readFolder(folder, settle_ms);
   }
 
   adopt(policy: LoadedPolicy): void {
@@ -162,6 +172,8 @@ class FolderSource implements PolicySource {
   async #reloadNow(options: ReloadOptions): Promise<Reloaded> {
     const proposal = await this.propose(options);
     const outcome = proposal.kind === 'candidate' ? await this.#take(proposal, options.commit) : proposal;
+    // Who sent files is told; of the folder they say nothing.
+    if (options.files !== undefined) return outcome;
     const told = this.#problems;
     this.#problems = outcome.kind === 'bad' ? outcome.problems : [];
     // One bad save is reported once, however often the folder is looked at.
@@ -186,7 +198,9 @@ class FolderSource implements PolicySource {
   }
 
   watch(): void {
-    this.#stopWatching ??= watchFolder(this.#setup.folder, () => {
+    const { folder } = this.#setup;
+    if (folder === undefined) return;
+    this.#stopWatching ??= watchFolder(folder, () => {
       // A reload that throws is a defect of this program, not of the policy; the last good policy stays in force.
       this.reload().catch((error: unknown) => this.#setup.reloaded?.({ kind: 'not_committed', error }));
     });

@@ -7,6 +7,7 @@ import { history } from './0010-history.ts';
 import { ruleHits } from './0011-rule-hits.ts';
 import { brokenGlass } from './0014-broken-glass.ts';
 import { looking } from './0015-looking.ts';
+import { policyDrafts } from './0016-policy-drafts.ts';
 import type { Migration } from './migration.ts';
 import { people } from './people/0003-people.ts';
 import { passkeys } from './people/0004-passkeys.ts';
@@ -33,6 +34,7 @@ export const MIGRATIONS: readonly Migration[] = [
   left,
   brokenGlass,
   looking,
+  policyDrafts,
 ];
 
 /** What a store remembers of a migration it ran, to notice that the text was edited afterwards. */
