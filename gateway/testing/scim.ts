@@ -18,8 +18,25 @@ export type Body = { readonly [name: string]: unknown };
 export type Told = {
   readonly status: number;
   readonly headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: what a server answered, looked into by tests
-  readonly body: any;
+  readonly body: Answered;
+};
+
+/** What a server answered, where tests look into it. What is not there fails what they say of it. */
+export type Answered = { readonly [name: string]: unknown } & {
+  readonly id: string;
+  readonly schemas: readonly string[];
+  readonly detail: string;
+  readonly totalResults: number;
+  readonly Resources: readonly Answered[];
+  readonly attributes: readonly { readonly name: string }[];
+  readonly name: Body;
+  readonly emails: readonly Body[];
+  /** Of the server itself: what it can do. */
+  readonly patch: Body;
+  readonly bulk: Body;
+  readonly filter: Body;
+  readonly etag: Body;
+  readonly meta: { readonly version: string };
 };
 export type ScimRig = Awaited<ReturnType<typeof createScimRig>>;
 

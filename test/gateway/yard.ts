@@ -91,6 +91,27 @@ upstreams:
   tools: { env: prod, mcp: { url: "${url}", bearer: env:UPSTREAM_TOKEN } }
 `;
 
+/** A tool of the fixture that asks people, as these tests accept and govern it. */
+export const HELD = 'test_simple_text';
+
+/** The agent calls it; answers the request it is held on, or undefined when the call ran or was refused. */
+export async function callHeld(yard: Yard): Promise<string | undefined> {
+  const agent = await yard.connect();
+  try {
+    const { _meta } = await agent.callTool({ name: HELD, arguments: {} });
+    const request = _meta?.['countersign/request'] as
+      | { readonly id: string; readonly status: string }
+      | undefined;
+    return request?.status === 'pending' ? request.id : undefined;
+  } finally {
+    await agent.close();
+  }
+}
+
+/** How often a tool reached the upstream. */
+export const ranOf = ({ fixture }: Yard, name: string = HELD): number =>
+  fixture.journal.count({ method: 'tools/call', name });
+
 /** Waits for a condition, by looking. @throws Error after ten seconds */
 export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 10_000;

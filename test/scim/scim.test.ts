@@ -5,10 +5,9 @@ import path from 'node:path';
 import { after, before, it } from 'node:test';
 import type { Me, RequestDetail } from '@countersign/sdk';
 import { hashCredential, makeCredential } from '../../gateway/src/identity/credential.ts';
-import { until } from '../gateway/yard.ts';
+import { callHeld, ranOf, until } from '../gateway/yard.ts';
 import { type House, openSignInHouse, type SignedIn } from '../sign-in/house.ts';
 
-const HELD = 'test_simple_text';
 const CORE = 'urn:ietf:params:scim:schemas:core:2.0:';
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 const token = makeCredential('scim');
@@ -37,20 +36,8 @@ const user = (sub: string): Promise<string> =>
 const patch = (place: string, operation: object): Promise<Response> =>
   scim('PATCH', place, { schemas: [PATCH], Operations: [operation] });
 
-/** The agent calls; answers the request it is held on, or undefined when the call ran. */
-async function call(): Promise<string | undefined> {
-  const agent = await house.yard.connect();
-  try {
-    const { _meta } = await agent.callTool({ name: HELD, arguments: {} });
-    const request = _meta?.['countersign/request'] as
-      | { readonly id: string; readonly status: string }
-      | undefined;
-    return request?.status === 'pending' ? request.id : undefined;
-  } finally {
-    await agent.close();
-  }
-}
-const ran = (): number => house.yard.fixture.journal.count({ method: 'tools/call', name: HELD });
+const call = (): Promise<string | undefined> => callHeld(house.yard);
+const ran = (): number => ranOf(house.yard);
 
 async function approve(person: SignedIn, id: string): Promise<Response> {
   const shown = (await (await person.api(`/api/requests/${id}`)).json()) as RequestDetail;

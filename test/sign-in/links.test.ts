@@ -8,10 +8,9 @@ import type { Account, Client, HeldChange, Me, Page, RequestDetail } from '@coun
 import { dispatch } from '../../gateway/src/cli/dispatch/dispatch.ts';
 import { EXIT } from '../../gateway/src/cli/verb.ts';
 import { createTerminal } from '../../gateway/testing/terminal.ts';
-import { until } from '../gateway/yard.ts';
+import { callHeld, ranOf, until } from '../gateway/yard.ts';
 import { type House, openSignInHouse, type SignedIn } from './house.ts';
 
-const HELD = 'test_simple_text';
 let house: House;
 let home: string;
 let alice: Client;
@@ -53,18 +52,8 @@ const meOf = async (person: SignedIn): Promise<Me> => (await (await person.api('
 const accountsOf = async (person: string): Promise<readonly Account[]> =>
   (await alice.accounts.list({ person })).items;
 
-/** The agent calls; answers the request it is held on, or undefined when the call ran. */
-async function call(): Promise<string | undefined> {
-  const agent = await house.yard.connect();
-  try {
-    const { _meta } = await agent.callTool({ name: HELD, arguments: {} });
-    const request = _meta?.['countersign/request'] as { id: string; status: string } | undefined;
-    return request?.status === 'pending' ? request.id : undefined;
-  } finally {
-    await agent.close();
-  }
-}
-const ran = (): number => house.yard.fixture.journal.count({ method: 'tools/call', name: HELD });
+const call = (): Promise<string | undefined> => callHeld(house.yard);
+const ran = (): number => ranOf(house.yard);
 
 describe('a hostile account linked to a reviewer (A13)', () => {
   it('is nobody until somebody else has agreed; neither who asked nor the reviewer can', async () => {

@@ -3,10 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { LogEntry, Me, Page, RequestDetail, ReviewResult, Session } from '@countersign/sdk';
 import { Browser } from '../../gateway/testing/idp.ts';
-import { until } from '../gateway/yard.ts';
+import { callHeld, ranOf, until } from '../gateway/yard.ts';
 import { begin, type House, openSignInHouse, type SignedIn } from './house.ts';
 
-const HELD = 'test_simple_text';
 let house: House;
 before(async () => {
   house = await openSignInHouse();
@@ -24,20 +23,8 @@ after(() => house.close());
 
 const me = async (person: SignedIn): Promise<Me> => (await (await person.api('/api/me')).json()) as Me;
 
-/** The agent calls; answers the request it is held on, or undefined when the call ran. */
-async function call(): Promise<string | undefined> {
-  const agent = await house.yard.connect();
-  try {
-    const { _meta } = await agent.callTool({ name: HELD, arguments: {} });
-    const request = _meta?.['countersign/request'] as
-      | { readonly id: string; readonly status: string }
-      | undefined;
-    return request?.status === 'pending' ? request.id : undefined;
-  } finally {
-    await agent.close();
-  }
-}
-const ran = (): number => house.yard.fixture.journal.count({ method: 'tools/call', name: HELD });
+const call = (): Promise<string | undefined> => callHeld(house.yard);
+const ran = (): number => ranOf(house.yard);
 
 async function answer(person: SignedIn, id: string, decision: 'approved' | 'denied'): Promise<Response> {
   const shown = (await (await person.api(`/api/requests/${id}`)).json()) as RequestDetail;

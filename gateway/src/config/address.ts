@@ -5,7 +5,7 @@ import type { Config } from './config.ts';
 export const isLoopback = (hostname: string): boolean =>
   /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/.test(hostname.toLowerCase());
 
-type Addresses = Pick<Config, 'listen' | 'public_url'>;
+type Addresses = Pick<Config, 'public_url'> & { readonly listen: Pick<Config['listen'], 'http'> };
 
 /** What works and is probably not meant: a sentence each, with the fix. `port` is the one taken, where it is known. */
 export function addressWarnings(

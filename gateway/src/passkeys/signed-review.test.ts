@@ -1,69 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import {
-  encodeBase64Url,
-  REVIEW_DOCUMENT_TYPE,
-  type ReviewDocument,
-  reviewChallenge,
-  reviewDocumentText,
-} from '@countersign/core';
-import type { ReviewChallenge } from '@countersign/sdk';
 import { verifyAuthenticationResponse } from '@simplewebauthn/server';
 import { isoCBOR } from '@simplewebauthn/server/helpers';
 import fc from 'fast-check';
-import { createAuthenticator, type Twist } from '../../testing/authenticator.ts';
+import type { Twist } from '../../testing/authenticator.ts';
+import { digest, ORIGIN, sampleSignedReview } from '../../testing/signed-review.ts';
 import { ALGORITHMS, type AlgorithmName, NO_KEYS, type PinnedKey } from './passkeys.ts';
-import { checkSignedReview, type Expected, type SignedReview } from './signed-review.ts';
+import { checkSignedReview, type Expected } from './signed-review.ts';
 import { passkeySite } from './site.ts';
-
-const ORIGIN = 'https://gate.example.com';
-const digest = (digit: string): string => `sha256:${digit.repeat(64)}`;
-
-function signed(algorithm: AlgorithmName = 'ES256', twist: Twist = {}) {
-  const authenticator = createAuthenticator(ORIGIN, algorithm);
-  const { credential_id, public_key } = authenticator;
-  const document: ReviewDocument = {
-    typ: REVIEW_DOCUMENT_TYPE,
-    origin: ORIGIN,
-    task_id: 'req_01K9ZJ8Q4V6T3N5R7W9Y1B3D5F',
-    stage: 1,
-    decision: 'approved',
-    scope: { uses: 1, until: 1_795_003_600 },
-    reviewer: { iss: ORIGIN, sub: 'bob' },
-    action_digest: digest('1'),
-    policy_digest: digest('2'),
-    rendered_digest: digest('3'),
-    reason_digest: null,
-    credential_id,
-    nonce: encodeBase64Url(new Uint8Array(32)),
-    exp: 1_795_000_300,
-  };
-  const challenge = encodeBase64Url(reviewChallenge(document));
-  const given = authenticator.get({ options: { challenge } } as ReviewChallenge, twist);
-  const review: SignedReview = { ...given, document: reviewDocumentText(document) };
-  const key: PinnedKey = {
-    id: 'key',
-    credential_id,
-    person: 'bob',
-    algorithm,
-    public_key,
-    key_digest: digest('5'),
-  };
-  const expected: Expected = {
-    site: passkeySite(ORIGIN),
-    keys: new Map([[credential_id, key]]),
-    request_id: document.task_id,
-    reviewer: 'bob',
-    decision: 'approved',
-    action_digest: document.action_digest,
-    policy_digest: document.policy_digest,
-  };
-  return { review, expected, key, challenge };
-}
 
 describe('a signed review', () => {
   it('holds no more with any one bit of any part of it changed', () => {
-    const { review, expected } = signed();
+    const { review, expected } = sampleSignedReview();
     assert.ok(checkSignedReview(review, expected).ok);
     const parts = ['client_data', 'authenticator_data', 'signature'] as const;
     fc.assert(
@@ -79,7 +27,7 @@ describe('a signed review', () => {
   });
 
   it('holds no more with any one character of the document changed', () => {
-    const { review, expected } = signed();
+    const { review, expected } = sampleSignedReview();
     const { document } = review;
     for (let at = 0; at < document.length; at += 1) {
       const other = document[at] === '1' ? '2' : '1';
@@ -99,18 +47,18 @@ describe('a signed review', () => {
   ];
   for (const [name, over] of others)
     it(`is none for another ${name}`, () => {
-      const { review, expected } = signed();
+      const { review, expected } = sampleSignedReview();
       assert.ok(!checkSignedReview(review, { ...expected, ...over }).ok);
     });
 
   it('is none where no passkey can be: the gateway has no name', () => {
-    const { review, expected } = signed();
+    const { review, expected } = sampleSignedReview();
     const check = checkSignedReview(review, { ...expected, site: passkeySite('http://127.0.0.1:1') });
     assert.ok(!check.ok && /an address/.test(check.why));
   });
 
   it('is none by a key pinned under another algorithm', () => {
-    const { review, expected, key } = signed('RS256');
+    const { review, expected, key } = sampleSignedReview('RS256');
     const keys = new Map([[key.credential_id, { ...key, algorithm: 'EdDSA' as const }]]);
     assert.ok(!checkSignedReview(review, { ...expected, keys }).ok);
   });
@@ -141,7 +89,7 @@ describe('and software not written here judges alike', () => {
   for (const algorithm of Object.keys(ALGORITHMS) as AlgorithmName[])
     for (const [name, twist] of twists)
       it(`${algorithm}, ${name}`, async () => {
-        const { review, expected, key, challenge } = signed(algorithm, twist);
+        const { review, expected, key, challenge } = sampleSignedReview(algorithm, twist);
         const ours = checkSignedReview(review, expected).ok;
         const id = key.credential_id;
         const theirs = await verifyAuthenticationResponse({

@@ -47,7 +47,7 @@ describe('lists', () => {
       assert.deepEqual([told.status, told.body.totalResults], [200, total], filter);
     }
     const team = await rig.group('Team', [id]);
-    assert.equal((await query('Groups', `members eq "${id}"`)).body.Resources[0].id, team);
+    assert.equal((await query('Groups', `members eq "${id}"`)).body.Resources[0]?.id, team);
     assert.equal((await query('Groups', `members[value eq "${id}"]`)).body.totalResults, 1);
     assert.equal((await query('Groups', 'displayName eq "team" and members eq "x"')).body.totalResults, 0);
   });

@@ -288,7 +288,7 @@ it('says what it can do, and can do what it says', async () => {
   );
   assert.equal((await rig.send('GET', '/ResourceTypes/User')).body.id, 'User');
   const schema = await rig.send('GET', `/Schemas/${USER}`);
-  const names: string[] = schema.body.attributes.map(({ name }: Body) => name);
+  const names = schema.body.attributes.map(({ name }) => name);
   const sent: Record<string, unknown> = {
     externalId: 'e',
     userName: 'u',

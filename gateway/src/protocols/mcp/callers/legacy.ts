@@ -28,7 +28,7 @@ import {
   writeMessage,
 } from '../wire/message.ts';
 import { presenceOf, type Reply } from '../wire/reply.ts';
-import type { SseEvent } from '../wire/sse.ts';
+import { eventOf, type SseEvent } from '../wire/sse.ts';
 import { passAnswer } from './answer.ts';
 import type { Received } from './modern.ts';
 import { endOpening, type Links, permitToOpen, watchTools } from './opening.ts';
@@ -293,12 +293,7 @@ export class Legacy {
         last_event_id === undefined ? {} : { last_event_id },
         {
           streaming: () => reply.stream(),
-          mark: ({ event_id, retry }) =>
-            reply.tell({
-              data: '',
-              ...(event_id === undefined ? {} : { id: event_id }),
-              ...(retry === undefined ? {} : { retry }),
-            }),
+          mark: (placed) => reply.tell(eventOf('', placed)),
           message: (incoming) => {
             if (incoming.message.kind === 'request' && !session.ask(incoming.message)) {
               decline(peer, incoming.message);
@@ -329,7 +324,7 @@ export class Legacy {
     try {
       const data = await session.resumed(incoming);
       if (data === undefined) return undefined;
-      return { data, ...(incoming.event_id === undefined ? {} : { id: incoming.event_id }) };
+      return eventOf(data, { event_id: incoming.event_id });
     } catch (error) {
       this.#deps.log.error({ error: String(error) }, 'a resumed answer was lost');
       return undefined;

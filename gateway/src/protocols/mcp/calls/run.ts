@@ -26,7 +26,7 @@ import {
   writeMessage,
 } from '../wire/message.ts';
 import { KEEPALIVE_MS } from '../wire/reply.ts';
-import type { SseEvent } from '../wire/sse.ts';
+import { eventOf, type SseEvent } from '../wire/sse.ts';
 import { brokenAnswer, keptBody, type Shape } from './answers.ts';
 import { decorate } from './caching.ts';
 import type { Call, Peer, Prepared } from './call.ts';
@@ -80,12 +80,7 @@ export function listenerOf(call: Call, permit: Permit): Listener {
   const { reply, peer } = call;
   return {
     streaming: () => reply.stream(),
-    mark: ({ event_id, retry }) =>
-      reply.tell({
-        data: '',
-        ...(event_id === undefined ? {} : { id: event_id }),
-        ...(retry === undefined ? {} : { retry }),
-      }),
+    mark: (placed) => reply.tell(eventOf('', placed)),
     message: (incoming) => {
       if (incoming.message.kind === 'request' && call.asked?.(incoming.message) !== true) {
         decline(peer, incoming.message);
@@ -117,21 +112,15 @@ export function maskedEvent(
 ): SseEvent | Promise<SseEvent> {
   const masked = permit.maskApart(incoming.message.params);
   return masked instanceof Promise
-    ? masked.then((later) => eventOf(incoming, later))
-    : eventOf(incoming, masked);
+    ? masked.then((later) => saidAs(incoming, later))
+    : saidAs(incoming, masked);
 }
 
-function eventOf(
-  { message, text, event_id, retry }: Incoming<Request | Notification>,
-  { value, changed }: Masked,
-): SseEvent {
+function saidAs(incoming: Incoming<Request | Notification>, { value, changed }: Masked): SseEvent {
+  const { message, text } = incoming;
   const same = !changed && text !== undefined;
   const data = same ? text : writeMessage({ ...message, params: isJsonObject(value) ? value : {} });
-  return {
-    data,
-    ...(event_id === undefined ? {} : { id: event_id }),
-    ...(retry === undefined ? {} : { retry }),
-  };
+  return eventOf(data, incoming);
 }
 
 export function ranFrom(

@@ -3,6 +3,16 @@ import { StringDecoder } from 'node:string_decoder';
 
 export type SseEvent = { readonly data: string; readonly id?: string; readonly retry?: number };
 
+/** Where a message stood in the stream it came in. */
+type Placed = { readonly event_id?: string | undefined; readonly retry?: number | undefined };
+
+/** What is passed on, at the place it came from: a caller that comes back names it. */
+export const eventOf = (data: string, { event_id, retry }: Placed): SseEvent => ({
+  data,
+  ...(event_id === undefined ? {} : { id: event_id }),
+  ...(retry === undefined ? {} : { retry }),
+});
+
 /** One event longer than the limit; the stream cannot be trusted any further (I15). */
 export class SseTooLong extends Error {
   override readonly name = 'SseTooLong';
