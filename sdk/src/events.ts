@@ -5,7 +5,7 @@
  */
 import type { Http } from './http.ts';
 import { ProblemError } from './problem.ts';
-import type { GlassNotice } from './shapes/break-glass.ts';
+import type { GlassNotice } from './shapes/glass/broken.ts';
 import type { RequestChange } from './shapes/requests.ts';
 
 export type LiveEvent =

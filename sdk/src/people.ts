@@ -4,21 +4,11 @@ import { type LiveEvent, type WatchOptions, watch } from './events.ts';
 import { historyCalls } from './history.ts';
 import { type Http, segment } from './http.ts';
 import { policyCalls } from './policy.ts';
-import type { BreakGlassInput, BrokenGlass, CloseGlassInput, GlassFilter } from './shapes/break-glass.ts';
-import type {
-  CallDetail,
-  CallFilter,
-  Account,
-  AccountInput,
-  CallPage,
-  RequestHistory,
-  TrailDetail,
-  TrailFilter,
-  TrailPage,
-} from './shapes/calls.ts';
 import type { Delegation, DelegationInput } from './shapes/delegations.ts';
 import type {
   AcceptInput,
+  Account,
+  AccountInput,
   Agent,
   BeginSignInInput,
   BegunSignIn,
@@ -35,6 +25,7 @@ import type {
   ToolDiff,
   Upstream,
 } from './shapes/directory.ts';
+import type { BreakGlassInput, BrokenGlass, CloseGlassInput, GlassFilter } from './shapes/glass/broken.ts';
 import type { Grant } from './shapes/grants.ts';
 import type { ReviewsInput, ReviewsResult, SavedSearch, SavedSearchInput } from './shapes/inbox.ts';
 import type { LogEntry, LogEntryDetail, LogFilter } from './shapes/log.ts';
@@ -127,6 +118,15 @@ export function createPeople(http: Http) {
     agents: { list: () => get<Page<Agent>>('/api/agents') },
     reviewers: {
       list: () => get<Page<Reviewer>>('/api/reviewers'),
+      /**
+       * People a provider made known; those of the configuration are changed there. Inactive: at once, with their sessions
+       * and what they reviewed. Active again: held where other operators must agree.
+       */
+      setActive: (id: string, active: boolean) =>
+        post<HeldChange | undefined>(`/api/reviewers/${segment(id)}/${active ? 'activate' : 'deactivate'}`),
+      /** Ends every session of a person. */
+      signOut: (id: string) => post<EndedSessions>(`/api/reviewers/${segment(id)}/sign-out`),
+    },
     accounts: {
       /** Your own; of others, for operators and auditors. */
       list: (filter: { readonly person?: string } & Paging = {}) =>
@@ -136,15 +136,6 @@ export function createPeople(http: Http) {
         post<HeldChange | undefined>(`/api/reviewers/${segment(person)}/accounts`, input),
       unlink: (person: string, input: AccountInput) =>
         post<HeldChange | undefined>(`/api/reviewers/${segment(person)}/accounts/unlink`, input),
-    },
-      /**
-       * People a provider made known; those of the configuration are changed there. Inactive: at once, with their sessions
-       * and what they reviewed. Active again: held where other operators must agree.
-       */
-      setActive: (id: string, active: boolean) =>
-        post<HeldChange | undefined>(`/api/reviewers/${segment(id)}/${active ? 'activate' : 'deactivate'}`),
-      /** Ends every session of a person. */
-      signOut: (id: string) => post<EndedSessions>(`/api/reviewers/${segment(id)}/sign-out`),
     },
     upstreams: { list: () => get<Page<Upstream>>('/api/upstreams') },
     policy: policyCalls({ get, post }),

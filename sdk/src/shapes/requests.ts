@@ -18,7 +18,7 @@ import type {
   ReviewDecision,
   Risk,
 } from '@countersign/core';
-import type { GlassMark, GlassOffer } from './glass-marks.ts';
+import type { GlassMark, GlassOffer } from './glass/marks.ts';
 import type { Grant } from './grants.ts';
 import type { ReviewSignature } from './passkeys.ts';
 

@@ -3,9 +3,9 @@
  * and the review of that afterwards. Times are unix milliseconds.
  */
 import type { By, JudgeEligibility, Risk } from '@countersign/core';
-import type { GlassVerdict } from './glass-marks.ts';
-import type { ReviewSignature } from './passkeys.ts';
-import type { Approval, Execution } from './requests.ts';
+import type { ReviewSignature } from '../passkeys.ts';
+import type { Approval, Execution } from '../requests.ts';
+import type { GlassVerdict } from './marks.ts';
 
 export type BrokenGlass = {
   readonly id: string;
