@@ -288,7 +288,6 @@ describe('erase: what goes', () => {
     request_views: 'stay: who was shown it first, and how much there was to read',
     reviews: 'stay: who decided what and when; the reason is a payload',
     broken_glass: 'stays: who broke it and who judged it, what was signed; both reasons are payloads',
-    broken_glass: 'stays: who broke it and who judged it, what was signed; both reasons are payloads',
     review_signatures: 'stay: identifiers and commitments; what opens those is a payload',
     passkey_challenges: 'deleted',
     calls: 'the sentence, its words and keyed digests go; names, times and what came of it stay',
