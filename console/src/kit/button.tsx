@@ -24,6 +24,9 @@ export function Button({ kind = 'plain', size = 'normal', wide = false, ...rest 
   return <Pressable {...rest} className={names.filter(Boolean).join(' ')} />;
 }
 
+/** For a link that leads to doing something: a router link's `className`. */
+export const linkButton = `${styles['button']} ${styles['link']}`;
+
 export type IconButtonProps = Omit<PressableProps, 'className' | 'style' | 'children' | 'aria-label'> & {
   /** What it does: the screen reader's name and the tooltip. */
   readonly label: string;

@@ -15,8 +15,9 @@ export type ItemProps = {
 };
 
 export function Item({ title, mark, children, actions }: ItemProps) {
+  const acts = actions !== undefined && actions !== null;
   return (
-    <li className={styles['item']}>
+    <li className={`${styles['item']} ${acts ? styles['with-actions'] : ''}`}>
       <div className={styles['text']}>
         <div className={styles['head']}>
           <span className={styles['title']}>{title}</span>
@@ -24,7 +25,7 @@ export function Item({ title, mark, children, actions }: ItemProps) {
         </div>
         {children}
       </div>
-      {actions === undefined || actions === null ? null : <div className={styles['actions']}>{actions}</div>}
+      {acts ? <div className={styles['actions']}>{actions}</div> : null}
     </li>
   );
 }

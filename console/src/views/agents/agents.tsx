@@ -3,6 +3,7 @@ import type { Agent } from '@countersign/sdk';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { agentsQuery } from '../../data/directory.ts';
+import { linkButton } from '../../kit/button.tsx';
 import { type Column, Table } from '../../kit/data/table.tsx';
 import { Soft, View } from '../../kit/layout.tsx';
 import { Mark } from '../../kit/mark.tsx';
@@ -16,8 +17,12 @@ export function AgentsView() {
   return (
     <View
       title="Agents"
-      about="Programs that act through the gateway. Each has an owner, who answers for it and never reviews it."
-      actions={<Link to="/agents/new-key">New agent</Link>}
+      about="Programs that act through the gateway. Their owners answer for them, and never review them."
+      actions={
+        <Link to="/agents/new-key" className={linkButton}>
+          New agent
+        </Link>
+      }
     >
       <Table
         label="Agents"

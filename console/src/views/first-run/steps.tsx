@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { Command } from '../../kit/data/copy.tsx';
 import { Soft } from '../../kit/layout.tsx';
-import { Shown } from '../../kit/shown.tsx';
+import { Marked, Shown } from '../../kit/shown.tsx';
 import { Connect } from '../connecting/connect.tsx';
 import { waits } from '../upstreams/words.tsx';
 import type { Found, Step } from './done.ts';
@@ -144,7 +144,7 @@ const Held = ({ found: { held }, done }: Props) => {
   if (done && call !== undefined)
     return (
       <p>
-        <Shown text={call.sentence} />.{' '}
+        <Marked text={call.sentence} />.{' '}
         {call.request_id === undefined ? null : (
           <Link to="/requests/$id" params={{ id: call.request_id }}>
             Open it

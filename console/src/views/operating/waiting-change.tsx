@@ -8,7 +8,7 @@ import { Link } from '@tanstack/react-router';
 import { changesQuery, operatorsQuery } from '../../data/directory.ts';
 import { Soft } from '../../kit/layout.tsx';
 import { Note } from '../../kit/said.tsx';
-import { Shown } from '../../kit/shown.tsx';
+import { Marked, Shown } from '../../kit/shown.tsx';
 import { Left } from '../../kit/time.tsx';
 
 export type About = { readonly action: string; readonly resource?: string };
@@ -38,7 +38,7 @@ export function WaitingChange({ about }: { readonly about: About }) {
       }
     >
       <p>
-        <Shown text={waiting.sentence} />. It is made by itself once enough have agreed;{' '}
+        <Marked text={waiting.sentence} />. It is made by itself once enough have agreed;{' '}
         <Left until={waiting.expires_at} /> left.
       </p>
     </Note>

@@ -38,7 +38,7 @@ export function OperatorsRule() {
           : 'A change of what decides takes one operator'}
       </Mark>
       <p>
-        <Shown text={data.why} />
+        Because <Shown text={data.why} />.
       </p>
       <Soft>
         What decides: the policy, people, groups, agents, upstreams, accepted tools. Active operators now:{' '}

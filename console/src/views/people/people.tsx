@@ -19,7 +19,7 @@ export function PeopleView() {
   return (
     <View
       title="People"
-      about="Who may sign in, and what as. Nobody reviews what they are responsible for, whatever role they have."
+      about="Who may sign in, and what as. No role lets anybody review what they are responsible for."
     >
       <TabLinks label="People or groups">
         <Link to="/people" className={tabLink} activeOptions={{ exact: true }}>

@@ -71,9 +71,9 @@ const columnsOf = (tools: readonly Tool[]): readonly Column<Upstream>[] => [
   { id: 'health', head: 'Newest question', cell: (upstream) => <Health of={upstream} /> },
   {
     id: 'accepted',
-    head: 'Tools',
+    head: 'Accepted',
     align: 'end',
-    width: '72px',
+    width: '88px',
     cell: ({ tools: { accepted } }) => accepted,
   },
   {

@@ -12,6 +12,7 @@ import { Section, Soft, Stack, View } from '../../../kit/layout.tsx';
 import { Note } from '../../../kit/said.tsx';
 import { isId, type MadeKey, makeKey, type NewAgent } from './key.ts';
 import { Made } from './made.tsx';
+import styles from './new-key.module.css';
 
 const route = getRouteApi('/signed-in/agents/new-key');
 
@@ -58,8 +59,10 @@ function Making({ known }: { readonly known: Agent | undefined }) {
   const problem = known === undefined ? problemOf(agent.id) : undefined;
   return (
     <Stack>
-      {known === undefined ? <Fields agent={agent} onChange={setAgent} problem={problem} /> : null}
-      <Select label="The key is good for" choices={LASTS} value={days} onChange={setDays} />
+      <div className={styles['form']}>
+        {known === undefined ? <Fields agent={agent} onChange={setAgent} problem={problem} /> : null}
+        <Select label="The key is good for" choices={LASTS} value={days} onChange={setDays} />
+      </div>
       <div>
         <Button
           kind="primary"

@@ -6,10 +6,10 @@ import { callsOfQuery } from '../../../data/directory.ts';
 import { type Column, Table } from '../../../kit/data/table.tsx';
 import { Section, Soft } from '../../../kit/layout.tsx';
 import { Mark } from '../../../kit/mark.tsx';
-import { Shown } from '../../../kit/shown.tsx';
+import { Marked, Shown } from '../../../kit/shown.tsx';
 import { When } from '../../../kit/time.tsx';
+import { CALL_OUTCOME_WORDS } from '../../../words/calls.ts';
 import { counted } from '../../../words/size.ts';
-import { outcomeWords } from '../../../words/states.ts';
 import { byRule, type RuleCount } from './by-rule.ts';
 
 const SHOWN = 12;
@@ -33,7 +33,7 @@ export function Calls({ agent }: { readonly agent: string }) {
       <Section
         title="Newest calls"
         aside={
-          <Link to="/history" search={{ agent } as never}>
+          <Link to="/history" search={{ agent }}>
             All its calls
           </Link>
         }
@@ -64,10 +64,10 @@ const CALLS: readonly Column<Call>[] = [
     head: 'What',
     cell: ({ sentence, request_id }) =>
       request_id === undefined ? (
-        <Shown text={sentence} />
+        <Marked text={sentence} />
       ) : (
         <Link to="/requests/$id" params={{ id: request_id }}>
-          <Shown text={sentence} />
+          <Marked text={sentence} />
         </Link>
       ),
   },
@@ -76,7 +76,7 @@ const CALLS: readonly Column<Call>[] = [
     head: 'How it went',
     width: '148px',
     cell: ({ outcome }) => {
-      const { word, tone, shape } = outcomeWords(outcome);
+      const { word, tone, shape } = CALL_OUTCOME_WORDS[outcome];
       return (
         <Mark tone={tone} shape={shape}>
           {word}

@@ -3,7 +3,7 @@ import type { Agent, AgentCredential } from '@countersign/sdk';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { hasRole, useMe } from '../../../data/me.ts';
-import { Button } from '../../../kit/button.tsx';
+import { Button, linkButton } from '../../../kit/button.tsx';
 import { type Column, Table } from '../../../kit/data/table.tsx';
 import { Section, Soft, Stack } from '../../../kit/layout.tsx';
 import { Dialog } from '../../../kit/over/dialog.tsx';
@@ -23,7 +23,7 @@ export function Credentials({ agent }: { readonly agent: Agent }) {
       title="Keys and tokens"
       aside={
         operator ? (
-          <Link to="/agents/new-key" search={{ agent: agent.id }}>
+          <Link to="/agents/new-key" search={{ agent: agent.id }} className={linkButton}>
             New key
           </Link>
         ) : undefined

@@ -30,24 +30,18 @@ export function MayReview({ person }: { readonly person: Reviewer }) {
           empty={<Soft>No rule in force asks for them.</Soft>}
         />
         <Soft>
-          {owned.length === 0 ? (
-            'They own no agent.'
-          ) : (
-            <>
-              Never what agents of theirs ask:{' '}
-              {owned.map(({ id }, at) => (
-                <span key={id}>
-                  {at === 0 ? '' : ', '}
-                  <Link to="/agents/$agent" params={{ agent: id }}>
-                    <Shown text={id} />
-                  </Link>
-                </span>
-              ))}
-              .
-            </>
-          )}{' '}
-          Nor anything asked in their name, or under rules they changed meanwhile. Whether they may answer one
-          request, that request says.
+          Never: what was asked in their name
+          {owned.map(({ id }) => (
+            <span key={id}>
+              , what{' '}
+              <Link to="/agents/$agent" params={{ agent: id }}>
+                <Shown text={id} />
+              </Link>{' '}
+              asks, which they own
+            </span>
+          ))}
+          , and what waits under rules they changed meanwhile. Whether they may answer one request, that
+          request says.
         </Soft>
       </Stack>
     </Section>

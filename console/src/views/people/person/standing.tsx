@@ -25,7 +25,7 @@ export function Standing({ person }: Props) {
   return (
     <>
       <Menu
-        label="Do something"
+        label="Change"
         choices={[
           {
             id: 'link',

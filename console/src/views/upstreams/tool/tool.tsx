@@ -27,7 +27,7 @@ export function ToolView() {
   const known = tools.find((each) => each.upstream === upstream && each.tool === tool);
   return (
     <View
-      title={<Shown text={tool} mono />}
+      title={<Shown text={tool} />}
       about={
         <Link to="/upstreams/$upstream" params={{ upstream }}>
           <Shown text={upstream} />
@@ -55,8 +55,8 @@ export function ToolView() {
                 </span>
               ),
             ],
-            ['Accepted pin', pinOf(diff.accepted_pin)],
-            ['Newest pin', pinOf(diff.pin)],
+            ['Accepted pin', diff.status === 'drifted' ? pinOf(diff.accepted_pin) : undefined],
+            [diff.status === 'drifted' ? 'Newest pin' : 'Pin', pinOf(diff.pin)],
             ['Seen', known === undefined ? undefined : <When key="seen" at={known.seen_at} />],
           ]}
         />
@@ -79,10 +79,10 @@ const pinOf = (pin: string | undefined) =>
   pin === undefined ? undefined : <Id key="pin" text={pin} short={shortDigest(pin)} />;
 
 const HINTS: readonly (readonly [name: string, says: string])[] = [
-  ['readOnlyHint', 'it only reads'],
-  ['destructiveHint', 'it destroys'],
-  ['idempotentHint', 'running it twice is as once'],
-  ['openWorldHint', 'it reaches outside systems'],
+  ['readOnlyHint', 'only reads'],
+  ['destructiveHint', 'destroys'],
+  ['idempotentHint', 'twice is as once'],
+  ['openWorldHint', 'reaches outside'],
 ];
 
 /** Its description and hints: the server's own word, which decides nothing (I11). */
@@ -90,7 +90,7 @@ function OwnWords({ diff: { after } }: { readonly diff: ToolDiff }) {
   const { description, annotations } = after;
   const hints = isJsonObject(annotations) ? annotations : {};
   const said = HINTS.filter(([name]) => typeof hints[name] === 'boolean').map(
-    ([name, says]) => `${hints[name] === true ? '' : 'not that '}${says}`,
+    ([name, says]) => `${says}: ${hints[name] === true ? 'yes' : 'no'}`,
   );
   return (
     <Section title="What the server says of it" aside="Its own word: it decides nothing">
@@ -101,7 +101,7 @@ function OwnWords({ diff: { after } }: { readonly diff: ToolDiff }) {
           <Soft>It describes itself in no word.</Soft>
         )}
         <Soft>
-          {said.length === 0 ? 'It gives no hint of what it does.' : `Its hints say ${said.join(', ')}.`}
+          {said.length === 0 ? 'It gives no hint of what it does.' : `Its hints: ${said.join('; ')}.`}
         </Soft>
       </Stack>
     </Section>
