@@ -7,6 +7,9 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
 import type { Town } from './town/town.ts';
 
+/** Any gateway will do; the town’s is one. */
+export type Place = Pick<Town, 'url' | 'house'>;
+
 export const DESKTOP = { width: 1280, height: 860 };
 export const PHONE = { width: 360, height: 740 };
 
@@ -29,7 +32,7 @@ export type Visitor = {
 
 export async function openVisitor(
   browser: Browser,
-  town: Town,
+  town: Place,
   { person, ...screen }: Screen & { readonly person?: string },
 ): Promise<Visitor> {
   const context = await openContext(browser, screen);
@@ -70,7 +73,7 @@ const openContext = (
   });
 
 /** By a one-time code, over the same route as the page; the cookie is this browser's from then on. */
-export async function signIn(context: BrowserContext, town: Town, person: string): Promise<void> {
+export async function signIn(context: BrowserContext, town: Place, person: string): Promise<void> {
   const code = await town.house.gateway.sessions.issueCode(person);
   const answer = await context.request.post(`${town.url}/api/sign-in`, {
     data: { code, kind: 'browser' },

@@ -51,7 +51,10 @@ function Numbers({ today: { calls, requests, median_ms, my_reviews } }: { readon
     ['Approved', count(requests.approved)],
     ['Denied', count(requests.denied)],
     ['Nobody answered', count(requests.expired)],
-    ['Time to decide, median', median_ms === undefined ? '–' : span(median_ms)],
+    [
+      'Time to decide, median',
+      median_ms === undefined ? '–' : median_ms < 1000 ? 'under 1 s' : span(median_ms),
+    ],
     ['Answered by you', count(my_reviews)],
   ];
   return (

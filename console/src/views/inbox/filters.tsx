@@ -2,27 +2,33 @@
 import { RISKS } from '@countersign/core';
 import type { InboxItem } from '@countersign/sdk';
 import { getRouteApi, Link } from '@tanstack/react-router';
+import { useMe } from '../../data/me.ts';
 import { SearchField, Select } from '../../kit/form/field.tsx';
 import { RISK_WORDS } from '../../words/states.ts';
 import styles from './inbox.module.css';
-import type { InboxSearch } from './search.ts';
+import { answers, type InboxSearch, isFiltered } from './search.ts';
 
 const route = getRouteApi('/signed-in/');
+/** Fewer than that are looked through, not filtered: on a small screen they come first. */
+const FEW = 6;
 
 export function Filters({ items }: { readonly items: readonly InboxItem[] }) {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const set = (change: InboxSearch): void =>
     void navigate({ search: (before) => ({ ...before, ...change, at: undefined }), replace: true });
+  const few = items.length < FEW && !isFiltered(search);
   return (
-    <div className={styles['filters']}>
-      <nav aria-label="Whose" className={styles['whose']}>
-        <Whose all={false}>For me</Whose>
-        <Whose all>All that waits</Whose>
-      </nav>
+    <div className={styles['filters']} data-few={few ? true : undefined}>
+      {answers(useMe()) ? (
+        <nav aria-label="Whose" className={styles['whose']}>
+          <Whose all={false}>For me</Whose>
+          <Whose all>All that waits</Whose>
+        </nav>
+      ) : null}
       <SearchField
         label="Find in what waits"
-        placeholder="Find (press /)"
+        placeholder="Find"
         value={search.q ?? ''}
         onChange={(q) => set({ q: q === '' ? undefined : q })}
       />
@@ -50,15 +56,13 @@ export function Filters({ items }: { readonly items: readonly InboxItem[] }) {
 }
 
 function Whose({ all, children }: { readonly all: boolean; readonly children: string }) {
-  const search = route.useSearch();
-  const chosen = (search.all ?? false) === all;
+  const { at: _, ...rest } = route.useSearch();
   return (
     <Link
       to="/"
-      search={({ at: _, ...rest }) => ({ ...rest, all: all ? true : undefined })}
+      search={{ ...rest, all: all ? true : undefined }}
       className={styles['choice']}
-      aria-current={chosen ? 'page' : undefined}
-      activeProps={{}}
+      activeOptions={{ includeSearch: true, explicitUndefined: true }}
     >
       {children}
     </Link>

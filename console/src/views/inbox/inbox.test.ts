@@ -55,7 +55,13 @@ describe('a list that keeps still', () => {
     places.map(({ id }) => id).join('');
   const of = (text: string): readonly InboxItem[] => [...text].map((id) => item(id));
 
-  const table: readonly (readonly [before: string, now: string, shown: string, fresh: number, gone: string])[] = [
+  const table: readonly (readonly [
+    before: string,
+    now: string,
+    shown: string,
+    fresh: number,
+    gone: string,
+  ])[] = [
     ['abc', 'abc', 'abc', 0, ''],
     ['abc', 'xabc', 'abc', 1, ''],
     ['abc', 'axbyc', 'abc', 2, ''],

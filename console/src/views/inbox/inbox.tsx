@@ -4,6 +4,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useCallback, useMemo, useRef } from 'react';
 import { wordsOf } from '../../data/gate.ts';
+import { useMe } from '../../data/me.ts';
 import { waitingQuery } from '../../data/requests.ts';
 import { Button } from '../../kit/button.tsx';
 import { Rows } from '../../kit/data/rows.tsx';
@@ -14,7 +15,7 @@ import { AllIsWell, NothingMatches } from './empty.tsx';
 import { Filters } from './filters.tsx';
 import styles from './inbox.module.css';
 import { GroupRow, RequestRow } from './row.tsx';
-import { isFiltered, matches } from './search.ts';
+import { answers, isFiltered, matches } from './search.ts';
 import { type Entry, entriesOf } from './steady.ts';
 import { useListKeys } from './use-list-keys.ts';
 import { useSteady } from './use-steady.ts';
@@ -23,7 +24,9 @@ const route = getRouteApi('/signed-in/');
 const ROW_PX = 72;
 
 export function InboxView() {
-  const { all = false } = route.useSearch();
+  const search = route.useSearch();
+  const me = useMe();
+  const all = search.all === true || !answers(me);
   const { data, error, refetch, hasNextPage, fetchNextPage } = useInfiniteQuery(waitingQuery({ all }));
   const items = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
   const more = useCallback(() => void fetchNextPage(), [fetchNextPage]);
@@ -38,7 +41,7 @@ export function InboxView() {
         ) : null
       ) : (
         // Another list, not a changed one: nothing of it has to stay where it was.
-        <List key={String(all)} items={items} onMore={hasNextPage ? more : undefined} />
+        <List key={String(all)} all={all} items={items} onMore={hasNextPage ? more : undefined} />
       )}
     </View>
   );
@@ -46,16 +49,20 @@ export function InboxView() {
 
 type About = { readonly all: boolean; readonly more: boolean };
 
-function about(items: readonly InboxItem[], { all, more }: About): string {
-  if (items.length === 0) return all ? 'Nothing waits for anybody' : 'Nothing waits for you';
+function about(items: readonly InboxItem[], { all, more }: About): string | undefined {
+  if (items.length === 0) return undefined;
   const many = more ? `More than ${counted(items.length, 'request')}` : counted(items.length, 'request');
   const wait = items.length === 1 ? 'waits' : 'wait';
   return `${many} ${wait} for ${all ? 'somebody' : 'you'}, the most urgent first`;
 }
 
-type ListProps = { readonly items: readonly InboxItem[]; readonly onMore: (() => void) | undefined };
+type ListProps = {
+  readonly all: boolean;
+  readonly items: readonly InboxItem[];
+  readonly onMore: (() => void) | undefined;
+};
 
-function List({ items, onMore }: ListProps) {
+function List({ all, items, onMore }: ListProps) {
   const search = route.useSearch();
   const list = useRef<HTMLDivElement>(null);
   const [steady, show] = useSteady(items, list);
@@ -63,7 +70,7 @@ function List({ items, onMore }: ListProps) {
   useListKeys(list, search.at);
   return (
     <>
-      {items.length === 0 && !search.all ? null : <Filters items={items} />}
+      {items.length === 0 && !all ? null : <Filters items={items} />}
       {steady.fresh === 0 ? null : (
         <div className={styles['fresh']} role="status">
           <Button kind="quiet" size="small" onPress={show}>
@@ -84,7 +91,7 @@ function List({ items, onMore }: ListProps) {
         ) : isFiltered(search) && items.length > 0 ? (
           <NothingMatches />
         ) : (
-          <AllIsWell all={search.all === true} />
+          <AllIsWell all={all} />
         )}
       </div>
     </>

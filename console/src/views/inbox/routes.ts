@@ -1,8 +1,9 @@
 /** What waits, and several of it looked at together: their URLs. */
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { signedIn } from '../../app/parents.ts';
+import { meQuery } from '../../data/me.ts';
 import { requestQuery, waitingQuery } from '../../data/requests.ts';
-import { readSearch } from './search.ts';
+import { answers, readSearch } from './search.ts';
 import { readIds, type TogetherSearch } from './together/ids.ts';
 
 export const inboxRoutes = [
@@ -11,8 +12,10 @@ export const inboxRoutes = [
     path: '/',
     validateSearch: readSearch,
     loaderDeps: ({ search: { all = false } }) => ({ all }),
-    loader: ({ context: { cache }, deps }) =>
-      cache.ensureInfiniteQueryData({ ...waitingQuery(deps), revalidateIfStale: true }),
+    loader: async ({ context: { cache }, deps }) => {
+      const all = deps.all || !answers(await cache.ensureQueryData(meQuery));
+      await cache.ensureInfiniteQueryData({ ...waitingQuery({ all }), revalidateIfStale: true });
+    },
     component: lazyRouteComponent(() => import('./inbox.tsx'), 'InboxView'),
   }),
   createRoute({

@@ -4,7 +4,6 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { Mark } from '../../kit/mark.tsx';
 import { Marked, Shown } from '../../kit/shown.tsx';
 import { Left } from '../../kit/time.tsx';
-import { counted } from '../../words/size.ts';
 import { RISK_WORDS } from '../../words/states.ts';
 import styles from './inbox.module.css';
 import { standsFor } from './stands.ts';
@@ -45,7 +44,7 @@ export function RequestRow({ item, gone, grouped }: RequestRowProps) {
         <span className={styles['sentence']}>
           <Marked text={sentence} />
         </span>
-        <Who item={item} />
+        <Who item={item} grouped={grouped} />
       </span>
       <span className={styles['state']}>
         {gone ? (
@@ -66,16 +65,29 @@ export function RequestRow({ item, gone, grouped }: RequestRowProps) {
   );
 }
 
-function Who({ item }: { readonly item: InboxItem }) {
-  const { agent, subject, owner, upstream, env } = item;
+type WhoProps = { readonly item: InboxItem; readonly grouped: boolean };
+
+/** What alike requests have in common stands above them. */
+function Who({ item, grouped }: WhoProps) {
   const stands = standsFor(item);
-  const operation = agent === 'countersign:operations';
+  if (grouped && stands === undefined) return null;
   return (
     <span className={styles['who']}>
+      {grouped ? null : <Asker item={item} />}
+      {stands === undefined ? null : <span className={styles['stands']}>{stands}</span>}
+    </span>
+  );
+}
+
+function Asker({ item: { agent, subject, owner, upstream, env } }: { readonly item: InboxItem }) {
+  const operation = agent === 'countersign:operations';
+  const other = !operation && subject !== agent;
+  return (
+    <>
       <span>
         <Shown text={operation ? subject : agent} />
-        {operation || subject === agent ? '' : ' for '}
-        {operation || subject === agent ? null : <Shown text={subject} />}
+        {other ? ' for ' : ''}
+        {other ? <Shown text={subject} /> : null}
       </span>
       {owner === null || operation ? null : (
         <span>
@@ -85,8 +97,7 @@ function Who({ item }: { readonly item: InboxItem }) {
       <span>
         <Shown text={upstream} /> (<Shown text={env} />)
       </span>
-      {stands === undefined ? null : <span className={styles['stands']}>{stands}</span>}
-    </span>
+    </>
   );
 }
 
@@ -96,9 +107,9 @@ export function GroupRow({ items }: { readonly items: readonly InboxItem[] }) {
   const mine = items.filter(({ eligibility }) => eligibility.eligible);
   return (
     <div className={styles['group']}>
-      <span>
-        {counted(items.length, 'alike request')}: <Shown text={first.agent} /> asks for{' '}
-        <Shown text={first.resource} mono /> under {first.rules.join(', ')}
+      <span className={styles['who']}>
+        <strong>{items.length} alike</strong>
+        <Asker item={first} />
       </span>
       {mine.length < 2 ? null : (
         <Link to="/requests/together" search={{ ids: mine.slice(0, TOGETHER_MAX).map(({ id }) => id) }}>

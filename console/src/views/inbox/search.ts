@@ -5,7 +5,7 @@
  * This file: the filters, as they stand in the address.
  */
 import { RISKS, type Risk } from '@countersign/core';
-import type { InboxItem } from '@countersign/sdk';
+import type { InboxItem, Me } from '@countersign/sdk';
 
 export type InboxSearch = {
   /** Everything that waits, not only what this person may answer. */
@@ -53,3 +53,7 @@ export function matches(item: InboxItem, { agent, upstream, risk, q = '' }: Inbo
 
 export const isFiltered = ({ agent, upstream, risk, q }: InboxSearch): boolean =>
   [agent, upstream, risk, q].some((value) => value !== undefined);
+
+/** Who can never answer anything looks at all of it. */
+export const answers = ({ roles }: Pick<Me, 'roles'>): boolean =>
+  roles.includes('reviewer') || roles.includes('operator');

@@ -28,13 +28,23 @@ export function useListKeys(list: RefObject<HTMLElement | null>, at: string | un
     d: () => answer('deny'),
     '/': () => document.querySelector<HTMLElement>('main input')?.focus(),
   });
-  const back = useRef(at);
+  useReturn(list, at);
+}
+
+const FRAMES_MAX = 30;
+
+/** Come back to: the keyboard is where it was, once that row is drawn; not if somebody has gone elsewhere by then. */
+function useReturn(list: RefObject<HTMLElement | null>, at: string | undefined): void {
+  const first = useRef(at);
   useEffect(() => {
-    if (back.current === undefined || list.current === null) return;
-    const found = [...list.current.querySelectorAll<HTMLElement>(ROW)].find(
-      ({ dataset }) => dataset['request'] === back.current,
-    );
-    back.current = undefined;
-    found?.focus({ preventScroll: true });
-  });
+    let frame = 0;
+    const look = (tries: number): void => {
+      if (first.current === undefined || document.activeElement !== document.body) return;
+      const found = list.current?.querySelector<HTMLElement>(`[data-request="${CSS.escape(first.current)}"]`);
+      found?.focus({ preventScroll: true });
+      if (found === null && tries > 0) frame = requestAnimationFrame(() => look(tries - 1));
+    };
+    look(FRAMES_MAX);
+    return () => cancelAnimationFrame(frame);
+  }, [list]);
 }

@@ -73,7 +73,7 @@ function Request({ detail, lost }: { readonly detail: RequestDetail; readonly lo
           {detail.claim === undefined ? null : <Claim text={detail.claim} />}
           <Why detail={detail} />
         </div>
-        <aside className={styles['aside']}>
+        <aside className={styles['aside']} aria-label="Deciding it">
           <AnswerPanel {...{ detail, drawn, me, keys, seen }} wants={search.do} />
           <Stepper detail={detail} />
           <Emergency {...{ detail, me, keys }} blocked={drawn.blocked} />

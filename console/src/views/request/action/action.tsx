@@ -48,7 +48,7 @@ export function Action({ detail, drawn, end, exact = false }: ActionProps) {
           </dl>
         </>
       )}
-      <div ref={end} />
+      <div ref={end} data-end />
     </div>
   );
 }

@@ -86,8 +86,8 @@ export function AnswerForm(props: FormProps) {
       <Obstacle detail={detail} stand={stand} />
       {change.isError ? <Refusal error={change.error} id={detail.id} /> : null}
       {off === undefined || off === '' ? null : (
-        <p className={styles['off']} id="off" role="status">
-          {off === UNSEEN ? <a href="#action-end">{off}</a> : <>Approve is off. {off}</>}
+        <p className={styles['off']} role="status">
+          {off === UNSEEN ? <ShowEnd /> : <>Approve is off. {off}</>}
         </p>
       )}
       <div className={styles['buttons']}>
@@ -121,6 +121,16 @@ export function AnswerForm(props: FormProps) {
   );
 }
 
+const ShowEnd = () => (
+  <button
+    type="button"
+    className={styles['show-end']}
+    onClick={() => document.querySelector('[data-end]')?.scrollIntoView({ block: 'center' })}
+  >
+    {UNSEEN}
+  </button>
+);
+
 function useAnswer({ detail, me, keys, onGiven, onDraft }: FormProps) {
   return useChange({
     run: (said: Said) => sendAnswer(detail, said, { person: me.id, keys }),
@@ -151,10 +161,12 @@ function useFocus(panel: React.RefObject<HTMLDivElement | null>, { wants, asked,
   };
   useKeys({ a: approve, d: deny });
   const first = useRef(wants);
+  // Until it can be pressed, and unless somebody has gone elsewhere meanwhile.
   useEffect(() => {
+    if (first.current === undefined) return;
     if (first.current === 'approve') approve();
-    if (first.current === 'deny') deny();
-    first.current = undefined;
+    else deny();
+    if (document.activeElement !== document.body) first.current = undefined;
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when it comes to be asked.
   useEffect(() => {

@@ -1,16 +1,21 @@
 /** Whether the end of something has been on the screen: what nobody could have looked at, nobody approves (A4, A7). */
 import { type RefCallback, useCallback, useState } from 'react';
 
+/** What stands over the end of the page, where the answer is at the thumb. */
+const COVERED_PX = 120;
+
 export function useSeen(): readonly [seen: boolean, end: RefCallback<HTMLElement>] {
   const [seen, setSeen] = useState(false);
   const end = useCallback((element: HTMLElement | null) => {
     if (element === null) return;
-    const watch = new IntersectionObserver((entries) => {
-      if (entries.some(({ isIntersecting }) => isIntersecting)) {
+    const watch = new IntersectionObserver(
+      (entries) => {
+        if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
         setSeen(true);
         watch.disconnect();
-      }
-    });
+      },
+      { rootMargin: `0px 0px -${COVERED_PX}px 0px` },
+    );
     watch.observe(element);
     return () => watch.disconnect();
   }, []);
