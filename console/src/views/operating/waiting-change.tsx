@@ -8,7 +8,7 @@ import { Link } from '@tanstack/react-router';
 import { changesQuery, operatorsQuery } from '../../data/directory.ts';
 import { Soft } from '../../kit/layout.tsx';
 import { Note } from '../../kit/said.tsx';
-import { Marked, Shown } from '../../kit/shown.tsx';
+import { Shown } from '../../kit/shown.tsx';
 import { Left } from '../../kit/time.tsx';
 
 export type About = { readonly action: string; readonly resource?: string };
@@ -23,6 +23,16 @@ export function useWaitingChange(about: About): RequestSummary | undefined {
   return useSuspenseQuery(changesQuery).data.find(isAbout(about));
 }
 
+const TITLES: { readonly [action: string]: string } = {
+  'countersign.config.change': 'A change of countersign.yaml waits for operators',
+  'countersign.tools.accept': 'Accepting this definition waits for another operator',
+  'countersign.people.activate': 'Making them active again waits for another operator',
+  'countersign.people.link': 'Linking an account to them waits for another operator',
+  'countersign.people.unlink': 'Unlinking an account from them waits for another operator',
+  'countersign.operators.rule': 'How many operators it takes waits for another operator',
+};
+const titleOf = ({ action }: About): string => TITLES[action] ?? 'A change waits for operators';
+
 /** Nothing while no change of it waits. */
 export function WaitingChange({ about }: { readonly about: About }) {
   const waiting = useWaitingChange(about);
@@ -30,7 +40,7 @@ export function WaitingChange({ about }: { readonly about: About }) {
   return (
     <Note
       tone="amber"
-      title="A change waits for operators"
+      title={titleOf(about)}
       action={
         <Link to="/requests/$id" params={{ id: waiting.id }}>
           Open the request
@@ -38,7 +48,7 @@ export function WaitingChange({ about }: { readonly about: About }) {
       }
     >
       <p>
-        <Marked text={waiting.sentence} />. It is made by itself once enough have agreed;{' '}
+        Nothing has changed yet. It is made by itself once enough have agreed;{' '}
         <Left until={waiting.expires_at} /> left.
       </p>
     </Note>
