@@ -28,9 +28,10 @@ import { createFront, listen, stop } from './front.ts';
 import { openHistory } from './history/history.ts';
 import { createAgents } from './identity/directory.ts';
 import { endSessionsOf } from './identity/ending.ts';
+import { takenSteps } from './identity/roster/links.ts';
 import { loadRoster } from './identity/roster/stored.ts';
 import type { Sessions } from './identity/sessions.ts';
-import { type AtStart, leftWhileStopped, openAgreed } from './in-force/agreed.ts';
+import { type AtStart, leftWhileStopped, openAgreed, takenWhileStopped } from './in-force/agreed.ts';
 import { type ConfigInForce, directoryFor, watchConfig } from './in-force/config.ts';
 import { digestOf } from './in-force/config-change.ts';
 import { firstPolicy, keepSource } from './in-force/first-policy.ts';
@@ -217,7 +218,9 @@ async function openRule(
   };
   const asked = askedLate();
   const pins = await loadAcceptedPins(store);
-  const roster = await loadRoster(store);
+  const taken = await takenWhileStopped(store, config, now());
+  const kept = await loadRoster(store);
+  const roster = { ...kept, parted: [...kept.parted, ...taken] };
   const passkeys = await loadPinnedKeys(store, { entry_keys: verifyingKeys(audit.keys.entry), log });
   const changes = createChanges({ events, now, authority: authorityNow, world: { config, pins, roster } });
   const directory = directoryFor(config, roster, config_file);
@@ -255,8 +258,9 @@ async function openRule(
     withdrawn: () => asked.withdrawn('countersign.config.change'),
     rebuild: policy.rebuild,
     log,
+    now,
   });
-  return { authority, changes, policy, inForce, asked, marked, left };
+  return { authority, changes, policy, inForce, asked, marked, left, taken };
 }
 
 type Rule = Awaited<ReturnType<typeof openRule>>;
@@ -292,7 +296,7 @@ function openProtocols(deps: Deps, { agents, inForce, base_dir, contacts }: Serv
 /** Every start is on the record with what it started from, and raises the epoch: nothing older commits (I8). */
 async function recordStart(
   { authority, events, now }: Deps,
-  { policy, marked, left }: Rule,
+  { policy, marked, left, taken }: Rule,
   config: Config,
 ): Promise<void> {
   const at = now();
@@ -305,6 +309,7 @@ async function recordStart(
       keepConfig(config),
       ...endSessionsOf(left, at),
       ...leftSteps(left, current.epoch + 1),
+      ...takenSteps(taken),
       ...(marked === undefined ? [] : [marked.step]),
     ],
     entries: (epoch) => {

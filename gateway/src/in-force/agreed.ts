@@ -7,7 +7,8 @@ import { leavers } from '../authority/leaving.ts';
 import { loadOperatorsRule, type OperatorsRule } from '../authority/operators.ts';
 import type { Config } from '../config/config.ts';
 import { createDirectory } from '../identity/directory.ts';
-import type { Roster } from '../identity/roster/roster.ts';
+import { takenFrom } from '../identity/roster/meaning.ts';
+import type { Parting, Roster } from '../identity/roster/roster.ts';
 import { type PolicyFile, policyDigest } from '../policy/source/files.ts';
 import type { Store } from '../store/store.ts';
 import { digestOf, type Governed } from './config-change.ts';
@@ -27,6 +28,16 @@ export async function openAgreed(store: Pick<Store, 'read'>): Promise<AtStart> {
   if (policy === undefined || policyDigest(policy.files) !== policy.digest) throw lost('policy');
   if (config === undefined || digestOf(config.parts) !== config.digest) throw lost('configuration');
   return { rule, agreed: { files: policy.files, config: config.parts } };
+}
+
+/** Accounts the configuration that was last in force listed for somebody, and the one this start found does not (A13). */
+export async function takenWhileStopped(
+  store: Pick<Store, 'read'>,
+  config: Config,
+  at: number,
+): Promise<readonly Parting[]> {
+  const kept = await loadKeptConfig(store);
+  return kept === undefined ? [] : takenFrom(kept.parts, config).map((each) => ({ ...each, at }));
 }
 
 type Now = { readonly config: Config; readonly roster: Roster; readonly directory: Directory };

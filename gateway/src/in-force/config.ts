@@ -5,12 +5,13 @@
  */
 import path from 'node:path';
 import type { Directory } from '@countersign/core';
-import { type Changes, NotCommitted, type Rebuild } from '../authority/changes.ts';
+import { type Changes, NotCommitted, type Rebuild, type World } from '../authority/changes.ts';
 import { type Config, loadConfig } from '../config/config.ts';
 import { ConfigError } from '../config/source.ts';
 import type { Log } from '../events.ts';
 import { createAgents, createDirectory } from '../identity/directory.ts';
-import { conflictsOf } from '../identity/roster/meaning.ts';
+import { askedByThen, takenSteps } from '../identity/roster/links.ts';
+import { conflictsOf, takenFrom } from '../identity/roster/meaning.ts';
 import type { Roster } from '../identity/roster/roster.ts';
 import type { Agree, Agreement } from '../operations/agree.ts';
 import { watchFile } from '../policy/source/watch.ts';
@@ -48,6 +49,7 @@ export type ConfigInForceOptions = {
   readonly withdrawn: () => Promise<void>;
   readonly rebuild: Rebuild;
   readonly log: Log;
+  readonly now: () => number;
 };
 
 export function watchConfig(options: ConfigInForceOptions): ConfigInForce {
@@ -118,16 +120,17 @@ type Taking = { readonly read: Config; readonly agreement: Agreed };
 
 /** @throws NotCommitted, to be asked anew; ConfigError when it would not hold */
 async function commit(
-  { file, changes, rebuild }: ConfigInForceOptions,
+  { file, changes, rebuild, now }: ConfigInForceOptions,
   { config, agreed }: Held,
   { read, agreement: { beside, review } }: Taking,
 ): Promise<void> {
   const next = withReloaded(config, read);
-  const applied = await changes.apply(
-    ({ roster }) => ({
-      world: { config: next },
+  const applied = await changes.apply((world) => {
+    const { roster, steps } = withoutTaken(world, next, now());
+    return {
+      world: { config: next, roster },
       next: { directory: directoryFor(next, roster, file), agents: createAgents(next) },
-      steps: [keepConfig(read)],
+      steps: [keepConfig(read), ...steps],
       beside,
       record: {
         kind: 'config-change',
@@ -139,12 +142,22 @@ async function commit(
           review,
         },
       },
-    }),
-    rebuild,
-  );
+    };
+  }, rebuild);
   if (applied.ok) return;
   if (applied.why === new NotCommitted().message) throw new NotCommitted();
   throw new ConfigError([{ file, line: 0, key: '', message: applied.why }]);
+}
+
+/** The roster, with what the new configuration takes from people remembered for what was asked before. */
+function withoutTaken({ config, roster }: World, next: Config, at: number) {
+  const taken = takenFrom(config, next).map((each) => ({ ...each, at }));
+  return taken.length === 0
+    ? { roster, steps: [] }
+    : {
+        roster: { ...roster, parted: [...roster.parted, ...taken] },
+        steps: [askedByThen(at), ...takenSteps(taken)],
+      };
 }
 
 /** @throws ConfigError when the file makes one human two */

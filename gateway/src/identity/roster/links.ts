@@ -1,4 +1,5 @@
 /** Links in the store: read at start, written by the steps of one change. A link that ended stays, with its end. */
+import { linkId } from '../../ids.ts';
 import type { Row, Step, Store } from '../../store/store.ts';
 import type { AccountLink, Parting, RosterEdit, Unlink } from './roster.ts';
 
@@ -59,17 +60,32 @@ export const linkSteps = ({ linked = [], unlinked = [] }: RosterEdit): readonly 
   ...unlinked.flatMap(unlinkSteps),
 ];
 
+/** Of accounts the configuration listed: they were no links, and are kept as ones that ended. */
+export const takenSteps = (taken: readonly Parting[]): readonly Step[] =>
+  taken.map(({ person, account, at }) => ({
+    name: 'account-taken',
+    sql: `INSERT INTO account_links (id, account, person, linked_at, linked_by, unlinked_at, unlinked_by)
+          VALUES ($1, $2, $3, $4, $5, $4, $5)`,
+    params: [linkId(at), account, person, at, CONFIGURATION],
+    rows: 1,
+  }));
+
+const CONFIGURATION = 'countersign:files';
+
+/** The guard of every parting. */
+export const askedByThen = (at: number): Step => ({
+  name: 'asked-by-then',
+  sql: 'SELECT 1 FROM requests WHERE opened_at > $1 LIMIT 1',
+  params: [at],
+  rows: 0,
+});
+
 /**
  * Whatever was asked before must have been asked by then: a request committed under the epoch before this change, at a
  * later moment, would be one the parting does not bear on. The change is then made again, a moment later.
  */
 const unlinkSteps = ({ person, account, at, by }: Unlink): readonly Step[] => [
-  {
-    name: 'asked-by-then',
-    sql: 'SELECT 1 FROM requests WHERE opened_at > $1 LIMIT 1',
-    params: [at],
-    rows: 0,
-  },
+  askedByThen(at),
   {
     name: 'unlink-account',
     sql: 'UPDATE account_links SET unlinked_at = $3, unlinked_by = $4 WHERE account = $1 AND person = $2 AND unlinked_at IS NULL',

@@ -9,12 +9,26 @@ import { scimProviderOf } from './provisioned.ts';
 import { accountsOf, type Roster, type RosterPerson } from './roster.ts';
 
 /** Accounts the configuration lists, by {@link accountKey}, with their person. */
-export function configuredAccounts(config: Config): ReadonlyMap<string, string> {
+export function configuredAccounts(config: Pick<Config, 'people'>): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const [person, { accounts }] of Object.entries(config.people)) {
     for (const account of accounts) found.set(accountKey(account), person);
   }
   return found;
+}
+
+/**
+ * Accounts that stood under somebody and do not any more. Taking one out of the file is unlinking it: it frees nobody from
+ * what was asked before (A13).
+ */
+export function takenFrom(
+  before: Pick<Config, 'people'>,
+  after: Pick<Config, 'people'>,
+): readonly { readonly person: string; readonly account: string }[] {
+  const now = configuredAccounts(after);
+  return [...configuredAccounts(before)]
+    .filter(([account, person]) => now.get(account) !== person)
+    .map(([account, person]) => ({ person, account }));
 }
 
 /** Every issuer an account may name. */
