@@ -2,6 +2,7 @@
 const EXACT = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 const DAY = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+const UTC_DAY = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' });
 const LOG = new Intl.DateTimeFormat(undefined, {
   day: 'numeric',
   month: 'short',
@@ -20,6 +21,8 @@ export const exactTime = (at: number): string => EXACT.format(at);
 export const clockTime = (at: number): string => CLOCK.format(at);
 /** In long lists read by the second. */
 export const logTime = (at: number): string => LOG.format(at);
+/** Of a day the gateway counted: those are UTC wherever one looks from. */
+export const utcDay = (at: number): string => UTC_DAY.format(at);
 export const dayOf = (at: number): string => DAY.format(at);
 
 /** `4 min`, `2 h 10 min`, `3 days`: at most two units, for a span of time. */
