@@ -9,6 +9,7 @@ import type {
   PolicyPatch,
   PolicyProposalInput,
   PolicySimulation,
+  PolicySuggestions,
   PolicyTaken,
   PolicyVocabulary,
   SimulationInput,
@@ -32,6 +33,9 @@ export function policyCalls({ get, post }: Calls) {
     check: (draft: PolicyDraft) => post<PolicyCheck>('/api/policy/check', draft),
     /** What is on record, decided by a draft beside the policy in force. May take half a minute. Operators and auditors. */
     simulate: (input: SimulationInput) => post<PolicySimulation>('/api/policy/simulate', input),
+    /** Narrower rules for what is always approved, each tried on what is on record. Operators and auditors. */
+    suggestions: (of: { readonly since?: number } = {}) =>
+      get<PolicySuggestions>('/api/policy/suggestions', of),
     /** The change as a patch `git apply` takes. Operators and auditors. */
     patch: (draft: PolicyDraft) => post<PolicyPatch>('/api/policy/patch', draft),
     /** Where the store keeps the policy: makes a draft the policy, or answers the request others are asked in. */

@@ -165,6 +165,17 @@ describe('a draft tried on what was asked', () => {
     assert.deepEqual([none.replayed, none.stopped], [0, undefined]);
   });
 
+  it('comes with nothing narrower to propose yet, and why', async () => {
+    const { suggestions, not_suggested, requests } = await alice.policy.suggestions();
+    assert.deepEqual(suggestions, []);
+    assert.deepEqual(
+      not_suggested.map(({ rule, why }) => [rule, why]),
+      [['writes-ask', 'not_always']],
+    );
+    assert.equal(requests, 1);
+    await assert.rejects(bob.policy.suggestions(), ProblemError);
+  });
+
   it('is for operators and auditors; nothing of it is recorded', async () => {
     await assert.rejects(
       bob.policy.simulate({ files: [{ path: 'a.yaml', text: RULES }] }),

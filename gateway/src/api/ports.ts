@@ -22,6 +22,7 @@ import type {
   PolicyPatch,
   PolicyProposalInput,
   PolicySimulation,
+  PolicySuggestions,
   PolicyVocabulary,
   Reviewer,
   Operators as ShownOperators,
@@ -137,6 +138,8 @@ export type PolicyDesk = {
   check(draft: PolicyDraft, by: string): Promise<Looked<PolicyCheck>>;
   /** What is on record, decided by the draft and by the policy in force. Records nothing. */
   simulate(input: SimulationInput, by: string): Promise<Looked<PolicySimulation>>;
+  /** Narrower rules for what is always approved. */
+  suggestions(since: number | undefined, by: string): Promise<Looked<PolicySuggestions>>;
   patch(draft: PolicyDraft, by: string): Promise<Looked<PolicyPatch>>;
   /** Makes the draft the policy, or asks those who must agree; where the store keeps it. */
   propose(input: PolicyProposalInput, by: string): Promise<Proposed>;

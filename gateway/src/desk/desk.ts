@@ -14,12 +14,14 @@ import type { Proposals } from '../in-force/proposals.ts';
 import { contentDigest } from '../policy/source/files.ts';
 import { vocabularyOf } from '../policy/vocabulary.ts';
 import { createApart } from './apart/apart.ts';
-import type { Simulate } from './apart/messages.ts';
+import type { Simulate, Suggest } from './apart/messages.ts';
 import { type SentWorld, sentWorld } from './apart/world.ts';
 import { coverageSince, keepCounting } from './coverage.ts';
 import { reply } from './replay/questions.ts';
+import { withoutHidden } from './suggest/hidden.ts';
 
 const USUAL_SPAN_MS = 7 * 86_400_000;
+const SUGGESTING_SPAN_MS = 30 * 86_400_000;
 const EVALUATIONS_MAX = 100_000;
 /** Then it says how far it came; what does not even do that is cut off. */
 const SIMULATION_MS_MAX = 20_000;
@@ -28,38 +30,43 @@ const SIMULATION_MS_MAX = 20_000;
 export type Desk = PolicyDesk & { start(): () => Promise<void> };
 
 export type DeskParts = {
-  readonly deps: Pick<Deps, 'store' | 'authority' | 'now' | 'log'>;
+  readonly deps: Pick<Deps, 'store' | 'authority' | 'masking' | 'now' | 'log'>;
   readonly policy: InForce;
   readonly changes: Pick<Changes, 'world'>;
   readonly proposals: Pick<Proposals, 'propose'>;
 };
 
 export function openDesk({ deps, policy, changes, proposals }: DeskParts): Desk {
-  const { store, authority, now, log } = deps;
+  const { store, authority, masking, now, log } = deps;
   const apart = createApart({
     world: sentOnce(changes.world),
     reply: (question) => reply(store, question),
     onTrouble: (why) => log.error({}, why),
   });
+  const onRecord = (since: number | undefined, span_ms: number) => {
+    const until = now();
+    return {
+      inForce: policy.source.files(),
+      version: policy.source.current().ref.version,
+      operators: authority.current().operators,
+      since: since ?? until - span_ms,
+      until,
+      time_ms_max: SIMULATION_MS_MAX,
+    };
+  };
   return {
     coverage: (since) => coverageSince({ store, now, policy: () => policy.source.current() }, since),
     files: () => filesOf(policy),
     vocabulary: () => vocabularyOf(loadOptionsOf(changes.world()), toolsOf(changes.world())),
     check: ({ files }, by) => apart.do({ kind: 'check', draft: files }, by),
-    simulate: ({ files, since, evaluations_max }, by) => {
-      const until = now();
-      const { source } = policy;
-      const job: Simulate = {
-        draft: files,
-        inForce: source.files(),
-        version: source.current().ref.version,
-        operators: authority.current().operators,
-        since: since ?? until - USUAL_SPAN_MS,
-        until,
-        evaluations_max: evaluations_max ?? EVALUATIONS_MAX,
-        time_ms_max: SIMULATION_MS_MAX,
-      };
+    simulate: ({ files, since, evaluations_max = EVALUATIONS_MAX }, by) => {
+      const job: Simulate = { ...onRecord(since, USUAL_SPAN_MS), draft: files, evaluations_max };
       return apart.do({ kind: 'simulate', ...job }, by);
+    },
+    suggestions: async (since, by) => {
+      const job: Suggest = { ...onRecord(since, SUGGESTING_SPAN_MS), folder: folderOf(changes.world()) };
+      const found = await apart.do({ kind: 'suggest', ...job }, by);
+      return found.kind === 'done' ? { kind: 'done', result: withoutHidden(found.result, masking) } : found;
     },
     patch: ({ files }, by) => {
       const folder = folderOf(changes.world());

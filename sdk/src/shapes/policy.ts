@@ -1,5 +1,5 @@
 /** What people who write the policy look at: its files, what a draft says and would do, how often its rules decide. Times are unix milliseconds. */
-import type { Effect, JsonObject, Requirement, Risk } from '@countersign/core';
+import type { Effect, Json, JsonObject, Requirement, Risk } from '@countersign/core';
 
 /** How often a rule decided. One that matched and was outranked, or only says what it would have done, decided nothing. */
 export type RuleCoverage = {
@@ -281,4 +281,86 @@ export type PolicyTaken = {
   readonly digest: string;
   /** Where one operator is enough, in plain words: nobody else had to see it. */
   readonly unseen?: string;
+};
+
+/** An `allow` rule, narrowed to what was always approved, beside an exception from the rule that asks. Applied by nobody but you. */
+export type PolicySuggestion = {
+  /** The rule that asks. */
+  readonly rule: string;
+  readonly file: string;
+  readonly line: number;
+  readonly agent: string;
+  readonly upstream: string;
+  readonly resource: string;
+  readonly env: string;
+  readonly class: string;
+  /** All of them approved, and decided by this rule alone. */
+  readonly requests: number;
+  readonly reviewers: number;
+  readonly first_at: number;
+  readonly last_at: number;
+  readonly arguments: readonly SuggestedArgument[];
+  /** Arguments that would be let through whatever they are. */
+  readonly open: readonly string[];
+  /** In plain words, what it would let through and what speaks against it. */
+  readonly explains: readonly string[];
+  /** The new rule, as it would be written. */
+  readonly proposed: { readonly id: string; readonly text: string };
+  /** The condition the rule that asks would have. */
+  readonly asks_when: string;
+  /** The files that would differ, whole. */
+  readonly files: readonly PolicyFileText[];
+  readonly patch: string;
+  /** What it would have changed of what is on record: nothing but these. */
+  readonly simulated: {
+    readonly replayed: number;
+    readonly changed: number;
+    readonly not_replayed: number;
+    readonly stopped?: 'time' | 'evaluations';
+  };
+};
+export type SuggestedArgument = {
+  readonly path: string;
+  readonly how: 'is' | 'one_of' | 'inside';
+  readonly values: readonly Json[];
+};
+
+export const NOT_SUGGESTED = {
+  few: 'too few requests, or on too few days, to say that they are always approved',
+  not_always: 'not every request was approved',
+  other_rules: 'other rules asked too, and would go on asking',
+  emergency: 'some ran without an ordinary review',
+  strong: 'it asks more than one person, or for a passkey',
+  risky: 'the action is destructive, or of high risk',
+  not_a_tool: 'only calls of accepted tools can be told apart well enough',
+  other_tool: 'the tool was accepted anew meanwhile',
+  not_kept: 'what was asked was erased, or is too large to be looked at',
+  varied: 'the arguments have nothing in common that a rule could say',
+  hidden: 'the arguments have secrets or personal data in them, which do not belong into a rule',
+  not_written: 'the rule is written in a way that is not changed by itself',
+  not_loaded: 'the checker would not take it, or a test of the policy says otherwise',
+  changes_more: 'on record, it would change other decisions too',
+} as const;
+export type NotSuggestedWhy = keyof typeof NOT_SUGGESTED;
+
+export type PolicySuggestions = {
+  readonly since: number;
+  readonly until: number;
+  /** Requests looked at. */
+  readonly requests: number;
+  /** Out of time, or of requests it may look at: the newest were. */
+  readonly stopped?: 'time' | 'requests';
+  readonly suggestions: readonly PolicySuggestion[];
+  /** Rules that ask, and why nothing narrower is proposed. */
+  readonly not_suggested: readonly {
+    readonly rule: string;
+    readonly why: NotSuggestedWhy;
+    readonly requests: number;
+    /** Where it is of one agent and tool only. */
+    readonly agent?: string;
+    readonly upstream?: string;
+    readonly resource?: string;
+    /** What the checker says. */
+    readonly detail?: string;
+  }[];
 };

@@ -8,16 +8,18 @@ import type {
   PolicyPatch,
   PolicyProposalInput,
   PolicySimulation,
+  PolicySuggestion,
+  PolicySuggestions,
   PolicyTaken,
   PolicyVocabulary,
   SimulatedDecision,
   SimulationInput,
 } from '@countersign/sdk';
-import { NOT_REPLAYED, type NotReplayedWhy } from '@countersign/sdk';
+import { NOT_REPLAYED, NOT_SUGGESTED, type NotReplayedWhy, type NotSuggestedWhy } from '@countersign/sdk';
 import { z } from '@hono/zod-openapi';
 import { requirement } from './decision.ts';
 import { describes } from './describes.ts';
-import { digest, digestOut, jsonObject, text, time, timeParameter } from './values.ts';
+import { digest, digestOut, json, jsonObject, text, time, timeParameter } from './values.ts';
 
 export const coverageQuery = z.strictObject({ since: timeParameter.exactOptional() });
 
@@ -249,4 +251,66 @@ export const policyTaken = describes<PolicyTaken>()(
   z
     .object({ status: z.literal('in_force'), digest: digestOut, unseen: text.exactOptional() })
     .openapi('PolicyTaken'),
+);
+
+const suggestion = describes<PolicySuggestion>()(
+  z
+    .object({
+      rule: text,
+      file: text,
+      line: z.int(),
+      agent: text,
+      upstream: text,
+      resource: text,
+      env: text,
+      class: text,
+      requests: z.int(),
+      reviewers: z.int(),
+      first_at: time,
+      last_at: time,
+      arguments: z.array(
+        z.object({ path: text, how: z.enum(['is', 'one_of', 'inside']), values: z.array(json) }),
+      ),
+      open: texts,
+      explains: texts,
+      proposed: z.object({ id: text, text }),
+      asks_when: text,
+      files: z.array(z.object(file)),
+      patch: text,
+      simulated: z.object({
+        replayed: z.int(),
+        changed: z.int(),
+        not_replayed: z.int(),
+        stopped: z.enum(['time', 'evaluations']).exactOptional(),
+      }),
+    })
+    .openapi('PolicySuggestion'),
+);
+const noReasons = Object.keys(NOT_SUGGESTED) as [NotSuggestedWhy, ...NotSuggestedWhy[]];
+
+export const policySuggestions = describes<PolicySuggestions>()(
+  z
+    .object({
+      since: time,
+      until: time,
+      requests: z.int(),
+      stopped: z.enum(['time', 'requests']).exactOptional(),
+      suggestions: z.array(suggestion),
+      not_suggested: z.array(
+        z.object({
+          rule: text,
+          why: z.enum(noReasons).openapi({
+            description: Object.entries(NOT_SUGGESTED)
+              .map(([why, words]) => `\`${why}\`: ${words}`)
+              .join('; '),
+          }),
+          requests: z.int(),
+          agent: text.exactOptional(),
+          upstream: text.exactOptional(),
+          resource: text.exactOptional(),
+          detail: text.exactOptional(),
+        }),
+      ),
+    })
+    .openapi('PolicySuggestions'),
 );

@@ -185,6 +185,7 @@ export const fakeDesk: ApiPorts['desk'] = {
   check: async () => ({ kind: 'busy' }),
   simulate: async () => ({ kind: 'too_long' }),
   patch: async () => ({ kind: 'failed' }),
+  suggestions: async () => ({ kind: 'busy' }),
   propose: async () => ({ kind: 'refused', why: 'wrong_state', message: 'the policy comes from files' }),
 };
 

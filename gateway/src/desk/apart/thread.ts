@@ -5,6 +5,7 @@ import { patchFor } from '../patch.ts';
 import type { Reply } from '../replay/questions.ts';
 import type { Ask } from '../replay/replay.ts';
 import { simulate } from '../simulate.ts';
+import { suggest } from '../suggest/suggest.ts';
 import type { FromThread, Job, Result, ToThread } from './messages.ts';
 import { optionsOf, type SentWorld } from './world.ts';
 
@@ -39,6 +40,8 @@ async function answer(job: Job): Promise<Result> {
       return checkDraft(job.draft, options);
     case 'patch':
       return patchFor(job);
+    case 'suggest':
+      return suggest(job, { options, ask, ticks: () => performance.now() });
     case 'simulate':
       return simulate(job, { options, ask, ticks: () => performance.now() });
   }

@@ -2,6 +2,7 @@
  * What the thread asks the gateway for while it replays: entries of the log, the actions they are about, the tools as
  * they were accepted. It asks for little at a time, so that no read keeps a call waiting and no answer is large (I15).
  */
+import type { Explanation } from '@countersign/core';
 import type { Row, Store } from '../../store/store.ts';
 
 export const PAGE_ROWS = 100;
@@ -15,7 +16,26 @@ export type Place = { readonly occurred_at: number; readonly leaf_index: number 
 export type Question =
   | { readonly kind: 'page'; readonly since: number; readonly before: Place }
   | { readonly kind: 'actions'; readonly ids: readonly string[] }
-  | { readonly kind: 'tool'; readonly upstream: string; readonly tool: string };
+  | { readonly kind: 'tool'; readonly upstream: string; readonly tool: string }
+  | { readonly kind: 'asked'; readonly since: number; readonly before: Opened };
+
+/** Where a page of requests ended. */
+export type Opened = { readonly opened_at: number; readonly id: string };
+
+/** A request, and who approved it. */
+export type AskedBefore = Opened & {
+  readonly status: string;
+  readonly agent: string;
+  readonly upstream: string;
+  readonly env: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly risk: string;
+  readonly evaluation_id: string;
+  /** Those that decided. */
+  readonly rules: readonly string[];
+  readonly reviewers: readonly string[];
+};
 
 /** One evaluation as the log has it: refused, held, or run. */
 export type RecordedEntry = Place & {
@@ -41,7 +61,8 @@ export type AcceptedOnce = {
 export type Reply =
   | { readonly kind: 'page'; readonly entries: readonly RecordedEntry[] }
   | { readonly kind: 'actions'; readonly bodies: ReadonlyMap<string, StoredBody> }
-  | { readonly kind: 'tool'; readonly accepted: readonly AcceptedOnce[] };
+  | { readonly kind: 'tool'; readonly accepted: readonly AcceptedOnce[] }
+  | { readonly kind: 'asked'; readonly requests: readonly AskedBefore[] };
 
 type Reading = Pick<Store, 'read'>;
 
@@ -54,6 +75,8 @@ export async function reply(store: Reading, question: Question): Promise<Reply> 
       return { kind: 'actions', bodies: await bodiesOf(store, question.ids) };
     case 'tool':
       return { kind: 'tool', accepted: await acceptedOf(store, question) };
+    case 'asked':
+      return { kind: 'asked', requests: await askedOf(store, question) };
   }
 }
 
@@ -124,3 +147,40 @@ async function acceptedOf(
     definition: String(row['definition']),
   }));
 }
+
+/** Newest first. */
+async function askedOf(
+  store: Reading,
+  { since, before }: Extract<Question, { readonly kind: 'asked' }>,
+): Promise<readonly AskedBefore[]> {
+  const rows = await store.read({
+    sql: `SELECT id, status, agent, upstream, env, action_name, resource, risk, opened_at, explanation, evaluation_id FROM requests
+           WHERE opened_at >= $1 AND opened_at <= $2 AND (opened_at < $2 OR id < $3)
+           ORDER BY opened_at DESC, id DESC LIMIT ${PAGE_ROWS}`,
+    params: [since, before.opened_at, before.id],
+  });
+  const ids = Array.from({ length: PAGE_ROWS }, (_, at) => String(rows[at]?.['id'] ?? ''));
+  const reviews = await store.read({
+    sql: `SELECT request_id, reviewer FROM reviews WHERE decision = 'approved' AND request_id IN (${ids.map((_, at) => `$${at + 1}`).join(', ')})`,
+    params: ids,
+  });
+  const reviewers = Map.groupBy(reviews, (row) => String(row['request_id']));
+  return rows.map((row) => ({
+    id: String(row['id']),
+    status: String(row['status']),
+    agent: String(row['agent']),
+    upstream: String(row['upstream']),
+    env: String(row['env']),
+    action: String(row['action_name']),
+    resource: String(row['resource']),
+    risk: String(row['risk']),
+    opened_at: Number(row['opened_at']),
+    evaluation_id: String(row['evaluation_id']),
+    rules: decidingOf(String(row['explanation'])),
+    reviewers: (reviewers.get(String(row['id'])) ?? []).map((each) => String(each['reviewer'])),
+  }));
+}
+
+const decidingOf = (explanation: string): readonly string[] => [
+  ...new Set((JSON.parse(explanation) as Explanation).deciding.map(({ rule }) => rule)),
+];

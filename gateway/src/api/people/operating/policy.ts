@@ -19,6 +19,7 @@ import {
   policyPatch,
   policyProposalInput,
   policySimulation,
+  policySuggestions,
   policyTaken,
   policyVocabulary,
   simulationInput,
@@ -90,6 +91,20 @@ function draftRoutes({ desk }: ApiPorts, door: Door<Person>): readonly Route[] {
         answer: policyCheck,
       },
       async ({ body, caller }) => looked(await desk.check(body, caller.person.id)),
+    ),
+    route(
+      {
+        id: 'suggestPolicy',
+        method: 'get',
+        path: '/api/policy/suggestions',
+        summary:
+          'Narrower rules for what is always approved, each simulated; applied by nobody but you (operators and auditors)',
+        tag,
+        door,
+        query: coverageQuery,
+        answer: policySuggestions,
+      },
+      async ({ query: { since }, caller }) => looked(await desk.suggestions(since, caller.person.id)),
     ),
     route(
       {
