@@ -232,6 +232,33 @@ describe('separation of duties, whoever asks and in whatever order', () => {
     );
   });
 
+  it('I4, A13: nor of two names that were one human’s when it was asked, whoever has them now', () => {
+    let bound = 0;
+    const pair = fc.tuple(someone, someone, fc.constantFrom(0, NOW, NOW));
+    fc.assert(
+      fc.property(world, pair, order, (start, [one, other, until], asking) => {
+        const onceAlso = (name: string, since: number): readonly string[] =>
+          since <= until && [one, other].includes(start.directory.personOfAccount(name)?.id ?? name)
+            ? [one, other]
+            : [];
+        const at = cast({ ...start, directory: { ...start.directory, onceAlso } }, asking);
+        holdsI4(at);
+        if (until < at.opened_at || one === other) return;
+        const voters = standingVotes(at).map(({ person }) => person.id);
+        assert.ok(!(voters.includes(one) && voters.includes(other)), 'one human, two votes');
+        const barred = responsible(at);
+        for (const [name, twin] of [
+          [one, other],
+          [other, one],
+        ] as const)
+          if (barred.has(name)) assert.ok(!voters.includes(twin), `${twin} was ${name}, who is responsible`);
+        if (voters.includes(one) || voters.includes(other)) bound += 1;
+      }),
+      RUNS,
+    );
+    assert.ok(bound > 50, `only ${bound} of the random requests had such a vote: the property says little`);
+  });
+
   it('I5: nobody answers twice, and an answer given stays the first', () => {
     fc.assert(
       fc.property(world, order, (start, asking) => {
