@@ -25,8 +25,8 @@ const OURS = /((?<=(?<!\\)(?:\\\\)*)\\u\{[0-9A-F]+(?:\*\d+)?\}|‹[^›]*›)/;
 
 /** Text core or the gateway has made visible, its escapes and marks told apart from the text around them. */
 export function Marked({ text }: { readonly text: string }) {
+  if (!text.includes('\\u{') && !text.includes('‹')) return text;
   const parts = text.split(OURS);
-  if (parts.length === 1) return text;
   return parts.map((part, at) =>
     at % 2 === 0 ? (
       // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text have no other name.

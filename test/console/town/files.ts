@@ -86,6 +86,13 @@ rules:
     then: require
     approve: [{ by: anyone }]
     risk: medium
+  - id: manifests
+    about: Whatever a manifest says is looked at by a reviewer
+    on: mcp
+    where: { upstream: cluster, resource: apply_manifest }
+    then: require
+    approve: [{ by: anyone }]
+    risk: high
   - id: delete-namespace
     about: Deleting a namespace takes two of platform
     on: mcp

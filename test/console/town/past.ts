@@ -79,6 +79,19 @@ const WAITING: readonly Call[] = [
     },
   },
   refund('ch_2311', 90, `paid with ${['AKIA', 'QX3B7ZJ2', 'MW5D4C6E'].join('')}, see the ticket`),
+  {
+    agent: 'release-bot',
+    upstream: 'cluster',
+    tool: 'apply_manifest',
+    args: {
+      command: ['kubectl', 'apply', '--server-side', '-f', '-'],
+      manifest: {
+        kind: 'Deployment',
+        metadata: { name: 'search', labels: { team: 'platform', tier: 'web' } },
+        spec: { replicas: 12, template: { image: 'search:2026.11.21-1', env: [{ name: 'DEBUG', value: '0' }] } },
+      },
+    },
+  },
 ];
 
 /** Answers the requests that wait, in the order of `WAITING`. */

@@ -65,6 +65,12 @@ export const SERVERS: { readonly [upstream: string]: Tools } = {
       takes: { name: 'string', image: 'string', replicas: 'integer' },
       answer: ({ name, image }) => `${name} now runs ${image}`,
     },
+    apply_manifest: {
+      about: 'Make the cluster be as a manifest says',
+      kind: 'write',
+      takes: { manifest: 'object', command: 'array' },
+      answer: () => 'applied',
+    },
     delete_namespace: {
       about: 'Delete a namespace and all that is in it',
       kind: 'destructive',

@@ -4,6 +4,7 @@ import { Mark } from '../../../kit/mark.tsx';
 import { Marked } from '../../../kit/shown.tsx';
 import styles from './action.module.css';
 import type { Change, DiffLine } from './changes.ts';
+import { Chunks } from './chunks.tsx';
 
 const KINDS = {
   added: { tone: 'green', shape: 'ring', word: 'added' },
@@ -25,19 +26,16 @@ export function Changes({ changes }: { readonly changes: readonly Change[] }) {
         </Mark>
       </figcaption>
       <pre>
-        {lines.map(({ sign, text }, at) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a line's place is its name.
-          <div key={at} className={`${styles['code-line']} ${styles[CLASS[sign]]}`}>
-            <span className={styles['sign']} aria-hidden="true">
-              {sign}
-            </span>
-            <code>
+        <Chunks
+          lines={lines}
+          row={({ sign, text }, at) => (
+            <div key={at} className={`${styles['diff-line']} ${styles[CLASS[sign]]}`} data-sign={sign}>
               {SAID[sign] === '' ? null : <span className="sr-only">{SAID[sign]}</span>}
               <Marked text={text} />
               {'\n'}
-            </code>
-          </div>
-        ))}
+            </div>
+          )}
+        />
       </pre>
     </figure>
   ));

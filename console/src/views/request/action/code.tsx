@@ -4,6 +4,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { Marked, Shown } from '../../../kit/shown.tsx';
 import { counted } from '../../../words/size.ts';
 import styles from './action.module.css';
+import { Chunks } from './chunks.tsx';
 import type { Language } from './present.ts';
 import type { Coloured } from './sql.ts';
 
@@ -22,30 +23,32 @@ export function Code({ text, language }: { readonly text: string; readonly langu
         {NAMES[language]}, {counted(lines.length, 'line')}, {counted(text.length, 'character')}
       </figcaption>
       <pre>
-        {lines.map((line, at) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a line's number is its name.
-          <div key={at} className={styles['code-line']}>
-            <span className={styles['number']} aria-hidden="true">
-              {at + 1}
-            </span>
-            <code>
+        <Chunks
+          lines={lines}
+          row={(line, at) => (
+            <div key={at} className={styles['code-line']}>
               <Spans spans={coloured?.[at] ?? [{ text: line }]} />
               {'\n'}
-            </code>
-          </div>
-        ))}
+            </div>
+          )}
+        />
       </pre>
     </figure>
   );
 }
 
 const Spans = ({ spans }: { readonly spans: Coloured[number] }) =>
-  spans.map(({ text, as }, at) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: spans of one line have no other name, and never change places.
-    <span key={at} className={as === undefined ? undefined : styles[`sql-${as}`]}>
-      <Marked text={text} />
-    </span>
-  ));
+  spans.map(({ text, as }, at) =>
+    as === undefined ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: spans of one line have no other name, and never change places.
+      <Marked key={at} text={text} />
+    ) : (
+      // biome-ignore lint/suspicious/noArrayIndexKey: spans of one line have no other name, and never change places.
+      <span key={at} className={styles[`sql-${as}`]}>
+        <Marked text={text} />
+      </span>
+    ),
+  );
 
 /** Plain at first; coloured once the reader of the language is there. */
 function useColours(clear: string, language: Language): Coloured | undefined {

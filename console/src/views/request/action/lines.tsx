@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { Marked } from '../../../kit/shown.tsx';
 import { counted } from '../../../words/size.ts';
 import styles from './action.module.css';
+import { Chunks } from './chunks.tsx';
 import { countOf, type Node } from './tree.ts';
 
 const INDENT_MAX = 12;
@@ -71,12 +72,14 @@ function Branch({ node, depth, bare = false }: BranchProps) {
       <Row line={line} depth={depth}>
         {head}
       </Row>
-      {more.map((part, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: lines of one text have no other name, and never change places.
-        <Row key={at} line={part} depth={depth + 1}>
-          <Value line={part} />
-        </Row>
-      ))}
+      <Chunks
+        lines={more}
+        row={(part, at) => (
+          <Row key={at} line={part} depth={depth + 1}>
+            <Value line={part} />
+          </Row>
+        )}
+      />
       {children.map((child) => (
         <Branch key={`${child.line.pointer} ${child.line.kind}`} node={child} depth={depth + 1} />
       ))}
