@@ -24,6 +24,8 @@ export const VERBS: { readonly [name: string]: Listing } = {
     load: () => import('../people/sessions.ts'),
   },
   requests: { about: 'See and decide what agents ask for', load: () => import('../requests/requests.ts') },
+  calls: { about: 'Look through what agents did', load: () => import('../history/calls.ts') },
+  trails: { about: 'See what an agent did in one go', load: () => import('../history/trails.ts') },
   approvals: { about: 'See and revoke approvals', load: () => import('../approvals/approvals.ts') },
   grants: { about: 'See and revoke standing grants', load: () => import('../grants/grants.ts') },
   'break-glass': {

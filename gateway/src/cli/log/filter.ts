@@ -39,7 +39,7 @@ export function filterOf(values: Given): LogFilter {
   return filter;
 }
 
-function timeOf(name: string, text: string): number {
+export function timeOf(name: string, text: string): number {
   const time = Date.parse(text);
   if (Number.isNaN(time))
     throw new UsageError(`--${name} ${text}: give a date or time such as 2026-11-21 or 2026-11-21T06:00Z`);
