@@ -18,7 +18,7 @@ import styles from './audit.module.css';
 import { ExportButton } from './export.tsx';
 import { LOG_FIELDS } from './fields.ts';
 import { Sentence } from './said.tsx';
-import { type AuditSearch, filterOf } from './search.ts';
+import { type AuditSearch, filterOf, readSearch } from './search.ts';
 import { StateLine } from './state-line.tsx';
 import { AuditTabs } from './tabs.tsx';
 import { kindWord, outcomeMark, sentenceOf } from './words.ts';
@@ -26,7 +26,7 @@ import { kindWord, outcomeMark, sentenceOf } from './words.ts';
 const route = getRouteApi('/signed-in/audit');
 
 export function AuditView() {
-  const search = route.useSearch();
+  const search = readSearch(route.useSearch());
   const navigate = useNavigate();
   const set = (next: AuditSearch): void => void navigate({ to: '/audit', search: next });
   return (
@@ -85,7 +85,7 @@ function Newer({ items }: { readonly items: readonly LogEntry[] }) {
   const newest = items.reduce((last, { leaf_index }) => Math.max(last, leaf_index), -1);
   const size = state?.head.ok === true ? state.head.head.checkpoint.size : 0;
   const grown = size - 1 - newest;
-  const filtered = Object.keys(route.useSearch()).length > 0;
+  const filtered = Object.keys(readSearch(route.useSearch())).length > 0;
   if (grown <= 0 || filtered) return null;
   return (
     <div className={styles['newer']}>

@@ -9,8 +9,8 @@ export const auditRoutes = [
     getParentRoute: () => signedIn,
     path: '/audit',
     validateSearch: readSearch,
-    loaderDeps: ({ search }) => search,
-    loader: ({ context, deps }) => context.cache.ensureInfiniteQueryData(entriesQuery(filterOf(deps))),
+    loaderDeps: ({ search }) => filterOf(search),
+    loader: ({ context, deps }) => context.cache.ensureInfiniteQueryData(entriesQuery(deps)),
     component: lazyRouteComponent(() => import('./audit.tsx'), 'AuditView'),
   }),
   createRoute({

@@ -19,12 +19,12 @@ import { CallSentence } from './call/sentence.tsx';
 import { CALL_FIELDS } from './fields.ts';
 import styles from './history.module.css';
 import { SavedSearches } from './saved.tsx';
-import { filterOf, type HistorySearch } from './search.ts';
+import { filterOf, type HistorySearch, readSearch } from './search.ts';
 
 const route = getRouteApi('/signed-in/history');
 
 export function HistoryView() {
-  const search = route.useSearch();
+  const search = readSearch(route.useSearch());
   const navigate = useNavigate();
   const set = useCallback(
     (next: HistorySearch, replace = false): void => void navigate({ to: '/history', search: next, replace }),

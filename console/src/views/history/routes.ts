@@ -9,8 +9,8 @@ export const historyRoutes = [
     getParentRoute: () => signedIn,
     path: '/history',
     validateSearch: readSearch,
-    loaderDeps: ({ search }) => search,
-    loader: ({ context, deps }) => context.cache.ensureInfiniteQueryData(callsQuery(filterOf(deps))),
+    loaderDeps: ({ search }) => filterOf(search),
+    loader: ({ context, deps }) => context.cache.ensureInfiniteQueryData(callsQuery(deps)),
     component: lazyRouteComponent(() => import('./history.tsx'), 'HistoryView'),
   }),
   createRoute({

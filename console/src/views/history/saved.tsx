@@ -26,7 +26,10 @@ export function SavedSearches({ search, onOpen }: SavedSearchesProps) {
       await gate.searches.remove(here.id);
       say({
         text: `Removed “${here.name}”.`,
-        undo: () => void gate.searches.save(here).then(() => cache.invalidateQueries(searchesQuery)),
+        undo: () =>
+          void gate.searches
+            .save({ name: here.name, query: here.query })
+            .then(() => cache.invalidateQueries(searchesQuery)),
       });
     } catch (error) {
       say({ text: wordsOf(error), tone: 'red' });

@@ -33,10 +33,11 @@ const CLOSED: { readonly [filter: string]: readonly string[] } = {
   permitted_by: PERMITTED_BY,
 };
 
-export function readSearch(given: Record<string, unknown>): HistorySearch {
+/** The router hands on what else stood in the address: whoever reads a search reads it with this. */
+export function readSearch(given: object): HistorySearch {
   const search: { [F in CallFilterName]?: string } = {};
   for (const filter of CALL_FILTERS) {
-    const value = given[filter];
+    const value: unknown = Object.entries(given).find(([name]) => name === filter)?.[1];
     const text = typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
     if (text.trim() === '' || text.length > CHARS_MAX) continue;
     if ((filter === 'from' || filter === 'to') && !/^\d{1,15}$/.test(text)) continue;
@@ -46,7 +47,8 @@ export function readSearch(given: Record<string, unknown>): HistorySearch {
   return search;
 }
 
-export function filterOf({ from, to, q, ...names }: HistorySearch): CallFilter {
+export function filterOf(search: HistorySearch): CallFilter {
+  const { from, to, q, ...names } = readSearch(search);
   const given = Object.entries(names).filter(([, value]) => value !== undefined);
   return {
     // Each value of a closed set was checked when it was read.

@@ -14,7 +14,7 @@ import { NearMisses, Unanswered } from './looks.tsx';
 import type { PartProps } from './part.ts';
 import { Reading } from './reading.tsx';
 import { RuleTimes } from './rules.tsx';
-import { percent, SPANS } from './span.ts';
+import { percent, readInsightsSearch, SPANS } from './span.ts';
 import { VolumeOf } from './volume.tsx';
 
 const route = getRouteApi('/signed-in/insights');
@@ -22,7 +22,7 @@ const route = getRouteApi('/signed-in/insights');
 export function InsightsView() {
   const span = route.useLoaderData();
   const { data } = useSuspenseQuery(insightsQuery(span));
-  const { days = 30 } = route.useSearch();
+  const { days = 30 } = readInsightsSearch({ ...route.useSearch() });
   return (
     <View
       title="Insights"

@@ -9,7 +9,7 @@ export const insightRoutes = [
     getParentRoute: () => signedIn,
     path: '/insights',
     validateSearch: readInsightsSearch,
-    loaderDeps: ({ search }) => search,
+    loaderDeps: ({ search }) => readInsightsSearch({ ...search }),
     loader: async ({ context, deps }) => {
       const span = spanOf(deps, Date.now());
       await context.cache.ensureQueryData(insightsQuery(span));

@@ -15,7 +15,7 @@ import { BOUND_WORDS } from '../../words/calls.ts';
 import { count, counted } from '../../words/size.ts';
 import { exactTime, logTime, took } from '../../words/time.ts';
 import styles from './runs.module.css';
-import { filterOf, type RunsSearch } from './search.ts';
+import { filterOf, type RunsSearch, readRunsSearch } from './search.ts';
 
 const route = getRouteApi('/signed-in/runs');
 
@@ -26,7 +26,7 @@ const FIELDS: readonly FilterField<'agent' | 'from' | 'to'>[] = [
 ];
 
 export function RunsView() {
-  const search = route.useSearch();
+  const search = readRunsSearch(route.useSearch());
   const navigate = useNavigate();
   const set = (next: RunsSearch): void => void navigate({ to: '/runs', search: next });
   useRowKeys('main');

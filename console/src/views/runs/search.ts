@@ -29,11 +29,15 @@ export const readRunsSearch = (given: Record<string, unknown>): RunsSearch =>
     first: text(given['first']),
   });
 
-export const filterOf = ({ agent, from, to }: RunsSearch): TrailFilter => ({
-  ...(agent === undefined ? {} : { agent }),
-  ...(from === undefined ? {} : { from: Number(from) }),
-  ...(to === undefined ? {} : { to: Number(to) }),
-});
+/** The router hands on what else stood in the address: read again, so that nothing of that is asked for. */
+export const filterOf = (search: RunsSearch): TrailFilter => {
+  const { agent, from, to } = readRunsSearch({ ...search });
+  return {
+    ...(agent === undefined ? {} : { agent }),
+    ...(from === undefined ? {} : { from: Number(from) }),
+    ...(to === undefined ? {} : { to: Number(to) }),
+  };
+};
 
 /** The call one looks at; the first one otherwise. */
 export type RunSearch = { readonly call?: string | undefined };
