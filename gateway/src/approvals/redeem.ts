@@ -168,11 +168,11 @@ async function commitRedemption(
   return asPermit(deps, {
     execution_id,
     about,
-    decision,
+    obligations: decision.obligations,
     action: () => action,
     epoch,
     started_at: now,
-    started: started.entry,
+    started_event: started.entry.event_id,
     redeemed: { request_id, valid_until, ...(broken_glass === undefined ? {} : { broken_glass }) },
   });
 }

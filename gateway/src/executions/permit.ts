@@ -10,21 +10,22 @@ import type { Deps } from '../deps.ts';
 import { executionId, payloadId } from '../ids.ts';
 import { newSalt, type Payload, storePayload, storePayloadOf } from '../payloads.ts';
 import type { Permit, RunOutcome } from '../protocols/protocol.ts';
-import type { NewEntry, Step } from '../store/store.ts';
+import type { Step } from '../store/store.ts';
 import type { Asked, Decided } from './asked.ts';
 
 export const SESSION_OPEN = 'session.open';
 
-/** What one execution is, from its start to its end. */
+/** What one execution is, from its start to its end: no more of it than the end needs, because upstreams take their time. */
 type Run = {
   readonly execution_id: string;
   readonly about: About;
-  readonly decision: Decision;
+  readonly obligations: Decision['obligations'];
   /** Read back from the canonical bytes. */
   readonly action: () => CanonicalAction;
   readonly epoch: number;
   readonly started_at: number;
-  readonly started: NewEntry;
+  /** The entry it began with. */
+  readonly started_event: string;
   readonly redeemed?: {
     readonly request_id: string;
     readonly valid_until: number;
@@ -141,11 +142,11 @@ export async function startExecution(
   return asPermit(deps, {
     execution_id,
     about: asked.about,
-    decision,
+    obligations: decision.obligations,
     action: asked.action,
     epoch,
     started_at: now,
-    started: started.entry,
+    started_event: started.entry.event_id,
   });
 }
 
@@ -161,11 +162,11 @@ export function asPermit(deps: Deps, run: Run): Permit {
       action ??= run.action();
       return action;
     },
-    obligations: run.decision.obligations,
+    obligations: run.obligations,
     credentials: opens ? deps.credentialsOf(run.about.upstream) : null,
     current: () => deps.authority.current().epoch === run.epoch,
-    mask: (value) => deps.masking.mask(value, run.decision.obligations),
-    maskApart: (value) => deps.masking.maskApart(value, run.decision.obligations, run.about.principal.agent),
+    mask: (value) => deps.masking.mask(value, run.obligations),
+    maskApart: (value) => deps.masking.maskApart(value, run.obligations, run.about.principal.agent),
     finish: (outcome) => {
       // Exactly once: a second word about the same run changes nothing.
       finished ??= finish(deps, run, outcome);
@@ -184,7 +185,7 @@ async function finish(deps: Deps, run: Run, outcome: RunOutcome): Promise<void> 
     at: now,
     took_ms: now - run.started_at,
     execution_id,
-    started_event: run.started.event_id,
+    started_event: run.started_event,
     status: outcome.status,
     ...(redeemed === undefined ? {} : { request_id: redeemed.request_id }),
     ...(redeemed?.broken_glass === undefined ? {} : { broken_glass: redeemed.broken_glass }),
