@@ -28,7 +28,7 @@ import type {
 import type { BreakGlassInput, BrokenGlass, CloseGlassInput, GlassFilter } from './shapes/glass/broken.ts';
 import type { Grant } from './shapes/grants.ts';
 import type { ReviewsInput, ReviewsResult, SavedSearch, SavedSearchInput } from './shapes/inbox.ts';
-import type { LogEntry, LogEntryDetail, LogFilter } from './shapes/log.ts';
+import type { LogEntry, LogEntryDetail, LogFilter, LoggedCheckpoint } from './shapes/log.ts';
 import type { HeldChange, Operators, OperatorsInput } from './shapes/operators.ts';
 import type {
   EnrolInput,
@@ -221,6 +221,8 @@ function logCalls(http: Http, get: Calls['get']) {
   return {
     lookUp: (filter: LogFilter & Paging = {}) => get<Page<LogEntry>>('/api/log/entries', filter),
     entry: (event_id: string) => get<LogEntryDetail>(`/api/log/entries/${segment(event_id)}`),
+    /** Signed roots, newest first. Whoever checks them needs the log's own files and nothing else. */
+    checkpoints: (paging: Paging = {}) => get<Page<LoggedCheckpoint>>('/api/log/checkpoints', paging),
     /** A Sigstore bundle; `verifyReceipt` checks it without the gateway. */
     receipt: (event_id: string) => get<JsonObject>(`/api/log/entries/${segment(event_id)}/receipt`),
     /** JSON Lines, oldest first. The export is itself recorded. */

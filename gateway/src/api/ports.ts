@@ -13,6 +13,7 @@ import type {
   LogEntry,
   LogEntryDetail,
   LogFilter,
+  LoggedCheckpoint,
   Page as PageOf,
   Policy,
   PolicyCheck,
@@ -160,6 +161,7 @@ export type Looked<T> =
 export type LogReader = {
   lookUp(filter: LogFilter, page: Page): Promise<PageOf<LogEntry>>;
   entry(event_id: string): Promise<LogEntryDetail | undefined>;
+  checkpoints(page: Page): Promise<PageOf<LoggedCheckpoint>>;
   /** The Sigstore bundle that proves the entry is in the log; `pending` until a checkpoint covers it. */
   receipt(event_id: string): Promise<JsonObject | 'pending' | undefined>;
   /** JSON Lines, oldest first, in bounded memory. Records the export, by this person, before the first line. */

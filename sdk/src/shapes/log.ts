@@ -27,6 +27,8 @@ export type LogEntry = {
    * `not counted`; a request and its resolution the status; a break-glass entry `broken`, `refused`, `acknowledged` or the verdict.
    */
   readonly outcome?: string;
+  /** What changed, where an entry is about a change: a fixed phrase, such as `tool accepted` or `signed in`. */
+  readonly change?: string;
   /** Let through by this broken glass, or about it. */
   readonly broken_glass?: string;
   readonly request_id?: string;
@@ -44,4 +46,13 @@ export type LogEntryDetail = LogEntry & {
   readonly statement: JsonObject;
   /** The DSSE envelope, as stored. */
   readonly envelope: JsonObject;
+};
+
+/** A root over everything up to `size`, as signed. */
+export type LoggedCheckpoint = {
+  readonly size: number;
+  /** The signed note, verbatim: it proves itself. */
+  readonly note: string;
+  /** When the gateway says it signed it: the note itself does not. */
+  readonly signed_at: number;
 };

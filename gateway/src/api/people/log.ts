@@ -6,7 +6,14 @@ import type { Door, Route } from '../http/route.ts';
 import { route } from '../http/route.ts';
 import { textStream } from '../http/stream.ts';
 import type { ApiPorts } from '../ports.ts';
-import { exportInput, logEntry, logEntryDetail, logQuery } from '../schema/log.ts';
+import {
+  checkpointsQuery,
+  exportInput,
+  logEntry,
+  logEntryDetail,
+  loggedCheckpoint,
+  logQuery,
+} from '../schema/log.ts';
 import { jsonObject, pageOf } from '../schema/values.ts';
 
 const params = z.strictObject({
@@ -40,6 +47,18 @@ export function logRoutes({ log }: ApiPorts, door: Door<Person>): readonly Route
         answer: logEntryDetail,
       },
       async ({ params: { event_id } }) => (await log.entry(event_id)) ?? unknownEntry(),
+    ),
+    route(
+      {
+        ...get,
+        id: 'listCheckpoints',
+        path: '/api/log/checkpoints',
+        summary: 'Signed roots of the log, newest first',
+        query: checkpointsQuery,
+        answer: pageOf(loggedCheckpoint),
+      },
+      async ({ query: { limit, cursor } }) =>
+        log.checkpoints({ limit, ...(cursor === undefined ? {} : { cursor }) }),
     ),
     route(
       {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { everyItem } from '@countersign/sdk';
 import { csrfToken } from '../http/doors.ts';
 import { EVENT_ID, NEW_PIN, OLD_PIN } from '../testing/parts.ts';
 import { pendingRequest, REQUEST_ID } from '../testing/requests.ts';
@@ -326,6 +327,10 @@ describe('looking around', () => {
     assert.equal((await ines.log.lookUp({ agent: 'other' })).items.length, 0);
     assert.ok((await ines.log.entry(EVENT_ID)).statement);
     await assert.rejects(ines.log.receipt(EVENT_ID), { kind: 'not_yet_sealed', retry_after_s: 1 });
+    const sizes: number[] = [];
+    for await (const { size } of everyItem((paging) => ines.log.checkpoints(paging))) sizes.push(size);
+    assert.deepEqual(sizes, [2, 1]);
+    await assert.rejects(ines.log.checkpoints({ cursor: 'newest' }), { field: 'query.cursor' });
     let text = '';
     for await (const chunk of await ines.log.export({ since: 0 })) text += chunk;
     assert.equal(text, '{"leaf_index":0}\n{"leaf_index":1}\n');

@@ -1,5 +1,5 @@
 /** Shapes of the audit log as looked up. */
-import type { LogEntry, LogEntryDetail, LogFilter } from '@countersign/sdk';
+import type { LogEntry, LogEntryDetail, LogFilter, LoggedCheckpoint } from '@countersign/sdk';
 import { z } from '@hono/zod-openapi';
 import { describes } from './describes.ts';
 import { jsonObject, name, paging, text, time, timeParameter } from './values.ts';
@@ -12,6 +12,9 @@ const entry = {
   outcome: text.exactOptional().openapi({
     description:
       'What came of it, for entries that say: `held`, `denied`, `allowed`, `started`, `succeeded`, `failed`, `unknown`, `approved`, …',
+  }),
+  change: text.exactOptional().openapi({
+    description: 'What changed, where an entry is about a change: a fixed phrase, such as `tool accepted`.',
   }),
   broken_glass: text
     .exactOptional()
@@ -29,6 +32,23 @@ export const logEntry = describes<LogEntry>()(z.object(entry).openapi('LogEntry'
 export const logEntryDetail = describes<LogEntryDetail>()(
   z.object({ ...entry, statement: jsonObject, envelope: jsonObject }).openapi('LogEntryDetail'),
 );
+
+export const loggedCheckpoint = describes<LoggedCheckpoint>()(
+  z
+    .object({
+      size: z.int(),
+      note: text.openapi({ description: 'The signed note, verbatim: it proves itself' }),
+      signed_at: time,
+    })
+    .openapi('LoggedCheckpoint'),
+);
+export const checkpointsQuery = z.strictObject({
+  ...paging,
+  cursor: z
+    .string()
+    .regex(/^\d{1,15}$/, 'expected the cursor of a page')
+    .exactOptional(),
+});
 
 const filter = {
   agent: name.exactOptional(),

@@ -205,6 +205,10 @@ export const fakeLog: ApiPorts['log'] = {
   lookUp: async ({ agent }) => ({ items: agent === undefined || agent === entry.agent ? [entry] : [] }),
   entry: async (event_id) =>
     event_id === EVENT_ID ? { ...entry, statement, envelope: { payload: '' } } : undefined,
+  checkpoints: async ({ cursor }) =>
+    cursor === undefined
+      ? { items: [{ size: 2, note: 'log\n2\n', signed_at: 5 }], next_cursor: '2' }
+      : { items: [{ size: 1, note: 'log\n1\n', signed_at: 4 }] },
   receipt: async (event_id) => (event_id === EVENT_ID ? 'pending' : undefined),
   async *export() {
     yield '{"leaf_index":0}\n';

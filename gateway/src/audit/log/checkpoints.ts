@@ -12,13 +12,23 @@ export type SignedCheckpoint = {
   readonly signed_at: number;
 };
 
-export async function lastCheckpoint(store: Store): Promise<SignedCheckpoint | undefined> {
-  const [row] = await store.read({
-    sql: 'SELECT size, note, signed_at FROM checkpoints ORDER BY size DESC LIMIT 1',
-    params: [],
+export const lastCheckpoint = async (store: Store): Promise<SignedCheckpoint | undefined> =>
+  (await checkpointsBelow(store, { limit: 1 }))[0];
+
+/** The largest first; with `below`, only smaller ones. */
+export async function checkpointsBelow(
+  store: Store,
+  { limit, below = Number.MAX_SAFE_INTEGER }: { readonly limit: number; readonly below?: number },
+): Promise<readonly SignedCheckpoint[]> {
+  const rows = await store.read({
+    sql: 'SELECT size, note, signed_at FROM checkpoints WHERE size < $1 ORDER BY size DESC LIMIT $2',
+    params: [below, limit],
   });
-  if (row === undefined) return undefined;
-  return { size: Number(row['size']), note: String(row['note']), signed_at: Number(row['signed_at']) };
+  return rows.map((row) => ({
+    size: Number(row['size']),
+    note: String(row['note']),
+    signed_at: Number(row['signed_at']),
+  }));
 }
 
 /** Compare-and-set: false when a tree of this size or a larger one was signed, or one at a later time. */

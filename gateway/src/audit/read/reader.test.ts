@@ -6,7 +6,10 @@ import {
   isJsonObject,
   type Json,
   opens,
+  parseCheckpoint,
   parseJson,
+  parseNote,
+  verifyNote,
   verifyReceipt,
 } from '@countersign/core';
 import type { LogEntry, LogFilter } from '@countersign/sdk';
@@ -168,6 +171,49 @@ describe('receipts', () => {
       assert.equal(verified.statement.predicate.event_id, event_id);
       assert.equal(verified.checkpoint.size, 4);
     }
+  });
+});
+
+describe('checkpoints', () => {
+  it('are told newest first, page by page, each as it was signed', async (t) => {
+    const rig = await openRig(t);
+    const reader = readerOf(rig);
+    assert.deepEqual((await reader.checkpoints({ limit: 2 })).items, []);
+    for (let n = 1; n <= 3; n += 1) {
+      rig.time.now += 1000;
+      await rig.record(plain(n));
+      await rig.audit.flush();
+    }
+    const first = await reader.checkpoints({ limit: 2 });
+    assert.deepEqual(
+      first.items.map(({ size, signed_at }) => [size, signed_at - BEGAN]),
+      [
+        [3, 3000],
+        [2, 2000],
+      ],
+    );
+    const rest = await reader.checkpoints({ limit: 2, cursor: first.next_cursor ?? '' });
+    assert.deepEqual([rest.items.map(({ size }) => size), rest.next_cursor], [[1], undefined]);
+    for (const { note, size } of [...first.items, ...rest.items]) {
+      const signed = parseNote(note);
+      assert.equal((await verifyNote(signed, [rig.audit.keys.log.verifier])).status, 'verified');
+      assert.equal(parseCheckpoint(signed.text).size, size);
+    }
+  });
+});
+
+describe('what an entry says of itself', () => {
+  it('includes what changed, in the gateway’s own phrase', async (t) => {
+    const rig = await openRig(t);
+    await rig.record(fact('tool-change', { predicate: { change: 'tool accepted' } }), plain(1));
+    const found = await everything(readerOf(rig), {}, 10);
+    assert.deepEqual(
+      found.map(({ kind, change }) => [kind, change]).sort(),
+      [
+        ['tool-change', 'tool accepted'],
+        [found.find(({ kind }) => kind !== 'tool-change')?.kind, undefined],
+      ].sort(),
+    );
   });
 });
 

@@ -6,11 +6,11 @@ import {
   readEnvelope,
   type VerifierKey,
 } from '@countersign/core';
-import type { LogEntry, LogEntryDetail, LogFilter } from '@countersign/sdk';
+import type { LogEntry, LogEntryDetail, LogFilter, LoggedCheckpoint } from '@countersign/sdk';
 import { BadCursor } from '../../cursor.ts';
 import type { NewEntry, Row, Store } from '../../store/store.ts';
 import type { AuditFact } from '../audit.ts';
-import { lastCheckpoint } from '../log/checkpoints.ts';
+import { checkpointsBelow, lastCheckpoint } from '../log/checkpoints.ts';
 import { COLUMNS, lookUp, type Place } from './look-up.ts';
 import { outcomeOf } from './outcome.ts';
 import { proveInclusion, type ReadFile, receiptOf } from './receipt.ts';
@@ -21,6 +21,11 @@ export type LogReader = {
     page: { readonly limit: number; readonly cursor?: string },
   ): Promise<{ readonly items: readonly LogEntry[]; readonly next_cursor?: string }>;
   entry(event_id: string): Promise<LogEntryDetail | undefined>;
+  /** Signed roots, newest first. */
+  checkpoints(page: {
+    readonly limit: number;
+    readonly cursor?: string;
+  }): Promise<{ readonly items: readonly LoggedCheckpoint[]; readonly next_cursor?: string }>;
   /** A Sigstore bundle; `pending` until a checkpoint covers the entry. */
   receipt(event_id: string): Promise<JsonObject | 'pending' | undefined>;
   /** JSON Lines, oldest first, a page in memory at a time; recorded before the first line. */
@@ -76,6 +81,15 @@ export function createLogReader(options: ReaderOptions): LogReader {
     async entry(event_id) {
       const row = await stored(event_id);
       return row === undefined ? undefined : detailOf(row);
+    },
+    async checkpoints({ limit, cursor }) {
+      const found = await checkpointsBelow(store, {
+        limit: limit + 1,
+        ...(cursor === undefined ? {} : { below: Number(cursor) }),
+      });
+      const items = found.slice(0, limit);
+      const last = items.at(-1);
+      return { items, ...(found.length > limit && last !== undefined && { next_cursor: String(last.size) }) };
     },
     async receipt(event_id) {
       const row = await stored(event_id);
@@ -161,8 +175,10 @@ function signedEntryOf(row: Row) {
   const outcome = outcomeOf(entry.kind, statement.predicate);
   const broken = statement.predicate['broken_glass'] ?? statement.predicate['glass_id'];
   const glass = typeof broken === 'string' ? { broken_glass: broken } : {};
+  const { change } = statement.predicate;
+  const changed = typeof change === 'string' ? { change } : {};
   return {
-    entry: { ...entry, ...glass, ...(outcome === undefined ? {} : { outcome }) },
+    entry: { ...entry, ...changed, ...glass, ...(outcome === undefined ? {} : { outcome }) },
     statement,
     envelope,
   };
