@@ -16,7 +16,9 @@ export type Goal = {
     | 'eligibility'
     | 'passkey'
     | 'identity'
-    | 'console/page';
+    | 'console/page'
+    | 'lists'
+    | 'consoles';
   readonly says: string;
   readonly at: 'least' | 'most';
   readonly want: number;
@@ -108,6 +110,41 @@ export const GOALS = {
     says: 'A signed review checked anew before an approval is used: the slowest algorithm',
     at: 'most',
     want: 2,
+    unit: ' ms',
+  },
+  lists_requests: {
+    bench: 'lists',
+    says: 'A page of requests among 100,000, the slowest filter, median',
+    at: 'most',
+    want: 25,
+    unit: ' ms',
+  },
+  lists_calls: {
+    bench: 'lists',
+    says: 'A page of calls among 100,000, the slowest filter or search, median',
+    at: 'most',
+    want: 25,
+    unit: ' ms',
+  },
+  lists_follow: {
+    bench: 'lists',
+    says: 'Main thread for one call to be in the history, in its own time',
+    at: 'most',
+    want: 250,
+    unit: ' µs',
+  },
+  consoles_memory: {
+    bench: 'consoles',
+    says: '1,000 open consoles on one gateway: memory more',
+    at: 'most',
+    want: 200,
+    unit: ' MB',
+  },
+  consoles_news: {
+    bench: 'consoles',
+    says: 'From a call that will be held to the last of 1,000 consoles hearing of it, median',
+    at: 'most',
+    want: 300,
     unit: ' ms',
   },
   mask_ordinary: {

@@ -52,13 +52,19 @@ export type Gateway = Process<GatewayAnswers> & {
   /** One for each agent. */
   readonly keys: readonly string[];
   /** One-time sign-in codes. */
-  readonly codes: { readonly owner: string; readonly reviewer: string };
+  readonly codes: {
+    readonly owner: string;
+    readonly reviewer: string;
+    readonly viewers: readonly string[];
+  };
 };
 
 export type GatewayOptions = {
   /** Where the upstream is. */
   readonly upstream: string;
   readonly agents: number;
+  /** People beside the owner and the reviewer, who review nothing. */
+  readonly viewers?: number;
   readonly node_options?: readonly string[];
 };
 
@@ -66,14 +72,16 @@ export type GatewayOptions = {
 export async function startGateway({
   upstream,
   agents,
+  viewers = 0,
   node_options = [],
 }: GatewayOptions): Promise<Gateway> {
   const folder = await mkdtemp(join(tmpdir(), 'countersign-bench-'));
   const keys = Array.from({ length: agents }, () => makeCredential('agent'));
+  const people = Array.from({ length: viewers }, (_, at) => `person-${at}`);
   const config_file = join(folder, 'countersign.yaml');
   await mkdir(join(folder, 'policy'));
   await writeFile(join(folder, 'policy', 'main.yaml'), POLICY);
-  await writeFile(config_file, JSON.stringify(configOf(upstream, keys))); // JSON is YAML
+  await writeFile(config_file, JSON.stringify(configOf(upstream, { keys, people }))); // JSON is YAML
   const child = fork(await builtCommand(), ['serve', '--config', config_file], {
     // What `serve` would begin anew with; the channel to the probe would not survive that.
     execArgv: [...FOOTPRINT.options, '--import', new URL('probe.mjs', import.meta.url).href, ...node_options],
@@ -93,7 +101,11 @@ export async function startGateway({
       const link = await readFile(join(folder, 'data', 'sign-in', `${person}.link`), 'utf8');
       return link.trim().split('#').at(-1) ?? '';
     };
-    const codes = { owner: await codeOf(OWNER), reviewer: await codeOf(REVIEWER) };
+    const codes = {
+      owner: await codeOf(OWNER),
+      reviewer: await codeOf(REVIEWER),
+      viewers: await Promise.all(people.map(codeOf)),
+    };
     return { ...talk, stop, url, upstream: UPSTREAM, keys, codes };
   } catch (error) {
     await stop();
@@ -114,7 +126,9 @@ function greeted({ stdout }: ChildProcess): Promise<string> {
   });
 }
 
-function configOf(upstream: string, keys: readonly string[]): object {
+type Cast = { readonly keys: readonly string[]; readonly people: readonly string[] };
+
+function configOf(upstream: string, { keys, people }: Cast): object {
   const agent = (key: string) => ({
     owner: OWNER,
     keys: [hashCredential(key)],
@@ -127,6 +141,7 @@ function configOf(upstream: string, keys: readonly string[]): object {
     people: {
       [OWNER]: { name: 'Olaf Owner', roles: ['operator'] },
       [REVIEWER]: { name: 'Rita Reviewer', roles: ['reviewer'] },
+      ...Object.fromEntries(people.map((id) => [id, { name: id, roles: ['reviewer'] }])),
     },
     groups: { reviewers: [REVIEWER] },
     agents: Object.fromEntries(keys.map((key, at) => [`agent-${at}`, agent(key)])),

@@ -17,8 +17,10 @@ export type Stage = {
   close(): Promise<void>;
 };
 
+type StageOptions = { readonly agents: number; readonly viewers?: number };
+
 /** With COUNTERSIGN_BENCH_PROFILE=FOLDER the gateway writes a CPU profile of each of its threads there. */
-export async function openStage({ agents }: { readonly agents: number }): Promise<Stage> {
+export async function openStage({ agents, viewers = 0 }: StageOptions): Promise<Stage> {
   const profile = process.env['COUNTERSIGN_BENCH_PROFILE'];
   const upstream = startProcess<UpstreamAnswers>('upstream.ts');
   const load = startProcess<LoadAnswers>('load.ts');
@@ -33,6 +35,7 @@ export async function openStage({ agents }: { readonly agents: number }): Promis
     gateway = await startGateway({
       upstream: direct.url,
       agents,
+      viewers,
       ...(profile === undefined ? {} : { node_options: ['--cpu-prof', `--cpu-prof-dir=${profile}`] }),
     });
     const { url, keys, codes } = gateway;
