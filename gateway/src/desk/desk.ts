@@ -17,14 +17,14 @@ import { createApart } from './apart/apart.ts';
 import type { Simulate, Suggest } from './apart/messages.ts';
 import { type SentWorld, sentWorld } from './apart/world.ts';
 import { coverageSince, keepCounting } from './coverage.ts';
-import { reply } from './replay/questions.ts';
+import { type Question, reply } from './replay/questions.ts';
 import { withoutHidden } from './suggest/hidden.ts';
 
 const USUAL_SPAN_MS = 7 * 86_400_000;
 const SUGGESTING_SPAN_MS = 30 * 86_400_000;
 const EVALUATIONS_MAX = 100_000;
 /** Then it says how far it came; what does not even do that is cut off. */
-const SIMULATION_MS_MAX = 20_000;
+const SIMULATION_MS_MAX = 18_000;
 
 /** `start`: what it does between being asked; returns the way to stop. */
 export type Desk = PolicyDesk & { start(): () => Promise<void> };
@@ -38,11 +38,13 @@ export type DeskParts = {
 
 export function openDesk({ deps, policy, changes, proposals }: DeskParts): Desk {
   const { store, authority, masking, now, log } = deps;
-  const apart = createApart({
+  const parts = {
     world: sentOnce(changes.world),
-    reply: (question) => reply(store, question),
-    onTrouble: (why) => log.error({}, why),
-  });
+    reply: (question: Question) => reply(store, question),
+    onTrouble: (why: string) => log.error({}, why),
+  };
+  // Somebody who writes does not wait for somebody who tries.
+  const [checking, trying] = [createApart(parts), createApart(parts)];
   const onRecord = (since: number | undefined, span_ms: number) => {
     const until = now();
     return {
@@ -58,23 +60,23 @@ export function openDesk({ deps, policy, changes, proposals }: DeskParts): Desk 
     coverage: (since) => coverageSince({ store, now, policy: () => policy.source.current() }, since),
     files: () => filesOf(policy),
     vocabulary: () => vocabularyOf(loadOptionsOf(changes.world()), toolsOf(changes.world())),
-    check: ({ files }, by) => apart.do({ kind: 'check', draft: files }, by),
+    check: ({ files }, by) => checking.do({ kind: 'check', draft: files }, by),
     simulate: ({ files, since, evaluations_max = EVALUATIONS_MAX }, by) => {
       const job: Simulate = { ...onRecord(since, USUAL_SPAN_MS), draft: files, evaluations_max };
-      return apart.do({ kind: 'simulate', ...job }, by);
+      return trying.do({ kind: 'simulate', ...job }, by);
     },
     suggestions: async (since, by) => {
       const job: Suggest = { ...onRecord(since, SUGGESTING_SPAN_MS), folder: folderOf(changes.world()) };
-      const found = await apart.do({ kind: 'suggest', ...job }, by);
+      const found = await trying.do({ kind: 'suggest', ...job }, by);
       return found.kind === 'done' ? { kind: 'done', result: withoutHidden(found.result, masking) } : found;
     },
     patch: ({ files }, by) => {
       const folder = folderOf(changes.world());
-      return apart.do({ kind: 'patch', before: policy.source.files(), after: files, folder }, by);
+      return checking.do({ kind: 'patch', before: policy.source.files(), after: files, folder }, by);
     },
     propose: async ({ files, base }, by) => {
       if (policy.kind === 'files') return FROM_FILES;
-      const checked = await apart.do({ kind: 'check', draft: files }, by);
+      const checked = await checking.do({ kind: 'check', draft: files }, by);
       if (checked.kind !== 'done') return checked;
       if (!checked.result.ok) return { kind: 'bad', problems: checked.result.problems };
       return proposals.propose({ files, base, by });
@@ -84,7 +86,7 @@ export function openDesk({ deps, policy, changes, proposals }: DeskParts): Desk 
         log.warn({ error: String(error) }, 'how often rules decide could not be counted; it is tried again'),
       );
       return async () => {
-        await Promise.all([stop(), apart.close()]);
+        await Promise.all([stop(), checking.close(), trying.close()]);
       };
     },
   };

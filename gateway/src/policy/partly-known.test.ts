@@ -68,29 +68,33 @@ const asked = fc.record({
 describe('an action of which not everything is known', () => {
   it('is answered by one of the answers there could be', () => {
     fc.assert(
-      fc.property(fc.array(rule, { minLength: 1, maxLength: 6 }), asked, (rules, { class: as, confidence, a }) => {
-        const policy = load(rules.map((each, at) => ({ id: `r${at}`, ...each })));
-        const args = a === undefined ? {} : { a };
-        const evaluation = evaluationOf({
-          agent: 'coder',
-          resource: 'write',
-          class: as,
-          confidence,
-          facts: { tool: 'write', method: 'tools/call', args, arg_bytes: JSON.stringify(args).length },
-        });
-        const { effect } = policy.decide(evaluation);
-        const hidden = {
-          ...evaluation,
-          facts: { ...evaluation.facts, values: { tool: 'write', method: 'tools/call' } },
-        };
-        const possible = possibleEffects(policy, { evaluation: hidden, unknown: ARGS });
-        assert.ok(possible.includes(effect), `${effect} is not among ${possible.join()}`);
-        // Nothing unknown: the answer itself.
-        assert.deepEqual(
-          possibleEffects(policy, { evaluation, unknown: { scope: [], facts: [], confidence: false } }),
-          [effect],
-        );
-      }),
+      fc.property(
+        fc.array(rule, { minLength: 1, maxLength: 6 }),
+        asked,
+        (rules, { class: as, confidence, a }) => {
+          const policy = load(rules.map((each, at) => ({ id: `r${at}`, ...each })));
+          const args = a === undefined ? {} : { a };
+          const evaluation = evaluationOf({
+            agent: 'coder',
+            resource: 'write',
+            class: as,
+            confidence,
+            facts: { tool: 'write', method: 'tools/call', args, arg_bytes: JSON.stringify(args).length },
+          });
+          const { effect } = policy.decide(evaluation);
+          const hidden = {
+            ...evaluation,
+            facts: { ...evaluation.facts, values: { tool: 'write', method: 'tools/call' } },
+          };
+          const possible = possibleEffects(policy, { evaluation: hidden, unknown: ARGS });
+          assert.ok(possible.includes(effect), `${effect} is not among ${possible.join()}`);
+          // Nothing unknown: the answer itself.
+          assert.deepEqual(
+            possibleEffects(policy, { evaluation, unknown: { scope: [], facts: [], confidence: false } }),
+            [effect],
+          );
+        },
+      ),
       { numRuns: 400 },
     );
   });

@@ -35,17 +35,19 @@ const GOOD = policy(
 const BAD = policy(
   '{ id: a, on: mcp, where: { upstream: bank, resource: pay }, when: mcp.args.amuont > 5, then: deny }',
 );
-/** Loads at once; its tests run loops that take seconds. */
-const SLOW = [
-  ...policy('{ id: a, on: mcp, when: "mcp.args.l.all(x, mcp.args.l.all(y, y != \\"b\\"))", then: deny }'),
-  {
-    path: 'a.test.yaml',
-    text: `defaults: { on: mcp, facts: { args: { l: [${'"a",'.repeat(400)}] } } }\ntests:\n${Array.from(
-      { length: 2000 },
-      (_, n) => `  - { name: t${n}, evaluation: {}, want: { effect: deny } }\n`,
-    ).join('')}`,
-  },
-];
+/** Asks for a page of the log, which a store that hangs never gives. */
+const ENDLESS = {
+  kind: 'simulate',
+  draft: GOOD,
+  inForce: GOOD,
+  version: '1',
+  operators: undefined,
+  since: 0,
+  until: 1,
+  evaluations_max: 1,
+  time_ms_max: 1,
+} as const;
+const hanging = { reply: () => new Promise<never>(() => undefined) };
 
 describe('a draft on the desk’s thread', () => {
   it('is told what it would be told here, typed by the tools there are', async () => {
@@ -72,9 +74,9 @@ describe('a draft on the desk’s thread', () => {
   });
 
   it('A21: that takes too long is cut off; the next is answered by a new thread', async () => {
-    const { apart } = start({ job_ms_max: 300 });
+    const { apart } = start({ ...hanging, job_ms_max: 300 });
     const [slow, next] = await Promise.all([
-      apart.do({ kind: 'check', draft: SLOW }, 'ann'),
+      apart.do(ENDLESS, 'ann'),
       start().apart.do({ kind: 'check', draft: GOOD }, 'bob'),
     ]);
     assert.deepEqual(slow, { kind: 'too_long' });
@@ -82,12 +84,26 @@ describe('a draft on the desk’s thread', () => {
   });
 
   it('A21: waits its turn, and no one person takes every place', async () => {
-    const { apart } = start();
+    const { apart } = start({ wait_ms_max: 60_000 });
     const asked = Array.from({ length: 6 }, () => apart.do({ kind: 'check', draft: GOOD }, 'ann'));
     const other = apart.do({ kind: 'check', draft: GOOD }, 'bob');
     const kinds = (await Promise.all(asked)).map(({ kind }) => kind);
     assert.deepEqual(kinds, ['done', 'done', 'done', 'done', 'busy', 'busy']);
     assert.equal((await other).kind, 'done');
+  });
+
+  it('A21: that waits too long is told so, and its place is free again', async () => {
+    const { apart } = start({ ...hanging, wait_ms_max: 0, job_ms_max: 5_000 });
+    const slow = apart.do(ENDLESS, 'ann');
+    const late = await Promise.all(
+      ['ann', 'bob', 'bob'].map((person) => apart.do({ kind: 'check', draft: GOOD }, person)),
+    );
+    assert.deepEqual(
+      late.map(({ kind }) => kind),
+      ['busy', 'busy', 'busy'],
+    );
+    assert.equal((await slow).kind, 'too_long');
+    assert.equal((await apart.do({ kind: 'check', draft: GOOD }, 'ann')).kind, 'done');
   });
 
   it('is answered after the thread has gone for want of work, and not after closing', async () => {

@@ -11,8 +11,9 @@ import type { Question, Reply } from '../replay/questions.ts';
 import type { FromThread, Job, JobKind, Jobs, Result, ToThread } from './messages.ts';
 import type { SentWorld } from './world.ts';
 
-/** Under what clients wait for an answer. */
-const JOB_MS_MAX = 28_000;
+const JOB_MS_MAX = 24_000;
+/** With what a job may take, still under what clients wait. */
+const WAIT_MS_MAX = 5_000;
 const IDLE_MS = 60_000;
 const WAITING_MAX = 8;
 const HEAP_MB_MAX = 512;
@@ -24,6 +25,8 @@ export type ApartOptions = {
   readonly reply: (question: Question) => Promise<Reply>;
   readonly onTrouble: (why: string) => void;
   readonly job_ms_max?: number;
+  /** Who is not begun with by then is told that it is busy. */
+  readonly wait_ms_max?: number;
   readonly idle_ms?: number;
 };
 
@@ -37,7 +40,7 @@ export interface Apart {
 }
 
 type Settle = (answered: Looked<Result>) => void;
-type Waiting = { readonly job: Job; readonly settle: Settle };
+type Waiting = { readonly job: Job; readonly settle: Settle; readonly timer: NodeJS.Timeout };
 
 // The whole path, so that the build can point it at the .js file.
 const THREAD = new URL('./thread.ts', import.meta.url);
@@ -48,6 +51,8 @@ class OneThread implements Apart {
   readonly #options: ApartOptions;
   readonly #places = new FairShare(() => WAITING_MAX);
   readonly #turns = new Turns<Waiting>();
+  /** Those who waited too long, and were told. */
+  readonly #late = new Set<Settle>();
   #thread: Worker | undefined;
   #told: SentWorld | undefined;
   #running: { readonly settle: Settle; readonly timer: NodeJS.Timeout } | undefined;
@@ -66,7 +71,12 @@ class OneThread implements Apart {
     if (giveBack === undefined) return { kind: 'busy' };
     try {
       const answered = await new Promise<Looked<Result>>((settle) => {
-        this.#turns.add(person, { job: job as Job, settle });
+        const { wait_ms_max = WAIT_MS_MAX } = this.#options;
+        const timer = setTimeout(() => {
+          this.#late.add(settle);
+          settle({ kind: 'busy' });
+        }, wait_ms_max);
+        this.#turns.add(person, { job: job as Job, settle, timer });
         this.#next();
       });
       // The thread answers a job with a result of its kind.
@@ -79,7 +89,7 @@ class OneThread implements Apart {
   #next(): void {
     if (this.#running !== undefined) return;
     clearTimeout(this.#idle);
-    const waiting = this.#turns.take();
+    const waiting = this.#take();
     if (waiting === undefined) {
       this.#idle = setTimeout(() => this.#drop(), this.#options.idle_ms ?? IDLE_MS).unref();
       return;
@@ -97,6 +107,15 @@ class OneThread implements Apart {
     } catch (error) {
       this.#fail({ kind: 'failed' }, String(error));
     }
+  }
+
+  /** The next who still waits. */
+  #take(): Waiting | undefined {
+    for (let next = this.#turns.take(); next !== undefined; next = this.#turns.take()) {
+      clearTimeout(next.timer);
+      if (!this.#late.delete(next.settle)) return next;
+    }
+    return undefined;
   }
 
   #start(): Worker {
@@ -167,7 +186,7 @@ class OneThread implements Apart {
     this.#closed = true;
     clearTimeout(this.#idle);
     const thread = this.#thread;
-    for (let waiting = this.#turns.take(); waiting !== undefined; waiting = this.#turns.take())
+    for (let waiting = this.#take(); waiting !== undefined; waiting = this.#take())
       waiting.settle({ kind: 'busy' });
     if (this.#running !== undefined) this.#fail({ kind: 'busy' });
     clearTimeout(this.#idle);
