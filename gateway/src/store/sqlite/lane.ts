@@ -38,8 +38,8 @@ type Waiting<Out> = {
 export function lane<In, Out>(options: LaneOptions<In>): Lane<In, Out> {
   const { name, items_max, bytes_max, bytesOf, unhurried, send } = options;
   let unsent: In[] = [];
-  // A ring would spare nothing: the head index moves and the array is cut when half of it is behind.
-  let waiting: Waiting<Out>[] = [];
+  // A ring would spare nothing: the head index moves, what is behind it is let go of, and the array is cut when that is half.
+  let waiting: (Waiting<Out> | undefined)[] = [];
   let head = 0;
   let bytes = 0;
   let scheduled = false;
@@ -58,9 +58,9 @@ export function lane<In, Out>(options: LaneOptions<In>): Lane<In, Out> {
     } catch (error) {
       // A value that cannot travel to the thread (a function, a symbol): nothing of this batch left.
       const why = error instanceof Error ? error.message : String(error);
-      for (const { bytes: size, reject } of waiting.splice(waiting.length - batch.length)) {
-        bytes -= size;
-        reject(new StoreRefused(`${name}: ${why}`));
+      for (const left of waiting.splice(waiting.length - batch.length)) {
+        bytes -= left?.bytes ?? 0;
+        left?.reject(new StoreRefused(`${name}: ${why}`));
       }
     }
   };
@@ -68,6 +68,7 @@ export function lane<In, Out>(options: LaneOptions<In>): Lane<In, Out> {
   const shift = (): Waiting<Out> => {
     const first = waiting[head];
     if (first === undefined) throw new Error(`the store answered more ${name} than it was asked`);
+    waiting[head] = undefined;
     head += 1;
     bytes -= first.bytes;
     if (head > 1024 && head * 2 > waiting.length) {
