@@ -10,7 +10,7 @@ import {
 } from '@countersign/core';
 import type { ShownRedaction } from '@countersign/sdk';
 import type { Deps } from '../deps.ts';
-import { glanceOf, sentenceOf } from '../requests/views/sentence.ts';
+import { changeSentence, glanceOf, sentenceOf } from '../requests/views/sentence.ts';
 import type { Store, Value } from '../store/store.ts';
 import type { Question } from './told.ts';
 import { document } from './words.ts';
@@ -57,9 +57,16 @@ export function glimpseOf(
   const { context } = value as { readonly context?: Json };
   const shown = isJsonObject(context) ? [context['arguments'], context['params'], context['context']] : [];
   const said = claim === undefined ? [] : [deps.masking.text(claim)];
-  const glance = glanceOf(action);
+  const change = changeSentence(named.agent, action);
   return {
-    sentence: sentenceOf(action, { id: named.upstream, env: named.env }, deps.masking.redactions(glance)),
+    sentence:
+      change === undefined
+        ? sentenceOf(
+            action,
+            { id: named.upstream, env: named.env },
+            deps.masking.redactions(glanceOf(action)),
+          )
+        : deps.masking.text(change),
     words: document([nameWords(named), ...shown.filter((each) => each !== undefined), ...said]),
     shape: shapeOf(deps, named, isJsonObject(context) ? context['arguments'] : undefined),
     same: keyed(deps, 'same', body),

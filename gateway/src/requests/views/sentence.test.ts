@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { Json, JsonObject } from '@countersign/core';
 import { createKnownSecrets } from '../../masking/known/known.ts';
 import { createMasking } from '../../masking/masking.ts';
-import { glanceOf, sentenceOf } from './sentence.ts';
+import { changeSentence, glanceOf, sentenceOf } from './sentence.ts';
 
 const masking = createMasking(createKnownSecrets([{ value: 'hunter2-the-token', label: 'token' }]));
 const about = (args: { [name: string]: Json }, id = 'write_file'): JsonObject => ({
@@ -38,5 +38,39 @@ describe('a sentence is made from a glance at the action', () => {
       'y'.repeat(1_000_000),
     );
     assert.ok(JSON.stringify(glanceOf(large)).length < 16_384);
+  });
+});
+
+describe('a change of the gateway’s own is said in a sentence of its own', () => {
+  const change = (name: string, args: { [name: string]: Json }): JsonObject => ({
+    action: { name },
+    context: { arguments: args },
+  });
+  const rules = Object.fromEntries(['a', 'b', 'c', 'd'].map((id) => [id, {}]));
+  const cases: readonly (readonly [string, { [name: string]: Json }, string])[] = [
+    [
+      'countersign.tools.accept',
+      { upstream: 'db', tool: 'run', class: 'write' },
+      'Accept the tool db/run as write',
+    ],
+    [
+      'countersign.policy.change',
+      { added: {}, changed: rules, removed: { e: {} } },
+      'Change the policy: change a, b, c and 1 more; remove e',
+    ],
+    ['countersign.config.change', { changed: { 'people.bob': {} } }, 'Change the configuration: people.bob'],
+    ['countersign.operators.rule', { needed: 1 }, 'Let one operator be enough for a change'],
+    [
+      'countersign.people.link',
+      { person: 'bob', account: 'slack:u\u202e1' },
+      'Link the account slack:u\\u{202E}1 to bob',
+    ],
+  ];
+  for (const [name, args, want] of cases)
+    it(name, () => assert.equal(changeSentence('countersign:operations', change(name, args)), want));
+
+  it('A1: an agent’s action of that name is not', () => {
+    assert.equal(changeSentence('bot', change('countersign.operators.rule', { needed: 1 })), undefined);
+    assert.equal(changeSentence('countersign:operations', change('toString', {})), undefined);
   });
 });

@@ -82,3 +82,49 @@ function sizeOf(text: string): string {
   const bytes = new TextEncoder().encode(text).length;
   return bytes < 1024 ? `${bytes} bytes of text` : `${(bytes / 1024).toFixed(1)} KiB of text`;
 }
+
+/** Who asks for changes of the gateway's own. No agent can be called this, so none can have its action said this way (A1). */
+const OPERATOR_AGENT = 'countersign:operations';
+const NAMED_MAX = 3;
+
+type Args = { readonly [name: string]: Json };
+const said = (value: Json | undefined): string => show(typeof value === 'string' ? value : '?');
+
+const named = (members: Json | undefined): readonly string[] =>
+  members !== undefined && isJsonObject(members) ? Object.keys(members) : [];
+
+/** `rules a, b, c and 4 more`. */
+function listed(names: readonly string[]): string {
+  const more = names.length > NAMED_MAX ? ` and ${names.length - NAMED_MAX} more` : '';
+  return `${names.slice(0, NAMED_MAX).map(show).join(', ')}${more}`;
+}
+
+const CHANGES: { readonly [name: string]: (args: Args) => string } = {
+  'countersign.tools.accept': (args) =>
+    `Accept the tool ${said(args['upstream'])}/${said(args['tool'])} as ${said(args['class'])}`,
+  'countersign.policy.change': ({ added, changed, removed }) => {
+    const parts = [
+      ['add', named(added)],
+      ['change', named(changed)],
+      ['remove', named(removed)],
+    ] as const;
+    const some = parts.filter(([, names]) => names.length > 0);
+    return `Change the policy: ${some.map(([verb, names]) => `${verb} ${listed(names)}`).join('; ') || 'as written'}`;
+  },
+  'countersign.config.change': ({ changed }) => `Change the configuration: ${listed(named(changed))}`,
+  'countersign.operators.rule': ({ needed }) =>
+    needed === 1 ? 'Let one operator be enough for a change' : 'Ask two operators for a change',
+  'countersign.people.activate': ({ person }) => `Make ${said(person)} active again`,
+  'countersign.people.link': ({ person, account }) => `Link the account ${said(account)} to ${said(person)}`,
+  'countersign.people.unlink': ({ person, account }) =>
+    `Take the account ${said(account)} from ${said(person)}`,
+};
+
+/** A change of the gateway's own, in a sentence of its own; undefined for anything else. To be masked like any text. */
+export function changeSentence(agent: string, action: JsonObject): string | undefined {
+  if (agent !== OPERATOR_AGENT || !isJsonObject(action['action'])) return undefined;
+  const name = String(action['action']['name'] ?? '');
+  const context = isJsonObject(action['context']) ? action['context'] : {};
+  const args = isJsonObject(context['arguments']) ? context['arguments'] : {};
+  return Object.hasOwn(CHANGES, name) ? CHANGES[name]?.(args) : undefined;
+}

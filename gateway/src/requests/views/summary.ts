@@ -6,7 +6,7 @@ import type { Deps } from '../../deps.ts';
 import { readStoredAction } from '../../payloads.ts';
 import { loadCase } from '../case.ts';
 import type { StoredRequest } from './row.ts';
-import { glanceOf, sentenceOf } from './sentence.ts';
+import { changeSentence, glanceOf, sentenceOf } from './sentence.ts';
 
 export async function summaryOf(deps: Deps, stored: StoredRequest): Promise<RequestSummary> {
   const { request, about, explanation } = stored;
@@ -39,6 +39,8 @@ async function sentence(deps: Deps, { about, request }: StoredRequest): Promise<
   const stands = await readStoredAction(deps.store, about);
   if (stands === undefined) return `${about.action} ${about.resource} on ${request.upstream} (erased)`;
   const action = stands as unknown as JsonObject;
+  const change = changeSentence(request.principal.agent, action);
+  if (change !== undefined) return deps.masking.text(change);
   const hidden: Redactions = deps.masking.redactions(glanceOf(action));
   return sentenceOf(action, { id: request.upstream, env: about.env }, hidden);
 }
