@@ -1,7 +1,7 @@
 /** What people decided, how long it took them, and which rules they always say yes to. */
 import type { Asked, DecisionTime, Insights, RuleInsight } from '@countersign/sdk';
 import type { Row, Store } from '../../store/store.ts';
-import type { Span } from './insights.ts';
+import type { Span } from './span.ts';
 
 /** The newest so many held calls are looked at. */
 const HELD_MAX = 50_000;

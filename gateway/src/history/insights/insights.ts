@@ -7,9 +7,8 @@ import type { Store } from '../../store/store.ts';
 import { decisions } from './decisions.ts';
 import { nearMisses, unanswered } from './misses.ts';
 import { reading } from './reading.ts';
+import type { Span } from './span.ts';
 import { volume } from './volume.ts';
-
-export type Span = { readonly from: number; readonly to: number };
 
 export async function insightsOf(store: Store, span: Span): Promise<Omit<Insights, 'followed'>> {
   const [decided, volumes, read, expired, misses] = await Promise.all([

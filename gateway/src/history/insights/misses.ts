@@ -3,7 +3,7 @@ import type { Call, NearMiss } from '@countersign/sdk';
 import type { Row, Store } from '../../store/store.ts';
 import { callOf } from '../calls/list.ts';
 import { CALL_COLUMNS, readCall } from '../row.ts';
-import type { Span } from './insights.ts';
+import type { Span } from './span.ts';
 
 const LAST = 20;
 /** Approved this soon after, with the same argument names in the same trail, it stands in the other's place. */

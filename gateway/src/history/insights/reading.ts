@@ -4,7 +4,7 @@
  */
 import type { Insights } from '@countersign/sdk';
 import type { Store } from '../../store/store.ts';
-import type { Span } from './insights.ts';
+import type { Span } from './span.ts';
 
 /** Four times as fast as people read prose (300 words a minute, some 25 characters a second): code and arguments are skimmed. */
 const CHARACTERS_PER_S = 100;

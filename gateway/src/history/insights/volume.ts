@@ -1,7 +1,7 @@
 /** How much was asked, day by day: by agent, by deciding rule, and altogether. */
 import type { DayVolume, Insights } from '@countersign/sdk';
 import type { Store } from '../../store/store.ts';
-import type { Span } from './insights.ts';
+import type { Span } from './span.ts';
 
 const DAY_MS = 86_400_000;
 /** Agents and rules told of, those with the most calls. */

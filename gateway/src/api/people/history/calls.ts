@@ -12,7 +12,7 @@ import {
   trailDetail,
   trailPage,
   trailQuery,
-} from '../../schema/calls.ts';
+} from '../../schema/history/calls.ts';
 import { identified } from '../../schema/values.ts';
 
 type Cursor = { readonly limit: number; readonly cursor?: string | undefined };

@@ -3,7 +3,7 @@ import type { Person } from '../../http/doors.ts';
 import { problem } from '../../http/problem.ts';
 import { type Door, type Route, route } from '../../http/route.ts';
 import type { ApiPorts } from '../../ports.ts';
-import { insights, insightsQuery } from '../../schema/insights.ts';
+import { insights, insightsQuery } from '../../schema/history/insights.ts';
 
 const DAY_MS = 86_400_000;
 const SPAN_MS = 30 * DAY_MS;

@@ -3,7 +3,7 @@ import type { Person } from '../../http/doors.ts';
 import { problem } from '../../http/problem.ts';
 import { type Door, Reply, type Route, route } from '../../http/route.ts';
 import type { ApiPorts } from '../../ports.ts';
-import { savedSearch, savedSearchInput } from '../../schema/inbox.ts';
+import { savedSearch, savedSearchInput } from '../../schema/history/inbox.ts';
 import { identified, nothing, pageOf } from '../../schema/values.ts';
 
 const tag = 'history';

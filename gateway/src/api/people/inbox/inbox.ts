@@ -7,7 +7,14 @@ import type { Person } from '../../http/doors.ts';
 import { PROBLEM_PREFIX, Problem, problem } from '../../http/problem.ts';
 import { type Door, type Route, route } from '../../http/route.ts';
 import type { ApiPorts } from '../../ports.ts';
-import { inboxItem, inboxQuery, reviewsInput, reviewsResult, today, todayQuery } from '../../schema/inbox.ts';
+import {
+  inboxItem,
+  inboxQuery,
+  reviewsInput,
+  reviewsResult,
+  today,
+  todayQuery,
+} from '../../schema/history/inbox.ts';
 import { pageOf } from '../../schema/values.ts';
 import { answerRequest } from '../requests.ts';
 

@@ -9,9 +9,9 @@ import type {
   RuleInsight,
 } from '@countersign/sdk';
 import { z } from '@hono/zod-openapi';
+import { describes } from '../describes.ts';
+import { text, time, timeParameter } from '../values.ts';
 import { callShape, followed } from './calls.ts';
-import { describes } from './describes.ts';
-import { text, time, timeParameter } from './values.ts';
 
 const asked = {
   held: z.int(),

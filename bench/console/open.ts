@@ -1,12 +1,12 @@
 /**
  * A thousand consoles open on one gateway: what it weighs more for them, and how soon the last of them has heard of a call
  * that is held. Each is a connection of its own to the live events, of one of fifty people. The gateway is the built
- * package. Run: npm run bench consoles
+ * package. Run: npm run bench console/open
  */
 import { Agent, get, type IncomingMessage, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Bench, median, runAlone, shown } from './goals.ts';
-import { openStage, type Stage } from './processes/stage.ts';
+import { type Bench, median, runAlone, shown } from '../goals.ts';
+import { openStage, type Stage } from '../processes/stage.ts';
 
 const EACH = 20;
 /** Signing in is paced by address: each of these people comes from another one of this machine. */

@@ -1,16 +1,16 @@
 /**
  * Pages of long lists: requests, and the history of calls with its filters and its search, among 100,000 and among 1,000 of
  * the same. And what it costs the main thread to have a call in the history. Real store, real views; rows are copies of
- * real ones under other names and words. Run: npm run bench lists
+ * real ones under other names and words. Run: npm run bench lists/pages
  */
 import type { CallFilter } from '@countersign/sdk';
-import { createKnownSecrets } from '../gateway/src/masking/known/known.ts';
-import { createMasking } from '../gateway/src/masking/masking.ts';
-import type { RequestFilter } from '../gateway/src/requests/requests.ts';
-import { type HistoryRig, openHistoryRig } from '../gateway/testing/history.ts';
-import { held, permitted, policyOf } from '../gateway/testing/rig.ts';
-import { type Bench, median, runAlone, shown } from './goals.ts';
-import { fillLists } from './lists/fill.ts';
+import { createKnownSecrets } from '../../gateway/src/masking/known/known.ts';
+import { createMasking } from '../../gateway/src/masking/masking.ts';
+import type { RequestFilter } from '../../gateway/src/requests/requests.ts';
+import { type HistoryRig, openHistoryRig } from '../../gateway/testing/history.ts';
+import { held, permitted, policyOf } from '../../gateway/testing/rig.ts';
+import { type Bench, median, runAlone, shown } from '../goals.ts';
+import { fillLists } from './fill.ts';
 
 const PAGE = { limit: 50 };
 const TIMES = 15;

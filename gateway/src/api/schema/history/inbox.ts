@@ -9,11 +9,11 @@ import type {
   Today,
 } from '@countersign/sdk';
 import { z } from '@hono/zod-openapi';
+import { eligibility, quorum } from '../decision.ts';
+import { describes } from '../describes.ts';
+import { reviewFields, summary } from '../requests.ts';
+import { flag, identified, paging, text, time, timeParameter } from '../values.ts';
 import { followed } from './calls.ts';
-import { eligibility, quorum } from './decision.ts';
-import { describes } from './describes.ts';
-import { reviewFields, summary } from './requests.ts';
-import { flag, identified, paging, text, time, timeParameter } from './values.ts';
 
 export const inboxItem = describes<InboxItem>()(
   z

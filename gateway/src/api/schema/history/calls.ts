@@ -17,9 +17,9 @@ import {
   type TrailStep,
 } from '@countersign/sdk';
 import { z } from '@hono/zod-openapi';
-import { describes } from './describes.ts';
-import { shownRedaction } from './requests.ts';
-import { json, jsonObject, name, paging, text, time, timeParameter } from './values.ts';
+import { describes } from '../describes.ts';
+import { shownRedaction } from '../requests.ts';
+import { json, jsonObject, name, paging, text, time, timeParameter } from '../values.ts';
 
 export const followed = z.object({ until: time, behind: z.int() }).openapi({
   description: 'How far the log was followed: up to which moment, and how many entries are left',
