@@ -28,11 +28,11 @@ const list: Verb = {
   about: 'List your passkeys; as an operator or auditor everyone’s',
   usage: `countersign passkeys list [--json] [--url URL]
 
-You make one in a browser, on the gateway’s page /passkeys. It counts once another operator has confirmed it.`,
+You make one in the console, at /account. It counts once another operator has confirmed it.`,
   async run(args, io) {
     const { values } = readArguments(args, { options: CLIENT_OPTIONS });
     const page = await (await openClient(io, values)).passkeys.list();
-    const none = 'No passkeys. Make one in a browser, on the gateway’s page /passkeys.';
+    const none = 'No passkeys. Make one in the console, at /account.';
     if (values.json === true) writeJson(io, page);
     else io.stdout.write(table(page.items, { columns: COLUMNS, none }, lookOf(io)));
     return EXIT.ok;

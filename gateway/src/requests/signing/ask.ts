@@ -95,7 +95,7 @@ async function readyToSign(deps: Deps, ask: SignatureAsk): Promise<Asking | Refu
   if (other !== undefined) return other;
   const key = await chosenKey(deps, ask);
   if (key === undefined) {
-    const how = `Enrol one at ${deps.public_url}/passkeys and let an operator confirm it.`;
+    const how = `Enrol one at ${deps.public_url}/account and let an operator confirm it.`;
     return refused('no_passkey', `You have no confirmed passkey here. ${how}`);
   }
   return { site, stored, stage: stageNow(theCase), key, at };
