@@ -26,3 +26,12 @@ export const storyQuery = (request: string) =>
     queryKey: ['log', 'story', request],
     queryFn: () => gate.log.lookUp({ request, limit: 200 }),
   });
+
+/** Signed roots, newest first. */
+export const checkpointsQuery = infiniteQueryOptions({
+  queryKey: ['log', 'checkpoints'],
+  queryFn: ({ pageParam }) =>
+    gate.log.checkpoints({ limit: 10, ...(pageParam === undefined ? {} : { cursor: pageParam }) }),
+  initialPageParam: undefined as string | undefined,
+  getNextPageParam: ({ next_cursor }) => next_cursor,
+});

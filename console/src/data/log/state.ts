@@ -118,6 +118,18 @@ export const proofQuery = (entry: LogEntryDetail, state: LogState | undefined) =
     placeholderData: (before: EntryCheck | undefined) => before,
   });
 
+/** Whether the newest checkpoint continues an earlier one the gateway still shows. */
+export const continuesQuery = (note: string, state: LogState) =>
+  queryOptions({
+    queryKey: ['log', 'continues', note, state.trust.key, noteOf(state)],
+    queryFn: async (): Promise<Past> =>
+      state.head.ok
+        ? compare(readLogFile, { older: note, head: state.head.head, log: state.keys.log })
+        : { kind: 'untold', why: 'the newest checkpoint does not hold' },
+    staleTime: Number.POSITIVE_INFINITY,
+    placeholderData: (before: Past | undefined) => before,
+  });
+
 const noteOf = (state: LogState | undefined): string => (state?.head.ok === true ? state.head.head.note : '');
 
 /** Browsers give pages their cryptography over https and on this machine only. */

@@ -7,11 +7,8 @@ export type Part = string | { readonly name: string };
 
 export type Said = Pick<
   LogEntry,
-  'kind' | 'outcome' | 'agent' | 'reviewer' | 'action' | 'resource' | 'upstream'
-> & {
-  /** A fixed phrase of the gateway's own, where the statement has one. */
-  readonly change?: string;
-};
+  'kind' | 'outcome' | 'agent' | 'reviewer' | 'action' | 'resource' | 'upstream' | 'change'
+>;
 
 export const KIND_WORDS: { readonly [kind: string]: string } = {
   evaluation: 'Question',
@@ -28,7 +25,12 @@ export const KIND_WORDS: { readonly [kind: string]: string } = {
   export: 'Export',
   system: 'Gateway',
 };
-export const kindWord = (kind: string): string => KIND_WORDS[kind] ?? kind;
+export const kindWord = (kind: string): string => own(KIND_WORDS, kind) ?? kind;
+
+/** A word of the log may be any: none of an object's own past is meant by it. */
+function own<T>(table: { readonly [word: string]: T }, word: string): T | undefined {
+  return Object.hasOwn(table, word) ? table[word] : undefined;
+}
 
 const name = (text: string | undefined, otherwise: string): Part =>
   text === undefined || text === '' ? otherwise : { name: text };
@@ -125,10 +127,16 @@ const by = ({ reviewer }: Said): readonly Part[] =>
   reviewer === undefined ? [] : [', by ', { name: reviewer }];
 
 export function sentenceOf(said: Said): readonly Part[] {
-  const outcome = BY_OUTCOME[said.kind]?.[said.outcome ?? ''];
+  const outcome = own(own(BY_OUTCOME, said.kind) ?? {}, said.outcome ?? '');
   if (outcome !== undefined) return outcome(said);
-  if (said.change !== undefined) return [{ name: capital(said.change) }, ...by(said)];
-  return BY_KIND[said.kind]?.(said) ?? [kindWord(said.kind), ...by(said)];
+  if (said.change !== undefined && said.kind !== 'break-glass') return changed(said, said.change);
+  return own(BY_KIND, said.kind)?.(said) ?? [kindWord(said.kind), ...by(said)];
+}
+/** `Tool accepted: refund on payments, by olivia`. */
+function changed({ resource, upstream, ...said }: Said, change: string): readonly Part[] {
+  const what: readonly Part[] = resource === undefined ? [] : [': ', { name: resource }];
+  const where: readonly Part[] = upstream === undefined ? [] : [' on ', { name: upstream }];
+  return [{ name: capital(change) }, ...what, ...where, ...by(said)];
 }
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
@@ -151,7 +159,7 @@ const OUTCOMES: { readonly [outcome: string]: Worded } = {
 /** Undefined for entries that are simply so: a sign-in, a change. */
 export function outcomeMark({ kind, outcome }: Pick<LogEntry, 'kind' | 'outcome'>): Worded | undefined {
   if (outcome === undefined || (kind === 'system' && outcome !== 'refused')) return undefined;
-  return Object.hasOwn(OUTCOMES, outcome)
-    ? OUTCOMES[outcome]
-    : { word: capital(outcome.replaceAll('-', ' ')), tone: 'soft', shape: 'dash' };
+  return (
+    own(OUTCOMES, outcome) ?? { word: capital(outcome.replaceAll('-', ' ')), tone: 'soft', shape: 'dash' }
+  );
 }

@@ -5,6 +5,7 @@ import { count, counted } from '../../words/size.ts';
 import styles from './insights.module.css';
 import type { PartProps } from './part.ts';
 import { RuleNames } from './rules.tsx';
+import { Suggestions } from './suggestions.tsx';
 
 /** The gateway's own rules are not anybody's to narrow. */
 const OWN = 'countersign:';
@@ -38,6 +39,7 @@ export function AlwaysApproved({ data, span }: PartProps) {
           </ul>
         </>
       )}
+      <Suggestions since={span.from} />
     </Section>
   );
 }

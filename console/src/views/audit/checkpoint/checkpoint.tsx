@@ -16,6 +16,7 @@ import { count, counted } from '../../../words/size.ts';
 import { Alarm, StateLine } from '../state-line.tsx';
 import { AuditTabs } from '../tabs.tsx';
 import { verdictOf } from '../verdict.ts';
+import { Earlier } from './earlier.tsx';
 import { PinnedKey } from './keys.tsx';
 import { Witnesses } from './witnesses.tsx';
 
@@ -53,6 +54,7 @@ function State({ state }: { readonly state: LogState }) {
       <PinnedKey state={state} />
       <Witnesses state={state} />
       <KeptHere state={state} />
+      <Earlier state={state} />
       <Offline state={state} />
     </>
   );
