@@ -5,6 +5,7 @@ import type { BrokenGlass, GlassNotice } from '@countersign/sdk';
 import type { Authenticator } from '../../testing/authenticator.ts';
 import { type GlassHouse, openGlassHouse, WHY } from '../../testing/glass.ts';
 import { createRig, held, permitted, policyOf, type Rig, SEAT } from '../../testing/rig.ts';
+import { recoverExecutions } from '../executions/recover.ts';
 import { sweep } from '../requests/expire.ts';
 import type { BreakOutcome } from './outcome.ts';
 
@@ -178,6 +179,20 @@ describe('breaking the glass', () => {
     const outcome = await rig.requests.reveal(request_id, 'bob', 'must see what it lets through');
     assert.equal(outcome.kind, 'done');
     assert.equal((await rig.requests.show(request_id, 'bob'))?.revealed, true);
+  });
+
+  it('a crash in the middle of the run is unknown, marked, and run by nobody again', async () => {
+    const request_id = await open();
+    const id = await smashed(request_id);
+    permitted(await rig.call('wipe'));
+    assert.equal(await recoverExecutions(rig.deps), 1);
+    const ended = (await entries('execution')).at(-1);
+    assert.deepEqual([ended?.['status'], ended?.['broken_glass']], ['unknown', id]);
+    assert.notEqual((await rig.call('wipe')).kind, 'permitted');
+    assert.deepEqual(
+      (await shown(id)).executions.map(({ status }) => status),
+      ['unknown'],
+    );
   });
 
   it('is taken back by whoever broke it', async () => {

@@ -15,8 +15,9 @@ export async function recoverExecutions(deps: Deps): Promise<number> {
   for (;;) {
     const rows = await deps.store.read({
       sql: `SELECT x.id AS id, x.request_id AS request_id, x.evaluation_id AS evaluation_id, x.agent AS agent, x.upstream AS upstream,
-                   x.action_digest AS action_digest, x.started_at AS started_at, n.event_id AS event_id, n.action AS action, n.resource AS resource
-              FROM executions x JOIN entries n ON n.execution_id = x.id
+                   x.action_digest AS action_digest, x.started_at AS started_at, n.event_id AS event_id, n.action AS action, n.resource AS resource,
+                   b.id AS broken_glass
+              FROM executions x JOIN entries n ON n.execution_id = x.id LEFT JOIN broken_glass b ON b.request_id = x.request_id
              WHERE x.status = 'started' ORDER BY x.started_at, n.leaf_index LIMIT ${BATCH_ROWS}`,
       params: [],
     });
@@ -47,6 +48,7 @@ async function recordUnknown(deps: Deps, row: Row): Promise<boolean> {
     status: 'unknown',
     cause: 'the gateway stopped before the outcome was recorded',
     ...(row['request_id'] === null ? {} : { request_id: String(row['request_id']) }),
+    ...(row['broken_glass'] === null ? {} : { broken_glass: String(row['broken_glass']) }),
   });
   const outcome = await deps.store.commit({
     name: 'recover',
