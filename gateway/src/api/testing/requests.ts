@@ -169,8 +169,7 @@ export function fakeRequests(directory: Directory, now: () => number): FakeReque
       return outcome;
     },
     erase: eraser(all, { directory, now }),
-    listApprovals: async () => ({ items: [] }),
-    revoke: async () => ({ kind: 'refused', why: 'unknown', message: 'There is no such approval.' }),
+    ...NO_APPROVALS,
     subscribe(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -191,6 +190,11 @@ const fakeInbox = (
   },
   waiting: async () => ({ all: all.size, for_me: 1, more: false }),
 });
+
+const NO_APPROVALS: Pick<Requests, 'listApprovals' | 'revoke'> = {
+  listApprovals: async () => ({ items: [] }),
+  revoke: async () => ({ kind: 'refused', why: 'unknown', message: 'There is no such approval.' }),
+};
 
 type Around = { readonly directory: Directory; readonly now: () => number };
 

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { actionBytes, type JsonObject, type Principal, readAction } from '@countersign/core';
-import { type Asking, configDigest, mcpBinding, originOf, paramsOf, splitMeta, toEvaluation } from './binding.ts';
+import {
+  type Asking,
+  configDigest,
+  mcpBinding,
+  originOf,
+  paramsOf,
+  splitMeta,
+  toEvaluation,
+} from './binding.ts';
 import { mcpUpstreamSchema } from './config.ts';
 
 const principal: Principal = {
