@@ -13,7 +13,7 @@ type Named = Pick<Directory, 'personOfAccount' | 'mayAlsoBe'>;
 export function partedOf(parted: readonly Parting[], directory: Named): Directory['onceAlso'] {
   if (parted.length === 0) return undefined;
   const byTime = parted.toSorted((a, b) => a.at - b.at);
-  const endOf = remembered((name) => everyName(name, directory));
+  const endOf = remembered((name: string) => everyName(name, directory));
   /** By how many of them came too early to matter. */
   const humans = remembered((past: number) => humansOf(byTime.slice(past), endOf));
   return (name, since) => {
