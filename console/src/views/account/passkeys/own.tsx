@@ -1,9 +1,9 @@
 /** Passkeys: one's own, and making a new one. A key counts for nothing until somebody else has confirmed whose it is. */
 import { useSuspenseQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { accountQueries } from '../../../data/account.ts';
 import { useChange } from '../../../data/change.ts';
-import { wordsOf } from '../../../data/gate.ts';
+import { cache, wordsOf } from '../../../data/gate.ts';
 import { useMe } from '../../../data/me.ts';
 import { canUsePasskeys, makePasskey } from '../../../data/passkeys.ts';
 import { Button } from '../../../kit/button.tsx';
@@ -14,11 +14,26 @@ import { Dialog } from '../../../kit/over/dialog.tsx';
 import { Note, Problem } from '../../../kit/said.tsx';
 import { PasskeyItem } from './item.tsx';
 
+const LOOK_MS = 2_000;
+
 export function OwnPasskeys() {
   const me = useMe();
   const [adding, setAdding] = useState(false);
-  const { data } = useSuspenseQuery(accountQueries.passkeys);
+  // Confirmed by somebody else, elsewhere: seen here soon after.
+  const { data } = useSuspenseQuery({
+    ...accountQueries.passkeys,
+    refetchInterval: ({ state }) =>
+      state.data?.some(({ person, status }) => person === me.id && status === 'pending') === true
+        ? LOOK_MS
+        : false,
+  });
   const own = data.filter(({ person }) => person === me.id);
+  const confirmed = own.filter(({ status }) => status === 'active').length;
+  // What asks for a passkey elsewhere learns it too.
+  useEffect(() => {
+    void confirmed;
+    void cache.invalidateQueries({ queryKey: ['passkeys', 'of'] });
+  }, [confirmed]);
   const standing = own.filter(({ status }) => status !== 'revoked');
   return (
     <Section
