@@ -60,8 +60,8 @@ export async function openSeat(browser: Browser): Promise<Seat> {
 export async function seatOf(browser: Browser, { url, code }: Signing): Promise<Seat> {
   const seat = await openSeat(browser);
   await seat.page.goto(`${url}/sign-in#${code}`);
-  await seat.page.click('#browser');
-  await seat.page.waitForSelector('#done:not([hidden])');
+  await seat.page.click('button:has-text("Sign in on this browser")');
+  await seat.page.waitForURL(/^[^#]*\/(?!sign-in)/);
   return seat;
 }
 type Signing = { readonly url: string; readonly code: string };

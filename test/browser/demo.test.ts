@@ -46,7 +46,7 @@ describe('the demo, by hand', { skip }, () => {
     await rita.page.waitForSelector('text=The demo’s own OpenID provider.');
     await picture('provider', rita);
     await rita.page.click(`button:has-text("${button}")`);
-    await rita.page.waitForSelector('#request:not([hidden])');
+    await rita.page.waitForSelector('section[aria-label="Your answer"]');
   };
 
   it('puts the first held action before the person at the terminal', async () => {
@@ -62,30 +62,31 @@ describe('the demo, by hand', { skip }, () => {
     const [address] = /http:\/\/localhost:\d+\/requests\/req_\w+/.exec(told) ?? [];
     assert.ok(address);
     await rita.page.goto(address);
-    await rita.page.click('#to-sign-in');
     await signInAs('Rita (staff)');
     assert.equal(rita.page.url(), address, 'back where they came from');
-    assert.match((await rita.page.textContent('#outcome')) ?? '', /You may not review this/);
+    await rita.page.waitForSelector('text=You may not review this');
     await says(/no group in the token/);
-    await rita.page.goto(new URL('/sign-in', address).href);
-    await rita.page.click('#out');
-    await rita.page.waitForSelector('#ended:not([hidden])');
+    await rita.page.goto(new URL('/account', address).href);
+    await rita.page.click('button:has-text("Sign out")');
+    await rita.page.waitForURL(/\/sign-in/);
     await rita.page.goto(address);
-    await rita.page.click('#to-sign-in');
     await signInAs('Rita (reviewers)');
     await says(/the group reviewers in\s+the token/);
   });
 
   it('a passkey made there counts once the operator confirmed it; then it approves, and the log proves it', async () => {
-    assert.equal(await rita.page.isDisabled('#approve'), true);
-    await rita.page.click('#how a');
-    await rita.page.click('#enrol');
+    assert.equal(await rita.page.isDisabled('[data-answer="approve"]'), true);
+    await rita.page.click('a:has-text("Your passkeys")');
+    await rita.page.click('button:has-text("Add a passkey")');
+    await rita.page.click('button:has-text("Make it")');
     await says(/confirmed it\./);
+    await rita.page.waitForSelector('text=/^Confirmed$/');
     await rita.page.goBack();
-    await rita.page.waitForSelector('#approve:not([disabled]):has-text("with passkey")');
+    await rita.page.click('button:has-text("Look at all of it first")');
+    await rita.page.waitForSelector('[data-answer="approve"]:not([disabled]):has-text("with passkey")');
     await picture('demo-review', rita);
-    await rita.page.click('#approve');
-    await rita.page.waitForSelector('#signed:not([hidden])');
+    await rita.page.click('[data-answer="approve"]');
+    await rita.page.waitForSelector('text=You approved');
     await says(/signature was checked again/);
     await says(/1 review signed with a passkey/);
     await says(/Ctrl-C ends it/);
@@ -94,6 +95,8 @@ describe('the demo, by hand', { skip }, () => {
   });
 
   it('ends when told to', async () => {
+    // The page would try to reach it.
+    await rita.page.goto('about:blank');
     const ended = once(demo, 'exit');
     demo.kill('SIGTERM');
     const [code] = await ended;
