@@ -39,6 +39,14 @@ describe('the audit log, checked as the console checks it', () => {
   before(async () => {
     town = await openTown();
     await live(town);
+    // More than one tile of 256 hashes.
+    for (let n = 0; n < 75; n += 1)
+      await town.call({
+        agent: 'support-bot',
+        upstream: 'payments',
+        tool: 'show_charge',
+        args: { charge: `ch_${n}` },
+      });
     await town.house.gateway.flushLog();
     read = async (path) => {
       const answer = await fetch(`${town.url}/log/${path}`);
@@ -65,6 +73,7 @@ describe('the audit log, checked as the console checks it', () => {
     const first = await look(kept);
     assert.deepEqual(verdictOf(first), { kind: 'holds' });
     assert.deepEqual([first.past.kind, first.trust.from], ['first-visit', 'served']);
+    assert.ok(first.head.ok && first.head.head.checkpoint.size > 256);
     await town.call({
       agent: 'support-bot',
       upstream: 'payments',
@@ -140,6 +149,16 @@ describe('the audit log, checked as the console checks it', () => {
     const held = await check(claim);
     assert.ok(held.status === 'verified', JSON.stringify(held));
     assert.deepEqual(held.established, ['entry-signed', 'leaf-commits', 'leaf-included', 'tree-signed']);
+    // One of the first tile too: its proof climbs through both.
+    const [oldest] = (
+      await ada.log.lookUp({ limit: 1, until: items[0]?.occurred_at ?? 0, kind: 'tool-change' })
+    ).items;
+    const old = await ada.log.entry(oldest?.event_id ?? '');
+    assert.ok(old.leaf_index < 256);
+    assert.equal(
+      (await check({ event_id: old.event_id, index: old.leaf_index, envelope: old.envelope as Json })).status,
+      'verified',
+    );
     // What is saved is what was checked, and what anybody else can check.
     const { log } = state.keys;
     const saved = await verifyReceipt(parseJson(JSON.stringify(held.receipt)), {
@@ -163,7 +182,7 @@ describe('the audit log, checked as the console checks it', () => {
         /does not hold/,
         { ...claim, envelope: { ...(other.envelope as object), signatures: [signature] } as unknown as Json },
       ],
-      [/does not lead/, claim, lying({ 'tile/0/': (truth) => flip(truth, 32 * (claim.index ^ 1)) })],
+      [/does not lead/, claim, lying({ 'tile/0/': (truth) => flip(truth, 32 * ((claim.index ^ 1) % 256)) })],
       [/no file/, claim, lying({ 'tile/0/': () => undefined })],
     ];
     for (const [why, claimed, reading] of lies) {
@@ -247,6 +266,11 @@ describe('the audit log in the browser', { skip }, () => {
     await page.keyboard.press('Escape');
     await pin(town.house.gateway.vkey);
     await page.waitForSelector('text=Somebody pinned it in this browser');
+    await page.waitForSelector('td:has-text("Signed, and still its beginning")');
+    assert.equal(
+      await page.locator('td:has-text("Not its beginning"), td:has-text("Does not hold")').count(),
+      0,
+    );
     await assertAccessible(visitor, 'the checkpoint');
     await pin(OTHER_KEY);
     await page.waitForSelector('text=The gateway now names another key for its log');

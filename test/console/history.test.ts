@@ -182,6 +182,19 @@ describe('history, runs and insights in the browser', { skip }, () => {
     assert.equal(await ada.page.locator('table[aria-label="Calls a day"] tbody tr').count(), 7);
   });
 
+  it('asks for narrower rules where somebody may, and says why there are none', async () => {
+    await ada.go('/insights');
+    await ada.page.click('button:has-text("Propose narrower rules")');
+    await ada.page.waitForSelector('text=No narrower rule can be proposed');
+    await ada.page.click('summary:has-text("Where nothing narrower is proposed")');
+    await ada.page.waitForSelector('li:has-text("exports"):has-text("not every request was approved")');
+    const rita = await openVisitor(browser, town, { person: 'rita' });
+    await rita.go('/insights');
+    await rita.page.waitForSelector('h2:has-text("Rules that always approve")');
+    assert.equal(await rita.page.locator('button:has-text("Propose")').count(), 0);
+    await rita.close();
+  });
+
   it('can be used on a phone, in the dark', async () => {
     const visitor = await openVisitor(browser, town, { person: 'ada', size: PHONE, colours: 'dark' });
     const client = await town.person('ada');

@@ -11,6 +11,15 @@ export type State = {
   readonly act?: (page: Page) => Promise<unknown>;
 };
 
+const ROW = 'main li a[data-row]';
+/** What the first row leads to. */
+const opened =
+  (ready: string) =>
+  async (page: Page): Promise<unknown> => {
+    await page.click(ROW);
+    return page.waitForSelector(ready);
+  };
+
 /** `waiting` are the requests of the town's past that wait, in its order. */
 export function statesOf(waiting: readonly string[]): readonly State[] {
   const [sql, namespace, misleading] = waiting;
@@ -23,8 +32,25 @@ export function statesOf(waiting: readonly string[]): readonly State[] {
     { name: 'request-misleading', person: 'rita', at: `/requests/${misleading}` },
     { name: 'request-own', person: 'olivia', at: `/requests/${misleading}` },
     { name: 'history', person: 'ada', at: '/history' },
+    { name: 'history-found', person: 'ada', at: '/history?q=refund&outcome=succeeded' },
+    {
+      name: 'call',
+      person: 'ada',
+      at: '/history?q=double+charge',
+      ready: ROW,
+      act: opened('text=In the audit log'),
+    },
     { name: 'runs', person: 'ada', at: '/runs' },
+    { name: 'run', person: 'ada', at: '/runs?agent=support-bot', ready: ROW, act: opened('article') },
     { name: 'audit', person: 'ada', at: '/audit' },
+    {
+      name: 'audit-entry',
+      person: 'ada',
+      at: '/audit?kind=review',
+      ready: ROW,
+      act: opened('text=In the log, signed'),
+    },
+    { name: 'audit-checkpoint', person: 'ada', at: '/audit/checkpoint', ready: 'text=Signed, and still' },
     { name: 'policy', person: 'olivia', at: '/policy' },
     { name: 'insights', person: 'ada', at: '/insights' },
     { name: 'agents', person: 'olivia', at: '/agents' },

@@ -7,6 +7,7 @@ import { cache } from '../../data/gate.ts';
 import { entriesQuery } from '../../data/log/entries.ts';
 import { canVerify, logStateQuery } from '../../data/log/state.ts';
 import { Button } from '../../kit/button.tsx';
+import { useRowKeys } from '../../kit/data/row-keys.ts';
 import { Rows } from '../../kit/data/rows.tsx';
 import { Filters } from '../../kit/form/filters.tsx';
 import { View } from '../../kit/layout.tsx';
@@ -28,6 +29,7 @@ const route = getRouteApi('/signed-in/audit');
 export function AuditView() {
   const search = readSearch(route.useSearch());
   const navigate = useNavigate();
+  useRowKeys('main');
   const set = (next: AuditSearch): void => void navigate({ to: '/audit', search: next });
   return (
     <View

@@ -128,7 +128,7 @@ function Outcome({ check, alarmed, onAgain }: OutcomeProps) {
   if (check.status === 'failed')
     return (
       <Note tone="red" title="This entry does not hold" live="alert">
-        <p>{check.why}. Do not rely on what stands below.</p>
+        <p>{capital(check.why)}. Do not rely on what stands below.</p>
       </Note>
     );
   return alarmed ? (
@@ -162,7 +162,7 @@ function established(state: LogState, check: EntryCheck): readonly Line[] {
     holds(finding, findingSays(finding, check, size)),
   );
   if (check.status === 'failed')
-    lines.push({ id: 'failed', tone: 'red', shape: 'cross', says: `${check.why}.` });
+    lines.push({ id: 'failed', tone: 'red', shape: 'cross', says: `${capital(check.why)}.` });
   if (state.past.kind === 'continues')
     lines.push(
       holds(
@@ -183,14 +183,15 @@ function established(state: LogState, check: EntryCheck): readonly Line[] {
 function findingSays(finding: ReceiptFinding, check: EntryCheck, size: number): string {
   if (finding === 'entry-signed')
     return 'The statement is signed by a key that the log’s own key vouches for.';
-  const says = RECEIPT_FINDINGS[finding];
-  const said = `${says.charAt(0).toUpperCase()}${says.slice(1)}`;
+  const said = capital(RECEIPT_FINDINGS[finding]);
   if (finding === 'leaf-included' && check.status === 'verified')
     return `${said}: ${counted(check.hashes, 'hash', 'hashes')} beside it lead to the root over ${count(size)}.`;
   return `${said}.`;
 }
 
 const open = (id: string, says: ReactNode): Line => ({ id, tone: 'soft', shape: 'dash', says });
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function notEstablished(state: LogState, check: EntryCheck): readonly Line[] {
   const lines: Line[] = [];
