@@ -122,3 +122,11 @@ it('proposes nothing where the policy comes from files, and writes a patch inste
   assert.match(out, /^diff --git a\/policy\/policy\.yaml b\/policy\/policy\.yaml\n--- /);
   assert.match(out, /\n-.*reading is free.*\n\+.*reads are free/);
 });
+
+it('proposes nothing narrower from one request, and says why', async () => {
+  const { code, out } = await house.run('alice', 'policy', 'suggest');
+  assert.equal(code, 0);
+  assert.match(out, /Nothing to propose from 1 request\./);
+  assert.match(out, /writes-ask, \S+ with write_file: 1 request; too few requests/);
+  assert.equal((await house.run('alice', 'policy', 'suggest', '--patch')).out, '');
+});

@@ -14,8 +14,8 @@ import { startRepeating } from '../repeat.ts';
 import type { Store } from '../store/store.ts';
 
 /** Of the log, in one look; the rest is counted by the next. */
-const LOOK_CHUNKS_MAX = 50;
-const BETWEEN_CHUNKS_MAX = 10;
+const LOOK_CHUNKS_MAX = 200;
+const BETWEEN_CHUNKS_MAX = 40;
 const BETWEEN_MS = 60_000;
 
 export type CoverageDeps = {

@@ -71,6 +71,23 @@ describe('the vocabulary', () => {
     assert.notDeepEqual(loads(JSON.stringify({ id: 'a', on: 'mcp', then: 'deny', nonsense: 1 })), []);
   });
 
+  it('I15: has an end, however many tools there are', () => {
+    const many = Array.from({ length: 5_000 }, (_, n) => ({
+      upstream: 'files',
+      tool: `t${n}`,
+      class: 'read',
+    }));
+    const properties = Object.fromEntries(
+      Array.from({ length: 50 }, (_, n) => [`a${n}`, { type: 'string' }]),
+    );
+    const { tools } = vocabularyOf(
+      { ...OPTIONS, toolArguments: () => ({ type: 'object', properties }) },
+      many,
+    );
+    assert.equal(tools.length, 2_000);
+    assert.equal(tools.flatMap(({ facts }) => facts).length, 10_000);
+  });
+
   it('calls nothing a function that conditions cannot call', () => {
     for (const { name } of words.instead)
       assert.ok(!words.functions.some((each) => each.name === name), name);

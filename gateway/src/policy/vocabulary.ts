@@ -15,6 +15,7 @@ import { WANT_KEYS } from './testing/want.ts';
 /** Past these a list helps nobody to choose (I15). */
 const TOOLS_MAX = 2_000;
 const FACTS_MAX = 200;
+const TOOL_FACTS_MAX = 10_000;
 const DEPTH_MAX = 3;
 
 export type KnownTool = { readonly upstream: string; readonly tool: string; readonly class: string };
@@ -45,14 +46,22 @@ export function vocabularyOf(options: LoadOptions, tools: readonly KnownTool[]):
       agents: known?.agents ?? [],
       teams: known?.teams ?? [],
     },
-    tools: tools.slice(0, TOOLS_MAX).map((each) => {
-      const schema = toolArguments?.(each.upstream, each.tool);
-      return {
-        ...each,
-        facts: schema === undefined ? [] : factsOf(`mcp.${ARGUMENTS}`, factTypeOf(schema), schema),
-      };
-    }),
+    tools: toolsOf(tools.slice(0, TOOLS_MAX), toolArguments),
   };
+}
+
+/** Arguments of so many tools that nobody could choose are left out; the tools are named all the same. */
+function toolsOf(
+  tools: readonly KnownTool[],
+  schemaOf: LoadOptions['toolArguments'],
+): PolicyVocabulary['tools'] {
+  let left = TOOL_FACTS_MAX;
+  return tools.map((each) => {
+    const schema = left > 0 ? schemaOf?.(each.upstream, each.tool) : undefined;
+    const facts = schema === undefined ? [] : factsOf(`mcp.${ARGUMENTS}`, factTypeOf(schema), schema);
+    left -= facts.length;
+    return { ...each, facts };
+  });
 }
 
 function keyOf(key: string): PolicyKey {

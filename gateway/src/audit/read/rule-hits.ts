@@ -6,7 +6,7 @@ import type { Row, Step, Store } from '../../store/store.ts';
 
 export const HOUR_MS = 3_600_000;
 /** Entries counted at a time: what the reader is asked for must not keep a call waiting. */
-const CHUNK = 2_000;
+const CHUNK = 500;
 /** Rules and hours one look may return: 10,000 rules at most are in force, and as many may be of earlier policies. */
 const RULES_MAX = 50_000;
 

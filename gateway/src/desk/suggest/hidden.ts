@@ -18,6 +18,12 @@ export function withoutHidden(found: PolicySuggestions, { mask }: Pick<Masking, 
   return {
     ...found,
     suggestions: found.suggestions.filter((one) => !isHidden(one)),
-    not_suggested: [...found.not_suggested, ...hidden],
+    // What the checker says may quote the draft.
+    not_suggested: [
+      ...found.not_suggested.map(({ detail, ...one }) =>
+        detail === undefined || mask(detail, ALL).changed ? one : { ...one, detail },
+      ),
+      ...hidden,
+    ],
   };
 }
