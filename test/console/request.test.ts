@@ -7,6 +7,7 @@ import type { Client } from '@countersign/sdk';
 import type { Browser, Page } from 'playwright-core';
 import { openBrowser, skip } from '../browser/browser.ts';
 import { until } from '../gateway/yard.ts';
+import { enrol } from './passkey.ts';
 import { answerAs } from './town/past.ts';
 import { type Call, openTown, type Town } from './town/town.ts';
 import { assertAccessible, openVisitor, PHONE, type Visitor } from './visitor.ts';
@@ -213,10 +214,50 @@ describe('a request in the console', { skip }, () => {
     });
     const operator = await openVisitor(browser, town, { person: 'omar' });
     await open(operator, id);
-    await says(operator.page, /-.*amount <= 50".*\+.*amount <= 5000"/s, '#action');
+    await says(operator.page, /removed:[^\n]*amount <= 50".*added:[^\n]*amount <= 5000"/s, '#action');
     await assertAccessible(operator, 'a change of the policy');
     await operator.close();
     await writeFile(file, text);
+  });
+
+  it('A13: broken glass is told at once, acknowledged, and judged by somebody else', async () => {
+    const breaker = await openVisitor(browser, town, { person: 'mei' });
+    await breaker.go('/account');
+    await breaker.page.evaluate(enrol);
+    const [olivia, mei] = [await town.person('olivia'), await town.person('mei')];
+    const [key] = (await mei.passkeys.list()).items;
+    await olivia.passkeys.confirm(key?.id ?? '', key?.key_digest ?? '');
+    const judge = await openVisitor(browser, town, { person: 'raj' });
+    await judge.go('/');
+    const call: Call = {
+      agent: 'release-bot',
+      upstream: 'cluster',
+      tool: 'delete_namespace',
+      args: { namespace: 'staging-9' },
+    };
+    const id = await town.hold(call);
+    await open(breaker, id);
+    await breaker.page.click('button:has-text("Break the glass …")');
+    await breaker.page.fill('[role="dialog"] textarea', 'the cluster is full and orders are being lost');
+    await breaker.page.click('[role="dialog"] button:has-text("Break it")');
+    await says(breaker.page, /Glass broken/, 'main');
+    await says(breaker.page, /It can still run/, 'main');
+    await town.call(call);
+    await says(breaker.page, /You may not close this: you broke the glass/, 'main');
+    await judge.page.click('main a:has-text("Review it")');
+    await judge.page.waitForURL(`**/requests/${id}`);
+    await judge.page.click('button:has-text("I have seen this")');
+    await judge.page.fill(
+      'section[aria-label="The glass was broken"] textarea',
+      'orders were lost, I checked',
+    );
+    await assertAccessible(judge, 'broken glass');
+    await judge.page.click('button:has-text("It was justified")');
+    await says(judge.page, /Justified by Raj Patel/, 'section[aria-label="The glass was broken"]');
+    const { broken_glass } = await raj.requests.show(id);
+    assert.equal(broken_glass?.review, 'justified');
+    await breaker.close();
+    await judge.close();
   });
 
   it('on a phone the answer is at the thumb, and off until all of it was on the screen (A4)', async () => {

@@ -38,6 +38,11 @@ async function follow(signal: AbortSignal, say: (line: Line) => void): Promise<v
         void cache.invalidateQueries({ queryKey: ['requests', 'waiting'] });
         void cache.invalidateQueries({ queryKey: ['requests', 'one', event.change.request_id] });
         break;
+      case 'break_glass':
+        say('live');
+        void cache.invalidateQueries({ queryKey: ['break-glass'] });
+        void cache.invalidateQueries({ queryKey: ['requests', 'one', event.notice.request_id] });
+        break;
     }
   }
 }

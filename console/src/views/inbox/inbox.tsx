@@ -11,6 +11,7 @@ import { Rows } from '../../kit/data/rows.tsx';
 import { View } from '../../kit/layout.tsx';
 import { Problem, Waiting } from '../../kit/said.tsx';
 import { counted } from '../../words/size.ts';
+import { BrokenGlassNotes } from './broken-glass.tsx';
 import { AllIsWell, NothingMatches } from './empty.tsx';
 import { Filters } from './filters.tsx';
 import styles from './inbox.module.css';
@@ -32,6 +33,7 @@ export function InboxView() {
   const more = useCallback(() => void fetchNextPage(), [fetchNextPage]);
   return (
     <View title="Inbox" about={about(items, { all, more: hasNextPage })}>
+      <BrokenGlassNotes />
       {error === null ? null : (
         <Problem title="What you see may be old" detail={wordsOf(error)} onAgain={() => void refetch()} />
       )}

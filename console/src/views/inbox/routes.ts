@@ -1,6 +1,7 @@
 /** What waits, and several of it looked at together: their URLs. */
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { signedIn } from '../../app/parents.ts';
+import { openGlassQuery } from '../../data/glass.ts';
 import { meQuery } from '../../data/me.ts';
 import { requestQuery, waitingQuery } from '../../data/requests.ts';
 import { answers, readSearch } from './search.ts';
@@ -14,7 +15,10 @@ export const inboxRoutes = [
     loaderDeps: ({ search: { all = false } }) => ({ all }),
     loader: async ({ context: { cache }, deps }) => {
       const all = deps.all || !answers(await cache.ensureQueryData(meQuery));
+      // Beside the list: what of it fails is said by the view.
+      const glass = cache.ensureQueryData(openGlassQuery).catch(() => undefined);
       await cache.ensureInfiniteQueryData({ ...waitingQuery({ all }), revalidateIfStale: true });
+      await glass;
     },
     component: lazyRouteComponent(() => import('./inbox.tsx'), 'InboxView'),
   }),

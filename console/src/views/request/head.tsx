@@ -1,7 +1,6 @@
 /** What would happen, how grave it is, how long is left: the largest things on the page; then who, for whom, and where. */
 import type { RequestDetail } from '@countersign/sdk';
 import { Mark } from '../../kit/mark.tsx';
-import { Note } from '../../kit/said.tsx';
 import { Marked, Shown } from '../../kit/shown.tsx';
 import { Left, When } from '../../kit/time.tsx';
 import { REQUEST_WORDS, RISK_WORDS } from '../../words/states.ts';
@@ -17,9 +16,15 @@ export function Head({ detail }: { readonly detail: RequestDetail }) {
         <Mark tone={danger.tone} shape={danger.shape} strong>
           {danger.word}
         </Mark>
-        <Mark tone={state.tone} shape={state.shape}>
-          {state.word}
-        </Mark>
+        {detail.broken_glass === undefined ? (
+          <Mark tone={state.tone} shape={state.shape}>
+            {state.word}
+          </Mark>
+        ) : (
+          <Mark tone="red" shape="diamond" strong>
+            Glass broken
+          </Mark>
+        )}
         {status === 'pending' ? (
           <span className={styles['left']}>
             <Left until={expires_at} over="Time is up" /> <span className={styles['soft']}>left</span>
@@ -34,7 +39,6 @@ export function Head({ detail }: { readonly detail: RequestDetail }) {
         <Marked text={sentence} />
       </h1>
       <Who detail={detail} />
-      <BrokenGlass detail={detail} />
     </header>
   );
 }
@@ -82,23 +86,5 @@ function Who({ detail }: { readonly detail: RequestDetail }) {
         asked <When at={opened_at} />
       </span>
     </p>
-  );
-}
-
-const REVIEWS = {
-  open: 'The review afterwards is open.',
-  justified: 'Found justified afterwards.',
-  not_justified: 'Found not justified afterwards.',
-} as const;
-
-function BrokenGlass({ detail: { broken_glass } }: { readonly detail: RequestDetail }) {
-  if (broken_glass === undefined) return null;
-  return (
-    <Note tone="red" title="The glass was broken">
-      <p>
-        <Shown text={broken_glass.by} /> let it through alone, in an emergency, <When at={broken_glass.at} />.{' '}
-        {REVIEWS[broken_glass.review]}
-      </p>
-    </Note>
   );
 }

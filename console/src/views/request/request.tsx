@@ -14,11 +14,13 @@ import { Empty, Note, Problem, Waiting } from '../../kit/said.tsx';
 import { Shown } from '../../kit/shown.tsx';
 import { When } from '../../kit/time.tsx';
 import { ActionSection } from './action/action.tsx';
+import { isOperation } from './action/present.ts';
 import { Emergency } from './answer/emergency.tsx';
 import { AnswerPanel } from './answer/panel.tsx';
 import { Ask } from './answer/reason-dialog.tsx';
 import { useSeen } from './answer/seen.ts';
 import { mayWithdraw } from './answer/stand.ts';
+import { GlassSection } from './glass/glass.tsx';
 import { Head } from './head.tsx';
 import { BeforeSection } from './past/before.tsx';
 import { Outcome } from './past/outcome.tsx';
@@ -31,9 +33,21 @@ import { Why } from './why/why.tsx';
 
 const route = getRouteApi('/signed-in/requests/$id');
 
+const LOOK_AGAIN_MS = 2000;
+
+/** Something of it runs, or still may. */
+const mayRun = ({ approval, grant, executions }: RequestDetail): boolean =>
+  approval?.status === 'active' ||
+  grant?.status === 'active' ||
+  executions.some(({ status }) => status === 'started');
+
 export function RequestView() {
   const { id } = route.useParams();
-  const { data, error, refetch } = useQuery(requestQuery(id));
+  const { data, error, refetch } = useQuery({
+    ...requestQuery(id),
+    // Runs make no event of their own.
+    refetchInterval: ({ state }) => (state.data !== undefined && mayRun(state.data) ? LOOK_AGAIN_MS : false),
+  });
   if (data !== undefined) return <Request key={id} detail={data} lost={error} />;
   if (isKind(error, 'not_found'))
     return (
@@ -67,6 +81,7 @@ function Request({ detail, lost }: { readonly detail: RequestDetail; readonly lo
       <Head detail={detail} />
       <div className={styles['grid']}>
         <div className={styles['main']}>
+          <GlassSection detail={detail} />
           <Erased detail={detail} />
           {erased ? null : <ActionSection detail={detail} drawn={drawn} end={end} />}
           <Redacted detail={detail} />
@@ -81,7 +96,7 @@ function Request({ detail, lost }: { readonly detail: RequestDetail; readonly lo
         </aside>
         <div className={styles['main']}>
           <Outcome detail={detail} me={me} />
-          {erased ? null : <BeforeSection detail={detail} />}
+          {erased || isOperation(detail) ? null : <BeforeSection detail={detail} />}
           <Timeline timeline={detail.timeline} />
         </div>
       </div>

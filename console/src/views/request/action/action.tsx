@@ -71,7 +71,11 @@ export function ActionSection({ detail, drawn, end }: ActionProps) {
     </span>
   );
   return (
-    <Section title="What would run" aside={aside} id="action">
+    <Section
+      title={detail.status === 'pending' ? 'What would run' : 'What was asked'}
+      aside={aside}
+      id="action"
+    >
       <Action detail={detail} drawn={drawn} exact={exact} {...(end === undefined ? {} : { end })} />
     </Section>
   );

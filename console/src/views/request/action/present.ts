@@ -26,12 +26,22 @@ type Given = Pick<RequestDetail, 'agent' | 'shown_action'>;
 export function present(given: Given, { rendering }: Drawn): Presented {
   const roots = treeOf(rendering.lines);
   const base = nodeOf(roots, '/context/arguments');
-  if (base === undefined || base.line.kind !== 'open') return { roots, parts: [], rest: leavesOf(roots) };
+  if (base === undefined || base.line.kind !== 'open')
+    return { roots, parts: [], rest: shortFirst(leavesOf(roots)) };
   const args = argumentsOf(given.shown_action);
   const partly = new Set(rendering.partly_redacted);
   const parts = base.children.map((node) => partOf(node, { args, partly, operation: isOperation(given) }));
-  return { roots, parts, rest: leavesOf(roots, base) };
+  return { roots, parts, rest: shortFirst(leavesOf(roots, base)) };
 }
+
+const LONG = 40;
+const isLong = ({ lines }: Leaf): boolean => lines.length > 1 || (lines[0]?.value.length ?? 0) > LONG;
+
+/** Digests and the like come last, so that the short ones can be read at a glance. */
+const shortFirst = (leaves: readonly Leaf[]): readonly Leaf[] => [
+  ...leaves.filter((leaf) => !isLong(leaf)),
+  ...leaves.filter(isLong),
+];
 
 function argumentsOf(action: JsonObject): JsonObject {
   const context = member(action, 'context');

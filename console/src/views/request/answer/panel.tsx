@@ -30,7 +30,11 @@ export function AnswerPanel(props: PanelProps) {
   const now = useNow();
   const stand = standOf(detail, { keys: keys.length, now });
   return (
-    <section className={styles['panel']} aria-label="Your answer">
+    <section
+      className={styles['panel']}
+      aria-label="Your answer"
+      data-thumb={stand.kind === 'may' || given !== undefined ? true : undefined}
+    >
       {given !== undefined ? (
         <Answered given={given} id={detail.id} />
       ) : stand.kind === 'over' ? (

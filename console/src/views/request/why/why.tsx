@@ -11,7 +11,7 @@ import styles from './why.module.css';
 export function Why({ detail }: { readonly detail: RequestDetail }) {
   const { explanation } = detail;
   return (
-    <Section title="Why you are asked">
+    <Section title={detail.status === 'pending' ? 'Why you are asked' : 'Why it was held'}>
       <div className={styles['rules']}>
         {explanation.deciding.map((hit) => (
           <Rule key={`${hit.rule} ${hit.file} ${hit.line}`} hit={hit} />
