@@ -4,7 +4,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { Account, Client, HeldChange, Me, Page, RequestDetail } from '@countersign/sdk';
+import {
+  type Account,
+  type Client,
+  everyItem,
+  type HeldChange,
+  type Me,
+  type Page,
+  type RequestDetail,
+} from '@countersign/sdk';
 import { dispatch } from '../../gateway/src/cli/dispatch/dispatch.ts';
 import { EXIT } from '../../gateway/src/cli/verb.ts';
 import { createTerminal } from '../../gateway/testing/terminal.ts';
@@ -103,6 +111,26 @@ it('A13: an owner cannot be unlinked from their other account to approve what wa
   const shown = (await (await back.api(`/api/requests/${waiting}`)).json()) as RequestDetail;
   assert.deepEqual(shown.eligibility, { eligible: false, why: 'owner' });
   assert.equal(ran(), 0);
+});
+
+it('an e-mail address is shown to who must agree, and stands in no entry of the log (I7)', async () => {
+  const account = 'bob.private@corp.example';
+  const held = await bob.accounts.link('bob', { account });
+  const seen = JSON.stringify((await alice.requests.show(held?.request_id ?? '')).shown_action);
+  assert.ok(seen.includes(account), seen);
+  await agreed(held);
+  assert.deepEqual(
+    (await accountsOf('bob')).map((each) => each.account),
+    [`email:${account}`],
+  );
+  await agreed(await bob.accounts.unlink('bob', { account }));
+  const log: string[] = [];
+  for await (const entry of everyItem((paging) => alice.log.lookUp(paging))) log.push(JSON.stringify(entry));
+  for await (const entry of everyItem((paging) => alice.log.lookUp(paging)))
+    log.push(JSON.stringify(await alice.log.entry(entry.event_id)));
+  assert.ok(log.some((entry) => entry.includes('account unlinked')));
+  assert.ok(!log.join().includes('bob.private'));
+  assert.ok(!house.log.join().includes('bob.private'), 'nor a line of the gateway’s own');
 });
 
 describe('countersign people', () => {
