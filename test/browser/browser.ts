@@ -56,16 +56,6 @@ export async function openSeat(browser: Browser): Promise<Seat> {
   return { page, context, cdp, authenticator: authenticatorId, complaints };
 }
 
-/** The same, signed in by a one-time link. */
-export async function seatOf(browser: Browser, { url, code }: Signing): Promise<Seat> {
-  const seat = await openSeat(browser);
-  await seat.page.goto(`${url}/sign-in#${code}`);
-  await seat.page.click('button:has-text("Sign in on this browser")');
-  await seat.page.waitForURL(/^[^#]*\/(?!sign-in)/);
-  return seat;
-}
-type Signing = { readonly url: string; readonly code: string };
-
 /** Light and dark, wide and narrow, where `PICTURES` names a folder. */
 export async function picture(name: string, { page }: Seat): Promise<void> {
   if (PICTURES === undefined) return;

@@ -223,6 +223,8 @@ describe('signing in, and one’s own account', { skip }, () => {
       const visitor = await openVisitor(browser, town, { size: PHONE });
       await visitor.go(path);
       await assertAccessible(visitor, path);
+      const overflow = await visitor.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(overflow <= 0, `${overflow} px too wide`);
       await visitor.close();
     });
 });

@@ -1,10 +1,10 @@
 /** One's own account, and signing in to it: their URLs. */
 import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { root, signedIn } from '../../app/parents.ts';
-import { accountQueries } from '../../data/account.ts';
 import { peopleQuery } from '../../data/directory.ts';
 import { isKind } from '../../data/gate.ts';
 import { meQuery } from '../../data/me.ts';
+import { accountQueries } from '../../data/own/account.ts';
 import { ownPath } from './sign-in/back.ts';
 // Before anything else looks at the address: a code in it is taken out.
 import { heldCode } from './sign-in/code.ts';

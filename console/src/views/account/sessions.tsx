@@ -1,9 +1,9 @@
 /** Where somebody is signed in, and ending it: one's own, or for operators another person's. */
 import type { Session } from '@countersign/sdk';
 import { useSuspenseQuery } from '@tanstack/react-query';
-import { accountQueries } from '../../data/account.ts';
 import { useChange } from '../../data/change.ts';
 import { gate } from '../../data/gate.ts';
+import { accountQueries } from '../../data/own/account.ts';
 import { Button } from '../../kit/button.tsx';
 import { type Column, Table } from '../../kit/data/table.tsx';
 import { Soft } from '../../kit/layout.tsx';

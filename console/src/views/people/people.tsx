@@ -1,9 +1,9 @@
 /** Everybody who may sign in, and their groups; how many operators a change of what decides takes. */
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { accountQueries } from '../../data/account.ts';
 import { peopleQuery } from '../../data/directory.ts';
 import { hasRole, useMe } from '../../data/me.ts';
+import { accountQueries } from '../../data/own/account.ts';
 import { type Column, Table } from '../../kit/data/table.tsx';
 import { Section, Soft, View } from '../../kit/layout.tsx';
 import { Shown } from '../../kit/shown.tsx';

@@ -1,7 +1,6 @@
 /** People, groups, and what operators may change of them: their URLs. */
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { signedIn } from '../../app/parents.ts';
-import { accountQueries } from '../../data/account.ts';
 import {
   accountsOfQuery,
   agentsQuery,
@@ -10,6 +9,7 @@ import {
   peopleQuery,
 } from '../../data/directory.ts';
 import { hasRole, meQuery } from '../../data/me.ts';
+import { accountQueries } from '../../data/own/account.ts';
 import { policyQuery } from '../../data/policy.ts';
 
 export const peopleRoutes = [

@@ -1,11 +1,11 @@
 /** Passkeys: one's own, and making a new one. A key counts for nothing until somebody else has confirmed whose it is. */
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { accountQueries } from '../../../data/account.ts';
 import { useChange } from '../../../data/change.ts';
 import { cache, wordsOf } from '../../../data/gate.ts';
 import { useMe } from '../../../data/me.ts';
-import { canUsePasskeys, makePasskey } from '../../../data/passkeys.ts';
+import { accountQueries } from '../../../data/own/account.ts';
+import { canUsePasskeys, makePasskey } from '../../../data/own/passkeys.ts';
 import { Button } from '../../../kit/button.tsx';
 import { Items } from '../../../kit/data/items.tsx';
 import { TextField } from '../../../kit/form/field.tsx';

@@ -2,11 +2,11 @@
 import type { Delegation } from '@countersign/sdk';
 import { useSuspenseInfiniteQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { accountQueries } from '../../../data/account.ts';
 import { useChange } from '../../../data/change.ts';
 import { peopleQuery } from '../../../data/directory.ts';
 import { gate } from '../../../data/gate.ts';
 import { useMe } from '../../../data/me.ts';
+import { accountQueries } from '../../../data/own/account.ts';
 import { Button } from '../../../kit/button.tsx';
 import { Item, Items } from '../../../kit/data/items.tsx';
 import { Section, Soft } from '../../../kit/layout.tsx';

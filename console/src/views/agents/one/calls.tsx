@@ -52,13 +52,13 @@ export function Calls({ agent }: { readonly agent: string }) {
 
 const RULES: readonly Column<RuleCount>[] = [
   { id: 'rule', head: 'Rule', cell: ({ rule }) => <Shown text={rule} mono /> },
-  { id: 'allowed', head: 'Ran at once', align: 'end', width: '112px', cell: ({ allowed }) => allowed },
-  { id: 'held', head: 'Asked people', align: 'end', width: '112px', cell: ({ held }) => held },
-  { id: 'denied', head: 'Refused', align: 'end', width: '112px', cell: ({ denied }) => denied },
+  { id: 'allowed', head: 'Ran', align: 'end', cell: ({ allowed }) => allowed },
+  { id: 'held', head: 'Asked', align: 'end', cell: ({ held }) => held },
+  { id: 'denied', head: 'Refused', align: 'end', cell: ({ denied }) => denied },
 ];
 
 const CALLS: readonly Column<Call>[] = [
-  { id: 'at', head: 'When', width: '112px', cell: ({ at }) => <When at={at} /> },
+  { id: 'at', head: 'When', width: '112px', wideOnly: true, cell: ({ at }) => <When at={at} /> },
   {
     id: 'what',
     head: 'What',
@@ -74,7 +74,6 @@ const CALLS: readonly Column<Call>[] = [
   {
     id: 'outcome',
     head: 'How it went',
-    width: '148px',
     cell: ({ outcome }) => {
       const { word, tone, shape } = CALL_OUTCOME_WORDS[outcome];
       return (

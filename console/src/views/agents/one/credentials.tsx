@@ -86,6 +86,7 @@ const columnsOf = (
   {
     id: 'used',
     head: 'Last used',
+    wideOnly: true,
     cell: ({ last_used_at }) =>
       last_used_at === undefined ? <Soft>never</Soft> : <When at={last_used_at} />,
   },

@@ -2,9 +2,9 @@
 import type { Reviewer } from '@countersign/sdk';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { accountQueries } from '../../../data/account.ts';
 import { peopleQuery } from '../../../data/directory.ts';
 import { hasRole, useMe } from '../../../data/me.ts';
+import { accountQueries } from '../../../data/own/account.ts';
 import { Items } from '../../../kit/data/items.tsx';
 import { Facts, Section, Soft, Stack, View } from '../../../kit/layout.tsx';
 import { Empty } from '../../../kit/said.tsx';

@@ -43,7 +43,9 @@ export function ToolView() {
             [
               'Accepted',
               known?.accepted_by === undefined ? (
-                'never'
+                diff.accepted_pin === undefined ? (
+                  'never'
+                ) : undefined
               ) : (
                 <span key="by">
                   as {known.class}, by <Shown text={known.accepted_by} />

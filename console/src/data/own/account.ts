@@ -1,6 +1,6 @@
-/** One's own passkeys, sessions and seats given away. Keys begin with what the gateway calls them. */
+/** One's own: passkeys, sessions, seats given away; asked of the gateway, and never kept here. */
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { gate } from './gate.ts';
+import { gate } from '../gate.ts';
 
 export const accountQueries = {
   /** For operators and auditors everybody's; else one's own. */

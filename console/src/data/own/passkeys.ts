@@ -4,7 +4,7 @@
  */
 import { decodeBase64Url, encodeBase64Url } from '@countersign/core';
 import type { EnrolOptions, Passkey } from '@countersign/sdk';
-import { gate } from './gate.ts';
+import { gate } from '../gate.ts';
 
 /** Can this browser, on this page, use passkeys at all? It takes HTTPS, or localhost. */
 export const canUsePasskeys = (): boolean => window.isSecureContext && 'PublicKeyCredential' in window;
