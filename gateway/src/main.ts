@@ -15,9 +15,8 @@ import { loadDuties } from './authority/duties.ts';
 import { leftSteps } from './authority/leaving.ts';
 import { markedBy } from './authority/operators.ts';
 import { createClock } from './clock.ts';
-import type { Config } from './config/config.ts';
+import { type Config, policyPlace } from './config/config.ts';
 import { parseDuration } from './config/duration.ts';
-import { policyPlace } from './config/policy.ts';
 import { createSecrets } from './config/secrets.ts';
 import { openCredentials } from './credentials/upstreams.ts';
 import type { Deps } from './deps.ts';
@@ -227,7 +226,7 @@ async function openRule(
   const left = await leftWhileStopped(store, { config, roster, directory });
   const marked = markedBy(rule, directory, now());
   const operators = rule ?? marked?.rule;
-  const { source, folder: named } = policyPlace(config.policy);
+  const { source, folder: named } = policyPlace(config);
   const folder = path.resolve(base_dir, named);
   const first = await firstPolicy(store, { source, folder, agreed: agreed?.files });
   const policy = await openPolicy({

@@ -4,8 +4,7 @@ import path from 'node:path';
 import { activeOperators } from '../authority/operators.ts';
 import { addressWarnings } from '../config/address.ts';
 import { keyAdvice } from '../config/agents.ts';
-import { type Config, loadConfig } from '../config/config.ts';
-import { policyPlace } from '../config/policy.ts';
+import { type Config, loadConfig, policyPlace } from '../config/config.ts';
 import { scimAdvice } from '../config/scim.ts';
 import { ConfigError, formatProblem } from '../config/source.ts';
 import { createDirectory } from '../identity/directory.ts';
@@ -59,7 +58,7 @@ function reportOf(file: string): Report {
     if (!(error instanceof ConfigError)) throw error;
     return { config: error.problems.map(formatProblem), advice: [] };
   }
-  const { source, folder: named } = policyPlace(config.policy);
+  const { source, folder: named } = policyPlace(config);
   const folder = path.resolve(path.dirname(file), named);
   // Tools' schemas are known to a running gateway only: here their arguments are of any type.
   return {
@@ -100,7 +99,7 @@ function hostProblems(config: Config, file: string): readonly string[] {
   const base = path.dirname(file);
   const trusted = [
     file,
-    path.resolve(base, policyPlace(config.policy).folder),
+    path.resolve(base, policyPlace(config).folder),
     path.resolve(base, config.store.sqlite),
   ];
   return Object.entries(config.upstreams).flatMap(([id, { mcp }]) => {

@@ -7,7 +7,6 @@ import { readNetwork } from '../limits/proxies.ts';
 import { isStdio, mcpUpstreamSchema } from '../protocols/mcp/config.ts';
 import { agentSchema, keysOf, workloadIdentitySchema } from './agents.ts';
 import { parseDuration } from './duration.ts';
-import { policySchema } from './policy.ts';
 import { problemsOf } from './problems/problems.ts';
 import { checkScim, scimSchema } from './scim.ts';
 import { accountKey, checkSignIn, GIVEN_ID, loosely, misspelled, signInSchema } from './sign-in.ts';
@@ -44,6 +43,24 @@ const upstreamSchema = z.strictObject({
 const listenSchema = z
   .string()
   .regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, 'must be HOST:PORT, such as 127.0.0.1:7070');
+
+const POLICY_FOLDER = './policy';
+
+const policySchema = z
+  .union([
+    z.string().min(1).describe('Folder of policy files (`*.yaml`) and their tests (`*.test.yaml`).'),
+    z.strictObject({
+      source: z
+        .enum(['files', 'store'])
+        .default('files')
+        .describe(
+          '`files`: the folder is watched, and changed there. `store`: the folder is read once, by the first start; from then on the policy is changed by proposal and review, and the folder counts for nothing.',
+        ),
+      folder: z.string().min(1).default(POLICY_FOLDER).describe('Folder of policy files and their tests.'),
+    }),
+  ])
+  .default(POLICY_FOLDER)
+  .describe('The policy: its folder, or where it is kept and the folder it begins with.');
 
 export const configSchema = z.strictObject({
   listen: z
@@ -148,6 +165,13 @@ export const configSchema = z.strictObject({
 
 export type Config = z.infer<typeof configSchema>;
 export type AgentConfig = Config['agents'][string];
+export type PolicySourceKind = 'files' | 'store';
+
+/** Where the policy is kept and changed: in a folder, by whatever keeps that; or in the store, by proposal and review. */
+export const policyPlace = ({
+  policy,
+}: Pick<Config, 'policy'>): { readonly source: PolicySourceKind; readonly folder: string } =>
+  typeof policy === 'string' ? { source: 'files', folder: policy } : policy;
 
 /** Reads and checks a configuration file. @throws ConfigError with every problem found, each with its line. */
 export function loadConfig(file: string): Config {

@@ -7,7 +7,7 @@ import path from 'node:path';
 import type { PolicyFiles } from '@countersign/sdk';
 import type { PolicyDesk } from '../api/ports.ts';
 import type { Changes, World } from '../authority/changes.ts';
-import { policyPlace } from '../config/policy.ts';
+import { policyPlace } from '../config/config.ts';
 import type { Deps } from '../deps.ts';
 import { type InForce, loadOptionsOf } from '../in-force/policy.ts';
 import type { Proposals } from '../in-force/proposals.ts';
@@ -111,7 +111,7 @@ const FROM_FILES = {
 
 /** Its name below the configuration, for a patch; of a folder elsewhere only its own. */
 function folderOf({ config }: World): string {
-  const named = path.posix.normalize(policyPlace(config.policy).folder.replaceAll('\\', '/'));
+  const named = path.posix.normalize(policyPlace(config).folder.replaceAll('\\', '/'));
   return path.posix.isAbsolute(named) || named.startsWith('..')
     ? path.posix.basename(named)
     : named.replace(/\/$/, '').replace(/^\.$/, '');

@@ -2,7 +2,7 @@
  * What policy a gateway starts with. Where the store keeps it, the folder is read once, at the first start; from then
  * on only what the store has counts, and a store that does not have it as it was stops the start (I13).
  */
-import type { PolicySourceKind } from '../config/policy.ts';
+import type { PolicySourceKind } from '../config/config.ts';
 import { type PolicyFile, policyDigest, readPolicyFolder } from '../policy/source/files.ts';
 import type { Step, Store } from '../store/store.ts';
 import { loadKeptPolicy } from './kept.ts';

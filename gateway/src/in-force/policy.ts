@@ -15,7 +15,7 @@ import {
   type Rebuild,
   type World,
 } from '../authority/changes.ts';
-import type { PolicySourceKind } from '../config/policy.ts';
+import type { PolicySourceKind } from '../config/config.ts';
 import type { Log } from '../events.ts';
 import type { Agree, Agreement } from '../operations/agree.ts';
 import {
