@@ -3,6 +3,7 @@ import { group } from '../dispatch/group.ts';
 import { exportLog } from './export.ts';
 import { list, show } from './look-up.ts';
 import { prove } from './prove.ts';
+import { check } from './receipt.ts';
 import { verify } from './verify.ts';
 
 export const verb = group('log', 'Look up, verify, prove and export the audit log', {
@@ -11,4 +12,5 @@ export const verb = group('log', 'Look up, verify, prove and export the audit lo
   export: exportLog,
   verify,
   prove,
+  check,
 });

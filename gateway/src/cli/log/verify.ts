@@ -83,7 +83,7 @@ export async function keyOf(given: string | undefined): Promise<string> {
 }
 
 /** The text, if it is a verifier key. */
-function judged(option: string, text: string): string {
+export function judged(option: string, text: string): string {
   try {
     parseVerifierKey(text);
     return text;
