@@ -164,7 +164,7 @@ describe('signing in, and one’s own account', { skip }, () => {
     await own.getByText('Confirmed', { exact: true }).waitFor();
     await own.getByRole('button', { name: 'Rename' }).click();
     await olivia.page.getByLabel('Its name').fill('Blue laptop');
-    await button(olivia.page, 'Rename').click();
+    await olivia.page.getByRole('dialog').getByRole('button', { name: 'Rename' }).click();
     await own.getByText('Blue laptop').waitFor();
     await own.getByRole('button', { name: 'Revoke' }).click();
     await button(olivia.page, 'Revoke it').click();
@@ -216,6 +216,36 @@ describe('signing in, and one’s own account', { skip }, () => {
     await there.page.goto(`${town.url}/account`);
     await until('the other is out', () => at(there.page).startsWith('/sign-in'));
     await Promise.all([here.close(), there.close()]);
+  });
+
+  it('for a command line that waits, the page begins a sign-in that ends there; else one that ends where they were', async () => {
+    const visitor = await nobody();
+    const { page } = visitor;
+    const asked: unknown[] = [];
+    // No provider is in the town; what the page asks of one is what is looked at. Real ones: test/sign-in, test/browser.
+    await page.route('**/api/sign-in/providers', (route) =>
+      route.fulfill({ json: { items: [{ id: 'idp', name: 'Exa\u200bmple' }] } }),
+    );
+    await page.route('**/api/sign-in/providers/idp', (route) => {
+      asked.push(route.request().postDataJSON());
+      return route.fulfill({ json: { url: `${town.url}/favicon.svg` } });
+    });
+    const [challenge, state] = ['c'.repeat(43), 's'.repeat(43)];
+    for (const search of [
+      `cli=${challenge}.40123.${state}`,
+      'to=%2Faudit%3Fagent%3Ddata-bot',
+      'fresh=1&to=%2Fpeople',
+    ]) {
+      await visitor.go(`/sign-in?${search}`);
+      await button(page, /Sign in with Exa\\u\{200B\}mple/).click();
+      await page.waitForURL(/favicon/);
+    }
+    assert.deepEqual(asked, [
+      { loopback: { challenge, port: 40_123, state } },
+      { return_to: '/audit?agent=data-bot' },
+      { return_to: '/people', fresh: true },
+    ]);
+    await visitor.close();
   });
 
   for (const path of ['/sign-in', '/sign-in?cli=a.b', '/sign-in?fresh=1', '/sign-in?why=out'])

@@ -30,6 +30,14 @@ export function Credentials({ agent }: { readonly agent: Agent }) {
       }
     >
       <Stack>
+        {oldest === undefined && agent.credentials.some(({ state }) => state === 'expiring') ? (
+          <Note tone="amber" title="A key expires soon">
+            <p>
+              Make a new one and move the agent over before: both are good meanwhile. Afterwards it is
+              refused.
+            </p>
+          </Note>
+        ) : null}
         {oldest === undefined ? null : (
           <Note tone="plain" title="A rotation is under way">
             <p>
