@@ -196,6 +196,12 @@ describe('a request in the console', { skip }, () => {
     );
     await says(reader.page, /policy\.yaml:\d+/, 'section[aria-label="Why you are asked"]');
     await says(reader.page, /1 person of data/, 'section[aria-label="Who answers"]');
+    // Mei is of data too, and owns the agent.
+    await says(reader.page, /Can answer now: Raj Patel$/, 'section[aria-label="Who answers"]');
+    assert.deepEqual((await raj.requests.show(id)).may_answer, {
+      people: [{ id: 'raj', name: 'Raj Patel' }],
+      more: false,
+    });
     await reader.page.click('section[aria-label="On the record"] a >> nth=0');
     await reader.page.waitForURL(/\/audit\//);
     await reader.close();

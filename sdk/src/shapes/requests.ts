@@ -84,6 +84,11 @@ export type RequestDetail = RequestSummary & {
   readonly eligibility: Eligibility;
   /** How strongly the person looking must prove themselves for their answer to count; absent when they may not answer. */
   readonly proof_needed?: Proof;
+  /** While it is pending: who could answer it now. `more`: there may be others. */
+  readonly may_answer?: {
+    readonly people: readonly { readonly id: string; readonly name: string }[];
+    readonly more: boolean;
+  };
   /** While it is pending. */
   readonly break_glass?: GlassOffer;
   readonly approval?: Approval;

@@ -58,7 +58,7 @@ function Reveal({ id }: { readonly id: string }) {
         if (why.trim() !== '') change.mutate(why.trim());
       }}
     >
-      <TextField label="Why you must see it, for the record" value={why} onChange={setWhy} maxLength={4000} />
+      <TextField label="Why you must see it, for the record" value={why} onChange={setWhy} maxLength={2000} />
       <Button type="submit" isDisabled={why.trim() === ''} isPending={change.isPending}>
         Show me
       </Button>

@@ -156,6 +156,10 @@ export const requestDetail = describes<RequestDetail>()(
       claim: text.exactOptional(),
       reviews: z.array(shownReview),
       eligibility,
+      may_answer: z
+        .object({ people: z.array(z.object({ id: text, name: text })), more: z.boolean() })
+        .exactOptional()
+        .openapi({ description: 'Who could answer it now, at most 20; `more`: there may be others.' }),
       proof_needed: z.enum(PROOFS).exactOptional(),
       break_glass: glassOffer.exactOptional().openapi({ description: 'While it is pending.' }),
       approval: approval.exactOptional(),

@@ -21,6 +21,7 @@ import type { Row } from '../../store/store.ts';
 import { loadCase } from '../case.ts';
 import { withValues } from '../clear-text/values.ts';
 import { proofNeeded } from '../signing/stage.ts';
+import { ableTo } from './able.ts';
 import { executionsOf } from './executions.ts';
 import { type Rendered, renderForReview } from './render.ts';
 import type { StoredRequest } from './row.ts';
@@ -62,6 +63,7 @@ export async function detailOf(deps: Deps, stored: StoredRequest, viewer: string
     reviews,
     ...eligibilityOf(viewer, theCase),
     ...offerOf(viewer, theCase, { deps, stored }),
+    ...(request.status === 'pending' ? { may_answer: ableTo(theCase) } : {}),
     ...(approval === undefined ? {} : { approval }),
     ...(grant === undefined ? {} : { grant }),
     executions,

@@ -42,7 +42,6 @@ export function AnswerAll({ chosen, seen, me, keys, done, onDone }: AnswerAllPro
       </p>
     );
   const off = whyNot(chosen, seen, keys);
-  const many = counted(chosen.length, 'request');
   const signed = chosen.filter((detail) => keyFor(detail, { keys }) !== undefined).length;
   return (
     <section className={styles['bar']} aria-label="Your answer to all of them">
@@ -50,7 +49,7 @@ export function AnswerAll({ chosen, seen, me, keys, done, onDone }: AnswerAllPro
         label="Reason, for the record of each"
         value={reason}
         onChange={setReason}
-        maxLength={4000}
+        maxLength={2000}
       />
       {change.isError ? <Problem title="Nothing was sent" detail={wordsOf(change.error)} /> : null}
       {signed === 0 ? null : <p>Your passkey is asked for {counted(signed, 'time')}: once for each.</p>}
@@ -68,7 +67,7 @@ export function AnswerAll({ chosen, seen, me, keys, done, onDone }: AnswerAllPro
           isPending={change.isPending && change.variables === 'denied'}
           onPress={() => change.mutate('denied')}
         >
-          Deny {many}
+          Deny {chosen.length}
         </Button>
         <Button
           kind="approve"
@@ -77,7 +76,7 @@ export function AnswerAll({ chosen, seen, me, keys, done, onDone }: AnswerAllPro
           isDisabled={off !== undefined || change.isPending}
           onPress={() => change.mutate('approved')}
         >
-          Approve {many}
+          Approve {chosen.length}
         </Button>
       </div>
     </section>

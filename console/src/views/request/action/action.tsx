@@ -97,7 +97,10 @@ function Findings({ total }: { readonly total: number }) {
 function Argument({ part }: { readonly part: Part }) {
   const { name, node } = part;
   return (
-    <div className={styles['argument']}>
+    <div
+      className={styles['argument']}
+      data-large={part.as !== 'tree' || node.children.length > 0 ? true : undefined}
+    >
       <div className={styles['name']}>{name ?? ''}</div>
       <div className={styles['value']}>{formOf(part) ?? <Tree nodes={[node]} bare />}</div>
     </div>

@@ -16,7 +16,7 @@ const CLASS: { readonly [S in DiffLine['sign']]: string } = { '+': 'come', '-': 
 
 export function Changes({ changes }: { readonly changes: readonly Change[] }) {
   return changes.map(({ title, kind, lines }) => (
-    <figure key={title} className={styles['code']}>
+    <figure key={title} className={`${styles['code']} ${styles['diff']}`}>
       <figcaption>
         <strong>
           <Marked text={title} />

@@ -37,7 +37,7 @@ export function Emergency({ detail, me, keys, blocked }: EmergencyProps) {
     <section className={styles['emergency']} aria-label="In an emergency">
       <p>In an emergency, without the others:</p>
       <Button kind="quiet" size="small" isDisabled={off !== undefined} onPress={() => setOpen(true)}>
-        <span className={styles['red']}>Break the glass …</span>
+        <span className={off === undefined ? styles['red'] : undefined}>Break the glass …</span>
       </Button>
       {off === undefined ? null : <p className={styles['soft']}>{off}</p>}
       {open ? <BreakDialog {...{ detail, me, keys }} onClose={() => setOpen(false)} /> : null}
@@ -86,7 +86,7 @@ function BreakDialog({ detail, me, keys, onClose }: BreakProps) {
         lines={3}
         value={reason}
         onChange={setReason}
-        maxLength={4000}
+        maxLength={2000}
         autoFocus
       />
       {change.isError ? <Problem title="The glass is whole" detail={wordsOf(change.error)} /> : null}

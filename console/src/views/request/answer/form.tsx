@@ -67,7 +67,7 @@ export function AnswerForm(props: FormProps) {
           lines={3}
           value={draft}
           onChange={onDraft}
-          maxLength={4000}
+          maxLength={2000}
         />
         {terms === undefined ? null : (
           <GrantChoice

@@ -59,7 +59,7 @@ export function Ask({ word, title, children, kind = 'plain', size = 'small', rea
       >
         {children}
         {reason === undefined ? null : (
-          <TextField label={reason} lines={3} value={text} onChange={setText} maxLength={4000} autoFocus />
+          <TextField label={reason} lines={3} value={text} onChange={setText} maxLength={2000} autoFocus />
         )}
         {change.isError ? <Problem title="Nothing was changed" detail={wordsOf(change.error)} /> : null}
       </Dialog>

@@ -25,7 +25,7 @@ export function Judge({ id }: { readonly id: string }) {
         lines={3}
         value={note}
         onChange={setNote}
-        maxLength={4000}
+        maxLength={2000}
       />
       <Row>
         <Button isDisabled={off} onPress={() => change.mutate('justified')}>

@@ -32,6 +32,7 @@ export function Stepper({ detail }: { readonly detail: RequestDetail }) {
           </li>
         ))}
       </ol>
+      <Able detail={detail} />
       {reviews.length === 0 ? null : (
         <ul className={styles['reviews']}>
           {reviews.map((review) => (
@@ -42,6 +43,22 @@ export function Stepper({ detail }: { readonly detail: RequestDetail }) {
         </ul>
       )}
     </section>
+  );
+}
+
+/** Whom to wake: who could answer it now, as the gateway says. */
+function Able({ detail: { may_answer } }: { readonly detail: RequestDetail }) {
+  if (may_answer === undefined) return null;
+  const { people, more } = may_answer;
+  if (people.length === 0 && !more)
+    return (
+      <p className={styles['nobody']}>Nobody can answer it now: it waits until somebody can, or runs out.</p>
+    );
+  return (
+    <p className={styles['soft']}>
+      Can answer now: <Shown text={people.map(({ name }) => name).join(', ')} />
+      {more ? ' and others' : ''}
+    </p>
   );
 }
 
