@@ -50,6 +50,8 @@ export type Head = {
   readonly signers: readonly string[];
   /** Those of {@link LogKeys} whose cosignature holds. */
   readonly witnesses: readonly { readonly name: string; readonly time_s: number }[];
+  /** The list of entry keys, verbatim. */
+  readonly entryKeysNote: string;
   /** SubjectPublicKeyInfo in DER. */
   readonly entryKeys: readonly Uint8Array[];
 };
@@ -82,14 +84,15 @@ export const readHead = (read: ReadFile, keys: LogKeys): Promise<Checked<{ reado
   checked(async () => {
     const note = await textOf(read, 'checkpoint');
     const { checkpoint, signers, witnesses } = await readNote(note, keys);
-    const entryKeys = await readEntryKeys(await textOf(read, 'entry-keys'), keys.log);
-    return { head: { note, checkpoint, signers, witnesses, entryKeys } };
+    const entryKeysNote = await textOf(read, 'entry-keys');
+    const entryKeys = await readEntryKeys(entryKeysNote, keys.log);
+    return { head: { note, checkpoint, signers, witnesses, entryKeysNote, entryKeys } };
   });
 
 async function readNote(
   note: string,
   { log, witnesses }: LogKeys,
-): Promise<Omit<Head, 'note' | 'entryKeys'>> {
+): Promise<Pick<Head, 'checkpoint' | 'signers' | 'witnesses'>> {
   const signed = parseNote(note);
   const checkpoint = parseCheckpoint(signed.text);
   const held = await verifyNote(signed, [log, ...witnesses]);

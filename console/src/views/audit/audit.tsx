@@ -4,6 +4,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useCallback } from 'react';
 import { cache } from '../../data/gate.ts';
+import { useKnown } from '../../data/history/known.ts';
 import { entriesQuery } from '../../data/log/entries.ts';
 import { canVerify, logStateQuery } from '../../data/log/state.ts';
 import { Button } from '../../kit/button.tsx';
@@ -17,7 +18,7 @@ import { count, counted } from '../../words/size.ts';
 import { exactTime, logTime } from '../../words/time.ts';
 import styles from './audit.module.css';
 import { ExportButton } from './export.tsx';
-import { LOG_FIELDS } from './fields.ts';
+import { logFields } from './fields.ts';
 import { Sentence } from './said.tsx';
 import { type AuditSearch, filterOf, readSearch } from './search.ts';
 import { StateLine } from './state-line.tsx';
@@ -29,6 +30,7 @@ const route = getRouteApi('/signed-in/audit');
 export function AuditView() {
   const search = readSearch(route.useSearch());
   const navigate = useNavigate();
+  const known = useKnown();
   useRowKeys('main');
   const set = (next: AuditSearch): void => void navigate({ to: '/audit', search: next });
   return (
@@ -41,7 +43,7 @@ export function AuditView() {
       <div className={styles['top']}>
         <StateLine />
         <Filters
-          fields={LOG_FIELDS}
+          fields={logFields(known)}
           values={search}
           onChange={(id, value) => set({ ...search, [id]: value })}
           onClear={() => set({})}

@@ -3,7 +3,8 @@ import type { Call } from '@countersign/sdk';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useCallback, useDeferredValue, useEffect, useState } from 'react';
-import { callsQuery } from '../../data/calls.ts';
+import { callsQuery } from '../../data/history/calls.ts';
+import { useKnown } from '../../data/history/known.ts';
 import { Button } from '../../kit/button.tsx';
 import { useRowKeys } from '../../kit/data/row-keys.ts';
 import { Rows } from '../../kit/data/rows.tsx';
@@ -16,7 +17,7 @@ import { Shown } from '../../kit/shown.tsx';
 import { CALL_OUTCOME_WORDS } from '../../words/calls.ts';
 import { clockTime, exactTime, logTime } from '../../words/time.ts';
 import { CallSentence } from './call/sentence.tsx';
-import { CALL_FIELDS } from './fields.ts';
+import { callFields } from './fields.ts';
 import styles from './history.module.css';
 import { SavedSearches } from './saved.tsx';
 import { filterOf, type HistorySearch, readSearch } from './search.ts';
@@ -30,6 +31,7 @@ export function HistoryView() {
     (next: HistorySearch, replace = false): void => void navigate({ to: '/history', search: next, replace }),
     [navigate],
   );
+  const known = useKnown();
   useRowKeys('main', '#history-words input, input#history-words');
   return (
     <View
@@ -40,7 +42,7 @@ export function HistoryView() {
       <div className={styles['top']}>
         <Words search={search} onSearch={set} />
         <Filters
-          fields={CALL_FIELDS}
+          fields={callFields(known)}
           values={search}
           onChange={(id, value) => set({ ...search, [id]: value })}
           onClear={() => set(search.q === undefined ? {} : { q: search.q })}

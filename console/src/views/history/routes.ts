@@ -1,7 +1,7 @@
 /** History: its URLs. */
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { signedIn } from '../../app/parents.ts';
-import { callQuery, callsQuery } from '../../data/calls.ts';
+import { callQuery, callsQuery } from '../../data/history/calls.ts';
 import { filterOf, readSearch } from './search.ts';
 
 export const historyRoutes = [

@@ -1,8 +1,8 @@
 /** Searches somebody saved for themselves: opened, saved under a name, taken away. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { searchesQuery } from '../../data/calls.ts';
 import { gate, wordsOf } from '../../data/gate.ts';
+import { searchesQuery } from '../../data/history/calls.ts';
 import { Button } from '../../kit/button.tsx';
 import { TextField } from '../../kit/form/field.tsx';
 import { Dialog } from '../../kit/over/dialog.tsx';

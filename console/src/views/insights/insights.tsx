@@ -1,7 +1,7 @@
 /** What the history adds up to: how people decide, where the work is, and what deserves a second look. Counts, never judges. */
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { insightsQuery } from '../../data/calls.ts';
+import { insightsQuery } from '../../data/history/calls.ts';
 import { View } from '../../kit/layout.tsx';
 import { Empty, Note } from '../../kit/said.tsx';
 import { TabLinks, tabLink } from '../../kit/tabs.tsx';

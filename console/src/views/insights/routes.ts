@@ -1,7 +1,7 @@
 /** Insights: its URLs. */
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { signedIn } from '../../app/parents.ts';
-import { insightsQuery } from '../../data/calls.ts';
+import { insightsQuery } from '../../data/history/calls.ts';
 import { readInsightsSearch, spanOf } from './span.ts';
 
 export const insightRoutes = [

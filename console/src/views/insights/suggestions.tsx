@@ -3,8 +3,8 @@ import { NOT_SUGGESTED, type PolicySuggestion, type PolicySuggestions } from '@c
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { suggestionsQuery } from '../../data/calls.ts';
 import { wordsOf } from '../../data/gate.ts';
+import { suggestionsQuery } from '../../data/history/calls.ts';
 import { hasRole, useMe } from '../../data/me.ts';
 import { Button } from '../../kit/button.tsx';
 import { Lines } from '../../kit/data/lines.tsx';

@@ -1,7 +1,7 @@
 /** Runs: their URLs. */
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { signedIn } from '../../app/parents.ts';
-import { trailQuery, trailsQuery } from '../../data/calls.ts';
+import { trailQuery, trailsQuery } from '../../data/history/calls.ts';
 import { filterOf, readCompareSearch, readRunSearch, readRunsSearch } from './search.ts';
 
 export const runRoutes = [

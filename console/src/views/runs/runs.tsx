@@ -3,7 +3,8 @@ import type { Trail } from '@countersign/sdk';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useCallback } from 'react';
-import { trailsQuery } from '../../data/calls.ts';
+import { trailsQuery } from '../../data/history/calls.ts';
+import { type Known, useKnown } from '../../data/history/known.ts';
 import { useRowKeys } from '../../kit/data/row-keys.ts';
 import { Rows } from '../../kit/data/rows.tsx';
 import { type FilterField, Filters } from '../../kit/form/filters.tsx';
@@ -19,8 +20,8 @@ import { filterOf, type RunsSearch, readRunsSearch } from './search.ts';
 
 const route = getRouteApi('/signed-in/runs');
 
-const FIELDS: readonly FilterField<'agent' | 'from' | 'to'>[] = [
-  { id: 'agent', label: 'Agent', kind: 'text' },
+const fieldsOf = ({ agent }: Known): readonly FilterField<'agent' | 'from' | 'to'>[] => [
+  { id: 'agent', label: 'Agent', kind: 'text', values: agent },
   { id: 'from', label: 'From', kind: 'time' },
   { id: 'to', label: 'Until', kind: 'time' },
 ];
@@ -29,6 +30,7 @@ export function RunsView() {
   const search = readRunsSearch(route.useSearch());
   const navigate = useNavigate();
   const set = (next: RunsSearch): void => void navigate({ to: '/runs', search: next });
+  const known = useKnown();
   useRowKeys('main');
   return (
     <View
@@ -48,7 +50,7 @@ export function RunsView() {
           />
         )}
         <Filters
-          fields={FIELDS}
+          fields={fieldsOf(known)}
           values={search}
           onChange={(id, value) => set({ ...search, [id]: value })}
           onClear={() => set(search.first === undefined ? {} : { first: search.first })}

@@ -8,10 +8,7 @@ import { cache, wordsOf } from '../../../data/gate.ts';
 import { canVerify, type LogState, logStateQuery, proofQuery } from '../../../data/log/state.ts';
 import type { EntryCheck } from '../../../data/log/verify.ts';
 import { Button } from '../../../kit/button.tsx';
-import { Command } from '../../../kit/data/copy.tsx';
-import { Lines, pretty } from '../../../kit/data/lines.tsx';
-import { saveFile } from '../../../kit/data/save.ts';
-import { Row, Section, Stack } from '../../../kit/layout.tsx';
+import { Section, Stack } from '../../../kit/layout.tsx';
 import { Mark, type Shape, type Tone } from '../../../kit/mark.tsx';
 import { Note, Problem } from '../../../kit/said.tsx';
 import { count, counted } from '../../../words/size.ts';
@@ -19,6 +16,7 @@ import { exactTime } from '../../../words/time.ts';
 import { Alarm } from '../state-line.tsx';
 import { verdictOf } from '../verdict.ts';
 import styles from './entry.module.css';
+import { Take } from './take.tsx';
 
 /** The answer, above everything the entry says. */
 export function ProofLine({ entry }: { readonly entry: LogEntryDetail }) {
@@ -226,46 +224,4 @@ function notEstablished(state: LogState, check: EntryCheck): readonly Line[] {
     ),
   );
   return lines;
-}
-
-type TakeProps = {
-  readonly entry: LogEntryDetail;
-  readonly state: LogState;
-  readonly check: EntryCheck;
-};
-
-function Take({ entry, state, check }: TakeProps) {
-  const { event_id } = entry;
-  return (
-    <Section title="Take it with you">
-      <Stack>
-        <Row>
-          <Button
-            isDisabled={check.status !== 'verified'}
-            onPress={() => {
-              if (check.status === 'verified')
-                saveFile(`receipt-${event_id}.json`, `${pretty(check.receipt)}\n`);
-            }}
-          >
-            Save the receipt
-          </Button>
-          <Button onPress={() => saveFile(`entry-${event_id}.json`, `${pretty(entry)}\n`)}>
-            Save the entry
-          </Button>
-          <Button onPress={() => saveFile('log.vkey', `${state.trust.key}\n`)}>Save the log’s key</Button>
-        </Row>
-        <p>
-          The receipt is a Sigstore bundle: the signed statement, its proof and the checkpoint, to be checked
-          without this gateway and without our software. This proves the entry anew from the log’s files:
-        </p>
-        <Command text={`countersign log prove ${event_id} --log ${location.origin}/log/ --key log.vkey`} />
-        {check.status === 'verified' ? (
-          <details className={styles['more']}>
-            <summary>The leaf, as computed here</summary>
-            <Lines label="The leaf" text={check.leaf} wrap />
-          </details>
-        ) : null}
-      </Stack>
-    </Section>
-  );
 }

@@ -3,7 +3,7 @@ import type { CallDetail } from '@countersign/sdk';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { callQuery } from '../../../data/calls.ts';
+import { callQuery } from '../../../data/history/calls.ts';
 import { Id } from '../../../kit/data/copy.tsx';
 import { Facts, Section, View } from '../../../kit/layout.tsx';
 import { Mark } from '../../../kit/mark.tsx';
@@ -129,9 +129,18 @@ const RequestLink = ({ id }: { readonly id: string }) => (
   </Link>
 );
 
-function InTheLog({ call: { entries } }: { readonly call: CallDetail }) {
+/** Each entry's own page checks it; the list exports all of a request as evidence. */
+function InTheLog({ call: { entries, request_id } }: { readonly call: CallDetail }) {
+  const aside =
+    request_id === undefined ? (
+      'Each can be checked in this browser'
+    ) : (
+      <Link to="/audit" search={{ request: request_id }}>
+        All of its request, to export
+      </Link>
+    );
   return (
-    <Section title="In the audit log" aside="Each can be checked in this browser">
+    <Section title="In the audit log" aside={aside}>
       <ol className={styles['entries']}>
         {entries.map(({ event_id, kind, at, leaf_index }) => (
           <li key={event_id}>

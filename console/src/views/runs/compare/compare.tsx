@@ -3,7 +3,7 @@ import type { TrailDetail, TrailStep } from '@countersign/sdk';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useEffect } from 'react';
-import { trailQuery } from '../../../data/calls.ts';
+import { trailQuery } from '../../../data/history/calls.ts';
 import { Row, View } from '../../../kit/layout.tsx';
 import { Mark, type Shape, type Tone } from '../../../kit/mark.tsx';
 import { Note, Waiting } from '../../../kit/said.tsx';

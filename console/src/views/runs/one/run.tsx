@@ -3,7 +3,7 @@ import type { TrailDetail, TrailStep } from '@countersign/sdk';
 import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useEffect } from 'react';
-import { trailQuery } from '../../../data/calls.ts';
+import { trailQuery } from '../../../data/history/calls.ts';
 import { Button } from '../../../kit/button.tsx';
 import { Key, useKeys } from '../../../kit/key.tsx';
 import { Row, Section, View } from '../../../kit/layout.tsx';

@@ -1,7 +1,7 @@
 /** What agents did, as the views ask for it: calls, runs (the API's trails), saved searches, insights. */
 import type { CallFilter, TrailFilter } from '@countersign/sdk';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { gate } from './gate.ts';
+import { gate } from '../gate.ts';
 
 /** Lists of the past are looked at again when somebody asks, not under their eyes. */
 const calm = { staleTime: 60_000, refetchOnWindowFocus: false } as const;
