@@ -1,4 +1,7 @@
-/** What waits, most urgent first. */
+/**
+ * What waits, most urgent first, for whoever looks: to read in one line each, never to be decided blind. The inbox orders
+ * and groups what the gateway gave; it must never leave anything out that no filter names.
+ */
 import type { InboxItem } from '@countersign/sdk';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';

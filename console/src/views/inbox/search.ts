@@ -1,9 +1,4 @@
-/**
- * What waits, most urgent first, for whoever looks: to read in one line each, never to be decided blind. The inbox orders
- * and groups what the gateway gave; it must never leave anything out that no filter names.
- *
- * This file: the filters, as they stand in the address.
- */
+/** The filters, as they stand in the address. */
 import { RISKS, type Risk } from '@countersign/core';
 import type { InboxItem, Me } from '@countersign/sdk';
 

@@ -1,4 +1,7 @@
-/** One request, from what would happen to what has come of it. */
+/**
+ * One request: what will happen, to what, why somebody is asked, what has happened before. It shows what the gateway says
+ * of one request and sends one person's answer; it must never fill in what it was not told.
+ */
 import type { RequestDetail } from '@countersign/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
@@ -15,8 +18,8 @@ import { Shown } from '../../kit/shown.tsx';
 import { When } from '../../kit/time.tsx';
 import { ActionSection } from './action/action.tsx';
 import { isOperation } from './action/present.ts';
+import { AnswerPanel } from './answer/answer.tsx';
 import { Emergency } from './answer/emergency.tsx';
-import { AnswerPanel } from './answer/panel.tsx';
 import { Ask } from './answer/reason-dialog.tsx';
 import { useSeen } from './answer/seen.ts';
 import { mayWithdraw } from './answer/stand.ts';

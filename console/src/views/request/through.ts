@@ -1,9 +1,4 @@
-/**
- * One request: what will happen, to what, why somebody is asked, what has happened before. It shows what the gateway says
- * of one request and sends one person's answer; it must never fill in what it was not told.
- *
- * This file: who passed the work on.
- */
+/** Who passed the work on. */
 import type { Act } from '@countersign/core';
 
 /** Last first (RFC 8693); the agent itself stands above. Undefined when it came straight. */

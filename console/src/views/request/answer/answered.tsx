@@ -6,7 +6,7 @@ import { Key, useKeys } from '../../../kit/key.tsx';
 import { Mark } from '../../../kit/mark.tsx';
 import { Marked } from '../../../kit/shown.tsx';
 import styles from './answer.module.css';
-import type { Given } from './panel.tsx';
+import type { Given } from './props.ts';
 
 export function Answered({ given, id }: { readonly given: Given; readonly id: string }) {
   const yes = given.decision === 'approved';

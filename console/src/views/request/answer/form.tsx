@@ -8,7 +8,7 @@ import { TextField } from '../../../kit/form/field.tsx';
 import { Key, useKeys } from '../../../kit/key.tsx';
 import styles from './answer.module.css';
 import { GrantChoice, type GrantDraft, readDraft } from './grant.tsx';
-import type { Given, PanelProps } from './panel.tsx';
+import type { Given, PanelProps } from './props.ts';
 import { HowSigned, Obstacle, Refusal } from './refusal.tsx';
 import type { Stand } from './stand.ts';
 

@@ -1,9 +1,4 @@
-/**
- * The answer to a request: approve, deny, a grant, what is done in an emergency. Nothing is sent before a press, nothing is
- * approved that was not shown whole, and what the gateway refuses is said in its own words.
- *
- * This file: how the person looking stands to it, from what the gateway says.
- */
+/** How the person looking stands to a request, from what the gateway says. */
 import { INELIGIBLE, REQUEST_ACTIONS } from '@countersign/core';
 import type { Me, RequestDetail } from '@countersign/sdk';
 import { canSign } from '../../../data/signing.ts';

@@ -1,27 +1,18 @@
-/** The place of the answer: beside the action where there is room, at the thumb on a phone. */
-import type { Me, Passkey, RequestDetail, ReviewResult } from '@countersign/sdk';
+/**
+ * The answer to a request: approve, deny, a grant, what is done in an emergency. Nothing is sent before a press, nothing is
+ * approved that was not shown whole, and what the gateway refuses is said in its own words.
+ *
+ * This file: the place of the answer, beside the action where there is room, at the thumb on a phone.
+ */
 import { useState } from 'react';
-import type { Drawn } from '../../../data/shown-action.ts';
 import { useNow } from '../../../kit/time.tsx';
 import styles from './answer.module.css';
 import { Answered } from './answered.tsx';
 import { useDraft } from './draft.ts';
 import { AnswerForm } from './form.tsx';
 import { Barred, Expired, Over } from './no-answer.tsx';
+import type { Given, PanelProps } from './props.ts';
 import { standOf } from './stand.ts';
-
-export type PanelProps = {
-  readonly detail: RequestDetail;
-  readonly drawn: Drawn;
-  readonly me: Me;
-  readonly keys: readonly Passkey[];
-  /** All of the action has been on the screen. */
-  readonly seen: boolean;
-  /** What somebody came to do. */
-  readonly wants?: 'approve' | 'deny' | undefined;
-};
-
-export type Given = { readonly decision: 'approved' | 'denied'; readonly result: ReviewResult };
 
 export function AnswerPanel(props: PanelProps) {
   const { detail, keys } = props;
