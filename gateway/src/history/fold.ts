@@ -41,7 +41,9 @@ export class Calls {
     this.#keep({ ...newCall(told), ...over });
   }
   change(call: CallRow, over: Partial<CallRow>): void {
-    this.#keep({ ...call, ...over });
+    const next = { ...call, ...over };
+    if (Object.keys(over).some((key) => next[key as keyof CallRow] !== call[key as keyof CallRow]))
+      this.#keep(next);
   }
   changed(): readonly { readonly call: CallRow; readonly before: CallRow | undefined }[] {
     return [...this.#bySeq.values()].flatMap((call) => {

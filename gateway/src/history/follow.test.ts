@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, it } from 'node:test';
+import { type HistoryRig, openHistoryRig } from '../../testing/history.ts';
+import { policyOf } from '../../testing/rig.ts';
+import type { Store } from '../store/store.ts';
+
+let house: HistoryRig;
+beforeEach(async () => {
+  house = await openHistoryRig(policyOf({ read: { then: 'allow' } }));
+});
+afterEach(() => house.close());
+
+const seen = async () => (await house.history.calls({}, { limit: 200 })).items.length;
+
+it('shows what it has, and how far it goes, while it cannot follow; and follows on when it can', async () => {
+  await house.rig.call('nothing', { n: 1 });
+  assert.equal(await seen(), 1);
+  await house.stop();
+  let broken = true;
+  const { store } = house.rig.deps;
+  const commit: Store['commit'] = (command) =>
+    broken && command.name === 'follow-calls'
+      ? Promise.reject(new Error('the disk is full'))
+      : store.commit(command);
+  await house.start({ store: { ...store, commit } });
+  const at = house.rig.time.now;
+  house.rig.time.now += 5_000;
+  await house.rig.call('nothing', { n: 2 });
+  const { items, followed } = await house.history.calls({}, { limit: 200 });
+  assert.deepEqual([items.length, followed], [1, { until: at, behind: 1 }]);
+  broken = false;
+  assert.equal(await seen(), 2);
+});
+
+it('takes each entry once, whoever else follows the same log', async () => {
+  for (let n = 0; n < 300; n += 1) await house.rig.call('nothing', { n });
+  const others = await Promise.all(
+    [1, 2].map(async () => (await import('./history.ts')).openHistory(house.rig.deps)),
+  );
+  try {
+    await Promise.all(others.map(({ history }) => history.calls({}, { limit: 1 })));
+    while ((await house.history.calls({}, { limit: 1 })).followed.behind > 0);
+    const [row] = await house.rig.store.read({
+      sql: 'SELECT COUNT(*) AS calls, COUNT(DISTINCT id) AS ids, (SELECT SUM(calls) FROM trails) AS in_trails FROM calls',
+      params: [],
+    });
+    assert.deepEqual({ ...row }, { calls: 300, ids: 300, in_trails: 300 });
+  } finally {
+    for (const other of others) await other.close();
+  }
+});
