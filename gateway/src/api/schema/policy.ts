@@ -26,7 +26,9 @@ export const coverageQuery = z.strictObject({ since: timeParameter.exactOptional
 const counts = {
   allowed: z.int().openapi({ description: 'Ran at once.' }),
   asked: z.int().openapi({ description: 'Requests opened.' }),
-  reviewed: z.int().openapi({ description: 'Ran after a review, or under a grant.' }),
+  reviewed: z
+    .int()
+    .openapi({ description: 'Ran after people were asked: reviewed, under a grant, or with broken glass.' }),
   refused: z.int().openapi({ description: 'Refused, or told to request access first.' }),
   last_hit: time.exactOptional().openapi({ description: 'Over all time; absent: never.' }),
 };

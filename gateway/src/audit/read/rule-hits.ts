@@ -16,7 +16,7 @@ export type RuleHits = {
   readonly allowed: number;
   /** Requests opened. */
   readonly asked: number;
-  /** Ran after a review, or under a grant. */
+  /** Ran after people were asked: reviewed, under a grant, or with broken glass. */
   readonly reviewed: number;
   /** Refused, or told to request access first. */
   readonly refused: number;

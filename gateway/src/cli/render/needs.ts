@@ -13,10 +13,10 @@ import { span } from './time.ts';
 
 /** Who must review, and what an approval is then good for: to set beside another. */
 export function reviewText(requirement: Requirement): string {
-  const { exclude, within_ms, valid_ms, uses } = requirement;
+  const { exclude, within_ms, valid_ms, uses, grant, break_glass } = requirement;
   const asked = stagesOf(requirement).map(stageText).join('; then ');
   const but = exclude.length === 0 ? '' : `, not ${exclude.map(inline).join(', ')}`;
-  return `${asked}${but}; within ${span(within_ms)}, then ${uses === 1 ? 'once' : `${uses} times`} in ${span(valid_ms)}`;
+  return `${asked}${but}; within ${span(within_ms)}, then ${uses === 1 ? 'once' : `${uses} times`} in ${span(valid_ms)}${offered(grant)}${emergency(break_glass)}`;
 }
 
 export function needsText(requirement: Requirement, { filled, needed, stage, stages }: Quorum): string {

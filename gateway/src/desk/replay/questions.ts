@@ -22,7 +22,7 @@ export type Question =
 /** Where a page of requests ended. */
 export type Opened = { readonly opened_at: number; readonly id: string };
 
-/** A request, and who approved it. */
+/** A request, and who approved it: nobody, where the glass was broken. */
 export type AskedBefore = Opened & {
   readonly status: string;
   readonly agent: string;
@@ -161,7 +161,8 @@ async function askedOf(
   });
   const ids = Array.from({ length: PAGE_ROWS }, (_, at) => String(rows[at]?.['id'] ?? ''));
   const reviews = await store.read({
-    sql: `SELECT request_id, reviewer FROM reviews WHERE decision = 'approved' AND request_id IN (${ids.map((_, at) => `$${at + 1}`).join(', ')})`,
+    sql: `SELECT request_id, reviewer FROM reviews WHERE decision = 'approved'
+             AND NOT EXISTS (SELECT 1 FROM broken_glass g WHERE g.request_id = reviews.request_id) AND request_id IN (${ids.map((_, at) => `$${at + 1}`).join(', ')})`,
     params: ids,
   });
   const reviewers = Map.groupBy(reviews, (row) => String(row['request_id']));
