@@ -94,6 +94,8 @@ describe('what is on record', () => {
       assert.ok(found.kind === 'asked');
       return found.requests;
     };
+    rig.time.now += 1000;
+    held(await rig.call('write', { a: 'y' }, 'other'));
     const [newest] = await answer();
     assert.ok(newest);
     assert.deepEqual([newest.rules, newest.status, newest.reviewers], [['rule-write'], 'pending', []]);
