@@ -14,6 +14,7 @@ import { logTime, took } from '../../../words/time.ts';
 import { CallSentence } from '../../history/call/sentence.tsx';
 import { align, type Pair } from './align.ts';
 import styles from './compare.module.css';
+import { differencesOf } from './differences.ts';
 
 const route = getRouteApi('/signed-in/runs/compare');
 const WORDS: {
@@ -133,9 +134,35 @@ function PairRow({ pair }: { readonly pair: Pair<TrailStep> }) {
         <Mark tone={tone} shape={shape}>
           {word}
         </Mark>
+        {pair.kind === 'other-arguments' ? <Differing left={pair.left} right={pair.right} /> : null}
       </td>
       <td>{'right' in pair ? <Side step={pair.right} /> : <span className={styles['none']}>–</span>}</td>
     </tr>
+  );
+}
+
+type DifferingProps = { readonly left: TrailStep; readonly right: TrailStep };
+
+function Differing({ left, right }: DifferingProps) {
+  const differences = differencesOf(left, right);
+  if (differences === undefined) return null;
+  return (
+    <ul className={styles['differences']}>
+      {differences.map((one) => (
+        <li key={one.name}>
+          <strong>
+            <Shown text={one.name} />
+          </strong>{' '}
+          {one.kind === 'hidden' ? (
+            'is hidden: not compared'
+          ) : (
+            <>
+              <Shown text={one.left} mono /> → <Shown text={one.right} mono />
+            </>
+          )}
+        </li>
+      ))}
+    </ul>
   );
 }
 
