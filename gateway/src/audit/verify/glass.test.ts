@@ -79,6 +79,11 @@ const wrong: readonly (readonly [name: string, edit: Edit, says: RegExp])[] = [
   ['nobody broke it', without(BROKEN), /approved by a broken glass nobody broke/],
   ['it is not signed', without_member(BROKEN, 'signed'), /carries no signature/],
   [
+    'it was done with a session alone',
+    (told) => without_member(BROKEN, 'signed')(edited(BROKEN, () => ({ proof: 'session' }))(told)),
+    /without a passkey that signed it/,
+  ],
+  [
     'it is signed as an approval',
     edited(BROKEN, () => ({ decision: 'approved' })),
     /signed names another decision/,
