@@ -1,10 +1,21 @@
 // The audit log as an auditor meets it: entries found by filter and address, checked in the browser against the log's own
 // files, and every way a gateway could lie about them seen and said.
 import assert from 'node:assert/strict';
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { formatVerifierKey, type Json, parseJson, verifierKey, verifyReceipt } from '@countersign/core';
+import {
+  cosignatureMessage,
+  formatNote,
+  formatVerifierKey,
+  type Json,
+  joinCosignature,
+  parseJson,
+  parseNote,
+  verifierKey,
+  verifyReceipt,
+} from '@countersign/core';
 import type { Browser } from 'playwright-core';
-import { readKept, type Storage } from '../../console/src/data/log/kept.ts';
+import { readKept, type Storage, trustWitnesses } from '../../console/src/data/log/kept.ts';
 import { type LogState, lookAtLog } from '../../console/src/data/log/state.ts';
 import { checkEntry, type ReadFile } from '../../console/src/data/log/verify.ts';
 import { verdictOf } from '../../console/src/views/audit/verdict.ts';
@@ -121,6 +132,34 @@ describe('the audit log, checked as the console checks it', () => {
     // The tree under the old checkpoint, changed: the same size and signature, other hashes on the way to the new root.
     const rewritten = verdictOf(await look(early, lying({ 'tile/0/': (truth) => flip(truth, 0) })));
     assert.match(rewritten.kind === 'alarm' ? rewritten.title : '', /rewritten/);
+  });
+
+  it('says which trusted witness saw this tree, and refuses what only claims to be one', async () => {
+    const pair = generateKeyPairSync('ed25519');
+    const raw = pair.publicKey.export({ format: 'jwk' }).x ?? '';
+    const name = 'witness.example.com/w1';
+    const witness = verifierKey(name, 'cosignature/v1', new Uint8Array(Buffer.from(raw, 'base64url')));
+    const kept = storage();
+    const first = await look(kept);
+    const before = readKept(kept);
+    assert.ok(first.head.ok && before !== undefined);
+    trustWitnesses(kept, before, [formatVerifierKey(witness)]);
+    const { text: body, signatures } = parseNote(first.head.head.note);
+    const cosigned = (what: string): string => {
+      const signed = sign(null, cosignatureMessage(what, 1_790_000_000), pair.privateKey);
+      const signature = joinCosignature(1_790_000_000, new Uint8Array(signed));
+      return formatNote({
+        text: body,
+        signatures: [...signatures, { name, keyId: witness.keyId, signature }],
+      });
+    };
+    const seen = await look(kept, lying({ checkpoint: () => encode(cosigned(body)) }));
+    assert.deepEqual(seen.head.ok && seen.head.head.witnesses, [{ name, time_s: 1_790_000_000 }]);
+    const forged = await look(kept, lying({ checkpoint: () => encode(cosigned(`${body}x`)) }));
+    assert.deepEqual(forged.head, {
+      ok: false,
+      why: `the signature of ${name} on the checkpoint does not hold`,
+    });
   });
 
   it('passes nothing signed by another key than the pinned one', async () => {
