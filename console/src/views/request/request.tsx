@@ -100,7 +100,7 @@ function Request({ detail, lost }: { readonly detail: RequestDetail; readonly lo
         <div className={styles['main']}>
           <Outcome detail={detail} me={me} />
           {erased || isOperation(detail) ? null : <BeforeSection detail={detail} />}
-          <Timeline timeline={detail.timeline} />
+          <Timeline detail={detail} />
         </div>
       </div>
     </div>

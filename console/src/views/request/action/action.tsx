@@ -12,7 +12,7 @@ import styles from './action.module.css';
 import { Changes } from './change-lines.tsx';
 import { Argv, Code } from './code.tsx';
 import { Lines, Tree } from './lines.tsx';
-import { type Part, present } from './present.ts';
+import { isLong, type Part, present } from './present.ts';
 
 export type ActionProps = {
   readonly detail: RequestDetail;
@@ -38,7 +38,7 @@ export function Action({ detail, drawn, end, exact = false }: ActionProps) {
           {parts.length === 0 ? null : <p className={styles['also']}>Also part of it</p>}
           <dl className={styles['rest']}>
             {rest.map(({ path, lines }) => (
-              <div key={lines[0]?.pointer ?? path}>
+              <div key={lines[0]?.pointer ?? path} data-long={isLong(lines) ? true : undefined}>
                 <dt>{path}</dt>
                 <dd>
                   <Lines lines={lines} />

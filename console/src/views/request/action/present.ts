@@ -35,12 +35,13 @@ export function present(given: Given, { rendering }: Drawn): Presented {
 }
 
 const LONG = 40;
-const isLong = ({ lines }: Leaf): boolean => lines.length > 1 || (lines[0]?.value.length ?? 0) > LONG;
+export const isLong = (lines: Leaf['lines']): boolean =>
+  lines.length > 1 || (lines[0]?.value.length ?? 0) > LONG;
 
 /** Digests and the like come last, so that the short ones can be read at a glance. */
 const shortFirst = (leaves: readonly Leaf[]): readonly Leaf[] => [
-  ...leaves.filter((leaf) => !isLong(leaf)),
-  ...leaves.filter(isLong),
+  ...leaves.filter(({ lines }) => !isLong(lines)),
+  ...leaves.filter(({ lines }) => isLong(lines)),
 ];
 
 function argumentsOf(action: JsonObject): JsonObject {

@@ -24,7 +24,7 @@ export function AnswerPanel(props: PanelProps) {
     <section
       className={styles['panel']}
       aria-label="Your answer"
-      data-thumb={stand.kind === 'may' || given !== undefined ? true : undefined}
+      data-thumb={stand.kind !== 'over' || given !== undefined ? true : undefined}
     >
       {given !== undefined ? (
         <Answered given={given} id={detail.id} />

@@ -3,7 +3,7 @@
  *
  * This file: how earlier calls went, in words and marks.
  */
-import type { CallOutcome, OutcomeCounts } from '@countersign/sdk';
+import type { CallOutcome, Execution, OutcomeCounts, TimelineEntry } from '@countersign/sdk';
 import { count } from '../../../words/size.ts';
 import type { Worded } from '../../../words/states.ts';
 
@@ -35,3 +35,20 @@ export const countsInWords = (outcomes: OutcomeCounts): string =>
     .toSorted(([, a], [, b]) => b - a)
     .map(([outcome, times]) => `${count(times)} ${wordsOfCall(outcome).word}`)
     .join(', ');
+
+/** An entry in words; one of a run says whether it began or how it ended, where the times of the runs tell. */
+export function entryWords(
+  { kind, summary, event_id }: TimelineEntry,
+  timeline: readonly TimelineEntry[],
+  executions: readonly Execution[],
+): string {
+  if (kind !== 'execution') return summary;
+  const told = executions.flatMap(({ status, started_at, ended_at }) => [
+    { at: started_at, words: 'run started' },
+    ...(ended_at === undefined ? [] : [{ at: ended_at, words: `run ended: ${status}` }]),
+  ]);
+  const entries = timeline.filter((entry) => entry.kind === 'execution');
+  const place = entries.findIndex((entry) => entry.event_id === event_id);
+  const found = told.toSorted((a, b) => a.at - b.at)[place];
+  return found !== undefined && found.at === entries[place]?.at ? found.words : summary;
+}
