@@ -78,6 +78,13 @@ export const COMMANDS: { readonly [name: string]: string } = {
   checkpoint: 'before: signed by the next pass; after: published by the next pass',
   'index-entries': 'the next pass does it',
   'count-rule-hits': 'the next look does it',
+
+  // People look.
+  'history-anew': 'before: the older build’s history is still there; after: it is made anew from the log',
+  'follow-calls': 'before: the next look does it; after: the history has it, once',
+  'request-seen': 'nobody can say how long a person looked',
+  'save-search': 'a person’s own: before: saved again; after: there',
+  'remove-search': 'a person’s own: before: removed again; after: gone',
 };
 
 /** A tool's acceptance is named after the tool, what people agreed to after what it is, what becomes of a seat after its delegation, of a passkey after the key. */

@@ -9,6 +9,7 @@ import { insist, type World } from '../world.ts';
 import { authorityChapters, opening } from './authority.ts';
 import type { Chapter } from './chapter.ts';
 import { glassBroken } from './glass.ts';
+import { lookedThrough } from './history.ts';
 import { twoOperators } from './operators.ts';
 import { keyComesAndGoes } from './passkeys.ts';
 import { providerVouches } from './providers.ts';
@@ -44,6 +45,7 @@ const CHAPTERS: readonly Chapter[] = [
   cutShort,
   providerVouches,
   sealed,
+  lookedThrough,
 ];
 
 /** Tells the story; resolves to how many chapters a fault cut short. */

@@ -21,10 +21,15 @@ export function createSeenBy({ store, now, log }: Deps): (detail: RequestDetail,
       params: [detail.id, person, now(), charactersOf(detail)],
       rows: 'any' as const,
     };
-    store.commit({ name: 'seen', steps: [step], entries: [], unhurried: true }).catch((error: unknown) => {
-      noted.delete(key);
-      log.warn({ request_id: detail.id, error: String(error) }, 'when a request was seen could not be noted');
-    });
+    store
+      .commit({ name: 'request-seen', steps: [step], entries: [], unhurried: true })
+      .catch((error: unknown) => {
+        noted.delete(key);
+        log.warn(
+          { request_id: detail.id, error: String(error) },
+          'when a request was seen could not be noted',
+        );
+      });
   };
 }
 
