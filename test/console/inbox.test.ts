@@ -210,6 +210,19 @@ describe('the inbox', { skip }, () => {
     await phone.close();
   });
 
+  it('a line that was lost is said to be; once it is back, what was missed is there', async () => {
+    const away = await openVisitor(browser, town, { person: 'mei' });
+    const stream = '**/api/events';
+    await away.page.route(stream, (route) => route.abort());
+    await away.go('/');
+    await away.page.waitForSelector('text=Not connected to the gateway');
+    const id = await town.hold(rollout('billing'));
+    await away.page.unroute(stream);
+    await away.page.waitForSelector(`[data-request="${id}"]`, { timeout: 30_000 });
+    await until('it is said no more', async () => !(await away.page.isVisible('text=Not connected')));
+    await away.close();
+  });
+
   it('can be used by everybody, and broke no rule of its own', async () => {
     await rita.go('/');
     await assertAccessible(rita, 'the inbox');

@@ -22,7 +22,8 @@ const opened =
 
 /** `waiting` are the requests of the town's past that wait, in its order. */
 export function statesOf(waiting: readonly string[]): readonly State[] {
-  const [sql, namespace, misleading] = waiting;
+  const [sql, namespace, misleading, wrong, size, , claimed, secret, manifest] = waiting;
+  const together = encodeURIComponent(JSON.stringify([misleading, wrong, size]));
   return [
     { name: 'sign-in', at: '/sign-in' },
     { name: 'inbox', person: 'rita', at: '/', ready: 'main a[href^="/requests/"]' },
@@ -31,6 +32,11 @@ export function statesOf(waiting: readonly string[]): readonly State[] {
     { name: 'request-two-needed', person: 'rita', at: `/requests/${namespace}` },
     { name: 'request-misleading', person: 'rita', at: `/requests/${misleading}` },
     { name: 'request-own', person: 'olivia', at: `/requests/${misleading}` },
+    { name: 'request-claim', person: 'rita', at: `/requests/${claimed}` },
+    { name: 'request-hidden', person: 'rita', at: `/requests/${secret}` },
+    { name: 'request-manifest', person: 'rita', at: `/requests/${manifest}` },
+    { name: 'request-exactly', person: 'raj', at: `/requests/${sql}?as=exact` },
+    { name: 'together', person: 'rita', at: `/requests/together?ids=${together}`, ready: 'article' },
     { name: 'history', person: 'ada', at: '/history' },
     { name: 'history-found', person: 'ada', at: '/history?q=refund&outcome=succeeded' },
     {
