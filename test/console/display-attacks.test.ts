@@ -87,8 +87,8 @@ describe('a reviewer is not misled', { skip }, () => {
     const raw = /[\u0430\u200b\u202e\u2066\u2069\u{e0041}]/u;
     assert.equal(raw.test(await text('body')), false, 'nothing of it is in the page as it is');
     for (const where of ['h1', '#action', CLAIM])
-      for (const escape of ['\\u{430}', '\\u{200B}', '\\u{202E}', '\\u{E0041}', '\\u{2066}'])
-        assert.ok((await text(where)).includes(escape), `${where} ${escape}`);
+      for (const written of ['\\u{430}', '\\u{200B}', '\\u{202E}', '\\u{E0041}', '\\u{2066}'])
+        assert.ok((await text(where)).includes(written), `${where} ${written}`);
     assert.match(await text('#action'), /6 places could mislead the eye/);
     await rita.go('/');
     await rita.page.waitForSelector(`[data-request="${id}"]`);

@@ -88,7 +88,10 @@ const WAITING: readonly Call[] = [
       manifest: {
         kind: 'Deployment',
         metadata: { name: 'search', labels: { team: 'platform', tier: 'web' } },
-        spec: { replicas: 12, template: { image: 'search:2026.11.21-1', env: [{ name: 'DEBUG', value: '0' }] } },
+        spec: {
+          replicas: 12,
+          template: { image: 'search:2026.11.21-1', env: [{ name: 'DEBUG', value: '0' }] },
+        },
       },
     },
   },
