@@ -60,15 +60,21 @@ function Why({ trust }: { readonly trust: LogState['trust'] }) {
       );
     case 'kept':
       return (
-        <Mark tone="amber" shape="half">
-          It is the first this gateway gave here; nobody has pinned it
-        </Mark>
+        <>
+          <Mark tone="amber" shape="half">
+            Not pinned
+          </Mark>{' '}
+          It is the first this gateway gave here.
+        </>
       );
     case 'served':
       return (
-        <Mark tone="amber" shape="half">
-          This gateway gave it just now; nobody has pinned it
-        </Mark>
+        <>
+          <Mark tone="amber" shape="half">
+            Not pinned
+          </Mark>{' '}
+          This gateway gave it just now.
+        </>
       );
   }
 }
