@@ -1,5 +1,5 @@
 /** The policy as its views ask for it. Keys begin with `policy`: whatever changes it makes all of them stale. */
-import type { PolicyDraft } from '@countersign/sdk';
+import type { PolicyDraft, SimulationInput } from '@countersign/sdk';
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { gate } from './gate.ts';
 
@@ -31,4 +31,13 @@ export const checkQuery = (draft: PolicyDraft, key: string) =>
     queryFn: () => gate.policy.check(draft),
     staleTime: LASTING_MS,
     placeholderData: keepPreviousData,
+  });
+/** What a draft would have decided otherwise since `since`. May take half a minute; `key` names the draft's text. */
+export const simulationQuery = (input: SimulationInput, key: string) =>
+  queryOptions({
+    queryKey: ['policy', 'simulation', input.since, key],
+    queryFn: () => gate.policy.simulate(input),
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+    refetchOnWindowFocus: false,
   });

@@ -29,6 +29,8 @@ export function Diff({ label, before, after }: DiffProps) {
         ],
       }),
     });
+    // What scrolls can be scrolled by keyboard.
+    view.scrollDOM.tabIndex = 0;
     return () => view.destroy();
   }, [label, before, after]);
   return <div ref={host} className={styles['code']} />;

@@ -80,7 +80,7 @@ export function baseOf({
     highlightSpecialChars({ addSpecialChars: HIDDEN }),
     EditorView.lineWrapping,
     EditorView.editable.of(editable),
-    EditorView.contentAttributes.of({ 'aria-label': label, ...(editable ? {} : { tabindex: '0' }) }),
+    EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
   ];
 }
 

@@ -62,6 +62,9 @@ export function PolicyFrame() {
         <Link to="/policy/draft" className={tabLink} activeOptions={{ includeSearch: false }}>
           Draft
         </Link>
+        <Link to="/policy/tried" className={tabLink} activeOptions={{ includeSearch: false }}>
+          What it would change
+        </Link>
       </TabLinks>
       <Outlet />
     </View>

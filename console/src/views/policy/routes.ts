@@ -41,4 +41,13 @@ const draft = createRoute({
   component: lazyRouteComponent(() => import('./draft/draft.tsx'), 'DraftView'),
 });
 
-export const policyRoutes = [frame.addChildren([rules, draft])] as const;
+export type TriedSearch = { readonly span?: Span };
+const tried = createRoute({
+  getParentRoute: () => frame,
+  path: 'tried',
+  validateSearch: (given): TriedSearch => (isSpan(given['span']) ? { span: given['span'] } : {}),
+  loader: ({ context }) => context.cache.ensureQueryData(policyFilesQuery),
+  component: lazyRouteComponent(() => import('./tried/tried.tsx'), 'TriedView'),
+});
+
+export const policyRoutes = [frame.addChildren([rules, draft, tried])] as const;

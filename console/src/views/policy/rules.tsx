@@ -6,11 +6,12 @@ import { coverageQuery, policyQuery } from '../../data/policy.ts';
 import { type Column, Table } from '../../kit/data/table.tsx';
 import { Checkbox, Select } from '../../kit/form/field.tsx';
 import { Row, Section, Soft } from '../../kit/layout.tsx';
-import { Mark, type MarkProps } from '../../kit/mark.tsx';
+import { Mark } from '../../kit/mark.tsx';
 import { Empty } from '../../kit/said.tsx';
 import { Shown } from '../../kit/shown.tsx';
 import { When } from '../../kit/time.tsx';
 import { count } from '../../words/size.ts';
+import { EFFECTS, UNKNOWN } from './effects.ts';
 import styles from './policy.module.css';
 import { SPANS, sinceOf } from './spans.ts';
 
@@ -82,13 +83,6 @@ export function RulesView() {
 type Counts = Pick<RuleCoverage, 'allowed' | 'asked' | 'refused'>;
 /** A held call is one decision, however it ended; `reviewed` counts its run again. */
 const hitsOf = ({ allowed, asked, refused }: Counts): number => allowed + asked + refused;
-
-const EFFECTS: { readonly [then: string]: Pick<MarkProps, 'tone' | 'shape' | 'children'> } = {
-  allow: { tone: 'soft', shape: 'tick', children: 'allow' },
-  require: { tone: 'amber', shape: 'half', children: 'ask' },
-  deny: { tone: 'red', shape: 'cross', children: 'deny' },
-};
-const UNKNOWN = { tone: 'violet', shape: 'diamond', children: 'unknown' } as const;
 
 const COLUMNS: readonly Column<Counted>[] = [
   {

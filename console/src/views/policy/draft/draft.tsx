@@ -10,11 +10,12 @@ import type { Finding } from '../../../kit/code/editor.tsx';
 import { Section, Stack } from '../../../kit/layout.tsx';
 import { Note, Waiting } from '../../../kit/said.tsx';
 import { Shown } from '../../../kit/shown.tsx';
+import { CarryOn } from './carry-on.tsx';
 import { Checked } from './checked.tsx';
 import { completionsAt } from './complete.ts';
 import styles from './draft.module.css';
 import { FileList } from './files.tsx';
-import { useDraft } from './kept.ts';
+import { keyOf, useDraft } from './kept.ts';
 
 const Editor = lazy(() =>
   import('../../../kit/code/editor.tsx').then((module) => ({ default: module.Editor })),
@@ -67,6 +68,7 @@ export function DraftView() {
           </Suspense>
         )}
         <Checked check={check.data} waiting={check.isFetching} error={check.error} draft={draft} />
+        <CarryOn draft={draft} inForce={inForce} good={check.data?.ok === true && !check.isFetching} />
         {file !== undefined && before !== file.text ? (
           <Section title="What differs from what is in force" aside={<Shown text={file.path} mono />}>
             <Suspense fallback={<Waiting />}>
@@ -90,9 +92,6 @@ function useSettled<T>(value: T): T {
   }, [value]);
   return settled;
 }
-
-const keyOf = (files: readonly { readonly path: string; readonly text: string }[]): string =>
-  files.map(({ path, text }) => `${path}\0${text}`).join('\0');
 
 function findingsOf(check: PolicyCheck | undefined, path: string | undefined): readonly Finding[] {
   const as =

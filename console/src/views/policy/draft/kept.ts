@@ -83,3 +83,7 @@ const isFile = (value: unknown): value is PolicyFileText =>
   typeof value.path === 'string' &&
   'text' in value &&
   typeof value.text === 'string';
+
+/** Names a draft by all of its text. */
+export const keyOf = (files: readonly PolicyFileText[]): string =>
+  files.map(({ path, text }) => `${path}\0${text}`).join('\0');
