@@ -216,7 +216,9 @@ describe('32 reviewers at once, in random interleavings (I3–I5)', () => {
             assert.ok(permits <= 1 && ran.length <= 1, 'I3: more than one run of one approval');
             if (permits === 1) assert.ok(stillMet, 'I8: it ran on answers that no longer count');
             for (const { person } of standingVotes(theCase))
-              assert.ok(!responsibleFor(theCase.principal, theCase.directory, theCase.opened_at).has(person.id));
+              assert.ok(
+                !responsibleFor(theCase.principal, theCase.directory, theCase.opened_at).has(person.id),
+              );
           } finally {
             await rig.close();
           }

@@ -7,10 +7,5 @@ export const count = (n: number): string => COUNT.format(n);
 /** `1 rule`, `3 rules`. */
 export const counted = (n: number, one: string, many = `${one}s`): string =>
   `${count(n)} ${n === 1 ? one : many}`;
-export function bytes(n: number): string {
-  if (n < 1024) return `${n} B`;
-  if (n < 1024 * 1024) return `${(n / 1024).toFixed(1)} KB`;
-  return `${(n / 1024 / 1024).toFixed(1)} MB`;
-}
 /** `sha256:1a2b3c4d…` → `1a2b3c4d`, where the whole stands in a title or is copied. */
 export const shortDigest = (digest: string): string => digest.replace(/^sha256:/, '').slice(0, 8);
