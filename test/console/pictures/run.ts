@@ -31,9 +31,9 @@ try {
         await visitor.page.waitForSelector(ready);
         await act?.(visitor.page);
         await visitor.page.evaluate(() => document.fonts.ready.then(() => undefined));
-        await visitor.page.waitForLoadState('networkidle').catch(() => undefined); // the stream of changes never is
         const file = `${name}-${colours}-${size.width}.png`;
-        await visitor.page.screenshot({ path: path.join(folder, file), fullPage: size === PHONE });
+        // What one sees at first: bars that stick would lie across the middle of a whole page.
+        await visitor.page.screenshot({ path: path.join(folder, file) });
         for (const complaint of visitor.complaints) console.error(`${file}: ${complaint}`);
         console.log(file);
         await visitor.close();
