@@ -29,14 +29,18 @@ const linkOf = (row: Row): AccountLink => ({
 /** More than anybody unlinks while one request is decided; a store with more stops the start (I15). */
 const PARTED_MAX = 100_000;
 
-/** Those that still bear on something: a request that waits, or what was approved or granted and is not used up. */
+/**
+ * Those that still bear on something: a request that waits, what was approved or granted and is not used up, or a broken
+ * glass nobody has judged, which can be long after the run (I4).
+ */
 export async function loadParted(store: Pick<Store, 'read'>): Promise<readonly Parting[]> {
   const rows = await store.read({
     sql: `SELECT person, account, unlinked_at FROM account_links
            WHERE unlinked_at >= (SELECT MIN(asked.opened_at) FROM (
              SELECT opened_at FROM requests WHERE status = 'pending'
              UNION ALL SELECT r.opened_at FROM approvals a JOIN requests r ON r.id = a.request_id WHERE a.status = 'active'
-             UNION ALL SELECT r.opened_at FROM grants g JOIN requests r ON r.id = g.request_id WHERE g.status = 'active') AS asked)
+             UNION ALL SELECT r.opened_at FROM grants g JOIN requests r ON r.id = g.request_id WHERE g.status = 'active'
+             UNION ALL SELECT r.opened_at FROM broken_glass b JOIN requests r ON r.id = b.request_id WHERE b.status = 'open') AS asked)
            ORDER BY unlinked_at, id`,
     params: [],
     rows_max: PARTED_MAX,
