@@ -75,7 +75,7 @@ test('a word misspelt is told the likely one: keys, roles, and keys of one kind 
       'people.ann.roles.0: must be one of: reviewer, operator, auditor; did you mean “reviewer”?',
     ],
     [person('roles: [admin]'), 'people.ann.roles.0: must be one of: reviewer, operator, auditor'],
-    ['listen: { xyzzy: 1 }', 'listen.xyzzy: unknown key; the keys here are: http'],
+    ['listen: { xyzzy: 1 }', 'listen.xyzzy: unknown key; the keys here are: http, trusted_proxies'],
     [
       mcp('{ url: "https://x.test/mcp", call_timeout: 5 }'),
       'upstreams.files.mcp.call_timeout: unknown key; did you mean “call_timeout_ms”?',
