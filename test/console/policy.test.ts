@@ -37,7 +37,7 @@ describe('the policy in the console', { skip }, () => {
     await page.keyboard.insertText(text);
   };
   const fetchText = async (page: Visitor['page']): Promise<string> => {
-    const kept = await page.evaluate(() => localStorage.getItem('countersign.policy-draft'));
+    const kept = await page.evaluate(() => localStorage.getItem('countersign.policy-draft.olivia'));
     const files =
       kept === null ? undefined : (JSON.parse(kept) as { files: { path: string; text: string }[] }).files;
     return (

@@ -10,7 +10,7 @@ import { until } from '../gateway/yard.ts';
 import { enrol } from './passkey.ts';
 import { answerAs } from './town/past.ts';
 import { type Call, openTown, type Town } from './town/town.ts';
-import { assertAccessible, openVisitor, PHONE, type Visitor } from './visitor.ts';
+import { assertAccessible, openVisitor, PHONE, signIn, type Visitor } from './visitor.ts';
 
 const APPROVE = '[data-answer="approve"]';
 const DENY = '[data-answer="deny"]';
@@ -159,6 +159,78 @@ describe('a request in the console', { skip }, () => {
     await rita.page.waitForSelector(`${APPROVE}:not([disabled])`);
     const { timeline } = await raj.requests.show(id);
     assert.ok(timeline.some(({ kind }) => kind === 'redaction'));
+  });
+
+  it('shown otherwise once revealed: that has not been seen yet, whatever was before (A4)', async () => {
+    const secret = ['AKIA', 'QX3B7ZJ2', 'MW5D4C6E'].join('');
+    const id = await town.hold(refund(131, `paid with ${secret} yesterday`));
+    const { page, close } = await openVisitor(browser, town, { person: 'rita' });
+    await page.goto(`${town.url}/requests/${id}`);
+    await page.fill('section[aria-label="What is hidden"] input', 'must know whose it is');
+    await page.locator('[data-end]').evaluate((end) => {
+      // What is shown now goes on for much longer.
+      end.style.transform = 'translateY(5000px)';
+    });
+    await page.click('button:has-text("Show me")');
+    await page.waitForSelector('text=You see it in clear');
+    await says(page, /Look at all of it first/);
+    assert.equal(await page.isDisabled(APPROVE), true);
+    await page.locator('[data-end]').evaluate((end) => {
+      end.style.transform = '';
+      end.scrollIntoView({ block: 'center' });
+    });
+    await page.waitForSelector(`${APPROVE}:not([disabled])`);
+    await close();
+  });
+
+  it('come to approve: who reads on by key never finds Approve below the next press (A16)', async () => {
+    const id = await town.hold(refund(132, 'line\n'.repeat(200)));
+    const reader = await openVisitor(browser, town, { person: 'rita' });
+    const sent: string[] = [];
+    reader.page.on('request', (request) => {
+      if (request.method() !== 'GET') sent.push(request.url());
+    });
+    await open(reader, `${id}?do=approve`);
+    await reader.page.waitForSelector(APPROVE);
+    for (let press = 0; await reader.page.isDisabled(APPROVE); press += 1) {
+      assert.ok(press < 60, 'the end never came');
+      await reader.page.keyboard.press('Space');
+    }
+    for (let press = 0; press < 3; press += 1) await reader.page.keyboard.press('Space');
+    assert.equal(await reader.page.evaluate(() => document.activeElement === document.body), true);
+    assert.deepEqual(sent, []);
+    await reader.close();
+  });
+
+  it('what one person half wrote is not in the next one’s answer, in the same tab', async () => {
+    const id = await town.hold(refund());
+    const shared = await openVisitor(browser, town, { person: 'rita' });
+    await open(shared, id);
+    await shared.page.fill(`${PANEL} textarea`, 'rita thinks so');
+    await signIn(shared.context, town, 'mei');
+    await open(shared, id);
+    await shared.page.waitForSelector('text=Mei');
+    assert.equal((await shared.page.content()).includes('rita thinks so'), false);
+    await shared.close();
+  });
+
+  it('somebody else signs in in another tab: this page is asked for anew, as them', async () => {
+    const id = await town.hold(refund());
+    const shared = await openVisitor(browser, town, { person: 'rita' });
+    await open(shared, id);
+    await says(shared.page, /As Rita/);
+    await signIn(shared.context, town, 'raj');
+    // Answered for the one before: refused, as the page cannot know yet.
+    await shared.page.click(APPROVE);
+    await says(shared.page, /Your answer was not taken/);
+    const anew = shared.page.waitForEvent('load');
+    await shared.page.evaluate(() =>
+      document.dispatchEvent(new Event('visibilitychange', { bubbles: true })),
+    );
+    await anew;
+    await shared.page.waitForSelector('text=As Raj Patel');
+    assert.equal((await raj.requests.show(id)).reviews.length, 0);
+    await shared.close();
   });
 
   it('a grant says what it covers, is given, and is taken back', async () => {

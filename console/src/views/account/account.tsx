@@ -46,6 +46,8 @@ function SignOut() {
   const signOut = useMutation({
     mutationFn: () => gate.signOut(),
     onSuccess: async (result) => {
+      // What was half written goes with whoever wrote it.
+      sessionStorage.clear();
       if (result?.continue_at !== undefined) {
         location.assign(result.continue_at);
         return;

@@ -74,7 +74,7 @@ function Request({ detail, lost }: { readonly detail: RequestDetail; readonly lo
   const search = route.useSearch();
   const navigate = useNavigate();
   const drawn = useMemo(() => drawAction(detail), [detail]);
-  const [seen, end] = useSeen();
+  const [seen, end] = useSeen(detail.rendered_digest);
   const back = (): void => void navigate({ to: '/' });
   useKeys({ ['Escape']: back });
   const erased = detail.erased !== undefined;

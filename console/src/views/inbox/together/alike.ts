@@ -42,3 +42,7 @@ function argumentsOf(action: JsonObject): JsonObject {
   const args = isJsonObject(context) ? (member(context, 'arguments') ?? null) : null;
   return isJsonObject(args) ? args : {};
 }
+
+/** Names one request as it is shown now: shown otherwise, it was not seen yet. */
+export const shownAs = ({ id, rendered_digest }: Pick<RequestDetail, 'id' | 'rendered_digest'>): string =>
+  `${id} ${rendered_digest}`;

@@ -10,10 +10,12 @@ import { Button } from '../../../kit/button.tsx';
 import { TextField } from '../../../kit/form/field.tsx';
 import { Problem } from '../../../kit/said.tsx';
 import { counted } from '../../../words/size.ts';
+import { shownAs } from './alike.ts';
 import styles from './together.module.css';
 
 export type AnswerAllProps = {
   readonly chosen: readonly RequestDetail[];
+  /** `shownAs` of those whose last line has been on the screen. */
   readonly seen: ReadonlySet<string>;
   readonly me: Me;
   readonly keys: readonly Passkey[];
@@ -63,7 +65,7 @@ export function AnswerAll({ chosen, seen, me, keys, done, onDone }: AnswerAllPro
           kind="danger"
           size="large"
           data-answer="deny"
-          isDisabled={chosen.length === 0}
+          isDisabled={chosen.length === 0 || (change.isPending && change.variables === 'approved')}
           isPending={change.isPending && change.variables === 'denied'}
           onPress={() => change.mutate('denied')}
         >
@@ -96,7 +98,7 @@ function whyNot(
     (detail) => detail.proof_needed === 'passkey' && keyFor(detail, { keys }) === undefined,
   ).length;
   if (unsigned > 0) return 'Approve is off: it takes a confirmed passkey, and you have none here.';
-  const unseen = chosen.filter(({ id }) => !seen.has(id)).length;
+  const unseen = chosen.filter((detail) => !seen.has(shownAs(detail))).length;
   return unseen === 0
     ? undefined
     : `Approve is off: you have not come to the end of ${counted(unseen, 'request')} yet.`;

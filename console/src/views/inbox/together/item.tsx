@@ -26,13 +26,13 @@ export type ItemProps = {
 };
 
 export function Item({ detail, number, chosen, onChosen, onSeen, result }: ItemProps) {
-  const { id, sentence, risk, status, expires_at, eligibility, claim } = detail;
+  const { id, sentence, risk, status, expires_at, eligibility, claim, rendered_digest } = detail;
   const drawn = useMemo(() => drawAction(detail), [detail]);
-  const [seen, end] = useSeen();
+  const [seen, end] = useSeen(rendered_digest);
   // biome-ignore lint/correctness/useExhaustiveDependencies: told once, when it has been seen.
   useEffect(() => {
     if (seen) onSeen();
-  }, [seen]);
+  }, [seen, rendered_digest]);
   const state = status === 'pending' ? RISK_WORDS[risk] : REQUEST_WORDS[status];
   return (
     <article

@@ -10,7 +10,7 @@ import { View } from '../../../kit/layout.tsx';
 import { Empty, Note } from '../../../kit/said.tsx';
 import { Shown } from '../../../kit/shown.tsx';
 import { counted } from '../../../words/size.ts';
-import { compare } from './alike.ts';
+import { compare, shownAs } from './alike.ts';
 import { AnswerAll } from './answer-all.tsx';
 import { Item } from './item.tsx';
 import styles from './together.module.css';
@@ -63,7 +63,7 @@ function Together({ details, missing }: TogetherProps) {
               number={at + 1}
               chosen={chosen.includes(detail)}
               onChosen={(there) => put(detail.id, there)}
-              onSeen={() => setSeen((before) => new Set([...before, detail.id]))}
+              onSeen={() => setSeen((before) => new Set([...before, shownAs(detail)]))}
               result={results.find(({ request_id }) => request_id === detail.id)}
             />
           </li>

@@ -1,11 +1,13 @@
 /**
  * A draft of the policy, kept in this browser until it is proposed, exported or thrown away: the files as they would be,
- * and which policy it began from. Nothing of it decides anything.
+ * and which policy it began from. Each person has their own: nobody proposes what another wrote here. Nothing of it decides
+ * anything.
  */
 import type { PolicyFiles, PolicyFileText } from '@countersign/sdk';
 import { useCallback, useMemo, useState } from 'react';
+import { useMe } from '../../../data/me.ts';
 
-const KEY = 'countersign.policy-draft';
+const keyOfKept = (person: string): string => `countersign.policy-draft.${person}`;
 
 type Kept = { readonly base: string; readonly files: readonly PolicyFileText[] };
 
@@ -21,15 +23,16 @@ export type Draft = {
 };
 
 export function useDraft(inForce: PolicyFiles): Draft {
-  const [kept, setKept] = useState(readKept);
+  const key = keyOfKept(useMe().id);
+  const [kept, setKept] = useState(() => readKept(key));
   const files = kept?.files ?? inForce.files;
   const keep = useCallback(
     (change: (files: readonly PolicyFileText[]) => readonly PolicyFileText[]) => {
       const next = { base: kept?.base ?? inForce.digest, files: change(files) };
-      localStorage.setItem(KEY, JSON.stringify(next));
+      localStorage.setItem(key, JSON.stringify(next));
       setKept(next);
     },
-    [kept, files, inForce.digest],
+    [key, kept, files, inForce.digest],
   );
   const changed = useMemo(
     () => kept !== undefined && !sameFiles(files, inForce.files),
@@ -42,7 +45,7 @@ export function useDraft(inForce: PolicyFiles): Draft {
     write: (path, text) => keep((now) => written(now, path, text)),
     remove: (path) => keep((now) => now.filter((file) => file.path !== path)),
     discard: () => {
-      localStorage.removeItem(KEY);
+      localStorage.removeItem(key);
       setKept(undefined);
     },
   };
@@ -60,8 +63,8 @@ export function sameFiles(a: readonly PolicyFileText[], b: readonly PolicyFileTe
 }
 
 /** What was kept by an earlier visit, if it still reads as a draft. */
-function readKept(): Kept | undefined {
-  const text = localStorage.getItem(KEY);
+function readKept(key: string): Kept | undefined {
+  const text = localStorage.getItem(key);
   if (text === null) return undefined;
   try {
     const read: unknown = JSON.parse(text);

@@ -98,7 +98,9 @@ export function AnswerForm(props: FormProps) {
           kind="danger"
           size="large"
           data-answer="deny"
-          isDisabled={stand.stuck !== undefined}
+          isDisabled={
+            stand.stuck !== undefined || (change.isPending && change.variables.decision === 'approved')
+          }
           isPending={change.isPending && change.variables?.decision === 'denied'}
           onPress={() => answer('denied')}
         >
@@ -161,7 +163,17 @@ function useFocus(panel: React.RefObject<HTMLDivElement | null>, { wants, asked,
   };
   useKeys({ a: approve, d: deny });
   const first = useRef(wants);
-  // Until it can be pressed, and unless somebody has gone elsewhere meanwhile.
+  // Whoever reads on with the keyboard must not find Approve below the next press of it.
+  useEffect(() => {
+    const busy = (): void => {
+      first.current = undefined;
+    };
+    const over = new AbortController();
+    for (const what of ['keydown', 'pointerdown', 'wheel'])
+      addEventListener(what, busy, { capture: true, once: true, passive: true, signal: over.signal });
+    return () => over.abort();
+  }, []);
+  // Until it can be pressed, and unless somebody has gone elsewhere or begun to read meanwhile.
   useEffect(() => {
     if (first.current === undefined) return;
     if (first.current === 'approve') approve();
