@@ -14,6 +14,7 @@ import { createChanges, operatorsRecord } from './authority/changes.ts';
 import { loadDuties } from './authority/duties.ts';
 import { leftSteps } from './authority/leaving.ts';
 import { markedBy } from './authority/operators.ts';
+import { endSeatsOf } from './authority/seats.ts';
 import { createClock } from './clock.ts';
 import { type Config, policyPlace } from './config/config.ts';
 import { parseDuration } from './config/duration.ts';
@@ -300,13 +301,15 @@ async function recordStart(
 ): Promise<void> {
   const at = now();
   const { ref } = policy.source.current();
+  const seats = endSeatsOf(left, authority.current().duties, at);
   await authority.change('start', (current) => ({
-    next: current,
+    next: { ...current, duties: seats.duties },
     steps: [
       ...keepPolicy(ref, policy.source.files(), at),
       keepSource(policy.kind),
       keepConfig(config),
       ...endSessionsOf(left, at),
+      ...seats.steps,
       ...leftSteps(left, current.epoch + 1),
       ...takenSteps(taken),
       ...(marked === undefined ? [] : [marked.step]),
@@ -318,7 +321,8 @@ async function recordStart(
         policy_digest: ref.digest,
       };
       const started = { kind: 'system', task_id: 'gateway', predicate } as const;
-      return [started, ...(marked === undefined ? [] : [operatorsRecord(marked.predicate)])].map(
+      const first = marked === undefined ? [] : [operatorsRecord(marked.predicate)];
+      return [started, ...first, ...seats.records].map(
         (record) => events.authorityChanged({ ...record, at, epoch }).entry,
       );
     },

@@ -62,6 +62,20 @@ it('each time while stopped', async () => {
   await notRun(request);
 });
 
+it('each time while stopped: a seat they gave, or were given, is so no more', async () => {
+  const until = Date.now() + 3_600_000;
+  const bob = await yard.house.signIn('bob');
+  const { id } = await bob.delegations.give({ to: 'alice', until });
+  await yard.restart(() => edit(BOB, AWAY));
+  await yard.restart(() => edit(AWAY, BOB));
+  const { items } = await alice.delegations.list();
+  assert.deepEqual(
+    items.map((each) => [each.id, each.status, each.revoked_by]),
+    [[id, 'revoked', 'countersign:left']],
+  );
+  assert.deepEqual((await alice.delegations.list({ active: true })).items, []);
+});
+
 it('restarts alone take nothing from anybody: the tests above can fail', async () => {
   await approved();
   await yard.restart();

@@ -16,6 +16,7 @@ import type { AcceptedPins, Authority, Change, Snapshot } from './authority.ts';
 import { authored } from './duties.ts';
 import { leavers } from './leaving.ts';
 import { markedBy } from './operators.ts';
+import { endSeatsOf } from './seats.ts';
 
 /** What a policy may name: it is loaded against this. */
 export type World = { readonly config: Config; readonly pins: AcceptedPins; readonly roster: Roster };
@@ -197,17 +198,22 @@ function madeOf(current: Snapshot, { change, policy, records, all, now, seal }: 
   const made = duties === undefined ? authored(current.duties, records, now) : { duties, steps: [] };
   const marked = first === undefined ? {} : { operators: first.rule };
   const left = people === undefined ? [] : leavers(current.directory, people);
+  const seats = endSeatsOf(left, made.duties, now);
   return {
-    next: { ...current, ...marked, ...change?.next, policy, duties: made.duties },
+    next: { ...current, ...marked, ...change?.next, policy, duties: seats.duties },
     steps: [
       ...(change?.steps ?? []),
       ...all.flatMap(({ steps }) => steps),
       ...made.steps,
       ...endSessionsOf(left, now),
+      ...seats.steps,
       ...(first === undefined ? [] : [first.step]),
     ],
     entries: (epoch) =>
-      seal([...records, ...(first === undefined ? [] : [operatorsRecord(first.predicate)])], epoch),
+      seal(
+        [...records, ...(first === undefined ? [] : [operatorsRecord(first.predicate)]), ...seats.records],
+        epoch,
+      ),
   };
 }
 

@@ -1,11 +1,14 @@
 /** Taken out and put back before an approval is used: whichever way, what was answered before counts no more (I8, A10). */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { JsonObject } from '@countersign/core';
 import { held, type Rig } from '../../testing/rig.ts';
 import { createScimRig, type ScimRig } from '../../testing/scim.ts';
+import { createDelegations } from '../delegations/delegations.ts';
 import { createDirectory } from '../identity/directory.ts';
 import { createRosterChanges } from '../identity/roster/changes.ts';
 import type { RosterPerson } from '../identity/roster/roster.ts';
+import { loadDuties } from './duties.ts';
 
 type Way = { readonly out: () => Promise<unknown>; readonly back: () => Promise<unknown> };
 type Story = {
@@ -143,6 +146,14 @@ const stories: readonly Story[] = [
   ),
 ];
 
+const OTHERS = {
+  alice: { name: 'Alice', roles: ['operator'], accounts: ['oidc:https://idp.example.com#00u-alice'] },
+  bob: { name: 'Bob', roles: ['reviewer'], accounts: ['bob@example.com'] },
+  carol: { name: 'Carol', roles: ['reviewer'] },
+  dan: { name: 'Dan', roles: ['reviewer'] },
+};
+const delegationsOf = (rig: ScimRig) =>
+  createDelegations({ ...rig.deps, changes: rig.changes, lasts_max_ms: () => 86_400_000 });
 const statusOf = async (rig: Rig, id: string) => (await rig.requests.show(id, 'alice'))?.approval?.status;
 
 for (const { name, meet } of stories) {
@@ -164,6 +175,42 @@ for (const { name, meet } of stories) {
         const [review] = (await rig.requests.show(id, 'alice'))?.reviews ?? [];
         assert.deepEqual([review?.counts, review?.why_not], [false, 'left']);
         assert.equal(await rig.sessions.authenticate(signedIn.token), undefined, 'nor is a session');
+      } finally {
+        await rig.close();
+      }
+    });
+
+    it('and put back: nobody sits in a seat they gave, nor they in one given to them, and it is on the record', async () => {
+      const rig = await createScimRig({ config: { people: OTHERS } });
+      try {
+        const { person, out, back } = await meet(rig);
+        const delegations = delegationsOf(rig);
+        const give = async (from: string, to: string, in_ms: number): Promise<string> => {
+          const starts_at = rig.time.now + in_ms;
+          const outcome = await delegations.give(from, { to, starts_at, until: starts_at + 3_600_000 });
+          assert.ok(outcome.kind === 'given', JSON.stringify(outcome));
+          return outcome.delegation.id;
+        };
+        const ids = [await give(person, 'carol', 0), await give('dan', person, 3_600_000)].sort();
+        await out();
+        await back();
+        assert.equal(rig.directory().person(person)?.active, true, 'back');
+        assert.deepEqual(rig.authority.current().duties.delegations, []);
+        assert.deepEqual((await loadDuties(rig.store, rig.time.now)).delegations, [], 'nor after a restart');
+        const listed = (await delegations.list({}, { limit: 9 })).items;
+        assert.deepEqual(
+          listed.map(({ id, status }) => [id, status]).sort(),
+          ids.map((id) => [id, 'revoked']),
+        );
+        const said = (await rig.entries())
+          .map(({ predicate }) => predicate as JsonObject)
+          .filter(({ change }) => change === 'seat ended');
+        assert.deepEqual(said.map(({ delegation, left }) => [delegation, left]).sort(), [
+          [ids[0], [person]],
+          [ids[1], [person]],
+        ]);
+        const { id } = held(await rig.call('drop'));
+        assert.equal((await rig.answer(id, person)).kind, 'recorded', 'the seat is theirs again');
       } finally {
         await rig.close();
       }

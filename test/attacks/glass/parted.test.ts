@@ -1,0 +1,53 @@
+/** A13: whoever broke the glass had another account, which was taken from them before anybody judged it (I4). */
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { createChanges } from '../../../gateway/src/authority/changes.ts';
+import { createDirectory } from '../../../gateway/src/identity/directory.ts';
+import { createRosterChanges } from '../../../gateway/src/identity/roster/changes.ts';
+import { EMPTY_ROSTER, type RosterEdit } from '../../../gateway/src/identity/roster/roster.ts';
+import { loadRoster } from '../../../gateway/src/identity/roster/stored.ts';
+import { CONFIG, permitted } from '../../../gateway/testing/rig.ts';
+import { openEmergency } from './emergency.ts';
+
+const QUINN = 'usr_quinn';
+const ACCOUNT = 'oidc:https://idp.example.com#quinn';
+
+it('nobody judges their own broken glass as who they were, nor after a restart', async () => {
+  const { rig, house, open, broken } = await openEmergency();
+  try {
+    const { authority, store } = rig;
+    const changes = createChanges({
+      ...rig.deps,
+      authority: () => authority,
+      world: { config: CONFIG, pins: new Map(), roster: EMPTY_ROSTER },
+    });
+    const people = createRosterChanges({ changes, now: rig.deps.now });
+    const edit = (made: RosterEdit) =>
+      people.change(() => ({ edit: made, person: 'bob', predicate: { change: 'test' } }));
+    const quinn = { id: QUINN, name: 'Quinn', email: null, active: true, roles: ['reviewer' as const] };
+    await edit({
+      people: [{ ...quinn, source: 'oidc' }],
+      accounts: [{ account: ACCOUNT, person: QUINN, source: 'oidc' }],
+    });
+    await edit({ linked: [{ id: 'lnk_1', account: ACCOUNT, person: 'bob', at: rig.time.now, by: 'alice' }] });
+    const id = await broken(await open());
+    await permitted(await rig.call('wipe')).finish({ status: 'failed' } as never);
+    rig.time.now += 1000;
+    await edit({ unlinked: [{ account: ACCOUNT, person: 'bob', at: rig.time.now, by: 'alice' }] });
+    assert.equal(authority.current().directory.person(QUINN)?.active, true);
+
+    const close = (by: string) => house.glass.close(id, { by, verdict: 'justified', note: 'all was well' });
+    assert.match(JSON.stringify(await close(QUINN)), /you broke the glass/);
+    const known = createDirectory(CONFIG, await loadRoster(store));
+    await authority.change('restart', (current) => ({
+      next: { ...current, directory: known },
+      steps: [],
+      entries: () => [],
+    }));
+    assert.match(JSON.stringify(await close(QUINN)), /you broke the glass/, 'a restart later');
+    assert.equal((await close('dan')).kind, 'done');
+    assert.deepEqual((await loadRoster(store)).parted, [], 'judged: it bears on nothing any more');
+  } finally {
+    await rig.close();
+  }
+});
