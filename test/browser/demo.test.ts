@@ -82,8 +82,12 @@ describe('the demo, by hand', { skip }, () => {
     await says(/confirmed it\./);
     await rita.page.waitForSelector('text=/^Confirmed$/');
     await rita.page.goBack();
-    await rita.page.click('button:has-text("Look at all of it first")');
-    await rita.page.waitForSelector('[data-answer="approve"]:not([disabled]):has-text("with passkey")');
+    const approve = rita.page.locator('[data-answer="approve"]:not([disabled]):has-text("with passkey")');
+    const first = rita.page.locator('button:has-text("Look at all of it first")');
+    // Offered where the end of it is not on this screen yet.
+    await approve.or(first).first().waitFor();
+    if (await first.isVisible()) await first.click();
+    await approve.waitFor();
     await picture('demo-review', rita);
     await rita.page.click('[data-answer="approve"]');
     await rita.page.waitForSelector('text=You approved');
