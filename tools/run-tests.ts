@@ -1,4 +1,4 @@
-// `npm test`: the checks, then every `*.test.ts` there is. With arguments (`npm test -- core gateway/src/store`,
+// `npm test`: the checks, then every `*.test.ts` there is but those that stand apart. With arguments (`npm test -- core gateway/src/store`,
 // Node's own --test-… flags too) it runs just the tests below those paths, for the inner loop.
 import { globSync } from 'node:fs';
 import { sep } from 'node:path';
@@ -8,6 +8,9 @@ import { ensureConsole } from './console.ts';
 
 const places = '{core,sdk,gateway,console,tools,test,conformance,bench}/**/*.test.ts';
 const foreign = new Set(['node_modules', 'dist', 'testdata']);
+
+// The console in a browser takes minutes of its own: `npm run test:console`, which names the folder.
+const apart = ['test/console/'];
 
 // A file that takes longer hangs; two at a time, since test files start processes of their own.
 const flags = ['--test', '--test-concurrency=2', '--test-timeout=180000', '--test-reporter=spec'];
@@ -20,7 +23,11 @@ export function testFiles(root: string, below: readonly string[]): string[] {
   const wanted = below.map((path) => path.replaceAll('\\', '/').replace(/^\.\/|\/$/g, ''));
   return paths
     .map((path) => path.split(sep).join('/'))
-    .filter((path) => wanted.length === 0 || wanted.some((one) => path === one || path.startsWith(`${one}/`)))
+    .filter((path) =>
+      wanted.length === 0
+        ? !apart.some((folder) => path.startsWith(folder))
+        : wanted.some((one) => path === one || path.startsWith(`${one}/`)),
+    )
     .sort();
 }
 
@@ -40,6 +47,7 @@ async function main(args: readonly string[]): Promise<void> {
   await ensureConsole();
   const tests = runOne(`tests (${files.length} files)`, [process.execPath, ...flags, ...own, ...files]);
   summarise([...outcomes, tests]);
+  if (below.length === 0) console.log(`not run here: ${apart.join(', ')} (npm run test:console)`);
 }
 
 if (import.meta.main) await main(process.argv.slice(2));
