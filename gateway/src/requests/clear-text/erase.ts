@@ -4,7 +4,14 @@
  * nobody what they asked for or answered themselves, while another operator could: it is the evidence of what they did.
  * One transaction with the entry that says so; who decided what about which digest stays, and so does the tree (I10).
  */
-import { canonicalize, type Directory, type Json, type Person, responsibleFor } from '@countersign/core';
+import {
+  canonicalize,
+  type Directory,
+  type Json,
+  namedBy,
+  type Person,
+  responsibleFor,
+} from '@countersign/core';
 import { epochGuard } from '../../authority/authority.ts';
 import type { Deps } from '../../deps.ts';
 import { forgetCall } from '../../history/forget.ts';
@@ -84,7 +91,10 @@ async function partsIn(
           UNION ALL SELECT closed_by, 'judge' FROM broken_glass WHERE request_id = $1 AND closed_by IS NOT NULL`,
     params: [request.id],
   });
-  const reviewers = rows.map((row): [string, Part] => [String(row['person']), row['part'] as Part]);
+  // Under whatever name they did it: an account found to be theirs since, or taken from them, frees nobody (A13).
+  const reviewers = rows.flatMap((row): [string, Part][] =>
+    namedBy(String(row['person']), directory, request.opened_at).map((id) => [id, row['part'] as Part]),
+  );
   return new Map<string, Part>([
     ...reviewers,
     ...responsibleFor(request.principal, directory, request.opened_at),
@@ -124,7 +134,7 @@ async function commitErasure(
         now,
       }),
       ...forget(stored),
-      ...forgetCall(stored.request.id, namedBy(stored)),
+      ...forgetCall(stored.request.id, calledAs(stored)),
       // After the others are gone: this one stays, or nobody could ever say why they are.
       storePayloadOf(stored.request.id, why, now),
     ],
@@ -168,12 +178,6 @@ const guards = (request_id: string, now: number): readonly Step[] => [
   {
     name: 'none-usable',
     sql: "SELECT 1 FROM approvals WHERE request_id = $1 AND status = 'active'",
-    params: [request_id],
-    rows: 0,
-  },
-  {
-    name: 'none-granted',
-    sql: "SELECT 1 FROM grants WHERE request_id = $1 AND status = 'active'",
     params: [request_id],
     rows: 0,
   },
@@ -246,7 +250,7 @@ const forget = ({ request }: StoredRequest): readonly Step[] => [
 ];
 
 /** As the history knows it. */
-const namedBy = ({ request: { principal }, about }: StoredRequest) => ({
+const calledAs = ({ request: { principal }, about }: StoredRequest) => ({
   agent: principal.agent,
   subject: principal.subject.id,
   owner: principal.owner,

@@ -50,6 +50,31 @@ describe('A13: an operator does not erase the evidence of what they did, while a
     assert.equal((await erase(id, 'carol')).kind, 'erased');
   });
 
+  it('as who answered it under another name, found to be theirs since', async () => {
+    const id = await denied('dan');
+    const { dan: _, ...people } = CONFIG.people;
+    const agents = Object.fromEntries(Object.entries(CONFIG.agents).filter(([name]) => name !== 'other'));
+    const groups = Object.fromEntries(
+      Object.entries(CONFIG.groups).map(([name, members]) => [
+        name,
+        members.filter((each) => each !== 'dan'),
+      ]),
+    );
+    const config = {
+      ...CONFIG,
+      agents,
+      groups,
+      people: {
+        ...people,
+        carol: { ...people['carol'], roles: ['operator'] },
+        eve: { ...people['eve'], roles: ['operator'], accounts: ['dan'] },
+      },
+    };
+    await rig.change({ config } as Change);
+    await refused(id, 'eve', /^You answered it.*: carol\.$/);
+    assert.equal((await erase(id, 'carol')).kind, 'erased');
+  });
+
   it('as who approved what then ran', async () => {
     await roles({ carol: ['operator'] });
     const { id } = held(await rig.call('write', {}));
