@@ -3,7 +3,7 @@ import { useSuspenseQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { agentsQuery } from '../../../data/directory.ts';
 import { Command } from '../../../kit/data/copy.tsx';
-import { Section, Soft, Stack } from '../../../kit/layout.tsx';
+import { Row, Section, Soft, Stack } from '../../../kit/layout.tsx';
 import { Mark } from '../../../kit/mark.tsx';
 import { Note } from '../../../kit/said.tsx';
 import { Connect } from '../../connecting/connect.tsx';
@@ -56,21 +56,27 @@ function InForce({ agent, made }: Pick<MadeProps, 'made'> & { readonly agent: st
   const known = data.find(({ id }) => id === agent)?.credentials.some(({ id }) => id === idOf(made)) ?? false;
   if (known)
     return (
-      <Mark tone="green" shape="tick">
+      <Row>
+        <Mark tone="green" shape="tick">
+          In force
+        </Mark>
         <span>
-          In force: the gateway takes this key.{' '}
+          The gateway takes this key.{' '}
           <Link to="/agents/$agent" params={{ agent }}>
             See the agent
           </Link>
         </span>
-      </Mark>
+      </Row>
     );
   return (
     <>
       <WaitingChange about={{ action: 'countersign.config.change' }} />
-      <Mark tone="soft" shape="ring">
-        Not in force yet: save the file on the gateway’s host, and have the change agreed to
-      </Mark>
+      <Row>
+        <Mark tone="soft" shape="ring">
+          Not in force yet
+        </Mark>
+        <Soft>Save the file on the gateway’s host, and have the change agreed to. This page notices.</Soft>
+      </Row>
     </>
   );
 }
