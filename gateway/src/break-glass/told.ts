@@ -7,10 +7,15 @@ type Of = { readonly principal: Principal; readonly directory: Directory };
 
 /** As of today: whoever joins a group is told too, and whoever leaves need not acknowledge. */
 export function isTold(who: Person, { person, terms }: Broken, { principal, directory }: Of): boolean {
-  if (!who.active || who.id === person) return false;
+  if (!who.active || idOf(person, directory) === who.id) return false;
   if (isSeatedBy(who, 'role:operator') || terms.notify.some((by) => isSeatedBy(who, by))) return true;
-  return [principal.owner, directory.ownerOf(principal.agent)].includes(who.id);
+  return [principal.owner, directory.ownerOf(principal.agent)].some(
+    (owner) => owner !== null && owner !== undefined && idOf(owner, directory) === who.id,
+  );
 }
+
+/** Who they are by now: an account that stands aside is told nothing, the human it is another name of is. */
+const idOf = (name: string, directory: Directory): string => directory.personOfAccount(name)?.id ?? name;
 
 export const toldOf = (broken: Broken, of: Of): readonly Person[] =>
   [...of.directory.people()].filter((who) => isTold(who, broken, of));

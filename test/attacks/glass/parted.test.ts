@@ -1,4 +1,4 @@
-/** A13: whoever broke the glass had another account, which was taken from them before anybody judged it (I4). */
+/** A13: whoever broke the glass, or answers for what ran, goes by another name before anybody judged it (I4). */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { createChanges } from '../../../gateway/src/authority/changes.ts';
@@ -7,7 +7,7 @@ import { createRosterChanges } from '../../../gateway/src/identity/roster/change
 import { EMPTY_ROSTER, type RosterEdit } from '../../../gateway/src/identity/roster/roster.ts';
 import { loadRoster } from '../../../gateway/src/identity/roster/stored.ts';
 import { CONFIG, permitted } from '../../../gateway/testing/rig.ts';
-import { openEmergency } from './emergency.ts';
+import { changedConfig, openEmergency } from './emergency.ts';
 
 const QUINN = 'usr_quinn';
 const ACCOUNT = 'oidc:https://idp.example.com#quinn';
@@ -47,6 +47,34 @@ it('nobody judges their own broken glass as who they were, nor after a restart',
     assert.match(JSON.stringify(await close(QUINN)), /you broke the glass/, 'a restart later');
     assert.equal((await close('dan')).kind, 'done');
     assert.deepEqual((await loadRoster(store)).parted, [], 'judged: it bears on nothing any more');
+  } finally {
+    await rig.close();
+  }
+});
+
+it('the owner is told under whatever name, and nobody of what they broke themselves', async () => {
+  const { rig, house, open, broken } = await openEmergency();
+  try {
+    const id = await broken(await open());
+    const told = async () => (await house.glass.show(id, 'carol'))?.told.map(({ person }) => person).sort();
+    assert.deepEqual(await told(), ['alice', 'dan']);
+    // Alice, who owned the agent, was an account of Carol's; Bob, who broke it, one of Dan's, an operator.
+    await rig.change({
+      config: changedConfig(({ people: { alice: _, bob: __, ...others }, agents, groups }) => ({
+        people: {
+          ...others,
+          carol: { ...others['carol'], accounts: ['alice'] },
+          dan: { ...others['dan'], accounts: ['bob'] },
+        },
+        agents: Object.fromEntries(
+          Object.entries(agents).map(([name, each]) => [name, { ...each, owner: 'dan' }]),
+        ),
+        groups: { ...groups, dba: ['carol'] },
+      })),
+    });
+    assert.deepEqual(await told(), ['carol']);
+    assert.equal((await house.glass.acknowledge(id, 'carol')).kind, 'done');
+    assert.equal((await house.glass.acknowledge(id, 'dan')).kind, 'refused');
   } finally {
     await rig.close();
   }
