@@ -44,6 +44,10 @@ const BY_DBA: Rule = {
   then: 'require',
   requirement: { ...SEAT, seats: [{ by: 'group:dba', count: 1, proof: 'session' }] },
 };
+const BY_TWO: Rule = {
+  then: 'require',
+  requirement: { ...SEAT, seats: [{ by: 'anyone', count: 2, proof: 'session' }] },
+};
 
 /** `paced`: as the gateway is, with rests; without, a test waits for nothing. */
 type Over = { readonly corp?: Body; readonly config?: Body; readonly paced?: true };
@@ -51,7 +55,7 @@ type Over = { readonly corp?: Body; readonly config?: Body; readonly paced?: tru
 export async function createScimRig(over: Over = {}) {
   const tokens = { corp: makeCredential('scim'), other: makeCredential('scim'), old: makeCredential('scim') };
   const config = configOf(tokens, over);
-  const rig = await createRig(policyOf({ drop: BY_DBA }), { config });
+  const rig = await createRig(policyOf({ drop: BY_DBA, both: BY_TWO }), { config });
   const { deps, authority } = rig;
   const changes = createChanges({
     ...deps,

@@ -99,17 +99,21 @@ const no = (why: Ineligible): Eligibility => ({ eligible: false, why });
 export function eligibility(person: Person, theCase: Case): Eligibility {
   const asked = entitlement(person, theCase);
   if (!asked.eligible) return asked;
-  if (hasReviewed(person, theCase)) return no('already_reviewed');
+  const cast = castBy(person, theCase);
+  // One that counts no more is not said to stand; it stays the only one they give (I5).
+  if (cast !== undefined) return no(cast.void ?? 'already_reviewed');
   if (hasGivenSeat(person, theCase)) return no('delegated');
   return inStage(person, theCase);
 }
 
 /** Under this name, or one that was theirs when it was asked: one human answers once (I4). */
-function hasReviewed({ id }: Person, { reviews, directory, opened_at }: Case): boolean {
-  if (reviews.length === 0) return false;
+function castBy({ id }: Person, { reviews, directory, opened_at }: Case): Cast | undefined {
+  if (reviews.length === 0) return undefined;
   const once = directory.onceAlso?.(id, opened_at) ?? [];
-  return reviews.some(({ reviewer }) => reviewer === id || once.includes(reviewer));
+  return reviews.find(({ reviewer }) => reviewer === id || once.includes(reviewer));
 }
+
+const hasReviewed = (person: Person, theCase: Case): boolean => castBy(person, theCase) !== undefined;
 
 /** May this person have a say in it at all: now, in a later stage, or by a vote already cast? */
 export function entitlement(person: Person, theCase: Case): Eligibility {

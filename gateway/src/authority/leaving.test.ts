@@ -180,6 +180,23 @@ for (const { name, meet } of stories) {
       }
     });
 
+    it('and put back: of what they had answered they are told that it counts no more, and no second time is taken', async () => {
+      const rig = await createScimRig({ config: { people: OTHERS } });
+      try {
+        const { person, out, back } = await meet(rig);
+        const { id } = held(await rig.call('both'));
+        assert.equal((await rig.answer(id, person)).kind, 'recorded');
+        await out();
+        await back();
+        const shown = await rig.requests.show(id, person);
+        assert.deepEqual(shown?.eligibility, { eligible: false, why: 'left' });
+        const again = await rig.answer(id, person);
+        assert.match(JSON.stringify(again), /not been active here all the time since you answered/);
+      } finally {
+        await rig.close();
+      }
+    });
+
     it('and put back: nobody sits in a seat they gave, nor they in one given to them, and it is on the record', async () => {
       const rig = await createScimRig({ config: { people: OTHERS } });
       try {
