@@ -84,6 +84,21 @@ describe('portable SQL', () => {
     assert.deepEqual(searches, [2]);
   });
 
+  it('the beginning of a word is found in an index of its own, not by gathering every word (I15)', () => {
+    const { text } = toSqlite('CREATE TABLE search_a (rowid INTEGER PRIMARY KEY, words TEXT)');
+    const db = new DatabaseSync(':memory:');
+    db.exec(text);
+    const put = db.prepare('INSERT INTO search_a (rowid, words) VALUES (?, ?)');
+    for (let n = 1; n <= 50; n += 1) put.run(n, `abcd${n}`);
+    assert.match(JSON.stringify(db.prepare('SELECT sql FROM sqlite_master').all()), /prefix = '1 2 3 4'/);
+    for (const begins of ['a', 'ab', 'abc', 'abcd', 'abcd4']) {
+      const found = db
+        .prepare('SELECT COUNT(*) AS n FROM search_a WHERE search_a MATCH ?')
+        .get(`words : "${begins}" *`);
+      assert.equal(found?.['n'], begins === 'abcd4' ? 11 : 50, begins);
+    }
+  });
+
   it('refuses a second statement and a wrong number of parameters', () => {
     assert.throws(() => toSqlite('SELECT 1; DROP TABLE a'), StoreRefused);
     const prepared = statementCache(new DatabaseSync(':memory:'))('SELECT $1, $2');
