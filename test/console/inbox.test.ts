@@ -187,6 +187,23 @@ describe('the inbox', { skip }, () => {
     );
   });
 
+  it('an address that says something else than a filter is the page without it', async () => {
+    const odd = [
+      '/?q=5&agent=%7B%22a%22%3A1%7D&risk=7',
+      '/policy?span=ever&only=5',
+      '/policy/draft?line=abc&file=5',
+      '/policy/tried?span=5',
+      `/requests/${held[0]}?do=run&as=5`,
+    ];
+    const visitor = await openVisitor(browser, town, { person: 'olivia' });
+    for (const path of odd) {
+      await visitor.go(path);
+      assert.doesNotMatch((await visitor.page.textContent('main')) ?? '', /did not load|broke/, path);
+    }
+    assert.deepEqual(visitor.complaints, []);
+    await visitor.close();
+  });
+
   it('A7: what can no longer be answered is not taken with the others', async () => {
     const two = [await town.hold(refund('ch_21', 700)), await town.hold(refund('ch_22', 701))];
     const ids = encodeURIComponent(JSON.stringify(two));

@@ -6,14 +6,14 @@ import { useMe } from '../../data/me.ts';
 import { SearchField, Select } from '../../kit/form/field.tsx';
 import { RISK_WORDS } from '../../words/states.ts';
 import styles from './inbox.module.css';
-import { answers, type InboxSearch, isFiltered } from './search.ts';
+import { answers, type InboxSearch, isFiltered, readSearch } from './search.ts';
 
 const route = getRouteApi('/signed-in/');
 /** Fewer than that are looked through, not filtered: on a small screen they come first. */
 const FEW = 6;
 
 export function Filters({ items }: { readonly items: readonly InboxItem[] }) {
-  const search = route.useSearch();
+  const search = readSearch({ ...route.useSearch() });
   const navigate = route.useNavigate();
   const set = (change: InboxSearch): void =>
     void navigate({ search: (before) => ({ ...before, ...change, at: undefined }), replace: true });
@@ -56,7 +56,7 @@ export function Filters({ items }: { readonly items: readonly InboxItem[] }) {
 }
 
 function Whose({ all, children }: { readonly all: boolean; readonly children: string }) {
-  const { at: _, ...rest } = route.useSearch();
+  const { at: _, ...rest } = readSearch({ ...route.useSearch() });
   return (
     <Link
       to="/"

@@ -19,7 +19,7 @@ import { AllIsWell, NothingMatches } from './empty.tsx';
 import { Filters } from './filters.tsx';
 import styles from './inbox.module.css';
 import { GroupRow, RequestRow } from './row.tsx';
-import { answers, isFiltered, matches } from './search.ts';
+import { answers, isFiltered, matches, readSearch } from './search.ts';
 import { type Entry, entriesOf } from './steady.ts';
 import { useListKeys } from './use-list-keys.ts';
 import { useSteady } from './use-steady.ts';
@@ -28,7 +28,7 @@ const route = getRouteApi('/signed-in/');
 const ROW_PX = 72;
 
 export function InboxView() {
-  const search = route.useSearch();
+  const search = readSearch({ ...route.useSearch() });
   const me = useMe();
   const all = search.all === true || !answers(me);
   const { data, error, refetch, hasNextPage, fetchNextPage } = useInfiniteQuery(waitingQuery({ all }));
@@ -68,7 +68,8 @@ type ListProps = {
 };
 
 function List({ all, items, onMore }: ListProps) {
-  const search = route.useSearch();
+  const given = route.useSearch();
+  const search = useMemo(() => readSearch({ ...given }), [given]);
   const list = useRef<HTMLDivElement>(null);
   const [steady, show] = useSteady(items, list);
   const entries = useMemo(() => entriesOf(steady, (item) => matches(item, search)), [steady, search]);

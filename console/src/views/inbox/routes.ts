@@ -12,7 +12,7 @@ export const inboxRoutes = [
     getParentRoute: () => signedIn,
     path: '/',
     validateSearch: readSearch,
-    loaderDeps: ({ search: { all = false } }) => ({ all }),
+    loaderDeps: ({ search }) => ({ all: search.all === true }),
     loader: async ({ context: { cache }, deps }) => {
       const all = deps.all || !answers(await cache.ensureQueryData(meQuery));
       // Beside the list: what of it fails is said by the view.

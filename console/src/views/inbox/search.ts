@@ -16,6 +16,7 @@ export type InboxSearch = {
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value.slice(0, 200) : undefined;
 
+/** The router hands on what else stood in the address: whoever reads a search reads it with this. */
 export function readSearch(given: Readonly<Record<string, unknown>>): InboxSearch {
   const risk = RISKS.find((each) => each === given['risk']);
   const found = {

@@ -16,9 +16,10 @@ export const requestRoutes = [
   createRoute({
     getParentRoute: () => signedIn,
     path: '/requests/$id',
+    // What is not taken is named too: the router would hand it on as it stood in the address.
     validateSearch: (given): RequestSearch => ({
-      ...(given['do'] === 'approve' || given['do'] === 'deny' ? { do: given['do'] } : {}),
-      ...(given['as'] === 'exact' ? { as: given['as'] } : {}),
+      do: given['do'] === 'approve' || given['do'] === 'deny' ? given['do'] : undefined,
+      as: given['as'] === 'exact' ? given['as'] : undefined,
     }),
     loader: async ({ context: { cache }, params: { id } }) => {
       const me = await cache.ensureQueryData(meQuery);
