@@ -11,8 +11,14 @@ import { passkeySite } from '../passkeys/site.ts';
 import type { StoredRequest } from '../requests/views/row.ts';
 import { loadGlass, type StoredGlass } from './stored.ts';
 
-/** `void`: no such glass was broken, or its signature does not hold now; `left`: whoever broke it was taken out since. */
-export type GlassLost = { readonly reviewer: string; readonly why: NoGlass | 'void' | 'left' };
+/**
+ * `void`: no such glass was broken, or its signature does not hold now; `left`: whoever broke it was taken out since;
+ * `other_owner`: the agent is somebody else's by now, who could then judge what ran as theirs.
+ */
+export type GlassLost = {
+  readonly reviewer: string;
+  readonly why: NoGlass | 'void' | 'left' | 'other_owner';
+};
 
 export type GlassAsked = {
   readonly stored: StoredRequest;
@@ -34,6 +40,8 @@ export async function glassLost(
   const person = theCase.directory.person(glass.person);
   const may = person === undefined ? undefined : glassEligibility(person, theCase);
   if (may?.eligible !== true) return { reviewer: glass.person, why: may?.why ?? 'inactive' };
+  if (theCase.principal.owner !== asked.stored.request.principal.owner)
+    return { reviewer: glass.person, why: 'other_owner' };
   if (await hasLeft(deps, glass)) return { reviewer: glass.person, why: 'left' };
   return (await isSigned(deps, glass, asked)) ? undefined : { reviewer: glass.person, why: 'void' };
 }

@@ -6,7 +6,7 @@ import { createDirectory } from '../../../gateway/src/identity/directory.ts';
 import { createRosterChanges } from '../../../gateway/src/identity/roster/changes.ts';
 import { EMPTY_ROSTER, type RosterEdit } from '../../../gateway/src/identity/roster/roster.ts';
 import { loadRoster } from '../../../gateway/src/identity/roster/stored.ts';
-import { CONFIG, permitted } from '../../../gateway/testing/rig.ts';
+import { CONFIG, evaluationOf, permitted } from '../../../gateway/testing/rig.ts';
 import { changedConfig, openEmergency } from './emergency.ts';
 
 const QUINN = 'usr_quinn';
@@ -75,6 +75,22 @@ it('the owner is told under whatever name, and nobody of what they broke themsel
     assert.deepEqual(await told(), ['carol']);
     assert.equal((await house.glass.acknowledge(id, 'carol')).kind, 'done');
     assert.equal((await house.glass.acknowledge(id, 'dan')).kind, 'refused');
+  } finally {
+    await rig.close();
+  }
+});
+
+it('a run is nobody’s but the owner’s it was broken for: another would judge their own agent', async () => {
+  const { rig, open, broken } = await openEmergency();
+  try {
+    const request_id = await open();
+    await broken(request_id);
+    // A token may name the owner: the same agent comes as Dan's, who was free of it when it was asked.
+    const principal = { ...rig.principal, owner: 'dan' };
+    const verdict = await rig.enforce(principal, evaluationOf(principal, 'wipe', {}));
+    assert.notEqual(verdict.kind, 'permitted');
+    assert.equal((await rig.requests.show(request_id, 'carol'))?.approval?.status, 'revoked');
+    assert.deepEqual(await rig.store.read({ sql: 'SELECT id FROM executions', params: [] }), []);
   } finally {
     await rig.close();
   }
