@@ -8,6 +8,7 @@ import { waitingQuery } from '../data/requests.ts';
 import { useKeys } from '../kit/key.tsx';
 import { Mark } from '../kit/mark.tsx';
 import { Toasts } from '../kit/over/toast.tsx';
+import { Shown } from '../kit/shown.tsx';
 import styles from './frame.module.css';
 import { KeysHelp } from './keys-help.tsx';
 import { PLACES, type Place } from './places.ts';
@@ -69,7 +70,9 @@ function Sidebar() {
       </nav>
       <footer className={styles['me']}>
         <Link to="/account" className={styles['account']}>
-          <span className={styles['name']}>{me.name}</span>
+          <span className={styles['name']}>
+            <Shown text={me.name} />
+          </span>
           <span className={styles['roles']}>{me.roles.join(', ') || 'no role'}</span>
         </Link>
         <ThemeChoice />

@@ -19,7 +19,7 @@ export function AccountView() {
         rows={[
           ['Known here as', <code key="id">{me.id}</code>],
           ['Roles', me.roles.join(', ') || 'none'],
-          ['Groups', me.groups.join(', ') || 'none'],
+          ['Groups', me.groups.length === 0 ? 'none' : <Shown key="groups" text={me.groups.join(', ')} />],
         ]}
       />
       <OwnPasskeys />

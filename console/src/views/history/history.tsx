@@ -150,9 +150,9 @@ function CallRow({ call }: { readonly call: Call }) {
         <CallSentence call={call} />
       </span>
       <span className={styles['by']}>
-        {call.reviews.length === 0
-          ? ''
-          : [...new Set(call.reviews.map(({ reviewer }) => reviewer))].join(', ')}
+        {call.reviews.length === 0 ? null : (
+          <Shown text={[...new Set(call.reviews.map(({ reviewer }) => reviewer))].join(', ')} />
+        )}
       </span>
       <span className={styles['outcome']}>
         <Mark tone={mark.tone} shape={mark.shape}>

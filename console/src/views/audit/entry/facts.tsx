@@ -47,7 +47,7 @@ type Show = (value: Json) => ReactNode;
 const text: Show = (value) => <Shown text={typeof value === 'string' ? value : JSON.stringify(value)} />;
 const list: Show = (value) =>
   isJsonArray(value)
-    ? value.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))).join(', ')
+    ? text(value.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))).join(', '))
     : text(value);
 
 /** What people ask about first, first. */
@@ -104,7 +104,7 @@ function rules(value: Json): ReactNode {
             <Shown text={String(rule['rule'])} />
           </Link>{' '}
           <Soft>
-            {String(rule['then'])} · <Shown text={`${rule['file']}:${rule['line']}`} mono />
+            <Shown text={String(rule['then'])} /> · <Shown text={`${rule['file']}:${rule['line']}`} mono />
           </Soft>
         </li>
       ))}
@@ -114,10 +114,12 @@ function rules(value: Json): ReactNode {
 
 function seats(value: Json): ReactNode {
   if (!isJsonArray(value)) return text(value);
-  return value
-    .filter(isJsonObject)
-    .map(({ by, count }) => `${String(count)} of ${String(by).replace(/^group:/, '')}`)
-    .join(', ');
+  return text(
+    value
+      .filter(isJsonObject)
+      .map(({ by, count }) => `${String(count)} of ${String(by).replace(/^group:/, '')}`)
+      .join(', '),
+  );
 }
 
 const SEALED = 'A commitment: the log holds its digest, not its text.';

@@ -92,7 +92,8 @@ export function Review({ review }: { readonly review: ShownReview }) {
       <span className={styles['soft']}>
         <When at={reviewed_at} />
         {signed === true ? ', signed' : ''}
-        {absent === undefined ? '' : `, for ${absent.join(', ')}`}
+        {absent === undefined ? null : ', for '}
+        {absent === undefined ? null : <Shown text={absent.join(', ')} />}
       </span>
       {counts ? null : (
         <p className={styles['soft']}>No longer counts: {NO_LONGER[why_not ?? 'inactive']}.</p>
