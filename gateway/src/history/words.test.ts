@@ -49,6 +49,14 @@ describe('what is wanted', () => {
     });
 });
 
+describe('how much may be wanted', () => {
+  for (const text of ['refund.payments '.repeat(30), 'a.b.c.d.e.f '.repeat(40), `${'x.'.repeat(200)}y`])
+    it(`is sixteen words in all: ${text.slice(0, 20)}`, () => {
+      const words = wantedOf(text).flatMap((each) => each.words);
+      assert.equal(words.length, 16);
+    });
+});
+
 describe('terms', () => {
   it('are one word each, and another for another kind or name', () => {
     const terms = [termOf('agent', 'a'), termOf('owner', 'a'), termOf('agent', 'A'), termOf('agent', 'a b')];

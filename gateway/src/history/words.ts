@@ -12,7 +12,7 @@ const WORD_CHARACTERS_MAX = 64;
 const WORDS_MAX = 600;
 /** Of one call; later text is not read. */
 const TEXT_CHARACTERS_MAX = 32 * 1024;
-/** Of one search. */
+/** Of one search, in all: stretches of as many each would keep everybody who reads waiting for seconds (I15). */
 const WANTED_MAX = 16;
 
 const PARTS = /[\p{L}\p{N}\p{M}]+/gu;
@@ -95,10 +95,14 @@ export function termsOf({ reviews, rules, ...named }: Named): string {
 /** What somebody typed: each stretch without spaces as its words, next to each other; the last may go on. Empty: nothing in it can be searched. */
 export function wantedOf(text: string): readonly Wanted[] {
   const parts = text.trim().split(/\s+/u).map(wordsOf);
+  let left = WANTED_MAX;
   const wanted: Wanted[] = parts
-    .filter((words) => words.length > 0)
-    .slice(0, WANTED_MAX)
-    .map((words) => ({ column: 'words', words: words.slice(0, WANTED_MAX) }));
+    .map((all) => {
+      const words = all.slice(0, left);
+      left -= words.length;
+      return { column: 'words', words };
+    })
+    .filter(({ words }) => words.length > 0);
   const last = wanted.at(-1);
   return last === undefined || /\s$/u.test(text)
     ? wanted
