@@ -17,8 +17,7 @@ before(async () => {
 after(() => house.close());
 
 const OWN = 'alice: { name: Alice, roles: [operator, reviewer] }';
-const listing = (): string =>
-  OWN.replace(' }', `, accounts: ["oidc:${house.idp.issuer}#double"] }`);
+const listing = (): string => OWN.replace(' }', `, accounts: ["oidc:${house.idp.issuer}#double"] }`);
 const list = () => house.yard.editConfig((text) => text.replace(OWN, listing()));
 const take = () => house.yard.editConfig((text) => text.replace(listing(), OWN));
 const accountsOfAlice = async () => (await alice.accounts.list({ person: 'alice' })).items.length;
