@@ -133,7 +133,7 @@ describe('answers signed with a passkey', { skip }, () => {
       await open(request);
       if (await bob.page.isEnabled(APPROVE)) await bob.page.click(APPROVE);
       await says(bob.page, what);
-      await bob.page.unrouteAll();
+      await bob.page.unrouteAll({ behavior: 'wait' });
       assert.equal((await people.bob.requests.show(request)).reviews.length, 0);
       await cancel(request);
     });
@@ -158,7 +158,7 @@ describe('answers signed with a passkey', { skip }, () => {
       await open(request);
       await deny();
       await says(bob.page, new RegExp(`another ${member} than this page shows. Nothing was signed`));
-      await bob.page.unrouteAll();
+      await bob.page.unrouteAll({ behavior: 'wait' });
       assert.equal((await people.bob.requests.show(request)).reviews.length, 0);
       await cancel(request);
     });
@@ -191,7 +191,7 @@ describe('answers signed with a passkey', { skip }, () => {
     await open(request);
     await bob.page.click(APPROVE);
     await says(bob.page, /cannot be reached/);
-    await bob.page.unrouteAll();
+    await bob.page.unrouteAll({ behavior: 'wait' });
     const post = () =>
       bob.page.evaluate(
         async ([body, target]) => {
@@ -221,7 +221,7 @@ describe('answers signed with a passkey', { skip }, () => {
     });
     await bob.page.click(APPROVE);
     await says(bob.page, /made for another site/);
-    await bob.page.unrouteAll();
+    await bob.page.unrouteAll({ behavior: 'wait' });
     await cancel(request);
   });
 
