@@ -119,6 +119,8 @@ function placeOf(path: string): Place {
   if (second === undefined) return { place: rootPlace(folder.replace('.ts', '')), registry: false };
   const adapted = folder === 'protocols' || folder === 'channels';
   if (!adapted) return { place: folder, registry: false };
+  // What composes the schemas of the adapters is part of the configuration, as they are.
+  if (second === 'config.ts') return { place: 'config', registry: false };
   if (third === undefined && second === 'index.ts') return { place: folder, registry: true };
   if (third === undefined) return { place: folder, registry: false };
   // An adapter's own config schema is part of the configuration, which is composed of them.

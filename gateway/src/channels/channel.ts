@@ -18,6 +18,10 @@ import type { Eligibility, Proof, Quorum, RequestStatus, ReviewDecision, Risk } 
 export type Channel = {
   /** As in `channels.<kind>` of the configuration, and before the colon of its accounts. */
   readonly kind: string;
+  /** Where requests go that no route speaks of: places as routes write them, without the kind. May be none. */
+  readonly places: readonly string[];
+  /** The place of one person by an account of theirs, where the service can reach them by themselves. */
+  readonly placeOf?: (account: Account) => string | undefined;
   /** Posts the card at `to`, a place as the configuration writes it, without the kind. @throws ChannelTrouble */
   post(card: Card, to: string): Promise<Posted>;
   /** Makes what `post` posted show this card. @throws ChannelTrouble */
@@ -29,6 +33,15 @@ export type Channel = {
   /** Stops taking answers and ends what is open. */
   close(): Promise<void>;
 };
+
+/** What a channel is opened with. Reaching its service may wait: a start must not. */
+export type ChannelParts = {
+  readonly door: ChannelDoor;
+  /** Opens a reference to a secret; `field` is named when it cannot be. @throws SecretError */
+  secret(ref: string, field: string): string;
+};
+/** `C`: its own part of the configuration. @throws Error naming the field that cannot work */
+export type OpenChannel<C> = (config: C, parts: ChannelParts) => Promise<Channel>;
 
 /** Where a card came to be, in the service’s own words; opaque to everybody else, at most 1 KB. */
 export type Posted = string;

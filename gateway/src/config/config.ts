@@ -3,6 +3,7 @@
  * from it. Unknown keys are errors; secrets are references, never values (I7).
  */
 import { z } from 'zod';
+import { channelsSchema, checkChannels } from '../channels/config.ts';
 import { readNetwork } from '../limits/proxies.ts';
 import { isStdio, mcpUpstreamSchema } from '../protocols/mcp/config.ts';
 import { agentSchema, keysOf, workloadIdentitySchema } from './agents.ts';
@@ -126,6 +127,7 @@ export const configSchema = z.strictObject({
     .record(id, upstreamSchema)
     .default({})
     .describe('Protected systems, by id. An MCP upstream is served at `/mcp/<id>`.'),
+  channels: channelsSchema,
   limits: z
     .strictObject({
       people_max: count(100_000)
@@ -205,6 +207,7 @@ function crossCheck(config: Config, source: ConfigSource): ConfigProblem[] {
   }
   checkSignIn(config.sign_in, config.groups, problem);
   checkScim(config.scim, { groups: config.groups, oidc: config.sign_in.oidc, complain: problem });
+  checkChannels(config.channels, problem);
   const names = namesOf(config, problem);
   const keys = new Map<string, string>();
   for (const [agent, agentConfig] of Object.entries(config.agents)) {

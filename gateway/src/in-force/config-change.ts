@@ -10,7 +10,7 @@ import type { Operation } from '../operations/operation.ts';
 /** Taken up while running. */
 export const RELOADED = ['people', 'groups', 'agents', 'workload_identity', 'scim'] as const;
 /** Taken up by the next start. */
-export const AT_START = ['tenant', 'sign_in', 'upstreams', 'limits'] as const;
+export const AT_START = ['tenant', 'sign_in', 'upstreams', 'channels', 'limits'] as const;
 
 const GOVERNED = [...RELOADED, ...AT_START] as const;
 export type Governed = Pick<Config, (typeof GOVERNED)[number]>;
@@ -24,6 +24,7 @@ export const governed = ({
   tenant,
   sign_in,
   upstreams,
+  channels,
   limits,
 }: Governed): Governed => ({
   people,
@@ -34,6 +35,7 @@ export const governed = ({
   tenant,
   sign_in,
   upstreams,
+  channels,
   limits,
 });
 

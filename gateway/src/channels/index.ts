@@ -1,0 +1,31 @@
+/** The channels there are: one line each. The code of one, and what it depends on, is loaded only where it is configured. */
+import type { Channel, ChannelDoor, ChannelParts, OpenChannel } from './channel.ts';
+import type { ChannelsConfig } from './config.ts';
+
+type Kinds = Omit<ChannelsConfig, 'answers_up_to' | 'routes' | 'webhooks'>;
+type Loaders = { readonly [K in keyof Kinds]-?: () => Promise<OpenChannel<NonNullable<Kinds[K]>>> };
+
+const LOADERS: Loaders = {};
+
+export type ChannelsParts = {
+  readonly config: ChannelsConfig;
+  doorOf(kind: string): ChannelDoor;
+  secret: ChannelParts['secret'];
+};
+
+/** @throws Error naming the field when one cannot be opened as configured */
+export async function openChannels({ config, doorOf, secret }: ChannelsParts): Promise<readonly Channel[]> {
+  const opened: Channel[] = [];
+  const of = config as { readonly [kind: string]: unknown };
+  for (const [kind, load] of Object.entries(LOADERS as Record<string, () => Promise<OpenChannel<unknown>>>)) {
+    if (of[kind] === undefined) continue;
+    try {
+      const open = await load();
+      opened.push(await open(of[kind], { door: doorOf(kind), secret }));
+    } catch (error) {
+      await Promise.allSettled(opened.map((channel) => channel.close()));
+      throw error;
+    }
+  }
+  return opened;
+}
