@@ -192,6 +192,9 @@ describe('history, runs and insights in the browser', { skip }, () => {
     await rita.go('/insights');
     await rita.page.waitForSelector('h2:has-text("Rules that always approve")');
     assert.equal(await rita.page.locator('button:has-text("Propose")').count(), 0);
+    await rita.page.waitForSelector('text=you see yourself');
+    const named = 'table[aria-label="Approvals by reviewer"] tbody tr td:first-child';
+    assert.deepEqual(await rita.page.locator(named).allTextContents(), ['rita']);
     await rita.close();
   });
 

@@ -20,7 +20,7 @@ import { showCall } from './calls/detail.ts';
 import { listCalls } from './calls/list.ts';
 import { startFollower } from './follow.ts';
 import { insightsOf } from './insights/insights.ts';
-import type { Span } from './insights/span.ts';
+import type { Naming, Span } from './insights/span.ts';
 import { createSearches, type Searches } from './searches.ts';
 import { todayOf } from './today.ts';
 import { listTrails } from './trails/list.ts';
@@ -37,8 +37,8 @@ export type History = {
   before(request_id: string): Promise<RequestHistory | undefined>;
   /** What happened since a moment, for one person. */
   today(person: string, since: number): Promise<Omit<Today, 'waiting'>>;
-  /** What it adds up to. */
-  insights(span: Span): Promise<Insights>;
+  /** What it adds up to; of people, it names those that `naming` lets it. */
+  insights(span: Span, naming: Naming): Promise<Insights>;
 };
 
 export type Looking = {
@@ -79,9 +79,9 @@ export async function openHistory(deps: Deps): Promise<Looking> {
         const followed = await follower.catchUp();
         return { ...(await todayOf(store, { person, since, now: deps.now() })), followed };
       },
-      insights: async (span) => {
+      insights: async (span, naming) => {
         const followed = await follower.catchUp();
-        return { ...(await insightsOf(store, span)), followed };
+        return { ...(await insightsOf(store, span, naming)), followed };
       },
     },
     searches: createSearches(deps),

@@ -75,6 +75,10 @@ export type Insights = {
   readonly reading: {
     /** Faster than this nobody reads, and for no less than that does anybody look. */
     readonly assumed: { readonly characters_per_s: number; readonly at_least_ms: number };
+    /** Whom `reviewers` and `fastest` name: operators and auditors are told of everybody, anyone else of themselves. */
+    readonly of: 'everybody' | 'you';
+    /** Everybody together. Left out for whoever is told of themselves, where it would say what one of a few others did. */
+    readonly all?: Omit<Reading, 'reviewer'> & { readonly reviewers: number };
     readonly reviewers: readonly Reading[];
     readonly fastest: readonly FastReview[];
   };

@@ -12,20 +12,23 @@ import type { PartProps } from './part.ts';
 import { percent } from './span.ts';
 
 export function Reading({ data: { reading }, span }: PartProps) {
-  const { assumed, reviewers, fastest } = reading;
+  const { assumed, of, reviewers, fastest } = reading;
   const within = { from: String(span.from), to: String(span.to) };
-  if (reviewers.length === 0) return null;
+  if (reviewers.length === 0 && reading.all === undefined) return null;
   return (
     <Section title="Faster than anyone can read">
       <p className={styles['lead']}>
         From the moment a request was first shown to somebody until they approved it. Assumed: nobody reads
         more than {count(assumed.characters_per_s)} characters a second, and nobody decides in less than{' '}
         {took(assumed.at_least_ms)}.
+        {of === 'you' ? ' Operators and auditors see each person; you see yourself.' : null}
       </p>
+      {reading.all === undefined ? null : <Together all={reading.all} />}
       <Table<ReadingOf>
         label="Approvals by reviewer"
         rows={reviewers}
         keyOf={({ reviewer }) => reviewer}
+        empty={<p className={styles['soft']}>You approved nothing in this time.</p>}
         columns={[
           {
             id: 'reviewer',
@@ -88,5 +91,15 @@ export function Reading({ data: { reading }, span }: PartProps) {
         </details>
       )}
     </Section>
+  );
+}
+
+function Together({ all }: Required<Pick<PartProps['data']['reading'], 'all'>>) {
+  const people = all.reviewers === 1 ? 'one person' : `${count(all.reviewers)} people`;
+  return (
+    <p>
+      {counted(all.approvals, 'approval')} by {people}: {count(all.fast)} too fast to have been read
+      {all.unseen === 0 ? '' : `, ${count(all.unseen)} never shown here`}.
+    </p>
   );
 }

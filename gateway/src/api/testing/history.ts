@@ -57,14 +57,21 @@ const fakeHistory: ApiPorts['history'] = {
     id === TRAIL_ID
       ? { ...trail, steps: [{ ...call, step: 1, shape: 's', same: 'm', ...parts }], followed }
       : undefined,
-  insights: async (span) => ({
+  insights: async (span, naming) => ({
     ...span,
     followed,
     asked: { held: 1, approved: 1, denied: 0, expired: 0, cancelled: 0, waiting: 0, approval_rate: 1 },
     time: { decided: 1, median_ms: 5, p90_ms: 5 },
     rules: [],
     volume: { agents: [], rules: [], all: [{ day: 0, name: '', allowed: 0, held: 1, denied: 0 }] },
-    reading: { assumed: { characters_per_s: 100, at_least_ms: 1_000 }, reviewers: [], fastest: [] },
+    reading: {
+      assumed: { characters_per_s: 100, at_least_ms: 1_000 },
+      of: naming.kind === 'only' ? 'you' : 'everybody',
+      reviewers: ['mara', 'jon']
+        .filter((reviewer) => naming.kind === 'everybody' || naming.person === reviewer)
+        .map((reviewer) => ({ reviewer, approvals: 2, fast: 1, unseen: 0 })),
+      fastest: [],
+    },
     unanswered: [],
     near_misses: [{ kind: 'changed', call, then: call }],
     always_from: 5,

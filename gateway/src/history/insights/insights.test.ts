@@ -23,8 +23,11 @@ async function decide(id: string, after_ms: number, decision: 'approved' | 'deni
   house.rig.time.now += after_ms;
   await house.rig.answer(id, 'bob', { decision });
 }
-const insights = (over: { from?: number; to?: number } = {}): Promise<Insights> =>
-  house.history.insights({ from: house.rig.time.now - DAY, to: house.rig.time.now + DAY, ...over });
+const insights = (
+  over: { from?: number; to?: number } = {},
+  naming: Parameters<HistoryRig['history']['insights']>[1] = { kind: 'everybody' },
+): Promise<Insights> =>
+  house.history.insights({ from: house.rig.time.now - DAY, to: house.rig.time.now + DAY, ...over }, naming);
 
 describe('insights', () => {
   it('are empty, not broken, where nothing happened', async () => {
@@ -112,6 +115,33 @@ describe('insights', () => {
     assert.deepEqual(reading.fastest.map(({ took_ms }) => took_ms).sort(), [500, 5_000].sort());
     assert.ok(reading.fastest.every(({ characters, took_ms }) => characters > 20 && took_ms > 0));
     assert.deepEqual(reading.assumed, { characters_per_s: 100, at_least_ms: 1_000 });
+  });
+
+  it('name to one person only themselves, however many were faster, and sum up no fewer than three others', async () => {
+    const approve = async (person: string, after_ms: number) => {
+      const id = await ask('write', { person, after_ms });
+      await house.rig.requests.show(id, person);
+      house.rig.time.now += after_ms;
+      await house.rig.answer(id, person);
+    };
+    await approve('bob', 10);
+    await approve('bob', 20_000);
+    await approve('carol', 10);
+    await approve('dan', 10);
+    const of = async (person: string) => (await insights({}, { kind: 'only', person })).reading;
+    const bobs = await of('bob');
+    assert.deepEqual([bobs.of, bobs.all], ['you', undefined], 'two others: one of them knows the other');
+    assert.deepEqual(bobs.reviewers, [{ reviewer: 'bob', approvals: 2, fast: 1, unseen: 0 }]);
+    assert.deepEqual(
+      bobs.fastest.map(({ reviewer }) => reviewer),
+      ['bob'],
+    );
+    const all = { reviewers: 3, approvals: 4, fast: 3, unseen: 0 };
+    const nobodys = await of('erin');
+    assert.deepEqual([nobodys.reviewers, nobodys.fastest, nobodys.all], [[], [], all]);
+    assert.deepEqual((await of('')).reviewers, [], 'no name is nobody');
+    const { reading } = await insights();
+    assert.deepEqual([reading.of, reading.all, reading.reviewers.length], ['everybody', all, 3]);
   });
 
   it('are of when it was first shown, however often it is looked at', async () => {

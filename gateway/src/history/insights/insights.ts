@@ -7,14 +7,18 @@ import type { Store } from '../../store/store.ts';
 import { decisions } from './decisions.ts';
 import { nearMisses, unanswered } from './misses.ts';
 import { reading } from './reading.ts';
-import type { Span } from './span.ts';
+import type { Naming, Span } from './span.ts';
 import { volume } from './volume.ts';
 
-export async function insightsOf(store: Store, span: Span): Promise<Omit<Insights, 'followed'>> {
+export async function insightsOf(
+  store: Store,
+  span: Span,
+  naming: Naming,
+): Promise<Omit<Insights, 'followed'>> {
   const [decided, volumes, read, expired, misses] = await Promise.all([
     decisions(store, span),
     volume(store, span),
-    reading(store, span),
+    reading(store, span, naming),
     unanswered(store, span),
     nearMisses(store, span),
   ]);

@@ -76,3 +76,17 @@ test('insights are of a time, 30 days by default and 366 at most', async () => {
     });
   assert.equal((await rig.ask('/api/insights')).status, 401);
 });
+
+test('how people review is told by name to operators and auditors; to anybody else, of themselves', async () => {
+  rig.people.set('nora', { id: 'nora', name: 'Nora', active: true, roles: [], groups: [], accounts: [] });
+  const cases: readonly (readonly [string, 'everybody' | 'you', readonly string[]])[] = [
+    ['mara', 'everybody', ['mara', 'jon']], // operator, and reviewer besides
+    ['ines', 'everybody', ['mara', 'jon']], // auditor
+    ['jon', 'you', ['jon']], // reviewer
+    ['nora', 'you', []], // no role
+  ];
+  for (const [person, of, named] of cases) {
+    const { reading } = await (await rig.client(person)).insights();
+    assert.deepEqual([reading.of, reading.reviewers.map(({ reviewer }) => reviewer)], [of, named], person);
+  }
+});

@@ -68,6 +68,10 @@ export const insights = describes<Insights>()(
       volume: z.object({ agents: z.array(volume), rules: z.array(volume), all: z.array(volume) }),
       reading: z.object({
         assumed: z.object({ characters_per_s: z.number(), at_least_ms: z.int() }),
+        of: z.enum(['everybody', 'you']),
+        all: z
+          .object({ reviewers: z.int(), approvals: z.int(), fast: z.int(), unseen: z.int() })
+          .exactOptional(),
         reviewers: z.array(reviewer),
         fastest: z.array(fast),
       }),
