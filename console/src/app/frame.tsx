@@ -2,6 +2,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
+import { noteError } from '../data/gate.ts';
 import { Live, useLine } from '../data/live.tsx';
 import { useMe } from '../data/me.ts';
 import { waitingQuery } from '../data/requests.ts';
@@ -10,7 +11,7 @@ import { Mark } from '../kit/mark.tsx';
 import { Toasts } from '../kit/over/toast.tsx';
 import { Shown } from '../kit/shown.tsx';
 import styles from './frame.module.css';
-import { KeysHelp } from './keys-help.tsx';
+import type { KeysHelp } from './keys-help.tsx';
 import { PLACES, type Place } from './places.ts';
 import { ThemeChoice } from './theme-choice.tsx';
 
@@ -157,6 +158,7 @@ const GO_MS = 1200;
 function GoKeys() {
   const navigate = useNavigate();
   const [help, setHelp] = useState(false);
+  const [Help, setHelpView] = useState<typeof KeysHelp>();
   const pressed = useRef(0);
   const go = Object.fromEntries(
     PLACES.map(({ key, to }) => [
@@ -167,9 +169,15 @@ function GoKeys() {
       },
     ]),
   );
-  useKeys({ '?': () => setHelp(true) });
+  useKeys({
+    '?': () => {
+      setHelp(true);
+      // Most people never ask; without a line to the gateway they can ask again.
+      import('./keys-help.tsx').then((given) => setHelpView(() => given.KeysHelp), noteError);
+    },
+  });
   useGo(go, pressed);
-  return <KeysHelp isOpen={help} onClose={() => setHelp(false)} />;
+  return Help === undefined ? null : <Help isOpen={help} onClose={() => setHelp(false)} />;
 }
 
 function useGo(go: { readonly [key: string]: () => void }, pressed: { current: number }): void {

@@ -11,7 +11,6 @@ import type {
   ReviewResult,
   ReviewsResult,
 } from '@countersign/sdk';
-import { queryOptions } from '@tanstack/react-query';
 import { gate } from './gate.ts';
 import { canSign, signAnswer } from './signing.ts';
 
@@ -20,16 +19,6 @@ export type Said = {
   readonly reason?: string;
   readonly grant?: GrantTerms;
 };
-
-/** Of the person looking: those that count, the one used last first. */
-export const myKeysQuery = (person: string) =>
-  queryOptions({
-    queryKey: ['passkeys', 'of', person],
-    queryFn: async (): Promise<readonly Passkey[]> =>
-      (await gate.passkeys.list()).items
-        .filter((key) => key.person === person && key.status === 'active')
-        .toSorted((a, b) => (b.last_used_at ?? 0) - (a.last_used_at ?? 0)),
-  });
 
 export type Signer = { readonly person: string; readonly keys: readonly Passkey[] };
 

@@ -1,4 +1,5 @@
 /** One's own: passkeys, sessions, seats given away; asked of the gateway, and never kept here. */
+import type { Passkey } from '@countersign/sdk';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { gate } from '../gate.ts';
 
@@ -22,3 +23,13 @@ export const accountQueries = {
     getNextPageParam: ({ next_cursor }) => next_cursor,
   }),
 };
+
+/** What this person can sign an answer with: the keys that count, the one used last first. */
+export const myKeysQuery = (person: string) =>
+  queryOptions({
+    queryKey: ['passkeys', 'of', person],
+    queryFn: async (): Promise<readonly Passkey[]> =>
+      (await gate.passkeys.list()).items
+        .filter((key) => key.person === person && key.status === 'active')
+        .toSorted((a, b) => (b.last_used_at ?? 0) - (a.last_used_at ?? 0)),
+  });

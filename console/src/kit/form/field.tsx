@@ -8,20 +8,13 @@ import {
   FieldError,
   Input,
   Label,
-  ListBox,
-  ListBoxItem,
-  Popover,
-  Button as Pressable,
-  SearchField as SearchBase,
-  Select as SelectBase,
-  SelectValue,
   Text,
   TextArea,
   TextField as TextBase,
 } from 'react-aria-components';
 import styles from './field.module.css';
 
-type Common = {
+export type FieldCommon = {
   readonly label: string;
   readonly hint?: ReactNode;
   readonly error?: string;
@@ -31,7 +24,7 @@ type Common = {
   readonly isDisabled?: boolean;
 };
 
-export type TextFieldProps = Common & {
+export type TextFieldProps = FieldCommon & {
   readonly value: string;
   readonly onChange: (value: string) => void;
   readonly placeholder?: string;
@@ -72,74 +65,6 @@ export function TextField({
       )}
       <FieldError className={styles['error'] ?? ''}>{error}</FieldError>
     </TextBase>
-  );
-}
-
-export type SearchFieldProps = Pick<TextFieldProps, 'label' | 'value' | 'onChange' | 'placeholder'> & {
-  readonly id?: string;
-};
-
-export function SearchField({ label, placeholder, ...rest }: SearchFieldProps) {
-  return (
-    <SearchBase {...rest} aria-label={label} className={styles['search'] ?? ''}>
-      <Input className={styles['input'] ?? ''} placeholder={placeholder ?? label} />
-    </SearchBase>
-  );
-}
-
-export type Choice<K extends string> = { readonly id: K; readonly label: string; readonly about?: string };
-export type SelectProps<K extends string> = Common & {
-  readonly choices: readonly Choice<K>[];
-  readonly value: K;
-  readonly onChange: (value: K) => void;
-};
-
-export function Select<K extends string>({
-  label,
-  hint,
-  quiet = false,
-  choices,
-  value,
-  onChange,
-  isDisabled = false,
-}: SelectProps<K>) {
-  return (
-    <SelectBase
-      value={value}
-      onChange={(key) => {
-        const chosen = choices.find(({ id }) => id === key);
-        if (chosen !== undefined) onChange(chosen.id);
-      }}
-      isDisabled={isDisabled}
-      className={styles['field'] ?? ''}
-    >
-      <Label className={quiet ? 'sr-only' : (styles['label'] ?? '')}>{label}</Label>
-      <Pressable className={`${styles['input']} ${styles['choice']}`}>
-        <SelectValue>{({ selectedText }) => selectedText}</SelectValue>
-        <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
-          <path d="M2 4.5l4 4 4-4" fill="none" stroke="currentColor" strokeWidth="1.5" />
-        </svg>
-      </Pressable>
-      {hint === undefined ? null : (
-        <Text slot="description" className={styles['hint'] ?? ''}>
-          {hint}
-        </Text>
-      )}
-      <Popover className={styles['list'] ?? ''} offset={4}>
-        <ListBox items={choices}>
-          {(choice) => (
-            <ListBoxItem id={choice.id} textValue={choice.label} className={styles['item'] ?? ''}>
-              <Text slot="label">{choice.label}</Text>
-              {choice.about === undefined ? null : (
-                <Text slot="description" className={styles['hint'] ?? ''}>
-                  {choice.about}
-                </Text>
-              )}
-            </ListBoxItem>
-          )}
-        </ListBox>
-      </Popover>
-    </SelectBase>
   );
 }
 

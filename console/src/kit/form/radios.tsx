@@ -1,7 +1,7 @@
 /** One of a few, each with what it means: to be read before it is chosen. */
 import { Label, Radio, RadioGroup } from 'react-aria-components';
-import type { Choice } from './field.tsx';
 import styles from './radios.module.css';
+import type { Choice } from './select.tsx';
 
 export type RadiosProps<K extends string> = {
   readonly label: string;

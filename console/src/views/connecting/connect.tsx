@@ -3,7 +3,7 @@ import { useSuspenseQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { upstreamsQuery } from '../../data/directory.ts';
 import { Command } from '../../kit/data/copy.tsx';
-import { Select } from '../../kit/form/field.tsx';
+import { Select } from '../../kit/form/select.tsx';
 import { Row, Soft, Stack } from '../../kit/layout.tsx';
 import { type Connection, KEY_VARIABLE, SETUPS } from './clients.ts';
 

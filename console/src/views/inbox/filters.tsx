@@ -1,9 +1,10 @@
 /** What to show of what waits: mine or all, by agent, upstream, risk and words; all of it in the address. */
-import { RISKS } from '@countersign/core';
+import { RISKS, visible } from '@countersign/core';
 import type { InboxItem } from '@countersign/sdk';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useMe } from '../../data/me.ts';
-import { SearchField, Select } from '../../kit/form/field.tsx';
+import { Pick } from '../../kit/form/pick.tsx';
+import { SearchField } from '../../kit/form/search.tsx';
 import { RISK_WORDS } from '../../words/states.ts';
 import styles from './inbox.module.css';
 import { answers, type InboxSearch, isFiltered, readSearch } from './search.ts';
@@ -32,24 +33,14 @@ export function Filters({ items }: { readonly items: readonly InboxItem[] }) {
         value={search.q ?? ''}
         onChange={(q) => set({ q: q === '' ? undefined : q })}
       />
-      <One
-        name="Agent"
-        values={distinct(items, 'agent')}
-        value={search.agent}
-        onChange={(agent) => set({ agent })}
-      />
-      <One
-        name="Upstream"
-        values={distinct(items, 'upstream')}
-        value={search.upstream}
-        onChange={(upstream) => set({ upstream })}
-      />
-      <Select
+      <One name="Agent" of="agent" items={items} onChange={(agent) => set({ agent })} />
+      <One name="Upstream" of="upstream" items={items} onChange={(upstream) => set({ upstream })} />
+      <Pick
         label="Risk"
-        quiet
-        choices={[{ id: '', label: 'Any risk' }, ...RISKS.map((id) => ({ id, label: RISK_WORDS[id].word }))]}
-        value={search.risk ?? ''}
-        onChange={(risk) => set({ risk: risk === '' ? undefined : risk })}
+        any="Any risk"
+        choices={RISKS.map((id) => [id, RISK_WORDS[id].word])}
+        value={search.risk}
+        onChange={(risk) => set({ risk: RISKS.find((one) => one === risk) })}
       />
     </div>
   );
@@ -69,26 +60,25 @@ function Whose({ all, children }: { readonly all: boolean; readonly children: st
   );
 }
 
-const distinct = (items: readonly InboxItem[], key: 'agent' | 'upstream'): readonly string[] =>
-  [...new Set(items.map((item) => item[key]))].sort();
-
 type OneProps = {
   readonly name: string;
-  readonly values: readonly string[];
-  readonly value: string | undefined;
+  readonly of: 'agent' | 'upstream';
+  readonly items: readonly InboxItem[];
   readonly onChange: (value: string | undefined) => void;
 };
 
-function One({ name, values, value, onChange }: OneProps) {
-  const known = value === undefined || values.includes(value) ? values : [...values, value];
+/** Where there is something to choose from. */
+function One({ name, of, items, onChange }: OneProps) {
+  const value = readSearch({ ...route.useSearch() })[of];
+  const known = [...new Set([...items.map((item) => item[of]), ...(value === undefined ? [] : [value])])];
   if (known.length < 2 && value === undefined) return null;
   return (
-    <Select
+    <Pick
       label={name}
-      quiet
-      choices={[{ id: '', label: `Any ${name.toLowerCase()}` }, ...known.map((id) => ({ id, label: id }))]}
-      value={value ?? ''}
-      onChange={(next) => onChange(next === '' ? undefined : next)}
+      any={`Any ${name.toLowerCase()}`}
+      choices={known.sort().map((id) => [id, visible(id).text])}
+      value={value}
+      onChange={onChange}
     />
   );
 }

@@ -1,8 +1,8 @@
 /** One request, and the answer to it: its URLs. */
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { signedIn } from '../../app/parents.ts';
-import { myKeysQuery } from '../../data/answering.ts';
 import { meQuery } from '../../data/me.ts';
+import { myKeysQuery } from '../../data/own/account.ts';
 import { requestQuery } from '../../data/requests.ts';
 
 export type RequestSearch = {

@@ -8,7 +8,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { wordsOf } from '../../../data/gate.ts';
 import { hasRole, useMe } from '../../../data/me.ts';
 import { policyFilesQuery, simulationQuery } from '../../../data/policy.ts';
-import { Select } from '../../../kit/form/field.tsx';
+import { Select } from '../../../kit/form/select.tsx';
 import { Row, Section, Soft } from '../../../kit/layout.tsx';
 import { Mark } from '../../../kit/mark.tsx';
 import { Empty, Note, Problem, Waiting } from '../../../kit/said.tsx';

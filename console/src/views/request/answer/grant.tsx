@@ -1,7 +1,8 @@
 /** A grant instead of one approval, within what the rule allows: says what it covers before anybody presses. */
 import type { GrantTerms } from '@countersign/core';
 import type { RequestDetail } from '@countersign/sdk';
-import { Checkbox, Select, TextField } from '../../../kit/form/field.tsx';
+import { Checkbox, TextField } from '../../../kit/form/field.tsx';
+import { Select } from '../../../kit/form/select.tsx';
 import { Shown } from '../../../kit/shown.tsx';
 import { useNow } from '../../../kit/time.tsx';
 import { clockTime, span } from '../../../words/time.ts';
