@@ -53,7 +53,8 @@ export type Deny = Decided & { readonly effect: 'deny'; readonly reason: DenyRea
 export type Require = Decided & { readonly effect: 'require'; readonly requirement: Requirement };
 export type Decision = Allow | Deny | Require;
 
-export type DenyReason = 'rule' | 'nothing_matched' | 'not_exact';
+/** `agent_paused`: no rule said so; a person stopped whoever asks. */
+export type DenyReason = 'rule' | 'nothing_matched' | 'not_exact' | 'agent_paused';
 
 const rank: Record<Effect, number> = { allow: 0, require: 1, deny: 2 };
 const byPlace = (a: RuleHit, b: RuleHit): number =>

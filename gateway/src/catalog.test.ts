@@ -1,8 +1,10 @@
 // People and upstreams as the API tells them: where somebody comes from, and how the newest exchange ended.
+
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import type { UpstreamHealth } from '@countersign/sdk';
 import { CONFIG, createRig, policyOf } from '../testing/rig.ts';
+import { NOBODY_PAUSED } from './authority/paused.ts';
 import { createCatalog } from './catalog.ts';
 import { configSchema } from './config/config.ts';
 import { createAgents, createDirectory } from './identity/directory.ts';
@@ -32,6 +34,7 @@ const catalog = (contacts: { readonly [upstream: string]: Contact } = {}) =>
     store: rig.store,
     config: () => config,
     agents: () => createAgents(config),
+    paused: () => NOBODY_PAUSED,
     world: () => ({ roster }),
     directory: () => createDirectory(config, roster),
     contacts: { of: (upstream) => contacts[upstream] ?? {} },

@@ -2,11 +2,13 @@
 import type { Directory } from '@countersign/core';
 import type { Agent, AgentCredential, Reviewer, Upstream, UpstreamHealth } from '@countersign/sdk';
 import type { Catalog } from './api/ports.ts';
+import type { Paused } from './authority/paused.ts';
 import { type AgentKeyConfig, hasExpired, keysOf, oldestOf, stateOf } from './config/agents.ts';
 import type { AgentConfig, Config } from './config/config.ts';
 import type { Agents } from './identity/directory.ts';
 import type { RosterPerson } from './identity/roster/roster.ts';
 import { readUses, type StoredUse } from './identity/uses.ts';
+import { readPayload } from './payloads.ts';
 import type { Contact, Contacts } from './protocols/contacts.ts';
 import { isStdio } from './protocols/mcp/config.ts';
 import type { Store } from './store/store.ts';
@@ -15,6 +17,7 @@ export type CatalogOptions = {
   readonly store: Store;
   readonly config: () => Config;
   readonly agents: () => Agents;
+  readonly paused: () => Paused;
   readonly world: () => { readonly roster: { readonly people: ReadonlyMap<string, RosterPerson> } };
   readonly directory: () => Directory;
   readonly contacts: Pick<Contacts, 'of'>;
@@ -45,10 +48,11 @@ export function createCatalog(options: CatalogOptions): Catalog {
         ],
         pending_requests: pending.get(id) ?? 0,
       }));
-      return [
+      const all = [
         ...configured,
         ...made(uses, agents()).map((agent) => ({ ...agent, pending_requests: pending.get(agent.id) ?? 0 })),
       ];
+      return Promise.all(all.map(async (agent) => ({ ...agent, ...(await pausedSince(options, agent.id)) })));
     },
     async upstreams(): Promise<readonly Upstream[]> {
       const rows = await store.read({
@@ -67,6 +71,13 @@ export function createCatalog(options: CatalogOptions): Catalog {
       }));
     },
   };
+}
+
+async function pausedSince({ store, paused }: CatalogOptions, agent: string): Promise<Pick<Agent, 'paused'>> {
+  const pause = paused().get(agent);
+  if (pause === undefined) return {};
+  const reason = (await readPayload(store, pause.reason_payload_id))?.body;
+  return { paused: { at: pause.at, by: pause.by, ...(reason === undefined ? {} : { reason }) } };
 }
 
 /** Everybody, and where they come from: those of the configuration are changed there. */

@@ -48,5 +48,6 @@ export const grantId = (now: number): string => `grt_${ulid(now)}`;
 export const glassId = (now: number): string => `brk_${ulid(now)}`;
 export const linkId = (now: number): string => `lnk_${ulid(now)}`;
 export const savedSearchId = (now: number): string => `sav_${ulid(now)}`;
+export const pauseId = (now: number): string => `psd_${ulid(now)}`;
 export const payloadId = (now: number): string => `pay_${ulid(now)}`;
 export const passkeyId = (now: number): string => `key_${ulid(now)}`;

@@ -14,6 +14,7 @@ import { createChanges, operatorsRecord } from './authority/changes.ts';
 import { loadDuties } from './authority/duties.ts';
 import { leftSteps } from './authority/leaving.ts';
 import { markedBy } from './authority/operators.ts';
+import { loadPaused } from './authority/paused.ts';
 import { endSeatsOf } from './authority/seats.ts';
 import { createClock } from './clock.ts';
 import { type Config, policyPlace } from './config/config.ts';
@@ -248,6 +249,7 @@ async function openRule(
     pins,
     passkeys,
     duties: await loadDuties(store, now()),
+    paused: await loadPaused(store),
   });
   late.authority = authority;
   const inForce = watchConfig({

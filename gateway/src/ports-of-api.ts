@@ -21,6 +21,7 @@ import type { InForce } from './in-force/policy.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { createPasskeys } from './passkeys/keys.ts';
 import { passkeySite } from './passkeys/site.ts';
+import { createPauses } from './pauses/pauses.ts';
 import type { Contacts } from './protocols/contacts.ts';
 import type { Requests } from './requests/requests.ts';
 import type { SigningIn } from './signing-in.ts';
@@ -78,10 +79,12 @@ export function apiPorts({
       changes,
       lasts_max_ms: () => parseDuration(config().limits.delegation_max) ?? 0,
     }),
+    pauses: createPauses({ ...deps, changes }),
     catalog: createCatalog({
       store,
       config,
       agents: () => authority.current().agents,
+      paused: () => authority.current().paused,
       world: changes.world,
       directory: () => authority.current().directory,
       contacts,

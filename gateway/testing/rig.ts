@@ -19,6 +19,7 @@ import type { Sealer } from '../src/audit/audit.ts';
 import { type Authority, createAuthority } from '../src/authority/authority.ts';
 import { loadDuties } from '../src/authority/duties.ts';
 import { loadOperatorsRule } from '../src/authority/operators.ts';
+import { loadPaused } from '../src/authority/paused.ts';
 import { type Config, configSchema } from '../src/config/config.ts';
 import type { Deps, Masking } from '../src/deps.ts';
 import type { Caller } from '../src/enforce/decide.ts';
@@ -118,6 +119,7 @@ export async function createRig(
     pins: new Map(),
     passkeys: NO_KEYS,
     duties: await loadDuties(store, time.now),
+    paused: await loadPaused(store),
   });
   const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const deps: Deps = {

@@ -14,6 +14,7 @@ import type {
   BegunSignIn,
   EndedSessions,
   Me,
+  PausedAgent,
   Reviewer,
   Session,
   SignedOut,
@@ -115,7 +116,7 @@ export function createPeople(http: Http) {
       revoke: (id: string, once?: Once) =>
         post<void>(`/api/delegations/${segment(id)}/revoke`, undefined, once),
     },
-    agents: { list: () => get<Page<Agent>>('/api/agents') },
+    agents: agentCalls({ get, post }),
     reviewers: {
       list: () => get<Page<Reviewer>>('/api/reviewers'),
       /**
@@ -180,6 +181,17 @@ function sessionCalls(http: Http, { get, post }: Calls) {
       list: (of: { readonly person?: string } = {}) => get<Page<Session>>('/api/sessions', of),
       end: (id: string) => http.json<void>(`/api/sessions/${segment(id)}`, { method: 'DELETE' }),
     },
+  };
+}
+
+function agentCalls({ get, post }: Calls) {
+  const one = (id: string): string => `/api/agents/${segment(id)}`;
+  return {
+    list: () => get<Page<Agent>>('/api/agents'),
+    /** Stops it at once and withdraws what it waits for. For its owner, reviewers and operators. */
+    pause: (id: string, reason: string) => post<PausedAgent>(`${one(id)}/pause`, { reason }),
+    /** For whoever paused it, and operators who do not answer for it. */
+    resume: (id: string) => post<void>(`${one(id)}/resume`),
   };
 }
 

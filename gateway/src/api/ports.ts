@@ -42,6 +42,7 @@ import type { Provisioning } from '../identity/scim/provisioning.ts';
 import type { Sessions } from '../identity/sessions.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Passkeys } from '../passkeys/keys.ts';
+import type { Pauses } from '../pauses/pauses.ts';
 import type { ChangeOutcome, Page, Requests } from '../requests/requests.ts';
 import type { AdmitAccess } from './access/access.ts';
 
@@ -57,6 +58,7 @@ export type ApiPorts = {
   readonly directory: () => Directory;
   readonly passkeys: Passkeys;
   readonly delegations: Delegations;
+  readonly pauses: Pauses;
   readonly grants: Grants;
   readonly breakGlass: BreakGlass;
   readonly catalog: Catalog;

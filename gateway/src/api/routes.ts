@@ -24,6 +24,7 @@ import { operatorRoutes } from './people/operating/operators.ts';
 import { policyRoutes } from './people/operating/policy.ts';
 import { toolRoutes } from './people/operating/tools.ts';
 import { passkeyRoutes } from './people/passkeys.ts';
+import { pauseRoutes } from './people/pauses.ts';
 import { personRoutes } from './people/people.ts';
 import { providerRoutes } from './people/providers.ts';
 import { requestRoutes } from './people/requests.ts';
@@ -63,6 +64,7 @@ export function allRoutes(
     ...grantRoutes(ports, person),
     ...breakGlassRoutes(ports, person),
     ...delegationRoutes(ports, person),
+    ...pauseRoutes(ports, person),
     ...directoryRoutes(ports, person),
     ...linkRoutes(ports, operator),
     ...policyRoutes(ports, { person, author, operator }),

@@ -353,12 +353,13 @@ export type AuthorityChange = Timed & {
   readonly by?: string;
   readonly epoch?: number;
   readonly predicate: JsonObject;
+  readonly agent?: string;
   readonly upstream?: string;
   readonly resource?: string;
 };
 
 export function changeFact(change: AuthorityChange): AuditFact {
-  const { upstream, resource, by } = change;
+  const { agent, upstream, resource, by } = change;
   return {
     kind: change.kind,
     occurred_at: change.at,
@@ -369,6 +370,7 @@ export function changeFact(change: AuthorityChange): AuditFact {
       ...(by === undefined ? {} : { by }),
     },
     terms: {
+      ...(agent === undefined ? {} : { agent }),
       ...(upstream === undefined ? {} : { upstream }),
       ...(resource === undefined ? {} : { resource }),
       ...(by === undefined ? {} : { reviewer: by }),

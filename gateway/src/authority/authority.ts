@@ -11,6 +11,7 @@ import type { Policy } from '../policy/policy.ts';
 import { type NewEntry, type Step, type Store, StoreUnavailable } from '../store/store.ts';
 import { leavers, leftSteps } from './leaving.ts';
 import type { OperatorsRule } from './operators.ts';
+import type { Paused } from './paused.ts';
 
 export type Snapshot = {
   readonly epoch: number;
@@ -19,6 +20,8 @@ export type Snapshot = {
   readonly agents: Agents;
   /** Who sits in for whom, and who changed what decides. */
   readonly duties: Duties;
+  /** Agents somebody stopped: nothing of theirs is permitted. */
+  readonly paused: Paused;
   /** Accepted tool definitions, by {@link pinKey}. */
   readonly pins: AcceptedPins;
   /** Reviewers' confirmed passkeys, by credential id. */

@@ -3,11 +3,11 @@ import type { Agent, AgentCredential } from '@countersign/sdk';
 import { hashCredential, makeCredential } from '../identity/credential.ts';
 import { CLIENT_OPTIONS, readArguments, wholeNumber } from './dispatch/arguments.ts';
 import { group } from './dispatch/group.ts';
-import { lookOf, writeJson } from './output.ts';
+import { contained, lookOf, writeJson } from './output.ts';
 import { ago, instant } from './render/time.ts';
 import { openClient } from './session.ts';
 import { type Column, table } from './table.ts';
-import { EXIT, type Verb } from './verb.ts';
+import { EXIT, UsageError, type Verb } from './verb.ts';
 
 const COLUMNS: readonly Column<Agent>[] = [
   { title: 'agent', cell: ({ id }) => id, style: () => 'accent', yields: true },
@@ -19,6 +19,11 @@ const COLUMNS: readonly Column<Agent>[] = [
   { title: 'team', cell: ({ team }) => team ?? '–' },
   { title: 'comes with', cell: comesWith, style: (agent) => (needsCare(agent) ? 'alarm' : 'plain') },
   { title: 'last', cell: lastUse },
+  {
+    title: 'state',
+    cell: ({ paused }) => (paused === undefined ? 'runs' : `paused by ${paused.by}`),
+    style: ({ paused }) => (paused === undefined ? 'plain' : 'alarm'),
+  },
   { title: 'waiting', cell: ({ pending_requests }) => String(pending_requests), align: 'right' },
 ];
 
@@ -146,4 +151,48 @@ the old one. Where the agent’s platform gives it a token of its own, it needs 
   },
 };
 
-export const verb = group('agents', 'See agents and make their keys', { list, show, 'new-key': newKey });
+const pause: Verb = {
+  about: 'Stop an agent at once',
+  usage: `countersign agents pause AGENT --reason TEXT [--json] [--url URL]
+
+Nothing of it is permitted from now on, not even what was approved a moment ago, and what it waits for is withdrawn. What
+is running goes on to its end. Its owner, any reviewer and any operator may; whoever paused it, or an operator who
+does not answer for it, lets it go on: countersign agents resume AGENT`,
+  async run(args, io) {
+    const { values, given } = readArguments(args, {
+      options: { ...CLIENT_OPTIONS, reason: { type: 'string' } },
+      arguments: ['AGENT'],
+    });
+    if (values.reason === undefined) throw new UsageError('--reason TEXT is missing: it goes on the record');
+    const [agent = ''] = given;
+    const paused = await (await openClient(io, values)).agents.pause(agent, values.reason);
+    if (values.json === true) writeJson(io, paused);
+    else {
+      const { withdrawn } = paused;
+      const withdrew = withdrawn === 1 ? '1 request of it was' : `${withdrawn} requests of it were`;
+      io.stdout.write(`${contained(agent)} is paused: nothing of it runs. ${withdrew} withdrawn.\n`);
+    }
+    return EXIT.ok;
+  },
+};
+
+const resume: Verb = {
+  about: 'Let a paused agent go on',
+  usage: 'countersign agents resume AGENT [--json] [--url URL]',
+  async run(args, io) {
+    const { values, given } = readArguments(args, { options: CLIENT_OPTIONS, arguments: ['AGENT'] });
+    const [agent = ''] = given;
+    await (await openClient(io, values)).agents.resume(agent);
+    if (values.json === true) writeJson(io, { resumed: agent });
+    else io.stdout.write(`${contained(agent)} goes on.\n`);
+    return EXIT.ok;
+  },
+};
+
+export const verb = group('agents', 'See agents, make their keys, stop one', {
+  list,
+  show,
+  'new-key': newKey,
+  pause,
+  resume,
+});

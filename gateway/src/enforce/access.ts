@@ -62,8 +62,9 @@ async function askOnce(deps: Deps, { caller, evaluation, approval_id }: Asking):
   const decision = decide(deps, authority, evaluation);
   const { evaluation_id } = asked;
   if (decision.effect === 'deny') {
-    await refuse(deps, { asked, decision }, { reason: 'policy_denied' });
-    return refused('policy_denied', evaluation_id);
+    const reason = decision.reason === 'agent_paused' ? 'agent_paused' : 'policy_denied';
+    await refuse(deps, { asked, decision }, { reason });
+    return refused('policy_denied', evaluation_id, MESSAGES[reason]);
   }
   if (decision.effect === 'allow') {
     // Allowed without one; but an approval that is not this agent's, or not for this, is told so and nothing is permitted.
@@ -173,7 +174,9 @@ async function openOnce(deps: Deps, caller: Caller, evaluation: Evaluation): Pro
     return {
       kind: 'not_requestable',
       message:
-        decision.effect === 'allow' ? 'Policy allows this action without a review.' : MESSAGES.policy_denied,
+        decision.effect === 'allow'
+          ? 'Policy allows this action without a review.'
+          : MESSAGES[decision.reason === 'agent_paused' ? 'agent_paused' : 'policy_denied'],
     };
   }
   const standing = await findStanding(deps.store, asked.matchKey(), deps.now());

@@ -1,6 +1,7 @@
 /** The decision under one snapshot of the authority. Pure but for the log line of a misconfiguration. */
 import type { Decision, Deny, Evaluation, Principal } from '@countersign/core';
 import { pinKey, type Snapshot } from '../authority/authority.ts';
+import { pauseOf } from '../authority/paused.ts';
 import type { Deps } from '../deps.ts';
 import { sameCaller } from '../identity/caller.ts';
 import type { Standing } from '../identity/standing.ts';
@@ -41,9 +42,14 @@ function isAsAccepted({ pins }: Snapshot, { context, facts, resource }: Evaluati
   return accepted?.pin === tool_pin && accepted.class === facts.scope.class;
 }
 
-/** The policy's answer; a tool that is not what was accepted, and an obligation that cannot be carried out makes it a denial. */
+/**
+ * The policy's answer; an agent somebody stopped, a tool that is not what was accepted, and an obligation that cannot be
+ * carried out make it a denial.
+ */
 export function decide(deps: Deps, authority: Snapshot, evaluation: Evaluation): Decision {
   const decision = authority.policy.decide(evaluation);
+  if (pauseOf(authority.paused, evaluation.facts.scope.agent, evaluation.act) !== undefined)
+    return denied(decision, 'agent_paused');
   if (!isAsAccepted(authority, evaluation)) return denied(decision, 'not_exact');
   const missing = decision.obligations.find(({ type }) => !deps.masking.carries.has(type));
   if (missing === undefined) return decision;

@@ -14,7 +14,7 @@ import type { Verdict } from '../protocols/protocol.ts';
 import { heldVerdict } from '../requests/held.ts';
 import { openRequest } from '../requests/open.ts';
 import { type Caller, decide, stillAdmitted } from './decide.ts';
-import { refuse, refusedUnrecorded } from './refuse.ts';
+import { reasonOf, refuse, refusedUnrecorded } from './refuse.ts';
 
 /** How often a decision is made again because the authority or a racer moved under it, before the answer is no. */
 export const ATTEMPTS_MAX = 5;
@@ -49,11 +49,7 @@ async function once(deps: Deps, caller: Caller, evaluation: Evaluation): Promise
   const decision = decide(deps, authority, evaluation);
   switch (decision.effect) {
     case 'deny':
-      return refuse(
-        deps,
-        { asked, decision },
-        { reason: decision.reason === 'not_exact' ? 'not_exact' : 'policy_denied' },
-      );
+      return refuse(deps, { asked, decision }, { reason: reasonOf(decision) });
     case 'allow':
       return permit(deps, { asked, decision }, authority);
     case 'require':

@@ -47,6 +47,10 @@ export const refusedUnrecorded = (reason: 'unavailable' | 'in_progress' | 'not_a
   refusal: { reason, message: MESSAGES[reason], evaluation_id: '', rules: [] },
 });
 
+/** What the agent is told of a denial. */
+export const reasonOf = ({ reason }: Deny): Refusal['reason'] =>
+  reason === 'not_exact' || reason === 'agent_paused' ? reason : 'policy_denied';
+
 /** Whoever reads it knows what to do: of people there are enough, and what they lack has a name. */
 export const messageOf = (reason: Refusal['reason'], lacking?: 'passkey'): string =>
   lacking === undefined ? MESSAGES[reason] : NO_PASSKEY;
@@ -75,6 +79,8 @@ export const MESSAGES: { readonly [R in Refusal['reason']]: string } = {
     'This approved action may already have run; its outcome is unknown. It was not run again. A person must look.',
   in_progress:
     'This approved action is running now. It was not run again. Call again with the same arguments for its result.',
+  agent_paused:
+    'A person paused this agent. Nothing was run, and nothing of it will be until they let it go on. Stop, and tell your user.',
   not_exact:
     'The gateway could not fully understand this action, so policy does not allow it. Nothing was run.',
 };

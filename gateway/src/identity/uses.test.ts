@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { CONFIG, createRig, KEY_HASH, policyOf } from '../../testing/rig.ts';
+import { NOBODY_PAUSED } from '../authority/paused.ts';
 import { createCatalog } from '../catalog.ts';
 import { keyAdvice } from '../config/agents.ts';
 import { type Config, configSchema } from '../config/config.ts';
@@ -42,6 +43,7 @@ const catalog = () =>
     store: rig.store,
     config: () => config,
     agents: () => createAgents(config),
+    paused: () => NOBODY_PAUSED,
     world: () => ({ roster: EMPTY_ROSTER }),
     directory: () => rig.authority.current().directory,
     contacts: { of: () => ({}) },

@@ -1,4 +1,5 @@
 /** Changes that meet: files reloaded while a tool is accepted or people change. What is answered is what is stored and served. */
+
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -7,6 +8,7 @@ import { NO_DUTIES } from '@countersign/core';
 import { CONFIG, createRig, type Rig } from '../../testing/rig.ts';
 import { type Authority, createAuthority, pinKey } from '../authority/authority.ts';
 import { type Changes, createChanges } from '../authority/changes.ts';
+import { NOBODY_PAUSED } from '../authority/paused.ts';
 import { createAgents, createDirectory } from '../identity/directory.ts';
 import { EMPTY_ROSTER } from '../identity/roster/roster.ts';
 import { type Agree, createAgree } from '../operations/agree.ts';
@@ -60,6 +62,7 @@ beforeEach(async () => {
     pins: new Map(),
     passkeys: NO_KEYS,
     duties: NO_DUTIES,
+    paused: NOBODY_PAUSED,
   });
   tools = createTools({ ...deps, authority, changes, rebuild: policy.rebuild, agree });
   const definition = { name: 'read', description: 'Reads', inputSchema: {} };

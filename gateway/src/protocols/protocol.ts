@@ -87,6 +87,8 @@ export type Refusal = {
     | 'not_admitted'
     /** The identical approved call is still running: call again for its result. */
     | 'in_progress'
+    /** A person stopped the agent. */
+    | 'agent_paused'
     | 'not_exact';
   /** One plain sentence for the model and its user; never contains facts the caller may not know. */
   readonly message: string;

@@ -1,6 +1,7 @@
-/** The sweeper: requests, approvals and grants whose time is up end, on the record. Silence is no (I14). */
+/** The sweeper: requests, approvals and grants whose time is up end, on the record, and what a paused agent waits for. Silence is no (I14). */
 import type { Deps } from '../deps.ts';
 import { expireGrant } from '../grants/end.ts';
+import { withdrawPaused } from '../pauses/withdraw.ts';
 import { startRepeating } from '../repeat.ts';
 import { endRequest } from './resolve.ts';
 import { REQUEST_COLUMNS, readRequest } from './views/row.ts';
@@ -12,7 +13,12 @@ const OF_REQUEST = REQUEST_COLUMNS.split(', ')
 
 /** Ends everything overdue at this moment. Returns how many ended. */
 export async function sweep(deps: Deps): Promise<number> {
-  return (await expireRequests(deps)) + (await expireApprovals(deps)) + (await expireGrants(deps));
+  return (
+    (await expireRequests(deps)) +
+    (await expireApprovals(deps)) +
+    (await expireGrants(deps)) +
+    (await withdrawPaused(deps))
+  );
 }
 
 async function expireRequests(deps: Deps): Promise<number> {

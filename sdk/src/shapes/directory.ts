@@ -85,7 +85,18 @@ export type Agent = {
   readonly keys: number;
   readonly credentials: readonly AgentCredential[];
   readonly pending_requests: number;
+  /** Somebody stopped it: nothing of it runs until it is let go on. */
+  readonly paused?: AgentPause;
 };
+
+export type AgentPause = {
+  readonly at: number;
+  readonly by: string;
+  /** Absent once it was erased. */
+  readonly reason?: string;
+};
+/** How many of its pending requests were withdrawn with it. */
+export type PausedAgent = { readonly withdrawn: number };
 
 export type Reviewer = {
   readonly id: string;

@@ -9,6 +9,7 @@ import type {
   BegunSignIn,
   EndedSessions,
   Me,
+  PausedAgent,
   Policy,
   Reviewer,
   Session,
@@ -129,9 +130,12 @@ export const agent = describes<Agent>()(
       keys: z.int(),
       credentials: z.array(agentCredential),
       pending_requests: z.int(),
+      paused: z.object({ at: time, by: text, reason: text.exactOptional() }).exactOptional(),
     })
     .openapi('Agent'),
 );
+
+export const pausedAgent = describes<PausedAgent>()(z.object({ withdrawn: z.int() }).openapi('PausedAgent'));
 
 export const reviewer = describes<Reviewer>()(
   z

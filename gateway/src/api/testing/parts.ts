@@ -99,6 +99,18 @@ export const fakeDelegations: ApiPorts['delegations'] = {
   revoke: async () => ({ kind: 'refused', why: 'unknown', message: 'There is no such delegation.' }),
 };
 
+export const fakePauses: ApiPorts['pauses'] = {
+  pause: async (agent) =>
+    agent === 'coder'
+      ? { kind: 'paused', withdrawn: 2 }
+      : {
+          kind: 'refused',
+          why: 'unknown',
+          message: `There is no agent “${agent}”; see: countersign agents list`,
+        },
+  resume: async (agent) => ({ kind: 'refused', why: 'unknown', message: `“${agent}” is not paused.` }),
+};
+
 export function fakeTools(): Tools {
   const tool: Tool = {
     upstream: 'files',

@@ -8,6 +8,8 @@ import { ruleHits } from './0011-rule-hits.ts';
 import { brokenGlass } from './0014-broken-glass.ts';
 import { looking } from './0015-looking.ts';
 import { policyDrafts } from './0016-policy-drafts.ts';
+import { agentPauses } from './0017-agent-pauses.ts';
+import { previews } from './0018-previews.ts';
 import type { Migration } from './migration.ts';
 import { people } from './people/0003-people.ts';
 import { passkeys } from './people/0004-passkeys.ts';
@@ -35,6 +37,8 @@ export const MIGRATIONS: readonly Migration[] = [
   brokenGlass,
   looking,
   policyDrafts,
+  agentPauses,
+  previews,
 ];
 
 /** What a store remembers of a migration it ran, to notice that the text was edited afterwards. */
