@@ -134,6 +134,7 @@ function configOf(upstream: string, { keys, people }: Cast): object {
     keys: [hashCredential(key)],
     hold_wait: '20m',
     pending_max: PENDING_MAX,
+    requests_per_hour: 100_000,
     calls_per_minute: 6_000_000,
   });
   return {

@@ -2,6 +2,7 @@
 import type { Json, Obligation, Redactions } from '@countersign/core';
 import type { Authority } from './authority/authority.ts';
 import type { Clock } from './clock.ts';
+import type { AgentLimits } from './config/agents.ts';
 import type { Events, Log } from './events.ts';
 import type { Masked, UpstreamCredentials } from './protocols/protocol.ts';
 import type { RequestBus } from './requests/bus.ts';
@@ -33,5 +34,13 @@ export type Deps = {
   readonly installation_key: Uint8Array;
   readonly credentialsOf: (upstream: string) => UpstreamCredentials;
   readonly public_url: string;
-  readonly pendingMax: (agent: string) => number;
+  readonly askingMax: (agent: string) => AskingMax;
 };
+
+/** How much of people’s attention one agent may take: requests open at once, and opened within an hour (A19, A21). */
+export type AskingMax = { readonly pending: number; readonly per_hour: number };
+
+/** Nobody nobody knows asks anything. */
+export const askingMax = (
+  limits: Pick<AgentLimits, 'pending_max' | 'requests_per_hour'> | undefined,
+): AskingMax => ({ pending: limits?.pending_max ?? 0, per_hour: limits?.requests_per_hour ?? 0 });

@@ -21,7 +21,7 @@ import { type Config, policyPlace } from './config/config.ts';
 import { parseDuration } from './config/duration.ts';
 import { createSecrets } from './config/secrets.ts';
 import { openCredentials } from './credentials/upstreams.ts';
-import type { Deps } from './deps.ts';
+import { askingMax, type Deps } from './deps.ts';
 import { type AgentDoor, openAgentDoor } from './doors/agents.ts';
 import { createEvents, type Log } from './events.ts';
 import { recoverExecutions } from './executions/recover.ts';
@@ -123,7 +123,7 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
     installation_key: audit.keys.installation,
     credentialsOf: credentials.of,
     public_url,
-    pendingMax: (agent) => authority.current().agents.limitsOf(agent)?.pending_max ?? 0,
+    askingMax: (agent) => askingMax(authority.current().agents.limitsOf(agent)),
   };
   await recoverExecutions(deps);
   await recordStart(deps, rule, config);

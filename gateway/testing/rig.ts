@@ -21,7 +21,7 @@ import { loadDuties } from '../src/authority/duties.ts';
 import { loadOperatorsRule } from '../src/authority/operators.ts';
 import { loadPaused } from '../src/authority/paused.ts';
 import { type Config, configSchema } from '../src/config/config.ts';
-import type { Deps, Masking } from '../src/deps.ts';
+import { askingMax, type Deps, type Masking } from '../src/deps.ts';
 import type { Caller } from '../src/enforce/decide.ts';
 import { createEnforce } from '../src/enforce/enforce.ts';
 import { createEvents } from '../src/events.ts';
@@ -144,7 +144,7 @@ export async function createRig(
     installation_key: new Uint8Array(32).fill(7),
     credentialsOf: () => ({ headers: {}, env: {} }),
     public_url: 'http://localhost:7070',
-    pendingMax: (agent) => config.agents[agent]?.pending_max ?? 1,
+    askingMax: (agent) => askingMax(config.agents[agent]),
   };
   const requests = createRequests(deps);
   const enforce = createEnforce(deps);

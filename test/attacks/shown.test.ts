@@ -187,7 +187,7 @@ describe('attacks on what is shown', () => {
     });
     rig.deps.masking.redactions = () => new Map();
     await rig.change({ config: config as typeof CONFIG, policy: others });
-    Object.assign(rig.deps, { pendingMax: () => 1000 });
+    Object.assign(rig.deps, { askingMax: () => ({ pending: 1000, per_hour: 1000 }) });
     await Promise.all(Array.from({ length: 510 }, (_, n) => rig.call('noise', { n })));
     const id = await open({ path: '/mine' });
     const found: string[] = [];

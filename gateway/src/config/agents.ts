@@ -43,6 +43,11 @@ const limits = {
   pending_max: count(1000)
     .default(20)
     .describe('How many of the agent’s requests may be open at once; the next is refused.'),
+  requests_per_hour: count(100_000)
+    .default(120)
+    .describe(
+      'How many requests for review the agent may open within an hour, answered or not; the next is refused. People who are asked all the time stop reading.',
+    ),
   calls_per_minute: count(6_000_000)
     .default(6_000)
     .describe(
@@ -81,7 +86,10 @@ export const workloadIdentitySchema = workloadSchema(workloadRule(limits))
 type WorkloadIdentity = z.infer<typeof workloadIdentitySchema>;
 export type IssuerConfig = WorkloadIdentity[number];
 export type RuleConfig = IssuerConfig['agents'][number];
-export type AgentLimits = Pick<RuleConfig, 'hold_wait' | 'pending_max' | 'calls_per_minute'>;
+export type AgentLimits = Pick<
+  RuleConfig,
+  'hold_wait' | 'pending_max' | 'requests_per_hour' | 'calls_per_minute'
+>;
 
 type KeyConfig = z.infer<typeof keySchema>;
 export type AgentKeyConfig = KeyConfig & { readonly expires_at?: number };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import type { RequestChange } from '@countersign/sdk';
 import {
   CONFIG,
   createRig,
@@ -11,6 +12,7 @@ import {
   SEAT,
 } from '../../testing/rig.ts';
 import { configSchema } from '../config/config.ts';
+import { sweep } from '../requests/expire.ts';
 
 const POLICY = policyOf({
   read_file: { then: 'allow' },
@@ -180,6 +182,36 @@ describe('enforce', () => {
     assert.equal(approval?.status, 'revoked');
   });
 
+  it('tells whoever looks at the request that what it let through begins, and ended; nobody of what policy allows', async () => {
+    const request = held(await rig.call('write_file'));
+    const told: RequestChange[] = [];
+    rig.deps.bus.subscribe((change) => told.push(change));
+    await rig.answer(request.id, 'bob');
+    const permit = permitted(await rig.call('write_file'));
+    await permit.finish({ status: 'failed' });
+    await permit.finish({ status: 'succeeded' });
+    await permitted(await rig.call('read_file')).finish({ status: 'succeeded' });
+    const { execution_id } = permit;
+    assert.deepEqual(
+      told.map(({ request_id, status, run }) => ({ request_id, status, run })),
+      [undefined, { execution_id, status: 'started' }, { execution_id, status: 'failed' }].map((run) => ({
+        request_id: request.id,
+        status: 'approved',
+        run,
+      })),
+    );
+  });
+
+  it('tells that an approval ended without a run', async () => {
+    const request = held(await rig.call('write_file'));
+    await rig.answer(request.id, 'bob');
+    const told: string[] = [];
+    rig.deps.bus.subscribe(({ request_id }) => told.push(request_id));
+    rig.time.now += 24 * 3_600_000;
+    await sweep(rig.deps);
+    assert.deepEqual(told, [request.id]);
+  });
+
   it('A10: an approval ends when its reviewer may no longer review', async () => {
     const request = held(await rig.call('write_file'));
     await rig.answer(request.id, 'bob');
@@ -232,6 +264,20 @@ describe('enforce', () => {
     for (let at = 0; at < 3; at += 1) held(await rig.call('write_file', { at }));
     const verdict = await rig.call('write_file', { at: 99 });
     assert.equal(verdict.kind === 'refused' && verdict.refusal.reason, 'too_many_pending');
+  });
+
+  it('A19: limits how often one agent asks people within an hour, answered or not', async () => {
+    Object.assign(rig.deps, { askingMax: () => ({ pending: 3, per_hour: 4 }) });
+    for (let at = 0; at < 4; at += 1) {
+      const { id } = held(await rig.call('write_file', { at }));
+      await rig.answer(id, 'bob', { decision: 'denied' });
+    }
+    const verdict = await rig.call('write_file', { at: 99 });
+    assert.equal(verdict.kind === 'refused' && verdict.refusal.reason, 'asked_too_often');
+    assert.equal((await rig.call('write_file', { at: 99 }, 'other')).kind, 'held', 'another may ask');
+    permitted(await rig.call('read_file'));
+    rig.time.now += 3_600_000;
+    assert.equal((await rig.call('write_file', { at: 99 })).kind, 'held');
   });
 
   it('refuses at once when nobody could ever review it', async () => {

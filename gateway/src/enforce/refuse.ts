@@ -72,6 +72,8 @@ export const MESSAGES: { readonly [R in Refusal['reason']]: string } = {
     'This action needs a review, and this agent has no owner. Nothing was run. An agent without an owner gets only what policy allows outright; the operator must name an owner for it.',
   too_many_pending:
     'Too many actions of this agent already wait for review. Nothing was run. Wait for some to be answered.',
+  asked_too_often:
+    'This agent asked people too often within the last hour. Nothing was run. What policy allows outright still runs; for the rest, ask again later.',
   unavailable: 'The gateway cannot decide this action now. Nothing was run. Try again later.',
   not_admitted:
     'The credential this call came with is no longer good: it expired, was revoked, or stands for somebody else now. Nothing was run. Call again with the same arguments and a fresh one; an approval already given is kept for that.',

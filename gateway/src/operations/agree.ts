@@ -40,7 +40,7 @@ export type AgreeDeps = { readonly deps: Deps; readonly tenant: string };
 
 const ATTEMPTS_MAX = 5;
 /** Of operators' own requests; each kind of change has few that are not outdated. */
-const PENDING_MAX = 1000;
+const ASKING_MAX = { pending: 1000, per_hour: 1000 };
 
 const refused = (why: 'not_allowed' | 'wrong_state', message: string, request_id?: string): Agreement => ({
   kind: 'refused',
@@ -137,13 +137,14 @@ async function held(deps: Deps, request_id: string): Promise<Agreement | 'again'
 }
 
 async function opened(deps: Deps, requiring: Requiring, authority: Snapshot): Promise<Agreement | 'again'> {
-  const outcome = await openRequest({ ...deps, pendingMax: () => PENDING_MAX }, requiring, authority);
+  const outcome = await openRequest({ ...deps, askingMax: () => ASKING_MAX }, requiring, authority);
   switch (outcome.kind) {
     case 'again':
       return 'again';
     case 'opened':
       return held(deps, outcome.request_id);
     case 'too_many_pending':
+    case 'asked_too_often':
       return refused('wrong_state', 'Too many changes already wait for review. Answer some first.');
     default:
       return refused(
@@ -208,7 +209,8 @@ async function redeemed(
   });
   const committed = (): void => {
     ended.committed();
-    deps.bus.publish({ request_id, status: 'approved', at: now });
+    const made = { execution_id, status: 'succeeded' } as const;
+    deps.bus.publish({ request_id, status: 'approved', at: now, run: made });
   };
   return {
     kind: 'agreed',

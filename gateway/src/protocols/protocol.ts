@@ -81,6 +81,7 @@ export type Refusal = {
     | 'no_eligible_reviewer'
     | 'no_owner'
     | 'too_many_pending'
+    | 'asked_too_often'
     | 'unavailable'
     | 'execution_unknown'
     /** What the caller came with stopped being good meanwhile. */

@@ -14,7 +14,7 @@ import {
   stagesOf,
 } from '@countersign/core';
 import { epochGuard, type Snapshot } from '../authority/authority.ts';
-import type { Deps } from '../deps.ts';
+import type { AskingMax, Deps } from '../deps.ts';
 import type { Decided } from '../executions/asked.ts';
 import { payloadId, requestId } from '../ids.ts';
 import { newSalt, type Payload, sealed, storePayloadOf } from '../payloads.ts';
@@ -29,7 +29,7 @@ export type Opened =
   | { readonly kind: 'no_eligible_reviewer'; readonly lacking?: 'passkey' }
   /** Nobody answers for the agent, so nobody could be told apart from whoever does (I4). */
   | { readonly kind: 'no_owner' }
-  | { readonly kind: 'too_many_pending' }
+  | { readonly kind: 'too_many_pending' | 'asked_too_often' }
   /** An identical one is open, or the authority moved: look again. */
   | { readonly kind: 'again' };
 
@@ -68,7 +68,7 @@ export async function openRequest(
     name: 'open-request',
     steps: [
       epochGuard(authority.epoch),
-      pendingGuard(principal.agent, deps.pendingMax(principal.agent)),
+      ...attentionGuards(principal.agent, deps.askingMax(principal.agent), now),
       storePayloadOf(request_id, asked.payload, now),
       storePayloadOf(request_id, looked, now),
       ...(claim === undefined ? [] : [storePayloadOf(request_id, claim, now)]),
@@ -76,7 +76,7 @@ export async function openRequest(
     ],
     entries: [held.entry, opened.entry],
   });
-  if (!outcome.ok) return outcome.guard === 'pending-max' ? { kind: 'too_many_pending' } : { kind: 'again' };
+  if (!outcome.ok) return { kind: OVER[outcome.guard] ?? 'again' };
   held.committed();
   opened.committed();
   deps.bus.publish({ request_id, status: 'pending', at: now });
@@ -108,12 +108,29 @@ function claimPayload(reason: string | undefined, now: number): Payload | undefi
   return { id: payloadId(now), kind: 'claim', salt: newSalt(), body: cut(reason) };
 }
 
-const pendingGuard = (agent: string, most: number): Step => ({
-  name: 'pending-max',
-  sql: "SELECT 1 FROM (SELECT COUNT(*) AS n FROM requests WHERE agent = $1 AND status = 'pending') AS pending WHERE n < $2",
-  params: [agent, most],
-  rows: 1,
-});
+const HOUR_MS = 3_600_000;
+
+/** What a guard that did not hold is called outside. */
+const OVER: { readonly [guard: string]: 'too_many_pending' | 'asked_too_often' | undefined } = {
+  'pending-max': 'too_many_pending',
+  'per-hour': 'asked_too_often',
+};
+
+/** People's attention is bounded too (A19): how much waits at once, and how often they are asked. */
+const attentionGuards = (agent: string, { pending, per_hour }: AskingMax, now: number): readonly Step[] => [
+  {
+    name: 'pending-max',
+    sql: "SELECT 1 FROM (SELECT COUNT(*) AS n FROM requests WHERE agent = $1 AND status = 'pending') AS pending WHERE n < $2",
+    params: [agent, pending],
+    rows: 1,
+  },
+  {
+    name: 'per-hour',
+    sql: 'SELECT 1 FROM (SELECT COUNT(*) AS n FROM requests WHERE agent = $1 AND opened_at > $2) AS asked WHERE n < $3',
+    params: [agent, now - HOUR_MS, per_hour],
+    rows: 1,
+  },
+];
 
 type Insert = {
   readonly request_id: string;

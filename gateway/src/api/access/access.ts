@@ -52,7 +52,7 @@ export type Opening =
   | { readonly kind: 'not_requestable'; readonly message: string }
   | {
       readonly kind: 'refused';
-      readonly reason: 'too_many_pending' | 'unavailable';
+      readonly reason: 'too_many_pending' | 'asked_too_often' | 'unavailable';
       readonly message: string;
     };
 

@@ -93,6 +93,7 @@ function strictest(held: AgentLimits | undefined, one: AgentLimits): AgentLimits
   return {
     hold_wait: waits(held) <= waits(one) ? held.hold_wait : one.hold_wait,
     pending_max: Math.min(held.pending_max, one.pending_max),
+    requests_per_hour: Math.min(held.requests_per_hour, one.requests_per_hour),
     calls_per_minute: Math.min(held.calls_per_minute, one.calls_per_minute),
   };
 }
