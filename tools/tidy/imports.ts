@@ -24,7 +24,18 @@ const layers: readonly Layer[] = [
   { places: ['enforce'] },
   { places: ['tools'] }, // changes of the gateway's own, made as operations
   { places: ['operations'] },
-  { places: ['requests', 'approvals', 'executions', 'delegations', 'grants', 'history', 'break-glass'] }, // the use cases
+  {
+    places: [
+      'requests',
+      'approvals',
+      'executions',
+      'delegations',
+      'grants',
+      'history',
+      'break-glass',
+      'webhooks',
+    ],
+  }, // the use cases
   { places: ['port'] },
   {
     places: [
@@ -42,7 +53,7 @@ const layers: readonly Layer[] = [
     ],
   },
   { places: ['config'] },
-  { places: ['clock', 'cursor', 'ids', 'limits', 'repeat'] },
+  { places: ['clock', 'cursor', 'ids', 'limits', 'outgoing', 'repeat'] },
 ];
 
 // What is asked of others, in types: whoever fulfils one may name it, from below too.

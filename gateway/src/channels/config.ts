@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { id } from '../config/values.ts';
+import { callbacksSchema, webhooksSchema } from './webhook/config.ts';
 
 const ROUTES_MAX = 200;
 const PLACES_MAX = 20;
@@ -51,6 +52,8 @@ export const channelsSchema = z
       .describe(
         'Where requests are shown. Every route that matches adds its places; a request that none matches goes to each channel’s own places.',
       ),
+    webhooks: webhooksSchema,
+    callbacks: callbacksSchema,
   })
   .prefault({})
   .describe('Where people are told what waits and may answer it, beside the console: one key a kind.');
@@ -59,7 +62,7 @@ export type ChannelsConfig = z.infer<typeof channelsSchema>;
 export type Route = ChannelsConfig['routes'][number];
 
 /** Kinds that have places; what else stands under `channels` is none of them. */
-const NO_PLACES: ReadonlySet<string> = new Set(['answers_up_to', 'routes', 'webhooks']);
+const NO_PLACES: ReadonlySet<string> = new Set(['answers_up_to', 'routes', 'webhooks', 'callbacks']);
 
 export const kindsOf = (config: ChannelsConfig): readonly string[] =>
   Object.entries(config).flatMap(([key, value]) => (NO_PLACES.has(key) || value === undefined ? [] : [key]));
