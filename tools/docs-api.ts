@@ -79,7 +79,7 @@ curl -X POST "$GATE/api/requests/$ID/reviews" -H "Authorization: Bearer $COUNTER
 \`\`\`
 
 \`GET /api/events\` is a stream of server-sent events: \`hello\` when connected, \`request\` with \`{request_id, status, at}\` for
-each change, \`reset\` when something was missed and lists must be read again. It resumes by \`Last-Event-ID\`, and ends within
+each change (and with \`run: {execution_id, status}\` when what it let through begins to run, or ended), \`reset\` when something was missed and lists must be read again. It resumes by \`Last-Event-ID\`, and ends within
 seconds of its session.
 
 ## For agents and other enforcement points

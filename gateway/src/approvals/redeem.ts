@@ -125,6 +125,7 @@ async function commitRedemption(
   const now = deps.now();
   const valid_until = now + decision.requirement.valid_ms;
   const execution_id = executionId(now);
+  const status = enforced_by === 'caller' ? 'unknown' : 'started';
   const broken_glass = stored.resolution?.broken_glass;
   // Who asks, and from where, is as of now; what runs is as approved.
   const { evaluation_id, origin } = asked.about;
@@ -156,7 +157,7 @@ async function commitRedemption(
         execution_id,
         asked: { ...asked, about },
         now,
-        status: enforced_by === 'caller' ? 'unknown' : 'started',
+        status,
         redeemed: { request_id, approval_id, match_key: stored.match_key, valid_until },
       }),
     ],
@@ -164,7 +165,7 @@ async function commitRedemption(
   });
   if (!outcome.ok) return outcome.guard;
   started.committed();
-  deps.bus.publish({ request_id, status: 'approved', at: now });
+  deps.bus.publish({ request_id, status: 'approved', at: now, run: { execution_id, status } });
   return asPermit(deps, {
     execution_id,
     about,
@@ -224,6 +225,8 @@ export async function endApproval(
     ],
     entries: [event.entry],
   });
-  if (outcome.ok) event.committed();
-  return outcome.ok;
+  if (!outcome.ok) return false;
+  event.committed();
+  deps.bus.publish({ request_id: stored.request.id, status: stored.request.status, at: now });
+  return true;
 }

@@ -4,6 +4,7 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Allow, CanonicalAction, Decision } from '@countersign/core';
+import type { ExecutionStatus } from '@countersign/sdk';
 import type { About, Started } from '../audit/facts.ts';
 import { epochGuard } from '../authority/authority.ts';
 import type { Deps } from '../deps.ts';
@@ -31,6 +32,8 @@ type Run = {
     readonly valid_until: number;
     readonly broken_glass?: string;
   };
+  /** The request whose grant it is a use of. */
+  readonly granted_by?: string;
 };
 
 export type InsertExecution = {
@@ -139,7 +142,7 @@ export async function startExecution(
   });
   if (!outcome.ok) return undefined;
   started.committed();
-  return asPermit(deps, {
+  const run: Run = {
     execution_id,
     about: asked.about,
     obligations: decision.obligations,
@@ -147,7 +150,21 @@ export async function startExecution(
     epoch,
     started_at: now,
     started_event: started.entry.event_id,
-  });
+    ...(grant === undefined ? {} : { granted_by: grant.request_id }),
+  };
+  tell(deps, run, { status: execution.status ?? 'started', at: now });
+  return asPermit(deps, run);
+}
+
+/** Whoever looks at the request that let it through. What policy alone allowed, nobody waits for. */
+function tell(
+  { bus }: Deps,
+  { execution_id, redeemed, granted_by }: Run,
+  { status, at }: { readonly status: ExecutionStatus; readonly at: number },
+): void {
+  const request_id = redeemed?.request_id ?? granted_by;
+  if (request_id !== undefined)
+    bus.publish({ request_id, status: 'approved', at, run: { execution_id, status } });
 }
 
 export function asPermit(deps: Deps, run: Run): Permit {
@@ -214,7 +231,10 @@ async function finish(deps: Deps, run: Run, outcome: RunOutcome): Promise<void> 
       // An approved call's end is what a retry finds, and an opening waits for its own; for another nobody does.
       ...(redeemed === undefined && run.about.action !== SESSION_OPEN ? { unhurried: true } : {}),
     });
-    if (done.ok) ended.committed();
+    if (done.ok) {
+      ended.committed();
+      tell(deps, run, { status: outcome.status, at: now });
+    }
     // Recovery or another node already said `unknown`: terminal states never move (I5).
     else deps.log.warn({ execution_id }, 'execution had already ended');
   };

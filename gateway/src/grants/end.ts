@@ -42,8 +42,10 @@ export async function endGrant(
     ],
     entries: [event.entry],
   });
-  if (outcome.ok) event.committed();
-  return outcome.ok;
+  if (!outcome.ok) return false;
+  event.committed();
+  deps.bus.publish({ request_id: stored.request.id, status: stored.request.status, at: now });
+  return true;
 }
 
 /** The sweeper's: a grant whose time is up. */
@@ -68,6 +70,8 @@ export async function expireGrant(deps: Deps, stored: StoredRequest, grant_id: s
     ],
     entries: [event.entry],
   });
-  if (outcome.ok) event.committed();
-  return outcome.ok;
+  if (!outcome.ok) return false;
+  event.committed();
+  deps.bus.publish({ request_id: stored.request.id, status: stored.request.status, at: now });
+  return true;
 }

@@ -81,6 +81,20 @@ const kind = async (...asked: Parameters<typeof ask>) => (await ask(...asked)).k
 const predicates = async () => (await rig.entries()).map((entry) => entry['predicate'] as JsonObject);
 
 describe('a grant', () => {
+  it('tells whoever looks at its request of each run by it, and that it ended', async () => {
+    const { id, request_id } = await granted();
+    const told: (string | undefined)[] = [];
+    rig.deps.bus.subscribe(({ run, ...change }) => {
+      assert.equal(change.request_id, request_id);
+      told.push(run?.status);
+    });
+    const verdict = await ask('write', { n: 7 });
+    assert.ok(verdict.kind === 'permitted');
+    await verdict.permit.finish({ status: 'succeeded' });
+    await grants.revoke(id, 'bob', 'enough');
+    assert.deepEqual(told, ['started', 'succeeded', undefined]);
+  });
+
   it('covers the same tool with other arguments, for its uses, and every run is on the record as a use of it', async () => {
     const { id, request_id, uses_left } = await granted();
     assert.equal(uses_left, 3);

@@ -27,8 +27,9 @@ export async function startTakeUp(deps: Deps, makers: Makers): Promise<TakeUp> {
         deps.log.error({ request_id, error: String(error) }, 'an approved change could not be made'),
       );
   };
-  const stop = deps.bus.subscribe(({ request_id, status }) => {
-    if (status === 'approved') enqueue(request_id);
+  const stop = deps.bus.subscribe(({ request_id, status, run }) => {
+    // A run that is told is one that was let through already.
+    if (status === 'approved' && run === undefined) enqueue(request_id);
   });
   const left = await deps.store.read({
     sql: `SELECT request_id FROM approvals WHERE agent = $1 AND status = 'active' ORDER BY approved_at LIMIT ${BATCH_ROWS}`,
@@ -57,7 +58,7 @@ async function make(deps: Deps, makers: Makers, request_id: string): Promise<voi
   deps.log.warn({ request_id }, 'an approved change was not made: what it rests on kept changing; ask again');
 }
 
-/** Every use of any approval is told on the bus: only operators' own are for here, and each only once. */
+/** Every end of any approval is told on the bus: only operators' own are for here, and each only once. */
 async function isUnused(deps: Deps, request_id: string): Promise<boolean> {
   const found = await deps.store.read({
     sql: "SELECT 1 FROM approvals WHERE request_id = $1 AND agent = $2 AND status = 'active' AND approved_until > $3",

@@ -71,8 +71,10 @@ async function expireApprovals(deps: Deps): Promise<number> {
         ],
         entries: [event.entry],
       });
-      if (outcome.ok) event.committed();
-      return outcome.ok;
+      if (!outcome.ok) return false;
+      event.committed();
+      deps.bus.publish({ request_id: stored.request.id, status: stored.request.status, at: now });
+      return true;
     }),
   );
   return ended.filter(Boolean).length;

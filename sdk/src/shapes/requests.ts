@@ -21,6 +21,7 @@ import type {
 import type { GlassMark, GlassOffer } from './glass/marks.ts';
 import type { Grant } from './grants.ts';
 import type { ReviewSignature } from './passkeys.ts';
+import type { Preview } from './previews.ts';
 
 export type Page<T> = { readonly items: readonly T[]; readonly next_cursor?: string };
 
@@ -80,6 +81,8 @@ export type RequestDetail = RequestSummary & {
   readonly approvable: Approvable;
   /** The agent's own words: a claim, never a fact. */
   readonly claim?: string;
+  /** What it would change, where the operator says how to find out: information, not part of what is approved. */
+  readonly preview?: Preview;
   readonly reviews: readonly ShownReview[];
   readonly eligibility: Eligibility;
   /** How strongly the person looking must prove themselves for their answer to count; absent when they may not answer. */
@@ -179,6 +182,8 @@ export type ReviewInput = {
   readonly reason?: string;
   readonly action_digest?: string;
   readonly rendered_digest?: string;
+  /** The preview that was shown with it, by id: on the record, and an approval that names one that is not the newest is refused. */
+  readonly preview?: string;
   /** What a passkey gave for the challenge of exactly this answer; where the policy asks for `proof: passkey`. */
   readonly signature?: ReviewSignature;
   /** With an approval, where `requirement.grant` offers it: as much more of the same tool, whatever the arguments. */
@@ -190,9 +195,13 @@ export type ReviewResult = {
   readonly event_id: string;
 };
 
-/** One message of `GET /api/events`. */
+/** One message of `GET /api/events`: a request was opened, answered or ended; what it gave ended; what it let through runs. */
 export type RequestChange = {
   readonly request_id: string;
   readonly status: RequestStatus;
   readonly at: number;
+  /** What it let through began to run, or ended so. */
+  readonly run?: RunChange;
 };
+export type RunChange = { readonly execution_id: string; readonly status: ExecutionStatus };
+export type ExecutionStatus = 'started' | 'succeeded' | 'failed' | 'unknown';

@@ -56,6 +56,14 @@ test('the client is told to look, then of each change', async () => {
   assert.deepEqual(await next(events), { kind: 'look_again' });
   rig.requests.publish(change(1));
   assert.deepEqual(await next(events), { kind: 'change', change: change(1) });
+  const ran = {
+    request_id: REQUEST_ID,
+    status: 'approved',
+    at: 2,
+    run: { execution_id: 'exec_1', status: 'failed' },
+  } as const;
+  rig.requests.publish(ran);
+  assert.deepEqual(await next(events), { kind: 'change', change: ran });
 });
 
 test('broken glass is told among the changes, in order, and to a reader that returns', async () => {
