@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { id } from '../config/values.ts';
+import { slackSchema } from './slack/config.ts';
 import { callbacksSchema, webhooksSchema } from './webhook/config.ts';
 
 const ROUTES_MAX = 200;
@@ -52,6 +53,7 @@ export const channelsSchema = z
       .describe(
         'Where requests are shown. Every route that matches adds its places; a request that none matches goes to each channel’s own places.',
       ),
+    slack: slackSchema.exactOptional(),
     webhooks: webhooksSchema,
     callbacks: callbacksSchema,
   })

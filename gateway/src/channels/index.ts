@@ -5,16 +5,22 @@ import type { ChannelsConfig } from './config.ts';
 type Kinds = Omit<ChannelsConfig, 'answers_up_to' | 'routes' | 'webhooks' | 'callbacks'>;
 type Loaders = { readonly [K in keyof Kinds]-?: () => Promise<OpenChannel<NonNullable<Kinds[K]>>> };
 
-const LOADERS: Loaders = {};
+const LOADERS: Loaders = {
+  slack: async () => (await import('./slack/slack.ts')).openSlack,
+};
 
 export type ChannelsParts = {
-  readonly config: ChannelsConfig;
+  readonly channels: ChannelsConfig;
   doorOf(kind: string): ChannelDoor;
   secret: ChannelParts['secret'];
 };
 
 /** @throws Error naming the field when one cannot be opened as configured */
-export async function openChannels({ config, doorOf, secret }: ChannelsParts): Promise<readonly Channel[]> {
+export async function openChannels({
+  channels: config,
+  doorOf,
+  secret,
+}: ChannelsParts): Promise<readonly Channel[]> {
   const opened: Channel[] = [];
   const of = config as { readonly [kind: string]: unknown };
   for (const [kind, load] of Object.entries(LOADERS as Record<string, () => Promise<OpenChannel<unknown>>>)) {

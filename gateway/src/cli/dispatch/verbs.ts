@@ -46,6 +46,7 @@ export const VERBS: { readonly [name: string]: Listing } = {
     load: () => import('../people/people.ts'),
   },
   scim: { about: 'Let an identity provider push people and groups', load: () => import('../scim.ts') },
+  slack: { about: 'Set up the Slack app', load: () => import('../slack.ts') },
   passkeys: {
     about: 'See, confirm and revoke the keys that sign reviews',
     load: () => import('../passkeys/passkeys.ts'),

@@ -1,0 +1,151 @@
+/**
+ * Cards in Slack: posted once, changed in place, with what happens told in their thread. A post that may have happened
+ * before is looked for first; what a thread was told is written in the thread, so a crash between two calls repeats
+ * nothing where the app may read.
+ */
+import { member } from '@countersign/core';
+import type { Card, ChannelDoor, Posted } from '../../channel.ts';
+import { SlackTrouble } from '../api/trouble.ts';
+import type { SlackApi } from '../api/web.ts';
+import { drawCard, drawProgress } from '../draw/card.ts';
+import { CARD_EVENT, createFinder, PROGRESS_EVENT } from './found.ts';
+import type { Places, Target } from './places.ts';
+
+export type Posts = {
+  post(card: Card, to: string): Promise<Posted>;
+  update(card: Card, posted: Posted): Promise<void>;
+};
+
+export type PostsParts = {
+  readonly api: Pick<SlackApi, 'call'>;
+  readonly app_id: string;
+  readonly places: Places;
+  readonly door: Pick<ChannelDoor, 'now' | 'log'>;
+};
+
+/** Older than this, another gateway may have tried and fallen. */
+const YOUNG_MS = 5_000;
+const REMEMBERED_MAX = 10_000;
+
+type Ref = { readonly channel: string; readonly ts: string; readonly mention?: string };
+
+const QUIETLY = { unfurl_links: false, unfurl_media: false, parse: 'none', link_names: false } as const;
+
+export function createPosts({ api, app_id, places, door }: PostsParts): Posts {
+  const started_at = door.now();
+  const finder = createFinder({
+    api,
+    app_id,
+    now: door.now,
+    blind: () =>
+      door.log.warn(
+        { channel: 'slack' },
+        'the app may not read where it posts, so after a crash a card can appear twice; give it channels:history, groups:history, im:history',
+      ),
+  });
+  const tried = createMemory<true>();
+  /** Lines of progress its thread was told, by card and place. */
+  const told = createMemory<number>();
+
+  const isNew = (card: Card): boolean =>
+    card.opened_at >= started_at &&
+    door.now() - card.opened_at < YOUNG_MS &&
+    tried.get(card.id) === undefined;
+
+  const postAt = async (card: Card, { channel, mention }: Target, fresh: boolean): Promise<Ref> => {
+    const found = fresh ? undefined : await finder.card(channel, card);
+    const at = (ts: string): Ref => ({ channel, ts, ...(mention === undefined ? {} : { mention }) });
+    if (found !== undefined) {
+      await updateAt(card, at(found));
+      return at(found);
+    }
+    const { text, blocks } = drawCard(card, mention);
+    const answer = await api.call('chat.postMessage', {
+      channel,
+      text,
+      blocks,
+      ...QUIETLY,
+      metadata: { event_type: CARD_EVENT, event_payload: { card: card.id, told: card.progress.length } },
+    });
+    const ts = member(answer, 'ts');
+    if (typeof ts !== 'string')
+      throw new SlackTrouble('unclear', {
+        message: 'chat.postMessage: no timestamp in Slack’s answer',
+        when: 'unsure',
+      });
+    told.set(`${card.id} ${channel}`, card.progress.length);
+    return at(ts);
+  };
+
+  const updateAt = async (card: Card, { channel, ts, mention }: Ref): Promise<void> => {
+    const { text, blocks } = drawCard(card, mention);
+    try {
+      await api.call('chat.update', { channel, ts, text, blocks, parse: 'none', link_names: false });
+    } catch (error) {
+      // Somebody deleted it: there is nothing left to change.
+      if (!(error instanceof SlackTrouble) || error.code !== 'message_not_found') throw error;
+      door.log.info({ channel: 'slack', request: card.request_id }, 'a card was deleted in Slack');
+      return;
+    }
+    await tell(card, channel, ts);
+  };
+
+  const tell = async (card: Card, channel: string, ts: string): Promise<void> => {
+    const key = `${card.id} ${channel}`;
+    const lines = card.progress.length;
+    if (lines === 0 || told.get(key) === lines) return;
+    const from = told.get(key) ?? (await finder.told(channel, ts, card.id)) ?? lines;
+    if (from < lines)
+      await api.call('chat.postMessage', {
+        channel,
+        thread_ts: ts,
+        ...drawProgress(card.progress.slice(from)),
+        ...QUIETLY,
+        metadata: { event_type: PROGRESS_EVENT, event_payload: { card: card.id, told: lines } },
+      });
+    told.set(key, lines);
+  };
+
+  return {
+    async post(card, to) {
+      const fresh = isNew(card);
+      tried.set(card.id, true);
+      const refs: Ref[] = [];
+      for (const target of await places.of(to)) refs.push(await postAt(card, target, fresh));
+      return write(refs);
+    },
+    async update(card, posted) {
+      for (const ref of read(posted)) await updateAt(card, ref);
+    },
+  };
+}
+
+const write = (refs: readonly Ref[]): Posted =>
+  refs
+    .map(({ channel, ts, mention }) => [channel, ts, ...(mention === undefined ? [] : [mention])].join(':'))
+    .join(' ');
+
+function read(posted: Posted): readonly Ref[] {
+  return posted.split(' ').map((each) => {
+    const [, channel, ts, mention] = /^([A-Z0-9]+):(\d+\.\d+)(?::(S[A-Z0-9]+))?$/.exec(each) ?? [];
+    if (channel === undefined || ts === undefined)
+      throw new SlackTrouble('place', { message: 'where the card was posted cannot be read', when: 'never' });
+    return { channel, ts, ...(mention === undefined ? {} : { mention }) };
+  });
+}
+
+type Memory<T> = { get(key: string): T | undefined; set(key: string, value: T): void };
+
+/** Bounded: the oldest is forgotten, and then Slack is asked. */
+function createMemory<T>(): Memory<T> {
+  const held = new Map<string, T>();
+  return {
+    get: (key) => held.get(key),
+    set(key, value) {
+      held.delete(key);
+      held.set(key, value);
+      const [oldest] = held.size > REMEMBERED_MAX ? held.keys() : [];
+      if (oldest !== undefined) held.delete(oldest);
+    },
+  };
+}
