@@ -193,6 +193,8 @@ describe('the inbox', { skip }, () => {
       '/policy?span=ever&only=5',
       '/policy/draft?line=abc&file=5',
       '/policy/tried?span=5',
+      '/runs/compare?a=%5B1%5D&b=5',
+      '/runs/compare?a=x&b=y',
       `/requests/${held[0]}?do=run&as=5`,
     ];
     const visitor = await openVisitor(browser, town, { person: 'olivia' });

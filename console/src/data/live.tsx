@@ -35,8 +35,10 @@ async function follow(signal: AbortSignal, say: (line: Line) => void): Promise<v
         break;
       case 'change':
         say('live');
-        void cache.invalidateQueries({ queryKey: ['requests', 'waiting'] });
+        if (event.change.run === undefined)
+          void cache.invalidateQueries({ queryKey: ['requests', 'waiting'] });
         void cache.invalidateQueries({ queryKey: ['requests', 'one', event.change.request_id] });
+        void cache.invalidateQueries({ queryKey: ['break-glass', 'one'] });
         break;
       case 'break_glass':
         say('live');

@@ -4,9 +4,10 @@ import type { Worded } from './states.ts';
 
 export const CALL_OUTCOME_WORDS: { readonly [O in CallOutcome]: Worded } = {
   waiting: { word: 'Waiting', tone: 'amber', shape: 'half' },
-  approved: { word: 'Approved', tone: 'green', shape: 'tick' },
+  // Not run yet (A25).
+  approved: { word: 'Approved', tone: 'green', shape: 'ring' },
   unused: { word: 'Never used', tone: 'soft', shape: 'dash' },
-  revoked: { word: 'Taken back', tone: 'soft', shape: 'dash' },
+  revoked: { word: 'Taken back', tone: 'red', shape: 'dash' },
   running: { word: 'Running', tone: 'blue', shape: 'ring' },
   succeeded: { word: 'Succeeded', tone: 'green', shape: 'tick' },
   failed: { word: 'Failed', tone: 'red', shape: 'cross' },
@@ -18,6 +19,14 @@ export const CALL_OUTCOME_WORDS: { readonly [O in CallOutcome]: Worded } = {
   cancelled: { word: 'Withdrawn', tone: 'soft', shape: 'dash' },
   void: { word: 'Not completed', tone: 'red', shape: 'cross' },
 };
+
+const UNKNOWN: Worded = CALL_OUTCOME_WORDS.unknown;
+const isOutcome = (outcome: string): outcome is CallOutcome => Object.hasOwn(CALL_OUTCOME_WORDS, outcome);
+/** A word nobody knows is shown as unknown, never as a success. */
+export const wordsOfCall = (outcome: string): Worded =>
+  isOutcome(outcome) ? CALL_OUTCOME_WORDS[outcome] : UNKNOWN;
+/** Of one run, whose beginning is called otherwise. */
+export const wordsOfRun = (status: string): Worded => wordsOfCall(status === 'started' ? 'running' : status);
 
 export const CALL_DECISION_WORDS: { readonly [D in CallDecision]: string } = {
   allowed: 'Allowed by policy',

@@ -19,16 +19,3 @@ export const RISK_WORDS: { readonly [R in Risk]: Worded } = {
   high: { word: 'High risk', tone: 'red', shape: 'bars-3' },
   critical: { word: 'Critical risk', tone: 'red', shape: 'bars-4' },
 };
-
-const UNKNOWN: Worded = { word: 'Unknown', tone: 'violet', shape: 'diamond' };
-const OUTCOMES: { readonly [outcome: string]: Worded } = {
-  started: { word: 'Running', tone: 'blue', shape: 'ring' },
-  succeeded: { word: 'Succeeded', tone: 'green', shape: 'tick' },
-  failed: { word: 'Failed', tone: 'red', shape: 'cross' },
-  unknown: UNKNOWN,
-  allowed: { word: 'Allowed', tone: 'soft', shape: 'tick' },
-  denied: { word: 'Denied', tone: 'red', shape: 'cross' },
-  held: { word: 'Held', tone: 'amber', shape: 'half' },
-};
-/** What became of a run, or what policy said; a word nobody knows is shown as unknown, never as success. */
-export const outcomeWords = (outcome: string): Worded => OUTCOMES[outcome] ?? UNKNOWN;

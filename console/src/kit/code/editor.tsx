@@ -11,6 +11,7 @@ import { type Diagnostic, lintGutter, setDiagnostics } from '@codemirror/lint';
 import { highlightSelectionMatches, searchKeymap } from '@codemirror/search';
 import { EditorState, Prec } from '@codemirror/state';
 import { drawSelection, EditorView, highlightActiveLine, keymap } from '@codemirror/view';
+import { visible } from '@countersign/core';
 import { useEffect, useRef } from 'react';
 import styles from './code.module.css';
 import { baseOf } from './setup.ts';
@@ -101,5 +102,7 @@ function placed(
   if (line < 1 || line > doc.lines) return [];
   const { from, to } = doc.line(line);
   const start = Math.min(from + column - 1, to);
-  return [{ from: start, to: Math.min(start + Math.max(length, 1), to), severity, message }];
+  return [
+    { from: start, to: Math.min(start + Math.max(length, 1), to), severity, message: visible(message).text },
+  ];
 }

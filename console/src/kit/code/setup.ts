@@ -2,9 +2,11 @@
  * Code to read and to write, in CodeMirror: its colours are the console's tokens, its styles come in by the page's nonce.
  * Loaded only by views that show code. What somebody else wrote is drawn with hidden characters marked (A3).
  */
+
 import { HighlightStyle, syntaxHighlighting } from '@codemirror/language';
 import type { Extension } from '@codemirror/state';
 import { EditorView, highlightSpecialChars, lineNumbers } from '@codemirror/view';
+import { visible } from '@countersign/core';
 import { tags } from '@lezer/highlight';
 
 const theme = EditorView.theme({
@@ -80,7 +82,7 @@ export function baseOf({
     highlightSpecialChars({ addSpecialChars: HIDDEN }),
     EditorView.lineWrapping,
     EditorView.editable.of(editable),
-    EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
+    EditorView.contentAttributes.of({ 'aria-label': visible(label).text, tabindex: '0' }),
   ];
 }
 

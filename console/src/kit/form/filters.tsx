@@ -1,4 +1,5 @@
 /** What a long list is narrowed by: each filter in use is a chip that can be changed or taken away, others are added. */
+import { visible } from '@countersign/core';
 import { X } from 'lucide-react';
 import { type FormEvent, type RefObject, useEffect, useId, useRef, useState } from 'react';
 import { exactTime } from '../../words/time.ts';
@@ -128,7 +129,7 @@ function Edit({ field: { label, kind, values }, value, onDone }: EditProps) {
           <option value="">any</option>
           {values?.map(([id, name]) => (
             <option key={id} value={id}>
-              {name}
+              {visible(name).text}
             </option>
           ))}
         </select>
@@ -144,7 +145,7 @@ function Edit({ field: { label, kind, values }, value, onDone }: EditProps) {
           />
           <datalist id={list}>
             {kind === 'text'
-              ? values?.map(([id, name]) => <option key={id} value={id} label={name} />)
+              ? values?.map(([id, name]) => <option key={id} value={id} label={visible(name).text} />)
               : null}
           </datalist>
           <Button type="submit">Set</Button>

@@ -1,4 +1,5 @@
 /** One of a few words, in the system's own list: for a line of filters, where nothing has to be explained. */
+import { visible } from '@countersign/core';
 import { Chevron } from './chevron.tsx';
 import styles from './field.module.css';
 
@@ -23,7 +24,7 @@ export const Pick = ({ label, any, choices, value, onChange }: PickProps) => (
       <option value="">{any}</option>
       {choices.map(([id, name]) => (
         <option key={id} value={id}>
-          {name}
+          {visible(name).text}
         </option>
       ))}
     </select>

@@ -1,4 +1,6 @@
 /** One of several in a list that opens, each with what it means where that helps. */
+
+import { visible } from '@countersign/core';
 import {
   Label,
   ListBox,
@@ -9,6 +11,7 @@ import {
   SelectValue,
   Text,
 } from 'react-aria-components';
+import { Shown } from '../shown.tsx';
 import { Chevron } from './chevron.tsx';
 import styles from './field.module.css';
 import type { FieldCommon } from './field.tsx';
@@ -52,8 +55,14 @@ export function Select<K extends string>({
       <Popover className={styles['list'] ?? ''} offset={4}>
         <ListBox items={choices}>
           {(choice) => (
-            <ListBoxItem id={choice.id} textValue={choice.label} className={styles['item'] ?? ''}>
-              <Text slot="label">{choice.label}</Text>
+            <ListBoxItem
+              id={choice.id}
+              textValue={visible(choice.label).text}
+              className={styles['item'] ?? ''}
+            >
+              <Text slot="label">
+                <Shown text={choice.label} />
+              </Text>
               {choice.about === undefined ? null : (
                 <Text slot="description" className={styles['hint'] ?? ''}>
                   {choice.about}

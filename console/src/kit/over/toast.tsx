@@ -7,6 +7,7 @@ import {
   UNSTABLE_Toast as Toast,
 } from 'react-aria-components';
 import { Button } from '../button.tsx';
+import { Shown } from '../shown.tsx';
 import styles from './toast.module.css';
 
 export type Said = {
@@ -32,7 +33,9 @@ export function Toasts() {
           className={`${styles['toast']} ${toast.content.tone === 'red' ? styles['red'] : ''}`}
         >
           <Content>
-            <Text slot="title">{toast.content.text}</Text>
+            <Text slot="title">
+              <Shown text={toast.content.text} />
+            </Text>
           </Content>
           {toast.content.undo === undefined ? null : (
             <Button

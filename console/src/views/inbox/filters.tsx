@@ -1,5 +1,5 @@
 /** What to show of what waits: mine or all, by agent, upstream, risk and words; all of it in the address. */
-import { RISKS, visible } from '@countersign/core';
+import { RISKS } from '@countersign/core';
 import type { InboxItem } from '@countersign/sdk';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useMe } from '../../data/me.ts';
@@ -76,7 +76,7 @@ function One({ name, of, items, onChange }: OneProps) {
     <Pick
       label={name}
       any={`Any ${name.toLowerCase()}`}
-      choices={known.sort().map((id) => [id, visible(id).text])}
+      choices={known.sort().map((id) => [id, id])}
       value={value}
       onChange={onChange}
     />

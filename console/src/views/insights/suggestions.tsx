@@ -1,4 +1,5 @@
 /** Narrower rules the gateway proposes for what is always approved: shown with what they would change, applied by nobody here. */
+import { visible } from '@countersign/core';
 import { NOT_SUGGESTED, type PolicySuggestion, type PolicySuggestions } from '@countersign/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -55,10 +56,10 @@ function Proposed({ found }: { readonly found: PolicySuggestions }) {
 function Suggestion({ one }: { readonly one: PolicySuggestion }) {
   const { rule, file, line, requests, reviewers, proposed, simulated, patch } = one;
   return (
-    <article className={styles['suggestion']} aria-label={`A narrower rule beside ${rule}`}>
+    <article className={styles['suggestion']} aria-label={`A narrower rule beside ${visible(rule).text}`}>
       <h3>
         Beside <Shown text={rule} />: let <Shown text={one.agent} /> use <Shown text={one.resource} /> on{' '}
-        <Shown text={one.upstream} /> ({one.env})
+        <Shown text={one.upstream} /> (<Shown text={one.env} />)
       </h3>
       <p>
         {counted(requests, 'request')}, all approved, by {counted(reviewers, 'person', 'people')}. On record,{' '}

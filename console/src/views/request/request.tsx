@@ -36,21 +36,9 @@ import { Why } from './why/why.tsx';
 
 const route = getRouteApi('/signed-in/requests/$id');
 
-const LOOK_AGAIN_MS = 2000;
-
-/** Something of it runs, or still may. */
-const mayRun = ({ approval, grant, executions }: RequestDetail): boolean =>
-  approval?.status === 'active' ||
-  grant?.status === 'active' ||
-  executions.some(({ status }) => status === 'started');
-
 export function RequestView() {
   const { id } = route.useParams();
-  const { data, error, refetch } = useQuery({
-    ...requestQuery(id),
-    // Runs make no event of their own.
-    refetchInterval: ({ state }) => (state.data !== undefined && mayRun(state.data) ? LOOK_AGAIN_MS : false),
-  });
+  const { data, error, refetch } = useQuery(requestQuery(id));
   if (data !== undefined) return <Request key={id} detail={data} lost={error} />;
   if (isKind(error, 'not_found'))
     return (

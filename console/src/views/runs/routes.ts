@@ -17,9 +17,12 @@ export const runRoutes = [
     getParentRoute: () => signedIn,
     path: '/runs/compare',
     validateSearch: readCompareSearch,
-    loaderDeps: ({ search }) => search,
+    loaderDeps: ({ search }) => readCompareSearch({ ...search }),
+    // What of it cannot be had is said by the view.
     loader: ({ context, deps: { a, b } }) =>
-      Promise.all([a, b].map((id) => context.cache.ensureInfiniteQueryData(trailQuery(id)))),
+      Promise.allSettled(
+        [a, b].map((id) => (id === undefined ? [] : context.cache.ensureInfiniteQueryData(trailQuery(id)))),
+      ),
     component: lazyRouteComponent(() => import('./compare/compare.tsx'), 'CompareView'),
   }),
   createRoute({

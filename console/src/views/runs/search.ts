@@ -44,8 +44,6 @@ export type RunSearch = { readonly call?: string | undefined };
 export const readRunSearch = (given: Record<string, unknown>): RunSearch =>
   present<RunSearch>({ call: text(given['call']) });
 
-export type CompareSearch = { readonly a: string; readonly b: string };
-export const readCompareSearch = (given: Record<string, unknown>): CompareSearch => ({
-  a: text(given['a']) ?? '',
-  b: text(given['b']) ?? '',
-});
+export type CompareSearch = { readonly a?: string | undefined; readonly b?: string | undefined };
+export const readCompareSearch = (given: Record<string, unknown>): CompareSearch =>
+  present<CompareSearch>({ a: text(given['a']), b: text(given['b']) });

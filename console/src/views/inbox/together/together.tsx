@@ -90,8 +90,9 @@ function Common({ details }: { readonly details: readonly RequestDetail[] }) {
         <strong>
           <Shown text={first.agent} />
         </strong>{' '}
-        asks for <Shown text={first.resource} mono /> on <Shown text={first.upstream} /> ({first.env}).{' '}
-        {differ.length === 0 ? 'Their arguments are the same.' : 'They differ in '}
+        asks for <Shown text={first.resource} mono /> on <Shown text={first.upstream} /> (
+        <Shown text={first.env} />
+        ). {differ.length === 0 ? 'Their arguments are the same.' : 'They differ in '}
         {differ.length === 0 ? null : <Shown text={differ.join(', ')} mono />}
       </p>
       {sums.map(({ name, sum }) => (

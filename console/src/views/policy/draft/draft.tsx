@@ -1,5 +1,7 @@
 /** A draft of the policy: its files, what the real checker says of them, its tests, and what to do with it. */
+
 import type { CompletionSource } from '@codemirror/autocomplete';
+import { visible } from '@countersign/core';
 import type { PolicyCheck, PolicyProblem } from '@countersign/sdk';
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
@@ -119,7 +121,13 @@ function useCompletion(): CompletionSource {
       if (found === undefined || (found.from === context.pos && !context.explicit)) return null;
       return {
         from: found.from,
-        options: found.options.map(({ kind, ...option }) => ({ ...option, type: kind })),
+        options: found.options.map(({ kind, detail, ...option }) => ({
+          ...option,
+          // What is written is the name as it is; what is offered shows what is in it (A3).
+          displayLabel: visible(option.label).text,
+          ...(detail === undefined ? {} : { detail: visible(detail).text }),
+          type: kind,
+        })),
         validFor: /^[\w.:*-]*$/,
       };
     },

@@ -12,6 +12,7 @@ import { Select } from '../../../kit/form/select.tsx';
 import { Row, Section, Soft } from '../../../kit/layout.tsx';
 import { Mark } from '../../../kit/mark.tsx';
 import { Empty, Note, Problem, Waiting } from '../../../kit/said.tsx';
+import { Shown } from '../../../kit/shown.tsx';
 import { count, counted } from '../../../words/size.ts';
 import { type Draft, keyOf, useDraft } from '../draft/kept.ts';
 import styles from '../policy.module.css';
@@ -111,7 +112,7 @@ function Found({ found }: { readonly found: PolicySimulation }) {
           <Row>
             {idle.map(({ rule, file, line }) => (
               <Link key={rule} to="/policy/draft" search={{ file, line }} className={styles['id']}>
-                {rule}
+                <Shown text={rule} />
               </Link>
             ))}
           </Row>

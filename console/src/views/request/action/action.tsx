@@ -7,6 +7,7 @@ import type { Drawn } from '../../../data/shown-action.ts';
 import { Id } from '../../../kit/data/copy.tsx';
 import { Section } from '../../../kit/layout.tsx';
 import { Note } from '../../../kit/said.tsx';
+import { Marked } from '../../../kit/shown.tsx';
 import { counted, shortDigest } from '../../../words/size.ts';
 import styles from './action.module.css';
 import { Changes } from './change-lines.tsx';
@@ -39,7 +40,9 @@ export function Action({ detail, drawn, end, exact = false }: ActionProps) {
           <dl className={styles['rest']}>
             {rest.map(({ path, lines }) => (
               <div key={lines[0]?.pointer ?? path} data-long={isLong(lines) ? true : undefined}>
-                <dt>{path}</dt>
+                <dt>
+                  <Marked text={path} />
+                </dt>
                 <dd>
                   <Lines lines={lines} />
                 </dd>

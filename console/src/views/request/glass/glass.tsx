@@ -17,8 +17,6 @@ import { counted } from '../../../words/size.ts';
 import styles from './glass.module.css';
 import { Judge } from './judge.tsx';
 
-const LOOK_AGAIN_MS = 2000;
-
 const VERDICTS = {
   justified: { tone: 'green', shape: 'tick', word: 'Justified' },
   not_justified: { tone: 'red', shape: 'cross', word: 'Not justified' },
@@ -30,11 +28,7 @@ export function GlassSection({ detail: { broken_glass } }: { readonly detail: Re
 }
 
 function Glass({ id }: { readonly id: string }) {
-  const { data: glass } = useQuery({
-    ...glassQuery(id),
-    // Runs make no event of their own.
-    refetchInterval: ({ state }) => (state.data?.approval.status === 'active' ? LOOK_AGAIN_MS : false),
-  });
+  const { data: glass } = useQuery(glassQuery(id));
   if (glass === undefined) return null;
   const { broken_by_name, broken_at, reason, told, told_total } = glass;
   const heard = told.filter(({ acknowledged_at }) => acknowledged_at !== undefined).length;

@@ -7,8 +7,9 @@ import { Section } from '../../../kit/layout.tsx';
 import { Mark } from '../../../kit/mark.tsx';
 import { Marked, Shown } from '../../../kit/shown.tsx';
 import { When } from '../../../kit/time.tsx';
+import { wordsOfCall } from '../../../words/calls.ts';
 import { count, counted } from '../../../words/size.ts';
-import { countsInWords, wordsOfCall } from './outcomes.ts';
+import { countsInWords } from './outcomes.ts';
 import styles from './past.module.css';
 
 export function BeforeSection({ detail }: { readonly detail: RequestDetail }) {

@@ -6,8 +6,8 @@ import { Section } from '../../../kit/layout.tsx';
 import { Mark } from '../../../kit/mark.tsx';
 import { Shown } from '../../../kit/shown.tsx';
 import { Left, When } from '../../../kit/time.tsx';
+import { wordsOfRun } from '../../../words/calls.ts';
 import { counted } from '../../../words/size.ts';
-import { outcomeWords } from '../../../words/states.ts';
 import { Ask } from '../answer/reason-dialog.tsx';
 import { mayRevoke } from '../answer/stand.ts';
 import styles from './past.module.css';
@@ -113,7 +113,7 @@ function GrantRow({ grant, revocable }: { readonly grant: Grant; readonly revoca
 
 function Run({ execution }: { readonly execution: Execution }) {
   const { status, started_at, ended_at, broken_glass } = execution;
-  const { word, tone, shape } = outcomeWords(status);
+  const { word, tone, shape } = wordsOfRun(status);
   const took = ended_at === undefined ? '' : `, took ${ended_at - started_at} ms`;
   return (
     <Row

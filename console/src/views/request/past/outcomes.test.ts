@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { TimelineEntry } from '@countersign/sdk';
-import { countsInWords, entryWords, wordsOfCall } from './outcomes.ts';
+import { wordsOfCall, wordsOfRun } from '../../../words/calls.ts';
+import { countsInWords, entryWords } from './outcomes.ts';
 
 const entry = (at: number, kind = 'execution'): TimelineEntry => ({
   at,
@@ -13,8 +14,9 @@ const entry = (at: number, kind = 'execution'): TimelineEntry => ({
 });
 
 it('a word nobody knows is unknown, never a success', () => {
-  assert.equal(wordsOfCall('marvellous').word, 'unknown');
-  assert.equal(wordsOfCall('toString').word, 'unknown');
+  for (const word of ['marvellous', 'toString', '__proto__'])
+    assert.deepEqual([wordsOfCall(word).word, wordsOfRun(word).word], ['Unknown', 'Unknown']);
+  assert.equal(wordsOfRun('started').word, 'Running');
 });
 
 it('counts, the most frequent first', () =>

@@ -1,4 +1,5 @@
 /** Every entry of the log that speaks of this request, in order; each can be looked at and proven there. */
+import { visible } from '@countersign/core';
 import type { RequestDetail, TimelineEntry } from '@countersign/sdk';
 import { Link } from '@tanstack/react-router';
 import { Section } from '../../../kit/layout.tsx';
@@ -34,7 +35,11 @@ function Line({ entry, words }: { readonly entry: TimelineEntry; readonly words:
       <span className={styles['exact']}>
         <Exactly at={at} />
       </span>
-      <Link to="/audit/$event" params={{ event: event_id }} aria-label={`Entry ${leaf_index}: ${words}`}>
+      <Link
+        to="/audit/$event"
+        params={{ event: event_id }}
+        aria-label={`Entry ${leaf_index}: ${visible(words).text}`}
+      >
         {leaf_index}
       </Link>
     </li>

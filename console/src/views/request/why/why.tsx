@@ -43,7 +43,7 @@ function Rule({ hit }: { readonly hit: RuleHit }) {
           <>
             {', '}
             <Link to="/policy" hash={rule}>
-              {file}:{line}
+              <Shown text={file} />:{line}
             </Link>
           </>
         )}
@@ -56,7 +56,7 @@ function Rule({ hit }: { readonly hit: RuleHit }) {
       )}
       {obligations.map(({ id, type, properties }) => (
         <p key={id} className={styles['place']}>
-          What comes back is {type === 'mask' ? 'masked' : type}:{' '}
+          What comes back is <Shown text={type === 'mask' ? 'masked' : type} />:{' '}
           <Shown text={JSON.stringify(properties)} mono />
         </p>
       ))}

@@ -3,15 +3,17 @@ import type { TrailDetail, TrailStep } from '@countersign/sdk';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useEffect } from 'react';
+import { wordsOf } from '../../../data/gate.ts';
 import { trailQuery } from '../../../data/history/calls.ts';
 import { Row, View } from '../../../kit/layout.tsx';
 import { Mark, type Shape, type Tone } from '../../../kit/mark.tsx';
-import { Note, Waiting } from '../../../kit/said.tsx';
+import { Empty, Note, Problem, Waiting } from '../../../kit/said.tsx';
 import { Shown } from '../../../kit/shown.tsx';
 import { CALL_OUTCOME_WORDS } from '../../../words/calls.ts';
 import { counted } from '../../../words/size.ts';
 import { logTime, took } from '../../../words/time.ts';
 import { CallSentence } from '../../history/call/sentence.tsx';
+import { readCompareSearch } from '../search.ts';
 import { align, type Pair } from './align.ts';
 import styles from './compare.module.css';
 import { differencesOf } from './differences.ts';
@@ -32,7 +34,21 @@ const WORDS: {
 };
 
 export function CompareView() {
-  const { a, b } = route.useSearch();
+  const { a, b } = readCompareSearch({ ...route.useSearch() });
+  return a === undefined || b === undefined ? <ChooseBoth first={a ?? b} /> : <Both a={a} b={b} />;
+}
+
+const ChooseBoth = ({ first }: { readonly first: string | undefined }) => (
+  <View title="Two runs side by side">
+    <Empty title="This address does not say which two">
+      <Link to="/runs" search={first === undefined ? {} : { first }}>
+        Choose {first === undefined ? 'a run' : 'the other run'}
+      </Link>
+    </Empty>
+  </View>
+);
+
+function Both({ a, b }: { readonly a: string; readonly b: string }) {
   const [left, right] = [useWhole(a), useWhole(b)];
   return (
     <View
@@ -44,7 +60,13 @@ export function CompareView() {
         </Link>
       }
     >
-      {left === undefined || right === undefined ? (
+      {left instanceof Error || right instanceof Error ? (
+        <>
+          <Lost which="first" run={left} />
+          <Lost which="second" run={right} />
+          <Link to="/runs">Choose other runs</Link>
+        </>
+      ) : left === undefined || right === undefined ? (
         <Waiting what="Reading both runs" />
       ) : (
         <Sides left={left} right={right} />
@@ -53,18 +75,24 @@ export function CompareView() {
   );
 }
 
+type LostProps = { readonly which: string; readonly run: Whole | Error | undefined };
+
+const Lost = ({ which, run }: LostProps) =>
+  run instanceof Error ? <Problem title={`The ${which} run cannot be shown`} detail={wordsOf(run)} /> : null;
+
 type Whole = { readonly trail: TrailDetail; readonly steps: readonly TrailStep[]; readonly whole: boolean };
 /** A comparison of a part would say “only there” of what merely was not read yet. */
 const PAGES_MAX = 8;
 
-function useWhole(id: string): Whole | undefined {
-  const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(trailQuery(id));
+function useWhole(id: string): Whole | Error | undefined {
+  const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(trailQuery(id));
   const pages = data?.pages ?? [];
   const more = hasNextPage && pages.length < PAGES_MAX;
   useEffect(() => {
     if (more && !isFetchingNextPage) void fetchNextPage();
   }, [more, isFetchingNextPage, fetchNextPage]);
   const [trail] = pages;
+  if (error !== null) return error;
   if (trail === undefined || more) return undefined;
   return { trail, steps: pages.flatMap((page) => page.steps), whole: !hasNextPage };
 }

@@ -48,7 +48,7 @@ export function ToolView() {
                 ) : undefined
               ) : (
                 <span key="by">
-                  as {known.class}, by <Shown text={known.accepted_by} />
+                  as <Shown text={known.class} />, by <Shown text={known.accepted_by} />
                   {known.accepted_at === undefined ? null : (
                     <>
                       , <When at={known.accepted_at} />
