@@ -29,11 +29,13 @@ const layers: readonly Layer[] = [
       'requests',
       'approvals',
       'executions',
+      'previews',
       'delegations',
       'grants',
       'history',
       'break-glass',
       'webhooks',
+      'cards',
     ],
   }, // the use cases
   { places: ['port'] },

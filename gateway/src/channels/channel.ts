@@ -22,6 +22,11 @@ export type Channel = {
   readonly places: readonly string[];
   /** The place of one person by an account of theirs, where the service can reach them by themselves. */
   readonly placeOf?: (account: Account) => string | undefined;
+  /**
+   * Why this card does not fit there whole, in one sentence; undefined when it does. What is posted then offers no approval
+   * (A4), and neither does the door for that version. Pure.
+   */
+  readonly cannotShow?: (card: Card) => string | undefined;
   /** Posts the card at `to`, a place as the configuration writes it, without the kind. @throws ChannelTrouble */
   post(card: Card, to: string): Promise<Posted>;
   /** Makes what `post` posted show this card. @throws ChannelTrouble */

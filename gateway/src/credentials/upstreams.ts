@@ -3,7 +3,7 @@
  * permit, known to the masker by value so that no upstream can echo them back (I7, A27).
  */
 import type { Config } from '../config/config.ts';
-import type { Secrets } from '../config/secrets.ts';
+import { SECRET_REF, type Secrets } from '../config/secrets.ts';
 import type { KnownSecret } from '../masking/known/known.ts';
 import { isStdio } from '../protocols/mcp/config.ts';
 import type { UpstreamCredentials } from '../protocols/protocol.ts';
@@ -55,7 +55,16 @@ export function openCredentials(config: Config, secrets: Secrets): OpenedCredent
     const value = secrets.open(client_secret, `sign_in.oidc.${id}.client_secret`);
     known.push({ value, label: labelOf(id, 'client-secret') });
   }
+  for (const [path, ref] of secretRefs(config.channels, 'channels'))
+    known.push({ value: secrets.open(ref, path), label: labelOf('channel', path.slice('channels.'.length)) });
   return { of: (upstream) => opened.get(upstream) ?? NONE, known };
+}
+
+/** Every reference below, with its key in the configuration. Only secrets are written like one. */
+function* secretRefs(value: unknown, path: string): Generator<readonly [path: string, ref: string]> {
+  if (typeof value === 'string' && SECRET_REF.test(value)) yield [path, value];
+  else if (typeof value === 'object' && value !== null)
+    for (const [key, part] of Object.entries(value)) yield* secretRefs(part, `${path}.${key}`);
 }
 
 const LABEL_CHARACTERS_MAX = 60;

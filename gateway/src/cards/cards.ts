@@ -1,0 +1,203 @@
+/**
+ * Requests where people are: cards planned from the log, carried to channels, and answered through one door each. It holds
+ * no authority: what an answer does is `requests`' to say, and a card that is never delivered leaves its request waiting (I14).
+ */
+import { eligibility, visible } from '@countersign/core';
+import type { Card, Channel, ChannelDoor, ChannelHealth } from '../channels/channel.ts';
+import type { ChannelsConfig } from '../channels/config.ts';
+import type { Deps } from '../deps.ts';
+import { startRepeating } from '../repeat.ts';
+import { loadCase } from '../requests/case.ts';
+import { loadRequest } from '../requests/load.ts';
+import type { Requests } from '../requests/requests.ts';
+import { detailOf } from '../requests/views/detail.ts';
+import { cardOf, withoutApproval } from './card.ts';
+import { type Dispatcher, type Drawn, startDispatcher } from './dispatch.ts';
+import { doorOf } from './door.ts';
+import { cardId, type Follower, startFollower } from './follow.ts';
+import type { Linking } from './linking.ts';
+import { type AskedAbout, type Place, type Plan, placesFor } from './plan.ts';
+import {
+  type CardRow,
+  type Counts,
+  countCards,
+  type DeadCard,
+  deadCards,
+  forgetOldCards,
+  reviveCard,
+} from './rows.ts';
+
+export type CardsDeps = {
+  readonly deps: Deps;
+  readonly requests: Requests;
+  readonly config: ChannelsConfig;
+  readonly linking: Linking;
+};
+
+export type Cards = {
+  /** Before there are channels: what each is opened with. */
+  doorOf(kind: string): ChannelDoor;
+  start(channels: readonly Channel[]): Promise<void>;
+  /** Everything committed so far is planned for. */
+  caughtUp(): Promise<void>;
+  list(): Promise<readonly ChannelState[]>;
+  dead(page: { readonly limit: number; readonly after?: string }): Promise<readonly DeadCard[]>;
+  /** False when there is no such dead card. */
+  replay(id: string): Promise<boolean>;
+  /** Posts a card that says it is a test, at each place of its own or at `place`. @throws ChannelTrouble */
+  test(kind: string, place?: string): Promise<readonly string[] | undefined>;
+  close(): Promise<void>;
+};
+export type ChannelState = Counts & {
+  readonly kind: string;
+  readonly places: readonly string[];
+  readonly health: ChannelHealth;
+};
+
+/** As whom a card is drawn: nobody, so that nothing is revealed. No person can be called this. */
+const NOBODY = ':channels';
+const FORGET_EVERY_MS = 6 * 3_600_000;
+const NONE: Counts = { waiting: 0, failing: 0, dead: 0 };
+
+export function createCards({ deps, requests, config, linking }: CardsDeps): Cards {
+  const { store, log, now, public_url, masking } = deps;
+  const open: { channels: readonly Channel[]; carriers: readonly Dispatcher[]; follower?: Follower } = {
+    channels: [],
+    carriers: [],
+  };
+  let stopForgetting: (() => Promise<void>) | undefined;
+
+  const draw = async (row: CardRow, version: number): Promise<Drawn | undefined> => {
+    const stored = await loadRequest(store, row.request_id);
+    if (stored === undefined) return undefined;
+    const detail = await detailOf(deps, stored, NOBODY);
+    const { id, because } = row;
+    const { answers_up_to } = config;
+    const card = cardOf({ id, version, detail, because, answers_up_to, public_url });
+    const why = open.channels.find(({ kind }) => kind === row.channel)?.cannotShow?.(card);
+    return { card: why === undefined ? card : withoutApproval(card, why), detail };
+  };
+  const plan = (id: string): Promise<readonly Place[]> =>
+    planOf(deps, id, { config, channels: open.channels });
+  const safe = (text: string): string => visible(masking.text(text), { chars_max: 1_000 }).text;
+
+  return {
+    doorOf: (kind) => doorOf({ ...deps, requests, draw, linking }, kind),
+    async start(channels) {
+      open.channels = channels;
+      if (channels.length === 0) return;
+      const carrying = { store, log, now, draw, safe };
+      open.carriers = channels.map((channel) => startDispatcher({ ...carrying, channel }));
+      const moved = (): void => {
+        for (const carrier of open.carriers) carrier.wake();
+      };
+      open.follower = await startFollower({ store, log, now, plan, moved });
+      stopForgetting = startRepeating({
+        every_ms: FORGET_EVERY_MS,
+        run: () => forgetOldCards(store, now),
+        failed: (error) => log.warn({ error: String(error) }, 'old cards could not be forgotten'),
+      });
+      moved();
+    },
+    caughtUp: async () => {
+      await open.follower?.catchUp();
+    },
+    async list() {
+      const counts = await countCards(store);
+      return open.channels.map((channel) => ({
+        kind: channel.kind,
+        places: channel.places,
+        health: healthOf(channel, safe),
+        ...(counts.get(channel.kind) ?? NONE),
+      }));
+    },
+    dead: (page) => deadCards(store, page),
+    async replay(id) {
+      const revived = await reviveCard(store, id, now());
+      for (const each of open.carriers) each.wake();
+      return revived;
+    },
+    async test(kind, place) {
+      const channel = open.channels.find((each) => each.kind === kind);
+      if (channel === undefined) return undefined;
+      const places = place === undefined ? channel.places.filter(isOnePlace) : [place];
+      for (const to of places) await channel.post(testCard(now(), public_url), to);
+      return places;
+    },
+    async close() {
+      await open.follower?.close();
+      await stopForgetting?.();
+      const carried = open.carriers.map((carrier) => carrier.close());
+      await Promise.all(open.channels.map((channel) => channel.close()));
+      await Promise.all(carried);
+    },
+  };
+}
+
+const isOnePlace = (place: string): boolean => place !== 'reviewers' && !place.startsWith('group:');
+
+function healthOf(channel: Channel, safe: (text: string) => string): ChannelHealth {
+  const health = channel.health();
+  return { ...health, says: safe(health.says) };
+}
+
+type Telling = { readonly config: ChannelsConfig; readonly channels: readonly Channel[] };
+
+/** Nothing for a request that is over: nobody is told of what they could never answer. */
+async function planOf(deps: Deps, id: string, { config, channels }: Telling): Promise<readonly Place[]> {
+  const stored = await loadRequest(deps.store, id);
+  if (stored === undefined || stored.request.status !== 'pending') return [];
+  const { request, about, explanation } = stored;
+  const asked: AskedAbout = {
+    upstream: request.upstream,
+    env: about.env,
+    agent: request.principal.agent,
+    risk: request.risk,
+    rules: explanation.deciding.map(({ rule }) => rule),
+    requirement: request.requirement,
+  };
+  const { routes } = config;
+  const some = placesFor(asked, { routes, channels, people: await reachable(deps, id) });
+  if (some.length === 0) deps.log.warn({ request_id: id }, 'no channel has a place for this request');
+  return some;
+}
+
+/** Who may answer it, now or when their stage comes. */
+async function reachable(deps: Deps, id: string): Promise<Plan['people']> {
+  const stored = await loadRequest(deps.store, id);
+  if (stored === undefined) return [];
+  const authority = deps.authority.current();
+  const theCase = await loadCase(deps, stored, { authority });
+  return [...authority.directory.people()].filter((person) => {
+    const may = eligibility(person, theCase);
+    return may.eligible || may.why === 'later_stage';
+  });
+}
+
+/** Of a request that does not exist: a click on it finds nothing. */
+function testCard(now: number, public_url: string): Card {
+  return {
+    id: cardId(now),
+    version: 1,
+    request_id: 'test',
+    status: 'cancelled',
+    sentence: 'A test from Countersign: nothing was asked for, and nothing waits.',
+    risk: 'low',
+    agent: 'countersign',
+    upstream: 'none',
+    env: 'none',
+    action: 'test',
+    resource: 'test',
+    shown: [],
+    impact: [],
+    why: [],
+    opened_at: now,
+    expires_at: now,
+    quorum: { met: false, filled: 0, needed: 0 },
+    answers: [],
+    progress: ['If you can read this, cards reach this place.'],
+    offers: { kind: 'none' },
+    link: `${public_url}/`,
+    because: 'asked',
+  };
+}
