@@ -49,5 +49,6 @@ export const glassId = (now: number): string => `brk_${ulid(now)}`;
 export const linkId = (now: number): string => `lnk_${ulid(now)}`;
 export const savedSearchId = (now: number): string => `sav_${ulid(now)}`;
 export const pauseId = (now: number): string => `psd_${ulid(now)}`;
+export const previewId = (now: number): string => `prv_${ulid(now)}`;
 export const payloadId = (now: number): string => `pay_${ulid(now)}`;
 export const passkeyId = (now: number): string => `key_${ulid(now)}`;

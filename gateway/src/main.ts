@@ -49,6 +49,7 @@ import { loadPinnedKeys } from './passkeys/stored.ts';
 import { apiPorts } from './ports-of-api.ts';
 import { type Contacts, createContacts } from './protocols/contacts.ts';
 import { createProtocols, type Protocol } from './protocols/index.ts';
+import { openPreviews } from './previewing.ts';
 import { createRequestBus } from './requests/bus.ts';
 import { createRequests } from './requests/create.ts';
 import { startSweeper } from './requests/expire.ts';
@@ -133,16 +134,18 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
   opened.push(agents.close);
   const { admit } = agents;
   const signing = await openSigningIn({ deps, config, secrets, changes, data_dir });
-  const [contacts, requests] = [createContacts(now), createRequests(deps)];
+  const previews = openPreviews(deps);
+  opened.push(previews.close);
+  const [contacts, requests] = [createContacts(now), createRequests(deps, previews)];
   const forPeople = { requests, contacts, ...(await openHistory(deps)) };
   opened.push(forPeople.close);
   const nobody_signed_in = await isNobodySignedIn(store, now());
   const protocols = openProtocols(deps, { ...forPeople, agents, inForce, base_dir });
   opened.push(...protocols.map((protocol) => () => protocol.close()));
-  const api = createApi(
-    apiPorts({ ...durable, ...rule, ...forPeople, deps, config: inForce.current, admit, signing, operating }),
-    { public_url, trusted_proxies: config.listen.trusted_proxies, ...apiTroubles(log) },
-  );
+  await previews.start(protocols, config, config_file);
+  const whole = { ...durable, ...rule, ...forPeople, admit: agents.admit, deps, signing, operating };
+  const { cards, channels, ...outward } = await openOutward({ ...whole, config }, { secrets, opened });
+  const api = openApi(apiPorts({ ...whole, ...outward, cards, config: inForce.current }), options, config);
   opened.push(api.close);
   const server = createFront(protocols, getRequestListener(api.fetch, { overrideGlobalObjects: false }));
   const address = await listen(server, config.listen.http);
@@ -160,6 +163,7 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
     flushLog: audit.flush,
     async close() {
       // Nobody new comes in; what runs ends or is cut and recorded; the log takes the rest; then the store.
+        previews.close(),
       inForce.close();
       api.close();
       await Promise.all([

@@ -78,6 +78,8 @@ export function createPeople(http: Http) {
         post<ReviewChallenge>(`/api/requests/${segment(id)}/review-challenge`, answer),
       /** Shows what is redacted inside the action from now on; the reason goes on the record. */
       reveal: (id: string, reason: string) => post<void>(`/api/requests/${segment(id)}/reveal`, { reason }),
+      /** Has what it would change looked at again; the request then has another preview to show. */
+      preview: (id: string) => post<void>(`/api/requests/${segment(id)}/preview`),
       cancel: (id: string, once?: Once) => post<void>(`/api/requests/${segment(id)}/cancel`, undefined, once),
       /** For good, and only of a request that is over. Erasing it again answers when and by whom it was. */
       erase: (id: string, reason: string, once?: Once) =>

@@ -274,6 +274,8 @@ export type Reviewed = Timed & {
   readonly reason?: JsonObject;
   /** A commitment to the digest of what the person was shown: bare, it could be tried against guesses of the action. */
   readonly shown?: JsonObject;
+  /** The preview they looked at: its own entries say what was read. */
+  readonly preview?: string;
   /** What the reviewer's passkey signed, and the assertion, verbatim: anyone with the log can check it (WIRE §4). */
   readonly signed?: JsonObject;
   /** Set when the answer did not count: late, a second one, or not theirs to give (I5). */
@@ -297,6 +299,7 @@ export function reviewFact(about: About, reviewed: Reviewed): AuditFact {
       ...(reviewed.for === undefined ? {} : { for: reviewed.for }),
       ...(reviewed.grant === undefined ? {} : { grant: reviewed.grant }),
       ...(reviewed.shown === undefined ? {} : { shown: reviewed.shown }),
+      ...(reviewed.preview === undefined ? {} : { preview: reviewed.preview }),
       ...(reviewed.signed === undefined ? {} : { signed: reviewed.signed }),
       ...(reviewed.reason === undefined ? {} : { reason: reviewed.reason }),
     },

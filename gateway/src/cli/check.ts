@@ -12,6 +12,7 @@ import { EMPTY_ROSTER } from '../identity/roster/roster.ts';
 import { loadOptionsOf } from '../in-force/policy.ts';
 import { checkPolicy, type PolicyReport } from '../policy/check.ts';
 import { formatPolicyReport } from '../policy/problems/report.ts';
+import { previewProblems } from '../previewing.ts';
 import { isStdio } from '../protocols/mcp/config.ts';
 import { resolveUser, UnknownUser } from '../protocols/mcp/upstream/user.ts';
 import { readArguments } from './dispatch/arguments.ts';
@@ -62,7 +63,10 @@ function reportOf(file: string): Report {
   const folder = path.resolve(path.dirname(file), named);
   // Tools' schemas are known to a running gateway only: here their arguments are of any type.
   return {
-    config: hostProblems(config, file),
+    config: [
+      ...hostProblems(config, file),
+      ...previewProblems(config, file, new Map()).always.map(formatProblem),
+    ],
     advice: [
       ...addressWarnings(config),
       ...keyAdvice(config.agents, Date.now()),

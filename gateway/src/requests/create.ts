@@ -1,13 +1,15 @@
 /** The people's side of requests, assembled: what the API and channels are handed. */
 
+import type { RequestDetail } from '@countersign/sdk';
 import { listApprovals } from '../approvals/list.ts';
 import { revokeApproval } from '../approvals/revoke.ts';
 import type { Deps } from '../deps.ts';
+import type { Previews } from '../previews/previews.ts';
 import { cancelByPerson } from './cancel.ts';
 import { erase } from './clear-text/erase.ts';
 import { reveal } from './clear-text/reveal.ts';
 import { loadRequest } from './load.ts';
-import type { Requests } from './requests.ts';
+import type { ChangeOutcome, Requests } from './requests.ts';
 import { review } from './review.ts';
 import { askSignature } from './signing/ask.ts';
 import { detailOf } from './views/detail.ts';
@@ -15,7 +17,8 @@ import { inboxOf, waitingFor } from './views/inbox.ts';
 import { listRequests } from './views/list.ts';
 import { createSeenBy } from './views/seen.ts';
 
-export function createRequests(deps: Deps): Requests {
+/** Without `previews` nothing is ever read to show what would change. */
+export function createRequests(deps: Deps, previews?: Previews): Requests {
   const seen = createSeenBy(deps);
   return {
     list: (filter, page) => listRequests(deps, filter, page),
@@ -26,11 +29,13 @@ export function createRequests(deps: Deps): Requests {
       if (stored === undefined) return undefined;
       const detail = await detailOf(deps, stored, viewer);
       seen(detail, viewer);
-      return detail;
+      const preview = await previews?.of(stored, mayReview(detail));
+      return preview === undefined ? detail : { ...detail, preview };
     },
     review: (answer) => review(deps, answer),
     askSignature: (ask) => askSignature(deps, ask),
     reveal: (id, by, reason) => reveal(deps, id, { by, reason }),
+    previewAgain: async (id, by) => previews?.again(id, by) ?? NO_PREVIEWS,
     cancel: (id, by) => cancelByPerson(deps, id, by),
     erase: (id, by, reason) => erase(deps, id, { by, reason }),
     listApprovals: (filter, page) => listApprovals(deps.store, filter, page),
@@ -38,3 +43,13 @@ export function createRequests(deps: Deps): Requests {
     subscribe: (listener) => deps.bus.subscribe(listener),
   };
 }
+
+/** Whoever may answer, has answered, or may break its glass. */
+const mayReview = ({ eligibility, break_glass }: RequestDetail): boolean =>
+  eligibility.eligible || eligibility.why === 'already_reviewed' || break_glass?.eligible === true;
+
+const NO_PREVIEWS: ChangeOutcome = {
+  kind: 'refused',
+  why: 'wrong_state',
+  message: 'Nobody has said how to preview this; see previews of the upstream.',
+};

@@ -40,6 +40,8 @@ export type Requests = {
    * request may ask; afterwards `show` gives them the action in clear, and its own `rendered_digest` (I6).
    */
   reveal(id: string, by: string, reason: string): Promise<ChangeOutcome>;
+  /** Has what it would change looked at again, by a read of its upstream; only who may review it may ask. */
+  previewAgain(id: string, by: string): Promise<ChangeOutcome>;
   /** A person withdraws a pending request (requester's owner or an operator). */
   cancel(id: string, by: string): Promise<ChangeOutcome>;
   /**
@@ -79,6 +81,8 @@ export type Answer = {
   /** Digests the person was shown; refused when they are not today's. Both required to approve. */
   readonly action_digest?: string;
   readonly rendered_digest?: string;
+  /** The preview they were shown, by id: on the record; an approval that names one which is not the newest is refused. */
+  readonly preview?: string;
   /** What the person's passkey gave for the challenge of exactly this answer, and the session that asked for it. */
   readonly signature?: ReviewSignature;
   readonly session?: string;

@@ -242,6 +242,7 @@ function castVote(
     ...(may.eligible && may.for !== undefined ? { for: may.for } : {}),
     ...(answer.grant === undefined ? {} : { grant: answer.grant }),
     ...(shown === undefined ? {} : { shown: sealed(shown) }),
+    ...(answer.preview === undefined ? {} : { preview: answer.preview }),
     ...(reason === undefined ? {} : { reason: sealed(reason) }),
     ...(signed === undefined ? {} : { signed: signed.logged }),
   });

@@ -30,6 +30,7 @@ export function requestRoutes(ports: ApiPorts, person: Door<Person>): readonly R
     review(ports, person),
     reviewChallengeOf(ports, person),
     reveal(ports, person),
+    preview(ports, person),
     cancel(ports, person),
     erase(ports, person),
   ];
@@ -198,6 +199,22 @@ const reveal = ({ requests }: ApiPorts, door: Door<Person>): Route =>
     },
     async ({ params: { id }, body: { reason }, caller }) =>
       changed(await requests.reveal(id, caller.person.id, reason)),
+  );
+
+const preview = ({ requests }: ApiPorts, door: Door<Person>): Route =>
+  route(
+    {
+      id: 'previewRequest',
+      method: 'post',
+      path: '/api/requests/{id}/preview',
+      summary: 'Have what it would change looked at again, by a read of its upstream, on the record',
+      tag,
+      door,
+      params,
+      answer: nothing,
+      success: [204],
+    },
+    async ({ params: { id }, caller }) => changed(await requests.previewAgain(id, caller.person.id)),
   );
 
 const cancel = ({ requests }: ApiPorts, door: Door<Person>): Route =>

@@ -28,6 +28,7 @@ import { describes } from './describes.ts';
 import { glassMark, glassOffer } from './glass/marks.ts';
 import { grant } from './grants.ts';
 import { reviewSignature } from './passkeys.ts';
+import { preview } from './previews.ts';
 import { digest, digestOut, flag, jsonObject, name, paging, text, time } from './values.ts';
 
 const status = z.enum(REQUEST_STATUSES);
@@ -154,6 +155,10 @@ export const requestDetail = describes<RequestDetail>()(
       rendered_digest: digestOut,
       approvable,
       claim: text.exactOptional(),
+      preview: preview.exactOptional().openapi({
+        description:
+          'What it would change, where the operator says how to find out: information, not part of what is approved.',
+      }),
       reviews: z.array(shownReview),
       eligibility,
       may_answer: z
@@ -186,6 +191,14 @@ export const reviewFields = {
   reason: z.string().trim().min(1).max(REASON_CHARACTERS_MAX).exactOptional(),
   action_digest: digest.exactOptional().openapi({ description: 'As shown. Required to approve.' }),
   rendered_digest: digest.exactOptional().openapi({ description: 'As shown. Required to approve.' }),
+  preview: z
+    .string()
+    .regex(/^prv_[0-9A-HJKMNP-TV-Z]{26}$/, 'expected prv_ and 26 characters')
+    .exactOptional()
+    .openapi({
+      description:
+        'The preview that was shown, by id: on the record. An approval that names one which is not the newest is refused.',
+    }),
   signature: reviewSignature.exactOptional(),
   grant: grantTerms.exactOptional().openapi({
     description:

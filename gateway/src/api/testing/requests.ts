@@ -157,6 +157,7 @@ export function fakeRequests(directory: Directory, now: () => number): FakeReque
       publish({ request_id: detail.id, status: answer.decision, at: now() });
       return { kind: 'recorded', status: answer.decision, quorum, event_id: '01JD0000000000000000000001' };
     },
+    previewAgain: async (id, by) => changeable(all.get(id), (found) => mayReview(found, by).eligible),
     reveal: async (id, by) => changeable(all.get(id), (found) => mayReview(found, by).eligible),
     async cancel(id, by) {
       const outcome = changeable(

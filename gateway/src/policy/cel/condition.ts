@@ -22,6 +22,8 @@ export type Context = { readonly [name: string]: unknown };
 export type Condition = {
   readonly text: string;
   readonly reads: readonly Read[];
+  /** It has a loop: whether it can be told then hangs on how much there is to go through. */
+  readonly loops: boolean;
   /** True, false, or why it could not be told. */
   run(context: Context): boolean | string;
 };
@@ -109,7 +111,7 @@ export class Compiler {
       startMeter(1 + turnCost(looped, context));
     };
     const ready = { text, run, begin: loops.length > 0 ? begin : undefined };
-    return { text, reads, run: (context) => attempt(ready, context) };
+    return { text, reads, loops: loops.length > 0, run: (context) => attempt(ready, context) };
   }
 }
 
@@ -146,7 +148,7 @@ const REASONS: { readonly [code: string]: string } = {
 };
 
 /** Why a condition failed, quoting only the policy's own text. */
-function why(error: unknown, text: string): string {
+export function why(error: unknown, text: string): string {
   if (error instanceof LoopBudgetError || error instanceof NotAListError) return error.message;
   if (error instanceof RangeError) return 'a text is too long to search';
   if (!(error instanceof EvaluationError)) return 'the condition failed';
@@ -155,7 +157,7 @@ function why(error: unknown, text: string): string {
   return span === undefined ? reason : `${reason}: ${text.slice(span.start, span.end).slice(0, 200)}`;
 }
 
-function parseFault(error: ParseError, text: string): Fault {
+export function parseFault(error: ParseError, text: string): Fault {
   const start = Math.min(error.range?.start ?? 0, Math.max(0, text.length - 1));
   const fix = parseFix(error.summary, text);
   return {
@@ -176,7 +178,7 @@ function parseFix(summary: string, text: string): string {
   return 'CEL knows && || ! == != < > in, lists in [ ], text in " "';
 }
 
-function typeFault(error: ParseError | CelTypeError, text: string): Fault {
+export function typeFault(error: ParseError | CelTypeError, text: string): Fault {
   const range = error.range ?? { start: 0, end: text.length };
   const start = error.node?.start ?? range.start;
   const at = { start, end: Math.max(range.end, start + 1) };

@@ -2,6 +2,7 @@
  * What an operator may say about one MCP upstream. Secrets appear here as references only (`env:NAME`, `file:PATH`);
  * their values arrive later, with the `session.open` permit, and this folder never reads them from anywhere else (I7).
  */
+import { PREVIEW_FORMS } from '@countersign/sdk';
 import { z } from 'zod';
 import { SECRET_REF } from '../../config/secrets.ts';
 
@@ -12,7 +13,75 @@ const secretRef = z
 
 const ms = (least: number, most: number) => z.int().min(least).max(most);
 
+const argumentOf = z.union([z.string().min(1).max(4_096), z.number(), z.boolean()]);
+
+/** How to find out what a held call of one tool would change: by a read of the same upstream. */
+const previewSchema = z
+  .strictObject({
+    call: z
+      .string()
+      .min(1)
+      .max(512)
+      .describe(
+        'The tool the gateway calls for it: one accepted with class `read`, or, with `dry_run`, the held tool’s own dry run.',
+      ),
+    with: z
+      .record(z.string().min(1).max(512), argumentOf)
+      .default({})
+      .describe(
+        'Its arguments by name. A text is an expression over the held call’s arguments, `args.path` or `"*.md"` (a text in CEL has quotes of its own); numbers, true and false are themselves. `args.?head` leaves the argument out where the call has none.',
+      ),
+    show: z
+      .enum(PREVIEW_FORMS)
+      .default('text')
+      .describe(
+        '`text`: what it answers. `diff`: what it answers, against `against`. `patch`: what it answers is a patch in unified form.',
+      ),
+    against: z
+      .string()
+      .min(1)
+      .max(4_096)
+      .optional()
+      .describe('With `show: diff`: an expression that makes the text as it would then be, `args.content`.'),
+    dry_run: z
+      .string()
+      .min(1)
+      .max(512)
+      .optional()
+      .describe(
+        'Name of the argument that makes `call` change nothing; it must be `true` in `with`, and the accepted definition must have it. The upstream’s word is then all there is: where it ignores the argument, the preview acts.',
+      ),
+  })
+  .superRefine(({ show, against, dry_run, with: args }, context) => {
+    const complain = (path: string, message: string): void =>
+      context.addIssue({ code: 'custom', path: [path], message });
+    if (show === 'diff' && against === undefined)
+      complain('against', 'is missing: `show: diff` needs what to compare with, such as `args.content`');
+    if (show !== 'diff' && against !== undefined)
+      complain('against', 'is only for `show: diff`; remove it, or write show: diff');
+    if (dry_run !== undefined && args[dry_run] !== true)
+      complain('dry_run', `names an argument that must be true in \`with\`: add ${dry_run}: true there`);
+  });
+export type PreviewConfig = z.infer<typeof previewSchema>;
+
+const previews = {
+  previews: z
+    .record(z.string().min(1).max(512), previewSchema)
+    .optional()
+    .describe(
+      'What reviewers are shown of what a held call would change, by tool: a read of this upstream, made by the gateway when the request is opened. See docs/previews.md.',
+    ),
+  preview_timeout_ms: ms(100, 60_000)
+    .optional()
+    .describe(
+      'How long a preview may take in all, in milliseconds, its connection included. Default 3000. Nothing waits for it.',
+    ),
+};
+/** Nothing that runs depends on these: they are in no action’s digest. */
+export const PREVIEW_KEYS = ['previews', 'preview_timeout_ms'] as const;
+
 const limits = {
+  ...previews,
   scopes: z
     .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/, 'must be one scope, without spaces'))
     .max(32)

@@ -13,6 +13,8 @@ export type McpDeps = {
   readonly admit: Admit;
   /** By id, as configured now; asked at each request, so that a reload needs nothing else. */
   readonly upstream: (id: string) => Upstream | undefined;
+  /** Some upstream has previews configured. */
+  readonly anyPreview?: () => boolean;
   readonly pins: Pins;
   /** Does policy ask this tool's callers for a reason? */
   readonly asksReason: (scope: { readonly upstream: string; readonly resource: string }) => boolean;

@@ -6,6 +6,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { FairShare } from '../../limits/share.ts';
+import type { Previewer } from '../../previews/previewer.ts';
 import type { Admission, Admit, Session } from '../protocol.ts';
 import type { Upstream } from './binding.ts';
 import { Legacy } from './callers/legacy.ts';
@@ -16,6 +17,7 @@ import type { Shared } from './calls/call.ts';
 import { Tasks } from './calls/tasks/tasks.ts';
 import type { McpDeps } from './deps.ts';
 import { Eras, eraOfCaller } from './era.ts';
+import { createPreviewer } from './preview/previewer.ts';
 import { Generation } from './tools/catalog.ts';
 import { Schemas } from './tools/schema.ts';
 import { header } from './wire/headers.ts';
@@ -30,17 +32,13 @@ const METADATA = '/.well-known/oauth-protected-resource';
 export type McpHandler = {
   /** False: not a path of this protocol; the response is untouched. */
   handle(http: IncomingMessage, response: ServerResponse): boolean;
+  readonly previewer: Previewer;
   /** Ends every session, process and task. */
   close(): Promise<void>;
 };
 
 export function createMcpHandler(deps: McpDeps): McpHandler {
-  const generations = new Map<string, Generation>();
-  const generation = (upstream: string): Generation => {
-    const known = generations.get(upstream) ?? new Generation();
-    generations.set(upstream, known);
-    return known;
-  };
+  const generation = eachOwn();
   const active = new Set<Promise<void>>();
   const follow: Shared['follow'] = (reply, rest) => {
     const followed = rest
@@ -62,7 +60,9 @@ export function createMcpHandler(deps: McpDeps): McpHandler {
     next_id: 0,
   };
   const links = new Links(deps);
-  const seats = new Seats({ deps, links, eras: new Eras(deps.now), generation });
+  const eras = new Eras(deps.now);
+  const seats = new Seats({ deps, links, eras, generation });
+  const previewer = createPreviewer({ shared, links, eras, generation });
   const legacy = new Legacy({ shared, links, generation });
   const place = placeOf(deps.public_url);
 
@@ -96,6 +96,7 @@ export function createMcpHandler(deps: McpDeps): McpHandler {
   };
 
   return {
+    previewer,
     handle(http, response) {
       const path = (http.url ?? '').split('?')[0] ?? '';
       const about = path.startsWith(`${METADATA}/mcp/`) ? upstreamIn(path.slice(METADATA.length)) : undefined;
@@ -116,6 +117,16 @@ export function createMcpHandler(deps: McpDeps): McpHandler {
       // What was cut off records how it ended, while there is still something to record in.
       await Promise.race([Promise.allSettled(active), pause(CLOSING_MS, undefined, { ref: false })]);
     },
+  };
+}
+
+/** One an upstream, for as long as the gateway runs. */
+function eachOwn(): (upstream: string) => Generation {
+  const generations = new Map<string, Generation>();
+  return (upstream) => {
+    const known = generations.get(upstream) ?? new Generation();
+    generations.set(upstream, known);
+    return known;
   };
 }
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { JsonObject } from '@countersign/core';
 import type { Admit } from '../protocol.ts';
 import { configDigest, type Upstream } from './binding.ts';
-import { isStdio, type McpUpstreamConfig } from './config.ts';
+import { isStdio, type McpUpstreamConfig, PREVIEW_KEYS } from './config.ts';
 import type { McpDeps } from './deps.ts';
 import { createMcpHandler, type McpHandler } from './mcp.ts';
 import type { Pins } from './tools/pins.ts';
@@ -37,13 +37,21 @@ export function createMcp({ upstreams, base_dir, ...parts }: McpParts): McpHandl
       id,
       env: configured.env,
       config: inFolder(configured.mcp, base_dir),
-      digest: configDigest(JSON.parse(JSON.stringify(configured.mcp)) as JsonObject),
+      digest: configDigest(JSON.parse(JSON.stringify(whatRuns(configured.mcp))) as JsonObject),
     };
     built.set(id, made);
     return made;
   };
-  return createMcpHandler({ ...parts, upstream });
+  const anyPreview = (): boolean =>
+    Object.values(upstreams()).some(({ mcp }) => Object.keys(mcp.previews ?? {}).length > 0);
+  return createMcpHandler({ ...parts, upstream, anyPreview });
 }
+
+/** Without what shows and never runs: a preview added must not make another action of what people look at. */
+const whatRuns = (config: McpUpstreamConfig): Partial<McpUpstreamConfig> =>
+  Object.fromEntries(
+    Object.entries(config).filter(([key]) => !PREVIEW_KEYS.some((one) => one === key)),
+  ) as Partial<McpUpstreamConfig>;
 
 function inFolder(config: McpUpstreamConfig, base_dir: string): McpUpstreamConfig {
   return isStdio(config) ? { ...config, cwd: path.resolve(base_dir, config.cwd ?? '.') } : config;

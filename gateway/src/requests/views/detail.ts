@@ -190,6 +190,7 @@ const WORDS: Readonly<Record<string, string>> = {
   execution: 'execution',
   redaction: 'hidden text revealed',
   'break-glass': 'break-glass',
+  system: 'what it would change was looked at',
 };
 
 const entrySummary = (row: Row, erasure: string | undefined): string => {

@@ -69,10 +69,13 @@ const NOTHING: UpstreamCredentials = { headers: {}, env: {} };
 const tooManyProcesses = (message: string): WireError =>
   new WireError(message, { status: 503, code: CODE.refused });
 
+/** Of a `session.open` permit, or of the one read a preview is. */
+type MayOpen = Pick<Permit, 'credentials' | 'mask'>;
+
 type Starting = {
   readonly upstream: Upstream;
   readonly config: McpStdioConfig;
-  readonly permit: Permit;
+  readonly permit: MayOpen;
   readonly agent: string;
 };
 
@@ -90,7 +93,7 @@ export class Links {
   }
 
   /** @throws WireError when no more processes may be started, or this one cannot */
-  open(upstream: Upstream, permit: Permit, agent: string): Link {
+  open(upstream: Upstream, permit: MayOpen, agent: string): Link {
     const { config } = upstream;
     if (isStdio(config)) return this.#start({ upstream, config, permit, agent });
     const credentials = permit.credentials ?? NOTHING;

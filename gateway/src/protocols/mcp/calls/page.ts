@@ -3,11 +3,16 @@ import { isJsonObject, type JsonObject } from '@countersign/core';
 import type { FetchPage } from '../tools/catalog.ts';
 import { modernHeaders } from '../wire/headers.ts';
 import { type Request, writeMessage } from '../wire/message.ts';
-import type { Call, Shared } from './call.ts';
+import type { Call, Peer, Shared } from './call.ts';
 import { sessionEnded } from './run.ts';
 
+export type Asking = Pick<Call, 'talk'> & {
+  readonly peer: Pick<Peer, 'upstream' | 'era' | 'link'>;
+  readonly shared: Pick<Shared, 'next_id'>;
+};
+
 /** One page of the upstream's tools, asked in the gateway's own name with this caller's words. @throws WireError when the upstream's session has ended */
-export function fetchPage(call: Pick<Call, 'peer' | 'talk' | 'shared'>): FetchPage {
+export function fetchPage(call: Asking): FetchPage {
   const { peer, shared } = call;
   const { progressToken: _token, ...talk } = call.talk;
   let over: AbortSignal | undefined;
@@ -39,7 +44,7 @@ export function fetchPage(call: Pick<Call, 'peer' | 'talk' | 'shared'>): FetchPa
 }
 
 /** An id for a request of the gateway's own: no caller's can be mistaken for it within one session. */
-export function ownId(shared: Shared): string {
+export function ownId(shared: Pick<Shared, 'next_id'>): string {
   shared.next_id += 1;
   return `countersign-${shared.next_id}`;
 }

@@ -99,7 +99,7 @@ function isStale({ method, params }: Request | Notification, reply: Call['reply'
 }
 
 /** A question the caller may not be asked: the upstream is told so, and does not wait for ever. */
-export function decline({ link }: Peer, { id, method }: Request): void {
+export function decline({ link }: Pick<Peer, 'link'>, { id, method }: Request): void {
   const error = { code: CODE.method_not_found, message: `The caller cannot be asked ${method}` };
   const message: Response = { kind: 'response', id, error };
   void link.post({ message, text: writeMessage(message), headers: {} });
