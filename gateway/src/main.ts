@@ -47,9 +47,9 @@ import { createMeter } from './metrics/meter.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { loadPinnedKeys } from './passkeys/stored.ts';
 import { apiPorts } from './ports-of-api.ts';
+import { openPreviews } from './previewing.ts';
 import { type Contacts, createContacts } from './protocols/contacts.ts';
 import { createProtocols, type Protocol } from './protocols/index.ts';
-import { openPreviews } from './previewing.ts';
 import { createRequestBus } from './requests/bus.ts';
 import { createRequests } from './requests/create.ts';
 import { startSweeper } from './requests/expire.ts';
@@ -143,9 +143,10 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
   const protocols = openProtocols(deps, { ...forPeople, agents, inForce, base_dir });
   opened.push(...protocols.map((protocol) => () => protocol.close()));
   await previews.start(protocols, config, config_file);
-  const whole = { ...durable, ...rule, ...forPeople, admit: agents.admit, deps, signing, operating };
-  const { cards, channels, ...outward } = await openOutward({ ...whole, config }, { secrets, opened });
-  const api = openApi(apiPorts({ ...whole, ...outward, cards, config: inForce.current }), options, config);
+  const api = createApi(
+    apiPorts({ ...durable, ...rule, ...forPeople, deps, config: inForce.current, admit, signing, operating }),
+    { public_url, trusted_proxies: config.listen.trusted_proxies, ...apiTroubles(log) },
+  );
   opened.push(api.close);
   const server = createFront(protocols, getRequestListener(api.fetch, { overrideGlobalObjects: false }));
   const address = await listen(server, config.listen.http);
@@ -163,13 +164,13 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
     flushLog: audit.flush,
     async close() {
       // Nobody new comes in; what runs ends or is cut and recorded; the log takes the rest; then the store.
-        previews.close(),
       inForce.close();
       api.close();
       await Promise.all([
         stopOperating(),
         stopSweeper(),
         forPeople.close(),
+        previews.close(),
         stopSigning(),
         ...protocols.map((protocol) => protocol.close()),
       ]);
