@@ -24,6 +24,7 @@ export * from './shapes/insights.ts';
 export * from './shapes/log.ts';
 export * from './shapes/operators.ts';
 export * from './shapes/passkeys.ts';
-export * from './shapes/policy.ts';
+export * from './shapes/policy/policy.ts';
+export * from './shapes/policy/powers.ts';
 export * from './shapes/previews.ts';
 export * from './shapes/requests.ts';

@@ -38,6 +38,7 @@ import type {
   ReviewChallenge,
   ReviewChallengeInput,
 } from './shapes/passkeys.ts';
+import type { AgentPolicy, PersonPolicy } from './shapes/policy/powers.ts';
 import type {
   Approval,
   Erasure,
@@ -121,6 +122,7 @@ export function createPeople(http: Http) {
     agents: agentCalls({ get, post }),
     reviewers: {
       list: () => get<Page<Reviewer>>('/api/reviewers'),
+      policy: (id: string) => get<PersonPolicy>(`/api/reviewers/${segment(id)}/policy`),
       /**
        * People a provider made known; those of the configuration are changed there. Inactive: at once, with their sessions
        * and what they reviewed. Active again: held where other operators must agree.
@@ -190,6 +192,8 @@ function agentCalls({ get, post }: Calls) {
   const one = (id: string): string => `/api/agents/${segment(id)}`;
   return {
     list: () => get<Page<Agent>>('/api/agents'),
+    /** What it may do, under the policy in force this moment. */
+    policy: (id: string) => get<AgentPolicy>(`${one(id)}/policy`),
     /** Stops it at once and withdraws what it waits for. For its owner, reviewers and operators. */
     pause: (id: string, reason: string) => post<PausedAgent>(`${one(id)}/pause`, { reason }),
     /** For whoever paused it, and operators who do not answer for it. */

@@ -13,7 +13,7 @@ import type {
   PolicyTaken,
   PolicyVocabulary,
   SimulationInput,
-} from './shapes/policy.ts';
+} from './shapes/policy/policy.ts';
 
 type Calls = {
   readonly get: <T>(path: string, query?: object) => Promise<T>;

@@ -7,6 +7,7 @@ import type { Directory, Json, JsonObject } from '@countersign/core';
 import type {
   Account,
   Agent,
+  AgentPolicy,
   Delegation,
   DelegationInput,
   Grant,
@@ -15,6 +16,7 @@ import type {
   LogFilter,
   LoggedCheckpoint,
   Page as PageOf,
+  PersonPolicy,
   Policy,
   PolicyCheck,
   PolicyCoverage,
@@ -134,6 +136,10 @@ export type ToolAcceptance = {
 
 /** What people who write the policy ask of it. */
 export type PolicyDesk = {
+  /** What this agent may do, under what is in force now. Undefined: there is no such agent. */
+  ofAgent(id: string): Promise<AgentPolicy | undefined>;
+  /** What this person may review. Undefined: nobody is known by it. */
+  ofPerson(id: string): PersonPolicy | undefined;
   /** How often each rule decided, by its id. */
   coverage(since: number): Promise<PolicyCoverage>;
   files(): PolicyFiles;

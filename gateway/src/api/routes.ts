@@ -22,6 +22,7 @@ import { inboxRoutes } from './people/inbox/inbox.ts';
 import { logRoutes } from './people/log.ts';
 import { operatorRoutes } from './people/operating/operators.ts';
 import { policyRoutes } from './people/operating/policy.ts';
+import { powerRoutes } from './people/operating/powers.ts';
 import { toolRoutes } from './people/operating/tools.ts';
 import { passkeyRoutes } from './people/passkeys.ts';
 import { pauseRoutes } from './people/pauses.ts';
@@ -66,6 +67,7 @@ export function allRoutes(
     ...delegationRoutes(ports, person),
     ...pauseRoutes(ports, person),
     ...directoryRoutes(ports, person),
+    ...powerRoutes(ports, person),
     ...linkRoutes(ports, operator),
     ...policyRoutes(ports, { person, author, operator }),
     ...operatorRoutes(ports, { person, operator }),

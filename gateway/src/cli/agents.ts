@@ -4,6 +4,7 @@ import { hashCredential, makeCredential } from '../identity/credential.ts';
 import { CLIENT_OPTIONS, readArguments, wholeNumber } from './dispatch/arguments.ts';
 import { group } from './dispatch/group.ts';
 import { contained, lookOf, writeJson } from './output.ts';
+import { agentPowers } from './powers/agent.ts';
 import { ago, instant } from './render/time.ts';
 import { openClient } from './session.ts';
 import { type Column, table } from './table.ts';
@@ -91,23 +92,30 @@ const CREDENTIAL_COLUMNS: readonly Column<AgentCredential>[] = [
 const day = (at: number): string => instant(at).slice(0, 10);
 
 const show: Verb = {
-  about: 'Show one agent and each of its keys, or whose tokens it comes with',
+  about:
+    'Show one agent: its keys or whose tokens it comes with, what it may do now, and the rules that bear on it',
   usage: `countersign agents show AGENT [--json] [--url URL]
+
+What it may do is told from the policy in force this moment, tool by tool: allowed, asked of whom, denied; or, where the
+arguments decide, which of these there could be and on what it depends. --json has it under “may”.
 
 A key is shown by its id, the first 12 hex digits of its hash, and by how it begins where the configuration says so.`,
   async run(args, io) {
     const { values, given } = readArguments(args, { options: CLIENT_OPTIONS, arguments: ['AGENT'] });
-    const { items } = await (await openClient(io, values)).agents.list();
+    const client = await openClient(io, values);
+    const { items } = await client.agents.list();
     const agent = items.find(({ id }) => id === given[0]);
     if (agent === undefined) {
       io.stderr.write('There is no such agent; see: countersign agents list\n');
       return EXIT.no;
     }
-    if (values.json === true) writeJson(io, agent);
+    const may = await client.agents.policy(agent.id);
+    if (values.json === true) writeJson(io, { ...agent, may });
     else {
       const none = 'It has not come in yet, and has no key.';
       io.stdout.write(table([agent], { columns: COLUMNS, none }, lookOf(io)));
       io.stdout.write(`\n${table(agent.credentials, { columns: CREDENTIAL_COLUMNS, none }, lookOf(io))}`);
+      io.stdout.write(agentPowers(may, lookOf(io)));
     }
     return EXIT.ok;
   },

@@ -17,6 +17,8 @@ import { createApart } from './apart/apart.ts';
 import type { Simulate, Suggest } from './apart/messages.ts';
 import { type SentWorld, sentWorld } from './apart/world.ts';
 import { coverageSince, keepCounting } from './coverage.ts';
+import { agentPolicy, type Moment } from './powers/agent.ts';
+import { personPolicy } from './powers/person.ts';
 import { type Question, reply } from './replay/questions.ts';
 import { withoutHidden } from './suggest/hidden.ts';
 
@@ -56,7 +58,16 @@ export function openDesk({ deps, policy, changes, proposals }: DeskParts): Desk 
       time_ms_max: SIMULATION_MS_MAX,
     };
   };
+  /** Read together, between two changes: never kept. */
+  const moment = (): Moment => ({
+    policy: policy.source.current(),
+    snapshot: authority.current(),
+    config: changes.world().config,
+    now: now(),
+  });
   return {
+    ofAgent: (id) => agentPolicy(store, moment(), id),
+    ofPerson: (id) => personPolicy(moment(), id),
     coverage: (since) => coverageSince({ store, now, policy: () => policy.source.current() }, since),
     files: () => filesOf(policy),
     vocabulary: () => vocabularyOf(loadOptionsOf(changes.world()), toolsOf(changes.world())),

@@ -33,6 +33,13 @@ const condition = fc.constantFrom(
   'class == "read" || agent == "coder"',
   'mcp.arg_bytes > 10',
   'has(mcp.args.b)',
+  'has(mcp.args)',
+  'agent == "other" && mcp.args.a == "x"',
+  'mcp.args.a == "x" || mcp.tool == "write"',
+  '!(mcp.arg_bytes > 10 && agent == "other") && class == "read"',
+  'agent == "other" ? mcp.args.a == "x" : mcp.tool == "write"',
+  '["x", "y"].exists(v, mcp.args.a == v) || agent == "coder"',
+  'agent == "other" && mcp.?args.?a.orValue("x") == "x"',
 );
 const where = fc.record(
   {
@@ -97,6 +104,24 @@ describe('an action of which not everything is known', () => {
       ),
       { numRuns: 400 },
     );
+  });
+
+  it('is answered for certain where what is known settles a condition that reads what is not', () => {
+    const effects = (when: string) => {
+      const evaluation = evaluationOf({ agent: 'coder', resource: 'write', facts: { tool: 'write' } });
+      const unknown = {
+        scope: [],
+        facts: [['mcp', 'args'], ['mcp', 'arg_bytes'], ['subject']],
+        confidence: false,
+      };
+      return possibleEffects(load([{ id: 'a', on: 'mcp', when, then: 'allow' }]), { evaluation, unknown });
+    };
+    assert.deepEqual(effects('agent == "other" && mcp.args.a == "x"'), ['deny']);
+    assert.deepEqual(effects('mcp.args.a == "x" && mcp.arg_bytes < 5 && agent == "other"'), ['deny']);
+    assert.deepEqual(effects('subject.id == "ann" || agent == "coder"'), ['allow']);
+    assert.deepEqual(effects('mcp.arg_bytes > 5 && agent == "coder"'), ['deny', 'allow']);
+    // A loop may not get to its end, whatever stands beside it.
+    assert.deepEqual(effects('mcp.args.l.all(v, v == "x") && agent == "other"'), ['deny', 'allow']);
   });
 
   const cases: readonly (readonly [string, readonly object[], readonly ScopeKey[], readonly string[]])[] = [

@@ -3,6 +3,7 @@
  * as good as knowing; several are said to be several, never guessed at.
  */
 import type { Effect, Evaluation, ScopeKey } from '@countersign/core';
+import type { Context } from './cel/condition.ts';
 import { contextOf } from './decide.ts';
 import type { LoadedPolicy } from './load.ts';
 import { patternFits, type Rule } from './rules/rule.ts';
@@ -19,7 +20,7 @@ export type PartlyKnown = {
   };
 };
 
-type Bearing = 'yes' | 'no' | 'perhaps';
+export type Bearing = 'yes' | 'no' | 'perhaps';
 
 const STRICTEST_FIRST = ['deny', 'require', 'allow'] as const satisfies readonly Effect[];
 
@@ -35,6 +36,11 @@ export function possibleEffects(
     const bears = bearingOf(rule, partly);
     if (bears !== 'no') bearing.set(rule.then, bears);
   }
+  return effectsOf(bearing);
+}
+
+/** Of rules that bear, by what they say: `yes` where one surely does. */
+export function effectsOf(bearing: ReadonlyMap<Effect, Bearing>): readonly Effect[] {
   const possible: Effect[] = [];
   for (const effect of STRICTEST_FIRST) {
     const bears = bearing.get(effect);
@@ -45,8 +51,16 @@ export function possibleEffects(
   return possible.includes('deny') ? possible : ['deny', ...possible];
 }
 
+/** What makes it `perhaps`, as conditions name it. */
+export function dependsOn(rule: Rule, { unknown }: PartlyKnown): readonly string[] {
+  const keys = unknown.scope.filter((key) => rule.where[key] !== undefined);
+  const reads = rule.condition?.reads.filter(({ steps }) => isUnknown(steps, unknown)) ?? [];
+  const exactly = unknown.confidence && rule.then === 'allow' && !rule.opaque ? ['confidence'] : [];
+  return [...new Set([...keys, ...reads.map(({ path }) => path), ...exactly])];
+}
+
 /** Whether the rule counts: matched, and for one that allows also not held back (P3, P4). */
-function bearingOf(rule: Rule, { evaluation, unknown }: PartlyKnown): Bearing {
+export function bearingOf(rule: Rule, { evaluation, unknown }: PartlyKnown): Bearing {
   const { facts } = evaluation;
   let bears: Bearing = 'yes';
   for (const [key, patterns] of Object.entries(rule.where)) {
@@ -59,8 +73,16 @@ function bearingOf(rule: Rule, { evaluation, unknown }: PartlyKnown): Bearing {
     else if (facts.confidence !== 'exact') return 'no';
   }
   if (rule.condition === undefined) return bears;
-  if (rule.condition.reads.some(({ steps }) => isUnknown(steps, unknown))) return 'perhaps';
-  const result = rule.condition.run(contextOf(evaluation));
+  const context = contextOf(evaluation);
+  const { reads, loops } = rule.condition;
+  const hidden = reads.filter(({ steps }) => isUnknown(steps, unknown)).length;
+  if (hidden > 0) {
+    // `unknown && false` is false all the same. Not where what is not known may use up what the rest has to run in.
+    if (loops || hidden === reads.length) return 'perhaps';
+    const told = rule.condition.run(without(context, unknown));
+    return typeof told === 'string' ? 'perhaps' : told ? bears : 'no';
+  }
+  const result = rule.condition.run(context);
   const matched = result === true || (typeof result === 'string' && rule.then !== 'allow');
   return matched ? bears : 'no';
 }
@@ -73,3 +95,23 @@ function isUnknown(steps: readonly string[], { scope, facts }: PartlyKnown['unkn
   };
   return scope.some((key) => overlaps([key])) || facts.some(overlaps);
 }
+
+/** Whoever reads what is not known is told so: an error, which CEL leaves aside where the other side settles it. */
+function without(context: Context, { scope, facts }: PartlyKnown['unknown']): Context {
+  let left = context;
+  for (const path of [...scope.map((key) => [key]), ...facts]) left = hiding(left, path);
+  return left;
+}
+
+function hiding(value: Context, [step = '', ...rest]: readonly string[]): Context {
+  const members = Object.getOwnPropertyDescriptors(value);
+  const below: unknown = members[step]?.value;
+  const deeper = rest.length > 0 && typeof below === 'object' && below !== null;
+  const hidden = deeper ? { value: hiding(below as Context, rest) } : { get: notKnown };
+  return Object.defineProperties({}, { ...members, [step]: { enumerable: true, ...hidden } });
+}
+
+const NOT_KNOWN = new Error('not known');
+const notKnown = (): never => {
+  throw NOT_KNOWN;
+};

@@ -169,7 +169,20 @@ export const fakePolicy = (): Policy => ({
   load_errors: [],
 });
 
+const powers = { policy: { digest: OLD_PIN, version: '1' }, at: 1 };
+
 export const fakeDesk: ApiPorts['desk'] = {
+  ofAgent: async (agent) =>
+    agent === 'writer' ? { agent, ...powers, unknown: [], upstreams: [], rules: [], left_out: 0 } : undefined,
+  ofPerson: (person) =>
+    person === 'jon'
+      ? {
+          person,
+          ...powers,
+          ...{ standing: 'reviewer', operator: false, passkey: false, away: false },
+          ...{ sits_in_for: [], rules: [], rules_left_out: 0 },
+        }
+      : undefined,
   coverage: async (since) => ({
     since,
     until: since + 1,
@@ -257,3 +270,36 @@ export function fakeIdempotency(): Idempotency {
     },
   };
 }
+
+const NO_CARD = { kind: 'refused', why: 'unknown', message: 'There is no such card.' } as const;
+export const fakeChannels: ApiPorts['channels'] = {
+  list: async () => [
+    {
+      kind: 'slack',
+      places: ['C01'],
+      ok: false,
+      says: 'not connected',
+      since: 1,
+      waiting: 2,
+      failing: 1,
+      dead: 1,
+    },
+  ],
+  dead: async () => ({
+    items: [
+      {
+        id: 'crd_1',
+        request_id: 'req_01JD0000000000000000000008',
+        channel: 'slack',
+        place: 'C01',
+        trouble: 'channel_not_found',
+        attempts: 1,
+        made_at: 1,
+      },
+    ],
+  }),
+  replay: async () => NO_CARD,
+  test: async (kind) => (kind === 'slack' ? { places: ['C01'] } : undefined),
+  lookAtLink: async () => undefined,
+  confirmLink: async () => NO_CARD,
+};

@@ -4,6 +4,7 @@ import { CLIENT_OPTIONS, readArguments } from '../dispatch/arguments.ts';
 import { group } from '../dispatch/group.ts';
 import { settle } from '../operators/held.ts';
 import { lookOf, writeJson } from '../output.ts';
+import { personPowers } from '../powers/person.ts';
 import { inline } from '../render/frame.ts';
 import { openClient } from '../session.ts';
 import { type Column, table } from '../table.ts';
@@ -29,6 +30,28 @@ const list: Verb = {
     const page = await (await openClient(io, values)).reviewers.list();
     if (values.json === true) writeJson(io, page);
     else io.stdout.write(table(page.items, { columns: COLUMNS, none: 'Nobody is configured.' }, lookOf(io)));
+    return EXIT.ok;
+  },
+};
+
+const show: Verb = {
+  about: 'Show one person, and what they may review now: seats of each rule, and of whose agents',
+  usage: 'countersign reviewers show PERSON [--json] [--url URL]',
+  async run(args, io) {
+    const { values, given } = readArguments(args, { options: CLIENT_OPTIONS, arguments: ['PERSON'] });
+    const client = await openClient(io, values);
+    const { items } = await client.reviewers.list();
+    const person = items.find(({ id }) => id === given[0]);
+    if (person === undefined) {
+      io.stderr.write('Nobody has this id; see: countersign reviewers list\n');
+      return EXIT.no;
+    }
+    const may = await client.reviewers.policy(person.id);
+    if (values.json === true) writeJson(io, { ...person, may });
+    else {
+      io.stdout.write(table([person], { columns: COLUMNS, none: '' }, lookOf(io)));
+      io.stdout.write(personPowers(may, lookOf(io)));
+    }
     return EXIT.ok;
   },
 };
@@ -80,6 +103,7 @@ People of the configuration are changed there (active: false).`,
 
 export const verb = group('reviewers', 'See reviewers, let them in and keep them out', {
   list,
+  show,
   link,
   deactivate: setActive(false),
   activate: setActive(true),

@@ -23,7 +23,7 @@ import {
   policyTaken,
   policyVocabulary,
   simulationInput,
-} from '../../schema/policy.ts';
+} from '../../schema/policy/policy.ts';
 import { heldReply, refusedChange } from '../change.ts';
 
 const tag = 'policy';

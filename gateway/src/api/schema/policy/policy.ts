@@ -17,9 +17,9 @@ import type {
 } from '@countersign/sdk';
 import { NOT_REPLAYED, NOT_SUGGESTED, type NotReplayedWhy, type NotSuggestedWhy } from '@countersign/sdk';
 import { z } from '@hono/zod-openapi';
-import { requirement } from './decision.ts';
-import { describes } from './describes.ts';
-import { digest, digestOut, json, jsonObject, text, time, timeParameter } from './values.ts';
+import { requirement } from '../decision.ts';
+import { describes } from '../describes.ts';
+import { digest, digestOut, json, jsonObject, text, time, timeParameter } from '../values.ts';
 
 export const coverageQuery = z.strictObject({ since: timeParameter.exactOptional() });
 
