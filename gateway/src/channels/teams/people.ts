@@ -1,0 +1,115 @@
+/**
+ * Who somebody in Teams is here: by tenant and Entra object id, which Bot Framework vouched for in this very message, and
+ * by nothing else (A15). Whether they are of this tenant or a guest only the roster says, so it is asked, and silence is no.
+ */
+import type { Account, ChannelDoor } from '../channel.ts';
+import type { From, Where } from './intake/activity.ts';
+import type { Connector, Member } from './service/connector.ts';
+
+const KEPT_MS = 5 * 60_000;
+const KEPT_MAX = 5_000;
+
+export type Standing = 'member' | 'guest' | 'unknown';
+
+/** As its link names it, and as signing in with Entra ID (`claims: { subject: oid }`) makes it known: one object, one human. */
+export const accountsOf = (
+  tenant: string,
+  object_id: string,
+  login: string,
+): readonly [Account, ...Account[]] => [
+  `entra:${tenant}/${object_id}`,
+  `oidc:${login}/${tenant}/v2.0#${object_id}`,
+  `oidc:https://sts.windows.net/${tenant}/#${object_id}`,
+];
+
+/** The object id an account of this tenant is of. */
+export function objectIdOf(account: Account, tenant: string, login: string): string | undefined {
+  const [, object_id = ''] = /[/#]([0-9a-f-]{36})$/i.exec(account) ?? [];
+  const own = accountsOf(tenant, object_id.toLowerCase(), login);
+  return own.some((each) => each.toLowerCase() === account.toLowerCase())
+    ? object_id.toLowerCase()
+    : undefined;
+}
+
+/** `two`: two people here have it, and which of them this is nobody can say (I4). */
+export type Named =
+  | { readonly kind: 'person'; readonly account: Account; readonly id: string; readonly name: string }
+  | { readonly kind: 'nobody'; readonly account: Account }
+  | { readonly kind: 'two' };
+
+export function nameOf(
+  door: Pick<ChannelDoor, 'personOf'>,
+  accounts: readonly [Account, ...Account[]],
+): Named {
+  const found = new Map<string, Named>();
+  for (const account of accounts) {
+    const person = door.personOf(account);
+    if (person !== undefined && !found.has(person.id))
+      found.set(person.id, { kind: 'person', account, ...person });
+  }
+  if (found.size > 1) return { kind: 'two' };
+  return found.values().next().value ?? { kind: 'nobody', account: accounts[0] };
+}
+
+export type RosterOptions = {
+  readonly connector: Connector;
+  readonly tenant: string;
+  readonly now: () => number;
+};
+
+/** Who is in which conversation, for a few minutes. */
+export class Roster {
+  readonly #options: RosterOptions;
+  readonly #kept = new Map<string, { readonly standing: Standing; readonly until: number }>();
+  /** The ids people have with this bot, by object id: they never change. */
+  readonly #ids = new Map<string, string>();
+
+  constructor(options: RosterOptions) {
+    this.#options = options;
+  }
+
+  /** @throws ChannelTrouble when the service does not say */
+  async standing({ service, place }: Where, from: Pick<From, 'id' | 'object_id'>): Promise<Standing> {
+    const key = `${place} ${from.id}`;
+    const now = this.#options.now();
+    const kept = this.#kept.get(key);
+    if (kept !== undefined && now < kept.until) return kept.standing;
+    const member = await this.#options.connector.member(service, place, from.id);
+    const standing =
+      member === undefined || member.object_id !== from.object_id ? 'unknown' : this.#standingOf(member);
+    this.#keep(key, standing);
+    if (standing === 'member') this.#know(from.object_id, from.id);
+    return standing;
+  }
+
+  /** Members of this tenant in a conversation. @throws ChannelTrouble */
+  async members(service: string, place: string): Promise<readonly Pick<From, 'id' | 'object_id'>[]> {
+    const all = await this.#options.connector.members(service, place);
+    return all.flatMap((member) => {
+      if (this.#standingOf(member) !== 'member') return [];
+      this.#know(member.object_id, member.id);
+      return [{ id: member.id, object_id: member.object_id }];
+    });
+  }
+
+  idOf(object_id: string): string | undefined {
+    return this.#ids.get(object_id);
+  }
+
+  #standingOf({ tenant, role, upn }: Member): Standing {
+    if (tenant !== this.#options.tenant) return 'guest';
+    // Older answers have no role: a guest’s user name says it there.
+    if (role === '') return upn !== '' && !/#EXT#/i.test(upn) ? 'member' : 'guest';
+    return role === 'user' ? 'member' : 'guest';
+  }
+
+  #keep(key: string, standing: Standing): void {
+    if (this.#kept.size >= KEPT_MAX) this.#kept.clear();
+    this.#kept.set(key, { standing, until: this.#options.now() + KEPT_MS });
+  }
+
+  #know(object_id: string, id: string): void {
+    if (this.#ids.size >= KEPT_MAX) this.#ids.clear();
+    this.#ids.set(object_id, id);
+  }
+}
