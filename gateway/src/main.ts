@@ -5,8 +5,8 @@
  */
 import path from 'node:path';
 import { getRequestListener } from '@hono/node-server';
-import { type ApiOptions, createApi } from './api/api.ts';
-import type { SignInLinks } from './api/ports.ts';
+import { createApi } from './api/api.ts';
+import type { ApiPorts, SignInLinks } from './api/ports.ts';
 import { verifyingKeys } from './audit/keys/keys.ts';
 import { openAudit, openAuditKeys } from './audit/open.ts';
 import { type Authority, createAuthority, pinKey } from './authority/authority.ts';
@@ -16,10 +16,12 @@ import { leftSteps } from './authority/leaving.ts';
 import { markedBy } from './authority/operators.ts';
 import { loadPaused } from './authority/paused.ts';
 import { endSeatsOf } from './authority/seats.ts';
+import { openChannels } from './channels/index.ts';
+import { mountChannels } from './channels/mount.ts';
 import { createClock } from './clock.ts';
 import { type Config, policyPlace } from './config/config.ts';
 import { parseDuration } from './config/duration.ts';
-import { createSecrets } from './config/secrets.ts';
+import { createSecrets, type Secrets } from './config/secrets.ts';
 import { openCredentials } from './credentials/upstreams.ts';
 import { askingMax, type Deps } from './deps.ts';
 import { type AgentDoor, openAgentDoor } from './doors/agents.ts';
@@ -50,6 +52,7 @@ import { apiPorts } from './ports-of-api.ts';
 import { openPreviews } from './previewing.ts';
 import { type Contacts, createContacts } from './protocols/contacts.ts';
 import { createProtocols, type Protocol } from './protocols/index.ts';
+import { openReaching, type ReachingParts } from './reaching.ts';
 import { createRequestBus } from './requests/bus.ts';
 import { createRequests } from './requests/create.ts';
 import { startSweeper } from './requests/expire.ts';
@@ -115,41 +118,30 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
   const credentials = openCredentials(config, secrets);
   const { masking, apart } = openMasking(credentials.known, log);
   opened.push(() => apart.close());
-  const deps: Deps = {
-    ...durable,
-    authority,
-    bus: createRequestBus(),
-    masking,
-    log,
-    installation_key: audit.keys.installation,
-    credentialsOf: credentials.of,
-    public_url,
-    askingMax: (agent) => askingMax(authority.current().agents.limitsOf(agent)),
-  };
+  const deps = depsOf({ ...durable, authority, masking, log, public_url, credentialsOf: credentials.of });
   await recoverExecutions(deps);
   await recordStart(deps, rule, config);
   const operating = openOperating({ deps, tenant: config.tenant, ...rule });
 
   const agents = openAgentDoor(deps, { tenant: config.tenant, base_dir });
   opened.push(agents.close);
-  const { admit } = agents;
   const signing = await openSigningIn({ deps, config, secrets, changes, data_dir });
   const previews = openPreviews(deps);
   opened.push(previews.close);
   const [contacts, requests] = [createContacts(now), createRequests(deps, previews)];
   const forPeople = { requests, contacts, ...(await openHistory(deps)) };
   opened.push(forPeople.close);
-  const nobody_signed_in = await isNobodySignedIn(store, now());
   const protocols = openProtocols(deps, { ...forPeople, agents, inForce, base_dir });
   opened.push(...protocols.map((protocol) => () => protocol.close()));
   await previews.start(protocols, config, config_file);
-  const api = createApi(
-    apiPorts({ ...durable, ...rule, ...forPeople, deps, config: inForce.current, admit, signing, operating }),
-    { public_url, trusted_proxies: config.listen.trusted_proxies, ...apiTroubles(log) },
-  );
+  const whole = { ...durable, ...rule, ...forPeople, admit: agents.admit, deps, signing, operating };
+  const { cards, channels, ...outward } = await openOutward({ ...whole, config }, { secrets, opened });
+  const api = openApi(apiPorts({ ...whole, ...outward, cards, config: inForce.current }), options, config);
   opened.push(api.close);
-  const server = createFront(protocols, getRequestListener(api.fetch, { overrideGlobalObjects: false }));
+  const otherwise = getRequestListener(api.fetch, { overrideGlobalObjects: false });
+  const server = createFront([...protocols, mountChannels(channels)], otherwise);
   const address = await listen(server, config.listen.http);
+  await cards.start(channels);
   const stopSweeper = startSweeper(deps);
   const stopSigning = signing.start();
   const stopOperating = await operating.start({ look: atStart.agreed !== undefined });
@@ -160,7 +152,7 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
     vkey: audit.keys.log.vkey,
     sessions: signing.sessions,
     links: signing.links,
-    nobody_signed_in,
+    nobody_signed_in: await isNobodySignedIn(store, now()),
     flushLog: audit.flush,
     async close() {
       // Nobody new comes in; what runs ends or is cut and recorded; the log takes the rest; then the store.
@@ -169,6 +161,7 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
       await Promise.all([
         stopOperating(),
         stopSweeper(),
+        cards.close(),
         forPeople.close(),
         previews.close(),
         stopSigning(),
@@ -183,10 +176,20 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
   };
 }
 
-const apiTroubles = (log: Log): Pick<ApiOptions, 'onError' | 'onRefused'> => ({
-  onError: (error, where) => log.error({ where, error: String(error) }, 'an API route failed'),
-  onRefused: (why) => log.warn({ why }, 'a credential was refused at /scim/v2'),
+const depsOf = (parts: Durable & Omit<Deps, 'bus' | 'installation_key' | 'askingMax'>): Deps => ({
+  ...parts,
+  bus: createRequestBus(),
+  installation_key: parts.audit.keys.installation,
+  askingMax: (agent) => askingMax(parts.authority.current().agents.limitsOf(agent)),
 });
+
+const openApi = (ports: ApiPorts, { log }: StartOptions, { public_url, listen: at }: Config) =>
+  createApi(ports, {
+    public_url: public_url.replace(/\/+$/, ''),
+    trusted_proxies: at.trusted_proxies,
+    onError: (error, where) => log.error({ where, error: String(error) }, 'an API route failed'),
+    onRefused: (why) => log.warn({ why }, 'a credential was refused at /scim/v2'),
+  });
 
 type Place = { readonly base_dir: string; readonly public_url: string };
 
@@ -298,6 +301,18 @@ function openProtocols(deps: Deps, { agents, inForce, base_dir, contacts }: Serv
     now,
     base_dir,
   });
+}
+
+/** Channels, and the door each is opened with; nothing is carried to them before everything else is ready. */
+async function openOutward(
+  parts: ReachingParts,
+  { secrets, opened }: { readonly secrets: Secrets; readonly opened: Opened },
+) {
+  const reaching = openReaching(parts);
+  const { doorOf, close } = reaching.cards;
+  const channels = await openChannels({ ...parts.config, doorOf, secret: secrets.open });
+  opened.push(close, ...channels.map((channel) => channel.close));
+  return { ...reaching, channels };
 }
 
 /** Every start is on the record with what it started from, and raises the epoch: nothing older commits (I8). */

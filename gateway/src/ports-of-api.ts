@@ -7,6 +7,8 @@ import { type BreakGlass, createBreakGlass } from './break-glass/break-glass.ts'
 import { countOpen } from './break-glass/gauge.ts';
 import { createNotices } from './break-glass/notices.ts';
 import { tellUnready } from './break-glass/ready.ts';
+import type { Cards } from './cards/cards.ts';
+import type { Linking } from './cards/linking.ts';
 import { createCatalog } from './catalog.ts';
 import type { Config } from './config/config.ts';
 import { parseDuration } from './config/duration.ts';
@@ -23,6 +25,7 @@ import { createPasskeys } from './passkeys/keys.ts';
 import { passkeySite } from './passkeys/site.ts';
 import { createPauses } from './pauses/pauses.ts';
 import type { Contacts } from './protocols/contacts.ts';
+import { channelsFor } from './reaching.ts';
 import type { Requests } from './requests/requests.ts';
 import type { SigningIn } from './signing-in.ts';
 import { createIdempotency } from './store/idempotency.ts';
@@ -41,6 +44,8 @@ export type Parts = {
   readonly changes: Changes;
   readonly operating: Operating;
   readonly contacts: Contacts;
+  readonly cards: Cards;
+  readonly linking: Linking;
 };
 
 export function apiPorts({
@@ -57,6 +62,8 @@ export function apiPorts({
   changes,
   operating,
   contacts,
+  cards,
+  linking,
 }: Parts): ApiPorts {
   const { store, authority, now } = deps;
   return {
@@ -70,6 +77,7 @@ export function apiPorts({
     provisioning: signing.provisioning,
     directory: () => authority.current().directory,
     passkeys: createPasskeys({ store, authority, changes, now, site: passkeySite(deps.public_url) }),
+    channels: channelsFor(cards, linking),
     grants: createGrants(deps),
     breakGlass: openBreakGlass(deps, metrics, policy),
     delegations: createDelegations({

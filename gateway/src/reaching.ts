@@ -1,8 +1,10 @@
 /** Channels and what is carried to them, put together: the doors they are opened with, and cards for them. Nothing here decides. */
 
+import type { Channels } from './api/ports.ts';
 import type { Changes } from './authority/changes.ts';
 import { type Cards, createCards } from './cards/cards.ts';
 import { createLinking, type Linking } from './cards/linking.ts';
+import { ChannelTrouble } from './channels/channel.ts';
 import type { Config } from './config/config.ts';
 import type { Deps } from './deps.ts';
 import { createRosterChanges } from './identity/roster/changes.ts';
@@ -36,3 +38,31 @@ function adopts(channels: object, kind: string): boolean {
   const own: unknown = Object.hasOwn(channels, kind) ? Reflect.get(channels, kind) : undefined;
   return typeof own === 'object' && own !== null && Reflect.get(own, 'accounts') === 'email';
 }
+
+/** What operators see and do of channels, and people of their accounts there. */
+export const channelsFor = (cards: Cards, linking: Linking): Channels => ({
+  async list() {
+    const all = await cards.list();
+    return all.map(({ health, ...state }) => ({ ...state, ...health }));
+  },
+  async dead({ limit, cursor }) {
+    const items = await cards.dead({ limit: limit + 1, ...(cursor === undefined ? {} : { after: cursor }) });
+    const last = items.length > limit ? items[limit - 1] : undefined;
+    return { items: items.slice(0, limit), ...(last === undefined ? {} : { next_cursor: last.id }) };
+  },
+  async replay(id) {
+    if (await cards.replay(id)) return { kind: 'done' };
+    return { kind: 'refused', why: 'unknown', message: 'id: no card of this id was given up on' };
+  },
+  async test(kind, place) {
+    try {
+      const places = await cards.test(kind, place);
+      return places === undefined ? undefined : { places };
+    } catch (error) {
+      if (!(error instanceof ChannelTrouble)) throw error;
+      return { places: [], trouble: cards.safe(error.message) };
+    }
+  },
+  lookAtLink: (code) => linking.look(code),
+  confirmLink: (code, by) => linking.confirm(code, by),
+});

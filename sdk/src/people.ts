@@ -1,5 +1,6 @@
 /** The people's side: read, decide, look up. Every method is one operation of the API; see /openapi.json. */
 import type { JsonObject, RequestStatus } from '@countersign/core';
+import { channelCalls } from './channels.ts';
 import { type LiveEvent, type WatchOptions, watch } from './events.ts';
 import { historyCalls } from './history.ts';
 import { type Http, segment } from './http.ts';
@@ -151,6 +152,7 @@ export function createPeople(http: Http) {
       need: (input: OperatorsInput) => post<HeldChange | undefined>('/api/operators', input),
     },
     passkeys: passkeyCalls({ get, post }),
+    channels: channelCalls({ get, post }),
     log: logCalls(http, get),
   };
 }

@@ -6,8 +6,12 @@
 import type { Directory, Json, JsonObject } from '@countersign/core';
 import type {
   Account,
+  AccountLink,
   Agent,
   AgentPolicy,
+  ChannelStatus,
+  ChannelTested,
+  DeadCard,
   Delegation,
   DelegationInput,
   Grant,
@@ -61,6 +65,7 @@ export type ApiPorts = {
   readonly passkeys: Passkeys;
   readonly delegations: Delegations;
   readonly pauses: Pauses;
+  readonly channels: Channels;
   readonly grants: Grants;
   readonly breakGlass: BreakGlass;
   readonly catalog: Catalog;
@@ -111,6 +116,17 @@ export type Tools = {
 export type Operators = {
   show(): ShownOperators;
   need(needed: 1 | 2, by: string): Promise<Accepted>;
+};
+/** Where requests are shown outside the console. */
+export type Channels = {
+  list(): Promise<readonly ChannelStatus[]>;
+  dead(page: Page): Promise<PageOf<DeadCard>>;
+  replay(id: string): Promise<ChangeOutcome>;
+  /** Undefined when there is no such channel. */
+  test(kind: string, place?: string): Promise<ChannelTested | undefined>;
+  /** What a code from a channel would link; changes nothing (A16). */
+  lookAtLink(code: string): Promise<AccountLink | undefined>;
+  confirmLink(code: string, by: string): Promise<Accepted>;
 };
 /** People providers made known: kept out at once; let in again as others agree (I13). */
 export type PeopleAdmin = { setActive(change: SetActive): Promise<Accepted> };

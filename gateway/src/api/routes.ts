@@ -9,6 +9,7 @@ import { agentDoor, type Person, personDoor } from './http/doors.ts';
 import type { Door, Route } from './http/route.ts';
 import type { Site } from './http/site.ts';
 import { accountRoutes } from './people/accounts.ts';
+import { channelRoutes } from './people/channels.ts';
 import { directoryRoutes, linkRoutes } from './people/directory.ts';
 import type { Feed } from './people/events.ts';
 import { approvalRoutes } from './people/given/approvals.ts';
@@ -66,6 +67,7 @@ export function allRoutes(
     ...breakGlassRoutes(ports, person),
     ...delegationRoutes(ports, person),
     ...pauseRoutes(ports, person),
+    ...channelRoutes(ports, { person, author, operator }),
     ...directoryRoutes(ports, person),
     ...powerRoutes(ports, person),
     ...linkRoutes(ports, operator),

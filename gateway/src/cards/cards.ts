@@ -46,6 +46,8 @@ export type Cards = {
   replay(id: string): Promise<boolean>;
   /** Posts a card that says it is a test, at each place of its own or at `place`. @throws ChannelTrouble */
   test(kind: string, place?: string): Promise<readonly string[] | undefined>;
+  /** Text from elsewhere, as operators may read it (I7). */
+  safe(text: string): string;
   close(): Promise<void>;
 };
 export type ChannelState = Counts & {
@@ -124,6 +126,7 @@ export function createCards({ deps, requests, config, linking }: CardsDeps): Car
       for (const to of places) await channel.post(testCard(now(), public_url), to);
       return places;
     },
+    safe,
     async close() {
       await open.follower?.close();
       await stopForgetting?.();

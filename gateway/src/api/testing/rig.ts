@@ -23,6 +23,7 @@ import { type FakeBreakGlass, fakeBreakGlass } from './break-glass.ts';
 import { fakeLooking } from './history.ts';
 import {
   fakeCatalog,
+  fakeChannels,
   fakeDelegations,
   fakeDesk,
   fakeGrants,
@@ -94,6 +95,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
     passkeys: fakePasskeys,
     delegations: fakeDelegations,
     pauses: fakePauses,
+    channels: fakeChannels,
     grants: fakeGrants,
     breakGlass,
     catalog: fakeCatalog(directory),
