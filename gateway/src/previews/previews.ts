@@ -18,7 +18,7 @@ import { type Ending, recoverPreviews } from './record.ts';
 import { keptOf, previewsOf, ROUNDS_MAX, type StoredPreview } from './stored.ts';
 
 /** Between one preview of a request and the next. */
-const AGAIN_AFTER_MS = 5_000;
+const AGAIN_AFTER_MS = 2_000;
 const ATTEMPTS_MAX = 3;
 /** Why the newest try of a request was refused, where nothing was recorded; beyond it the oldest are forgotten. */
 const REFUSED_MAX = 1_000;
@@ -122,7 +122,7 @@ export function createPreviews({ deps, door, previewers }: PreviewParts): Previe
         state.state !== 'making' &&
         planned?.kind === 'plan' &&
         stored.request.status === 'pending' &&
-        whyNotAgain(made, deps.now()) === undefined;
+        whyNever(made) === undefined;
       return { ...state, again };
     },
     async again(request_id, by) {
@@ -201,10 +201,15 @@ async function whyNotTheirs(deps: Deps, stored: StoredRequest, by: string): Prom
   return `Only people who may review this request have it looked at again: ${INELIGIBLE[may.why]}.`;
 }
 
+const whyNever = ([newest]: readonly StoredPreview[]): string | undefined =>
+  newest !== undefined && newest.round >= ROUNDS_MAX
+    ? `It was looked at ${ROUNDS_MAX} times; that is the most.`
+    : undefined;
+
 function whyNotAgain(made: readonly StoredPreview[], now: number): string | undefined {
   const [newest] = made;
-  if (newest === undefined) return undefined;
-  if (newest.round >= ROUNDS_MAX) return `It was looked at ${ROUNDS_MAX} times; that is the most.`;
+  const never = whyNever(made);
+  if (newest === undefined || never !== undefined) return never;
   if (newest.status === 'started' && now - newest.started_at < STALE_MS)
     return 'A preview is being made already.';
   return now - newest.started_at < AGAIN_AFTER_MS

@@ -1,0 +1,145 @@
+/** A whole gateway with a server that keeps a journal, and previews configured: for tests of what is read, when, and who sees it. */
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Client, Preview, RequestDetail } from '@countersign/sdk';
+import { freePort } from '../../gateway/src/cli/setup/free-port.ts';
+import { type House, openHouse } from '../../gateway/src/cli/setup/house.ts';
+import { acceptTools, connectAgent, listTools } from '../../gateway/src/cli/setup/tools.ts';
+import { hashCredential, makeCredential } from '../../gateway/src/identity/credential.ts';
+
+const SERVER = fileURLToPath(new URL('./server.mjs', import.meta.url));
+
+export const PREVIEWS = `
+        write_page: { call: read_page, with: { page: args.page }, show: diff, against: args.content }
+        edit_page: { call: edit_page, with: { page: args.page, find: args.find, put: args.put, dryRun: true }, dry_run: dryRun }
+        delete_rows: { call: count_rows, with: { table: '"rows of " + args.table' } }`;
+
+const POLICY = `version: 1
+rules:
+  - { id: sessions, about: connecting is free, on: mcp, where: { class: session }, then: allow }
+  - { id: reads, about: reading is free, on: mcp, where: { class: read }, when: mcp.args.page != "secret", then: allow }
+  - { id: no-secret, about: no agent reads it, on: mcp, where: { resource: [read_page] }, when: mcp.args.page == "secret", then: deny }
+  - { id: asks, about: changing asks, on: mcp, where: { class: [write, destructive] }, then: require, approve: [{ by: anyone, count: 2 }] }
+`;
+
+export type Setting = {
+  readonly answers?: { readonly [tool: string]: string };
+  readonly slow_ms?: number;
+  readonly fail?: string;
+  readonly image?: string;
+  readonly ask?: boolean;
+  readonly drifted?: boolean;
+};
+
+type Line = {
+  readonly call?: string;
+  readonly args?: unknown;
+  readonly started?: number;
+  readonly answered?: string;
+};
+
+export type Place = Awaited<ReturnType<typeof openPlace>>;
+
+export async function openPlace({
+  previews = PREVIEWS,
+  timeout_ms = 10_000,
+  reads = ['read_page', 'count_rows'],
+}: {
+  readonly previews?: string;
+  readonly timeout_ms?: number;
+  readonly reads?: readonly string[];
+} = {}) {
+  const dir = await mkdtemp(path.join(tmpdir(), 'countersign-previews-'));
+  const key = makeCredential('agent');
+  const port = await freePort();
+  const config_file = path.join(dir, 'countersign.yaml');
+  const set = (setting: Setting): Promise<void> =>
+    writeFile(path.join(dir, 'setting.json'), JSON.stringify(setting));
+  await set({});
+  await writeFile(path.join(dir, 'journal'), '');
+  await mkdir(path.join(dir, 'policy'));
+  await writeFile(path.join(dir, 'policy', 'policy.yaml'), POLICY);
+  const text = (more: string): string => `listen: { http: 127.0.0.1:${port} }
+public_url: http://localhost:${port}
+people:
+  alice: { name: Alice, roles: [operator, reviewer] }
+  bob: { name: Bob, roles: [reviewer] }
+  carol: { name: Carol, roles: [reviewer] }
+  eve: { name: Eve, roles: [auditor] }
+agents:
+  coder: { owner: alice, keys: ["${hashCredential(key)}"], hold_wait: 100ms }
+upstreams:
+  pages:
+    env: dev
+    mcp:
+      command: ${JSON.stringify([process.execPath, SERVER, dir])}
+      preview_timeout_ms: ${timeout_ms}
+      previews:${more === '' ? ' {}' : more}
+`;
+  await writeFile(config_file, text(previews));
+  const log: string[] = [];
+  const say = (level: string) => (fields: object, message: string) =>
+    void log.push(`${level} ${message} ${JSON.stringify(fields)}`);
+  const open = (): Promise<House> =>
+    openHouse(config_file, { info: say('info'), warn: say('warn'), error: say('error') }, {});
+  let house = await open();
+  const operator = await house.signIn('alice');
+  const tools = await listTools(operator, { url: house.gateway.url, upstream: 'pages', key });
+  await acceptTools(operator, tools, new Set(reads));
+  const journal = async (): Promise<readonly Line[]> =>
+    (await readFile(path.join(dir, 'journal'), 'utf8'))
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Line);
+  return {
+    dir,
+    key,
+    log,
+    set,
+    journal,
+    config_file,
+    operator,
+    house: () => house,
+    signIn: (person: string): Promise<Client> => house.signIn(person),
+    calls: async (): Promise<readonly Line[]> => (await journal()).filter(({ call }) => call !== undefined),
+    /** The agent calls; answers the request it is held on. */
+    async hold(name: string, args: { readonly [name: string]: unknown }): Promise<string> {
+      const agent = await connectAgent(house.gateway.url, 'pages', key);
+      try {
+        const { _meta } = await agent.callTool({ name, arguments: args });
+        const request = _meta?.['countersign/request'] as { readonly id: string } | undefined;
+        if (request === undefined) throw new Error('it was not held');
+        return request.id;
+      } finally {
+        await agent.close();
+      }
+    },
+    async restart(meanwhile?: (write: (previews: string) => Promise<void>) => Promise<void>): Promise<void> {
+      await house.gateway.close();
+      await meanwhile?.((more) => writeFile(config_file, text(more)));
+      house = await open();
+    },
+    async close(): Promise<void> {
+      await house.gateway.close();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Looks until there is a preview, or none for a reason. @throws Error after fifteen seconds */
+export async function previewed(client: Client, id: string, ready = isReady): Promise<RequestDetail> {
+  const deadline = Date.now() + 15_000;
+  for (;;) {
+    const detail = await client.requests.show(id);
+    if (ready(detail.preview)) return detail;
+    if (Date.now() > deadline) throw new Error(`no preview came: ${JSON.stringify(detail.preview)}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+const isReady = (preview: Preview | undefined): boolean =>
+  preview !== undefined &&
+  preview.state !== 'making' &&
+  !(preview.state === 'none' && preview.why === 'nobody has looked yet');
