@@ -73,7 +73,11 @@ export function newDoor(): Door {
       const { card } = door;
       if (door.broken) throw new Error('the store is gone');
       if (card === undefined || card.id !== id) return undefined;
-      return door.people.has(account) ? card : { ...card, offers: { kind: 'none' } };
+      if (door.people.has(account) || card.offers.kind === 'none') return card;
+      return {
+        ...card,
+        offers: { kind: 'link', why: 'Your account here is linked to nobody in Countersign; link it first.' },
+      };
     },
     waitingFor: async () => [],
     async linkPage(account, label) {

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { id } from '../config/values.ts';
 import { slackSchema } from './slack/config.ts';
+import { teamsSchema } from './teams/config.ts';
 import { callbacksSchema, webhooksSchema } from './webhook/config.ts';
 
 const ROUTES_MAX = 200;
@@ -54,6 +55,7 @@ export const channelsSchema = z
         'Where requests are shown. Every route that matches adds its places; a request that none matches goes to each channel’s own places.',
       ),
     slack: slackSchema.exactOptional(),
+    teams: teamsSchema.exactOptional(),
     webhooks: webhooksSchema,
     callbacks: callbacksSchema,
   })

@@ -23,7 +23,7 @@ import type { TeamsConfig } from './config.ts';
 import type { Inbound } from './intake/activity.ts';
 import { Intake } from './intake/door.ts';
 import { accountsOf, nameOf, objectIdOf, Roster } from './people.ts';
-import { cardForAll, fits, message, REFRESHED_MAX } from './render/card.ts';
+import { cardForAll, fits, hasButtons, message, REFRESHED_MAX } from './render/card.ts';
 import { Connector } from './service/connector.ts';
 import { Credential } from './service/credential.ts';
 import { Http } from './service/http.ts';
@@ -171,7 +171,7 @@ class Teams implements Channel {
   async #idOf(object_id: string, service: string): Promise<string> {
     const known = this.#roster.idOf(object_id);
     if (known !== undefined) return known;
-    for (const place of this.#config.to.filter((each) => !each.startsWith('user:'))) {
+    for (const place of this.#config.to.filter((each) => each.startsWith('19:'))) {
       const member = await this.#connector.member(service, place, object_id).catch((error: unknown) => {
         if (!(error instanceof ChannelTrouble) || error.when !== 'never') throw error;
         return undefined; // not in this one
@@ -193,7 +193,7 @@ class Teams implements Channel {
           const named = nameOf(this.#door, accountsOf(tenant, object_id, this.#cloud.login));
           if (named.kind !== 'person') return [];
           const own = await this.#door.cardFor(card.id, named.account);
-          return own === undefined || own.offers.kind === 'none' ? [] : [id];
+          return own !== undefined && hasButtons(own) ? [id] : [];
         });
         found.push(...(await Promise.all(some)).flat());
       }

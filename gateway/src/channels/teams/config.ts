@@ -4,9 +4,9 @@ import { SECRET_REF } from '../../config/secrets.ts';
 import { isIssuer } from '../../config/sign-in.ts';
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** A channel or group chat by its id, or one person by their Entra object id. */
-export const PLACE =
-  /^(19:[\w.@=+-]{1,200}@(thread\.(tacv2|skype|v2)|unq\.gbl\.spaces)|user:[0-9a-f-]{36})$/i;
+/** A channel or group chat by its id, one person by their Entra object id, or people here, each by themselves. */
+const PLACE =
+  /^(19:[\w.@=+-]{1,200}@(thread\.(tacv2|skype|v2)|unq\.gbl\.spaces)|user:[0-9a-f-]{36}|reviewers|group:[a-z0-9][a-z0-9_.-]{0,63})$/i;
 
 const guid = (what: string) =>
   z
@@ -15,7 +15,10 @@ const guid = (what: string) =>
     .transform((text) => text.toLowerCase());
 const place = z
   .string()
-  .regex(PLACE, 'must be a Teams channel or chat (19:…@thread.tacv2) or one person (user:<Entra object id>)');
+  .regex(
+    PLACE,
+    'must be a Teams channel or chat (19:…@thread.tacv2), one person (user:<Entra object id>), group:<group> or reviewers',
+  );
 const address = z
   .string()
   .max(512)
@@ -38,7 +41,7 @@ export const teamsSchema = z
       .transform((given): readonly string[] => (typeof given === 'string' ? [given] : given))
       .default([])
       .describe(
-        'Where requests go that no route speaks of: a channel or a group chat by its id, or `user:<Entra object id>`. Write `place` to the bot there to see the id.',
+        'Where requests go that no route speaks of: a channel or a group chat by its id (write `place` to the bot there to see it); `user:<Entra object id>`; `group:dba`, each member of a group of people by themselves; or `reviewers`, everyone who may answer by themselves.',
       ),
     cloud: z
       .enum(['public', 'gcc', 'gcch', 'dod'])

@@ -51,7 +51,7 @@ export class Intake {
       return;
     }
     this.#at_once += 1;
-    this.#take(request)
+    void this.#take(request)
       .catch((error: unknown): Done => {
         this.#heard.log.warn(
           { why: error instanceof Error ? error.message : String(error) },

@@ -22,10 +22,9 @@ export type Offered = Card['offers']['kind'];
 
 /** `ids`: who is shown a view of their own, at most {@link REFRESHED_MAX}. */
 export function cardForAll(card: Card, ids: readonly string[]): JsonObject {
-  const buttons = offered(card) === 'answers' || offered(card) === 'deny_or_link';
   return within(card, (full) => ({
     ...frame(card, full, ids),
-    ...(buttons
+    ...(hasButtons(card)
       ? {
           hint: 'Those who may answer get buttons here. You may, and see none? Open the menu … and choose Refresh.',
         }
@@ -48,6 +47,12 @@ export function cardForOne(card: Card, id: string, note?: string): JsonObject {
 export function offered(card: Card): Offered {
   if (card.status !== 'pending') return 'none';
   return card.offers.kind === 'none' || fits(card) ? card.offers.kind : 'link';
+}
+
+/** Whether one may answer it with a button here. */
+export function hasButtons(card: Card): boolean {
+  const kind = offered(card);
+  return kind === 'answers' || kind === 'deny_or_link';
 }
 
 export const fits = (card: Card): boolean =>

@@ -2,7 +2,8 @@
 import { type Json, parseJson } from '@countersign/core';
 import { Agent, request } from 'undici';
 
-const TIMEOUT_MS = 10_000;
+/** Shorter than delivery waits for a whole card. */
+const TIMEOUT_MS = 6_000;
 const ANSWER_BYTES_MAX = 1_048_576;
 const CONNECTIONS_MAX = 16;
 
