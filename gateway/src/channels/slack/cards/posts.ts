@@ -94,7 +94,8 @@ export function createPosts({ api, app_id, places, door }: PostsParts): Posts {
     const key = `${card.id} ${channel}`;
     const lines = card.progress.length;
     if (lines === 0 || told.get(key) === lines) return;
-    const from = told.get(key) ?? (await finder.told(channel, ts, card.id)) ?? lines;
+    // The thread knows: another gateway may have told it meanwhile.
+    const from = (await finder.told(channel, ts, card.id)) ?? told.get(key) ?? lines;
     if (from < lines)
       await api.call('chat.postMessage', {
         channel,

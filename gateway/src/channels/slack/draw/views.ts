@@ -42,13 +42,13 @@ const entry = (
     line(
       said(`${cut(agent, 64)} on ${cut(upstream, 64)} (${cut(env, 64)}), answer by `),
       when(expires_at),
-      said(eligibility.eligible ? proofOf(proof_needed) : ', not yours to answer'),
+      said(eligibility.eligible ? proofOf(proof_needed) : ', not yours to answer.'),
     ),
   ),
 ];
 
 const proofOf = (proof: Waiting['proof_needed']): string =>
-  proof === 'passkey' ? ', with your passkey' : proof === 'recent' ? ', after signing in again' : '';
+  proof === 'passkey' ? ', with your passkey.' : proof === 'recent' ? ', after signing in again.' : '.';
 
 /** What waits for one person, for a message only they see and for App Home. */
 export function drawWaiting(waiting: readonly Waiting[], all: string): Message {
