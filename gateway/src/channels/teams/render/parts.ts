@@ -102,8 +102,9 @@ export function facts(card: Card): readonly JsonObject[] {
 }
 
 /** The whole action, one line of it a paragraph: a line of the agent’s cannot look like the end of the frame it is in. */
-export const shown = ({ shown: lines }: Card): readonly JsonObject[] => [
-  words('What will run', { isSubtle: true, spacing: 'Medium' }),
+export const shown = ({ shown: lines, status }: Card): readonly JsonObject[] => [
+  // A25: of what is over, it may be that nothing ran.
+  words(status === 'pending' ? 'What will run' : 'What was asked', { isSubtle: true, spacing: 'Medium' }),
   {
     type: 'Container',
     style: 'emphasis',
@@ -124,8 +125,11 @@ export const tooLong = (): readonly JsonObject[] => [
   ),
 ];
 
+/** What begins something stands off from what is before it. */
+const spaceAt = (at: number): string => (at === 0 ? 'Medium' : 'Small');
+
 export const impact = ({ impact: all }: Card): readonly JsonObject[] =>
-  all.slice(0, LIST_MAX).map((each) => paragraph(runs(each), { spacing: 'Small' }));
+  all.slice(0, LIST_MAX).map((each, at) => paragraph(runs(each), { spacing: spaceAt(at) }));
 
 /** A1: apart, in a frame of its own, every line marked, and said to be what it is before and after. */
 export function claim({ claim: text }: Card): readonly JsonObject[] {
@@ -165,7 +169,7 @@ export function answers({ quorum, answers: all, status }: Card): readonly JsonOb
     ...count,
     ...all
       .slice(-LIST_MAX)
-      .map(({ name, decision, at, reason }) =>
+      .map(({ name, decision, at, reason }, place) =>
         paragraph(
           [
             ...runs(name, { weight: 'Bolder' }),
@@ -174,7 +178,7 @@ export function answers({ quorum, answers: all, status }: Card): readonly JsonOb
               ? []
               : [{ type: 'TextRun', text: ': ' }, ...runs(short(reason))]),
           ],
-          { spacing: 'Small' },
+          { spacing: spaceAt(count.length + place) },
         ),
       ),
   ];
@@ -187,7 +191,9 @@ const short = (text: string): string => {
 };
 
 export const progress = ({ progress: all }: Card): readonly JsonObject[] =>
-  all.slice(-LIST_MAX).map((each) => paragraph(runs(each, { weight: 'Bolder' }), { spacing: 'Small' }));
+  all
+    .slice(-LIST_MAX)
+    .map((each, at) => paragraph(runs(each, { weight: 'Bolder' }), { spacing: spaceAt(at) }));
 
 export const times = ({ status, opened_at, expires_at }: Card): JsonObject =>
   words(
