@@ -154,6 +154,27 @@ describe('setting up', { skip }, () => {
     assertQuiet(olivia);
   });
 
+  it('an agent: what it may do, tool by tool, as the policy in force says', async () => {
+    const { page } = olivia;
+    await olivia.go('/agents/support-bot');
+    const region = page.getByRole('region', { name: 'What it may do now' });
+    const row = (tool: string) =>
+      region
+        .getByRole('table', { name: 'What it may do on payments' })
+        .getByRole('row', { name: new RegExp(`^${tool} `) });
+    await row('refund').getByText('Depends').waitFor();
+    await row('refund').getByRole('cell', { name: 'mcp.args.amount' }).last().waitFor();
+    await row('refund').getByRole('link', { name: 'refunds', exact: true }).waitFor();
+    await row('connect').getByText('Allowed').waitFor();
+    const { upstreams } = await (await town.person('ada')).agents.policy('support-bot');
+    const tables = region.getByRole('table', { name: /^What it may do on / });
+    assert.equal(await tables.count(), upstreams.length);
+    await assertAccessible(olivia, '/agents/support-bot');
+    await olivia.go('/agents/data-bot');
+    await row('refund').getByText('Denied').waitFor();
+    assertQuiet(olivia);
+  });
+
   it('people: whom rules ask for, and what only the file may change, in the gateway’s words', async () => {
     const { page } = olivia;
     await olivia.go('/people');
@@ -161,7 +182,10 @@ describe('setting up', { skip }, () => {
     await page.getByRole('link', { name: 'Groups' }).click();
     await page.getByRole('row', { name: /finance.*refunds, exports/ }).waitFor();
     await page.getByRole('link', { name: 'Rita Lindqvist' }).first().click();
-    await page.getByRole('row', { name: /refunds.*group:finance/ }).waitFor();
+    await page.getByRole('row', { name: /refunds.*as group:finance/ }).waitFor();
+    const told = await (await town.person('rita')).reviewers.policy('rita');
+    const asks = page.getByRole('table', { name: 'Rules that ask for them' }).locator('tbody tr');
+    assert.equal(await asks.count(), told.rules.length);
     await assertAccessible(olivia, '/people/rita');
     await button(page, /^Change$/).click();
     await page.getByRole('menuitem', { name: 'Make them inactive' }).click();

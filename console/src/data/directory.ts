@@ -47,3 +47,21 @@ export const accountsOfQuery = (person: string) =>
     queryKey: ['accounts', person],
     queryFn: async () => (await gate.accounts.list({ person, limit: 100 })).items,
   });
+/** What an agent may do now: asked anew whenever somebody looks, and never shown from before. */
+export const agentPolicyQuery = (agent: string) =>
+  queryOptions({
+    queryKey: ['agents', agent, 'policy'],
+    queryFn: () => gate.agents.policy(agent),
+    staleTime: 0,
+    refetchInterval: NEWER_MS,
+  });
+/** What a person may review now. */
+export const personPolicyQuery = (person: string) =>
+  queryOptions({
+    queryKey: ['people', person, 'policy'],
+    queryFn: () => gate.reviewers.policy(person),
+    staleTime: 0,
+    refetchInterval: NEWER_MS,
+  });
+/** A policy changes while somebody looks, and nothing tells of it. */
+const NEWER_MS = 15_000;

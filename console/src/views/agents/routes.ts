@@ -2,6 +2,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { signedIn } from '../../app/parents.ts';
 import {
+  agentPolicyQuery,
   agentsQuery,
   callsOfQuery,
   changesQuery,
@@ -24,6 +25,8 @@ export const agentRoutes = [
         cache.ensureQueryData(agentsQuery),
         cache.ensureQueryData(changesQuery),
         cache.ensureQueryData(callsOfQuery(agent)),
+        // Who is not known is said by the page.
+        cache.prefetchQuery(agentPolicyQuery(agent)),
       ]),
     component: lazyRouteComponent(() => import('./one/one.tsx'), 'AgentView'),
   }),

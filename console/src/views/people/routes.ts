@@ -3,10 +3,10 @@ import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { signedIn } from '../../app/parents.ts';
 import {
   accountsOfQuery,
-  agentsQuery,
   changesQuery,
   operatorsQuery,
   peopleQuery,
+  personPolicyQuery,
 } from '../../data/directory.ts';
 import { hasRole, meQuery } from '../../data/me.ts';
 import { accountQueries } from '../../data/own/account.ts';
@@ -38,8 +38,8 @@ export const peopleRoutes = [
         cache.ensureQueryData(peopleQuery),
         cache.ensureQueryData(operatorsQuery),
         cache.ensureQueryData(changesQuery),
-        cache.ensureQueryData(agentsQuery),
-        cache.ensureQueryData(policyQuery),
+        // Who is not known is said by the page.
+        cache.prefetchQuery(personPolicyQuery(person)),
         cache.ensureQueryData(accountQueries.passkeys),
         operator || own
           ? cache.ensureQueryData(accountQueries.sessions(own ? undefined : person))

@@ -19,7 +19,7 @@ export function whyOf(may: May): string {
   return [
     ...asks,
     ...(depends_on.length === 0 ? [] : [`depends on ${depends_on.join(', ')}`]),
-    ...(nothing && effects.length === 1 ? ['no rule lets it'] : []),
+    ...(nothing ? [effects.length === 1 ? 'no rule lets it' : 'denied where no rule matches'] : []),
     ...(reviewers?.enough === false ? ['those are not enough: refused at once'] : []),
   ].join('; ');
 }

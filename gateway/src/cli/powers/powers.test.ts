@@ -53,7 +53,7 @@ describe('what an agent may do, in words', () => {
         rules: [rule({ certain: false }), asking],
       }),
       'allowed, asks people or denied',
-      'group:dba; depends on mcp.args.path',
+      'group:dba; depends on mcp.args.path; denied where no rule matches',
     ],
   ];
   for (const [what, given, answer, why] of cases)

@@ -1,4 +1,4 @@
-/** One agent: who answers for it, its keys and tokens, which rules decide its calls, and what it did lately. */
+/** One agent: who answers for it, what it may do, its keys and tokens, which rules decided its calls, and what it did lately. */
 import type { Agent } from '@countersign/sdk';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
@@ -9,6 +9,7 @@ import { Shown } from '../../../kit/shown.tsx';
 import { WaitingChange } from '../../operating/waiting-change.tsx';
 import { Calls } from './calls.tsx';
 import { Credentials } from './credentials.tsx';
+import { MayDo } from './may.tsx';
 
 const route = getRouteApi('/signed-in/agents/$agent');
 
@@ -38,6 +39,7 @@ export function AgentView() {
         <WaitingChange about={{ action: 'countersign.config.change' }} />
         <About agent={agent} />
       </Stack>
+      <MayDo agent={id} />
       <Credentials agent={agent} />
       <Calls agent={id} />
     </View>
