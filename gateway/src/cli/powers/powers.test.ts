@@ -53,7 +53,17 @@ describe('what an agent may do, in words', () => {
         rules: [rule({ certain: false }), asking],
       }),
       'allowed, asks people or denied',
-      'group:dba; depends on mcp.args.path; denied where no rule matches',
+      'group:dba; depends on mcp.args.path',
+    ],
+    [
+      'may match nothing',
+      may({
+        effects: ['deny', 'allow'],
+        depends_on: ['resource'],
+        rules: [rule({ then: 'allow', certain: false })],
+      }),
+      'allowed or denied',
+      'depends on resource; denied where no rule matches',
     ],
   ];
   for (const [what, given, answer, why] of cases)
