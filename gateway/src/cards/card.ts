@@ -136,21 +136,21 @@ function offersOf(
   if (status !== 'pending') return { kind: 'none' };
   if (answers_up_to === 'none') return { kind: 'link', why: 'Answers are given on the request’s page.' };
   const proof = strongest(requirement);
+  // A no is proven like a yes: where the policy asks for more than a click proves, neither is offered.
+  if (proof !== 'session') return { kind: 'link', why: WHY_PROOF[proof] };
   const why = !approvable.ok
     ? approvable.why
     : !complete
       ? 'The action is too long to show here in full; its page shows all of it.'
-      : proof !== 'session'
-        ? WHY_PROOF[proof]
-        : RISKS.indexOf(risk) > RISKS.indexOf(answers_up_to)
-          ? `A request of ${risk} risk is approved on its page.`
-          : undefined;
+      : RISKS.indexOf(risk) > RISKS.indexOf(answers_up_to)
+        ? `A request of ${risk} risk is approved on its page.`
+        : undefined;
   return why === undefined ? { kind: 'answers' } : { kind: 'deny_or_link', why };
 }
 
 const WHY_PROOF: { readonly [P in Exclude<Proof, 'session'>]: string } = {
-  recent: 'The policy asks for a recent sign-in; approve it on its page.',
-  passkey: 'The policy asks for an approval signed with a passkey; give it on its page.',
+  recent: 'The policy asks for a recent sign-in; answer on its page.',
+  passkey: 'The policy asks for an answer signed with a passkey; give it on its page.',
 };
 
 /** Of any seat: a button must not be one that cannot count. */
@@ -176,8 +176,7 @@ export function cardAs(card: Card, viewer: Viewer): Card {
       ...card,
       offers: { kind: 'link', why: `You may not review this: ${INELIGIBLE[eligibility.why]}.` },
     };
-  if (offers.kind === 'answers' && proof_needed !== 'session')
-    return { ...card, offers: { kind: 'deny_or_link', why: WHY_PROOF[proof_needed] } };
+  if (proof_needed !== 'session') return { ...card, offers: { kind: 'link', why: WHY_PROOF[proof_needed] } };
   return card;
 }
 

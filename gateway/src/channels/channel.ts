@@ -101,7 +101,7 @@ export type Card = {
   readonly answers: readonly CardAnswer[];
   /** What became of it, one sentence each, oldest first: approved by whom, ran, failed, broken glass. */
   readonly progress: readonly string[];
-  /** Which buttons: `link` alone when the card cannot show everything, or a proof is asked that no click is (A4). */
+  /** Which buttons: never a yes when the card cannot show everything; `link` alone when a proof is asked that no click is (A4). */
   readonly offers: CardOffers;
   /** The request’s page; opening it changes nothing (A16). */
   readonly link: string;
@@ -118,7 +118,7 @@ export type CardAnswer = {
 };
 export type CardOffers =
   | { readonly kind: 'answers' }
-  /** Denying takes nothing but being allowed to; `why`: one sentence for the person who wonders. */
+  /** A no may be said of what cannot be seen whole; `why`: one sentence for the person who wonders. */
   | { readonly kind: 'deny_or_link'; readonly why: string }
   | { readonly kind: 'link'; readonly why: string }
   /** Over: nothing is offered. */

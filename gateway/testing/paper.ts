@@ -1,0 +1,33 @@
+/** A channel nothing is between: what is posted lies there. Beside one under test it shows what the other delays. */
+import type { Card, Channel } from '../src/channels/channel.ts';
+import { eventually } from './reaching.ts';
+
+export type Paper = {
+  readonly channel: Channel;
+  readonly cards: ReadonlyMap<string, Card>;
+  /** Once it has a card of this request. */
+  shows(request_id: string): Promise<Card>;
+};
+
+export function openPaper(kind = 'paper'): Paper {
+  const cards = new Map<string, Card>();
+  const channel: Channel = {
+    kind,
+    places: ['desk'],
+    async post(card) {
+      cards.set(card.id, card);
+      return card.id;
+    },
+    async update(card) {
+      cards.set(card.id, card);
+    },
+    health: () => ({ ok: true, says: 'it is paper' }),
+    close: async () => undefined,
+  };
+  const shows = (request_id: string): Promise<Card> =>
+    eventually(
+      () => `${request_id} on paper`,
+      async () => [...cards.values()].find((card) => card.request_id === request_id),
+    );
+  return { channel, cards, shows };
+}
