@@ -10,6 +10,7 @@ import { useKeys } from '../kit/key.tsx';
 import { Mark } from '../kit/mark.tsx';
 import { Toasts } from '../kit/over/toast.tsx';
 import { Shown } from '../kit/shown.tsx';
+import { useTitleCount } from '../kit/title.ts';
 import styles from './frame.module.css';
 import type { KeysHelp } from './keys-help.tsx';
 import { PLACES, type Place } from './places.ts';
@@ -92,15 +93,19 @@ function PlaceLink({ place: { to, name, picture: Picture } }: { readonly place: 
   );
 }
 
-function WaitingCount() {
-  const { data } = useInfiniteQuery(waitingQuery());
+function useWaiting(): string {
+  const { data, hasNextPage } = useInfiniteQuery(waitingQuery());
   const waiting = data?.pages.reduce((sum, { items }) => sum + items.length, 0) ?? 0;
-  if (waiting === 0) return null;
-  const more = data?.pages.at(-1)?.next_cursor !== undefined;
+  return waiting === 0 ? '' : `${waiting}${hasNextPage ? '+' : ''}`;
+}
+
+function WaitingCount() {
+  const waiting = useWaiting();
+  useTitleCount(waiting);
+  if (waiting === '') return null;
   return (
     <span className={styles['count']}>
       {waiting}
-      {more ? '+' : ''}
       <span className="sr-only"> waiting for you</span>
     </span>
   );

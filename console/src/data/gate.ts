@@ -26,7 +26,11 @@ export const cache = new QueryClient({
       // The gateway's no is final; a lost connection is tried again.
       retry: (failures, error) => error instanceof UnreachableError && failures < 2,
       refetchOnWindowFocus: true,
+      // A gateway on this machine is there without a network too; and one that is not there is said to be.
+      networkMode: 'always',
     },
+    // Sent when it is pressed or not at all: an answer that waits for a network would be given when nobody looks.
+    mutations: { networkMode: 'always' },
   },
 });
 

@@ -1,6 +1,7 @@
 /** How a view stands on the page: its head, its sections, rows of facts. Hairlines, never boxes in boxes. */
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import styles from './layout.module.css';
+import { useTitle } from './title.ts';
 
 export type ViewProps = {
   readonly title: ReactNode;
@@ -14,11 +15,15 @@ export type ViewProps = {
 };
 
 export function View({ title, about, actions, children, width = 'wide' }: ViewProps) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useTitle(heading);
   return (
     <div className={`${styles['view']} ${styles[width]}`}>
       <header className={styles['head']}>
         <div>
-          <h1 className={styles['title']}>{title}</h1>
+          <h1 ref={heading} className={styles['title']}>
+            {title}
+          </h1>
           {about === undefined ? null : <div className={styles['about']}>{about}</div>}
         </div>
         {actions === undefined ? null : <div className={styles['actions']}>{actions}</div>}

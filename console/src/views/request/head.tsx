@@ -1,14 +1,18 @@
 /** What would happen, how grave it is, how long is left: the largest things on the page; then who, for whom, and where. */
 import type { RequestDetail } from '@countersign/sdk';
+import { useRef } from 'react';
 import { Mark } from '../../kit/mark.tsx';
 import { Marked, Shown } from '../../kit/shown.tsx';
 import { Left, When } from '../../kit/time.tsx';
+import { useTitle } from '../../kit/title.ts';
 import { REQUEST_WORDS, RISK_WORDS } from '../../words/states.ts';
 import styles from './request.module.css';
 import { throughWords } from './through.ts';
 
 export function Head({ detail }: { readonly detail: RequestDetail }) {
   const { risk, status, sentence, expires_at, resolved_at } = detail;
+  const heading = useRef<HTMLHeadingElement>(null);
+  useTitle(heading);
   const [danger, state] = [RISK_WORDS[risk], REQUEST_WORDS[status]];
   return (
     <header className={styles['head']}>
@@ -35,7 +39,7 @@ export function Head({ detail }: { readonly detail: RequestDetail }) {
           </span>
         )}
       </div>
-      <h1 className={styles['sentence']}>
+      <h1 ref={heading} className={styles['sentence']}>
         <Marked text={sentence} />
       </h1>
       <Who detail={detail} />

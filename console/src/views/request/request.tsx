@@ -18,6 +18,7 @@ import { Shown } from '../../kit/shown.tsx';
 import { When } from '../../kit/time.tsx';
 import { ActionSection } from './action/action.tsx';
 import { isOperation } from './action/present.ts';
+import { Along } from './along.tsx';
 import { AnswerPanel } from './answer/answer.tsx';
 import { Emergency } from './answer/emergency.tsx';
 import { Ask } from './answer/reason-dialog.tsx';
@@ -63,12 +64,14 @@ function Request({ detail, lost }: { readonly detail: RequestDetail; readonly lo
   const navigate = useNavigate();
   const drawn = useMemo(() => drawAction(detail), [detail]);
   const [seen, end] = useSeen(detail.rendered_digest);
-  const back = (): void => void navigate({ to: '/' });
+  const back = (): void =>
+    void navigate({ to: '/', search: detail.status === 'pending' ? { at: detail.id } : {} });
   useKeys({ ['Escape']: back });
   const erased = detail.erased !== undefined;
   return (
     <div className={styles['view']}>
       {lost === null ? null : <Problem title="This may be old" detail={wordsOf(lost)} />}
+      <Along id={detail.id} />
       <Head detail={detail} />
       <div className={styles['grid']}>
         <div className={styles['main']}>
