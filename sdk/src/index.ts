@@ -29,3 +29,4 @@ export * from './shapes/policy/policy.ts';
 export * from './shapes/policy/powers.ts';
 export * from './shapes/previews.ts';
 export * from './shapes/requests.ts';
+export * from './shapes/webhooks.ts';

@@ -75,6 +75,12 @@ const webhookSchema = z.strictObject({
     .max(256)
     .exactOptional()
     .describe('Only events about these upstreams. Without it: about all.'),
+  sentence: z
+    .boolean()
+    .default(false)
+    .describe(
+      'True sends the sentence reviewers read, which quotes short arguments; secrets and personal data are blanked in it. Otherwise only names are sent: action, resource, upstream.',
+    ),
   allow_networks: networks,
 });
 

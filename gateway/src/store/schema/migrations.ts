@@ -11,6 +11,7 @@ import { policyDrafts } from './0016-policy-drafts.ts';
 import { agentPauses } from './0017-agent-pauses.ts';
 import { previews } from './0018-previews.ts';
 import { cards } from './0019-cards.ts';
+import { webhooks } from './0020-webhooks.ts';
 import type { Migration } from './migration.ts';
 import { people } from './people/0003-people.ts';
 import { passkeys } from './people/0004-passkeys.ts';
@@ -41,6 +42,7 @@ export const MIGRATIONS: readonly Migration[] = [
   agentPauses,
   previews,
   cards,
+  webhooks,
 ];
 
 /** What a store remembers of a migration it ran, to notice that the text was edited afterwards. */
