@@ -40,7 +40,12 @@ export type Town = {
   close(): Promise<void>;
 };
 
-export async function openTown(): Promise<Town> {
+export type TownPlan = {
+  /** Instead of the town's own. */
+  readonly policy?: string;
+};
+
+export async function openTown({ policy = POLICY }: TownPlan = {}): Promise<Town> {
   const dir = await mkdtemp(path.join(tmpdir(), 'countersign-town-'));
   const upstreams = new Map<string, Upstream>();
   for (const [name, tools] of Object.entries(SERVERS)) upstreams.set(name, await startUpstream(name, tools));
@@ -48,7 +53,7 @@ export async function openTown(): Promise<Town> {
   const port = await freePort();
   const config_file = path.join(dir, 'countersign.yaml');
   await mkdir(path.join(dir, 'policy'));
-  await writeFile(path.join(dir, 'policy', 'policy.yaml'), POLICY);
+  await writeFile(path.join(dir, 'policy', 'policy.yaml'), policy);
   await writeFile(path.join(dir, 'policy', 'policy.test.yaml'), TESTS);
   await writeFile(config_file, configText({ port, keys, upstreams, hash: hashCredential }));
   const log: string[] = [];

@@ -86,12 +86,15 @@ export type Upstream = {
   readonly ran: ReadonlyMap<string, number>;
   /** Changes what the server says of a tool from now on: drift. */
   redefine(tool: string, about: string): void;
+  /** Calls of this tool take until the function that comes back is called. */
+  stall(tool: string): () => void;
   close(): Promise<void>;
 };
 
 export async function startUpstream(name: string, tools: Tools): Promise<Upstream> {
   const ran = new Map<string, number>();
   const redefined = new Map<string, string>();
+  const stalled = new Map<string, Promise<void>>();
   const create = (): McpServer => {
     const server = new McpServer({ name, version: '1.0.0' });
     for (const [tool, { about, kind, takes, answer }] of Object.entries(tools)) {
@@ -102,8 +105,9 @@ export async function startUpstream(name: string, tools: Tools): Promise<Upstrea
       });
       const annotations = { readOnlyHint: kind === 'read', destructiveHint: kind === 'destructive' };
       const description = redefined.get(tool) ?? about;
-      server.registerTool(tool, { description, inputSchema, annotations }, (args) => {
+      server.registerTool(tool, { description, inputSchema, annotations }, async (args) => {
         ran.set(tool, (ran.get(tool) ?? 0) + 1);
+        await stalled.get(tool);
         return { content: [{ type: 'text', text: answer(args) }] };
       });
     }
@@ -117,6 +121,11 @@ export async function startUpstream(name: string, tools: Tools): Promise<Upstrea
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`,
     ran,
     redefine: (tool, about) => void redefined.set(tool, about),
+    stall(tool) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      stalled.set(tool, promise);
+      return resolve;
+    },
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();
