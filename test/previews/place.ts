@@ -26,7 +26,8 @@ rules:
 
 export type Setting = {
   readonly answers?: { readonly [tool: string]: string };
-  readonly slow_ms?: number;
+  /** Reads are not answered while it stands. */
+  readonly waits?: boolean;
   readonly fail?: string;
   readonly image?: string;
   readonly ask?: boolean;

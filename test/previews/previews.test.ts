@@ -135,11 +135,9 @@ describe('a preview', () => {
   });
 
   test('delays nothing: the call is held, and may be answered, while it is read', async () => {
-    await place.set({ slow_ms: 4_000 });
-    const began = Date.now();
+    await place.set({ waits: true });
     const id = await place.hold('write_page', { page: 'slow', content: 'x' });
     const detail = await bob.requests.show(id);
-    assert.ok(Date.now() - began < 4_000);
     assert.equal(detail.preview?.state, 'making');
     await bob.requests.review(id, { decision: 'denied', reason: 'not waiting for it' });
     assert.equal((await bob.requests.show(id)).status, 'denied');
@@ -277,7 +275,7 @@ describe('previews and what is accepted', () => {
     const place = await openPlace({ timeout_ms: 1_500 });
     try {
       const bob = await place.signIn('bob');
-      await place.set({ slow_ms: 60_000 });
+      await place.set({ waits: true });
       const id = await place.hold('write_page', { page: 'p', content: 'x' });
       assert.match(noneIn((await previewed(bob, id)).preview).why, /took longer/);
       assert.equal((await bob.requests.show(id)).status, 'pending');

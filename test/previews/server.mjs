@@ -41,16 +41,19 @@ const answer = (id, text, isError = false) =>
 
 function call(id, { name, arguments: args }) {
   note({ call: name, args });
-  const { answers = {}, slow_ms = 0, fail, ask, image } = setting();
+  const { fail, ask, image } = setting();
   if (fail === name) return answer(id, 'no such page; token ghp_0123456789abcdefghijABCDEFGHIJ012345', true);
   if (image === name)
     return say({ id, result: { content: [{ type: 'image', data: 'AAAA', mimeType: 'image/png' }] } });
   if (ask)
     say({ id: 'q1', method: 'elicitation/create', params: { message: 'Approve?', requestedSchema: {} } });
-  setTimeout(
-    () => answer(id, answers[name] ?? `${name} done`),
-    name.startsWith('read') || name.startsWith('count') ? slow_ms : 0,
-  );
+  const reads = name.startsWith('read') || name.startsWith('count');
+  const done = () => {
+    const { answers = {}, waits } = setting();
+    if (waits && reads) setTimeout(done, 20);
+    else answer(id, answers[name] ?? `${name} done`);
+  };
+  done();
 }
 
 note({ started: process.pid, env: Object.keys(process.env) });

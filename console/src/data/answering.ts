@@ -18,6 +18,8 @@ export type Said = {
   readonly decision: ReviewDecision;
   readonly reason?: string;
   readonly grant?: GrantTerms;
+  /** The preview that was on the page, by id. */
+  readonly preview?: string;
 };
 
 export type Signer = { readonly person: string; readonly keys: readonly Passkey[] };
@@ -39,7 +41,7 @@ export async function sendAnswer(detail: RequestDetail, said: Said, signer: Sign
 /** Each an answer of its own, signed by itself where its rule asks for it; none is sent before all are signed. */
 export async function sendAnswers(
   details: readonly RequestDetail[],
-  said: Omit<Said, 'grant'>,
+  said: Omit<Said, 'grant' | 'preview'>,
   signer: Signer,
 ): Promise<ReviewsResult['results']> {
   const reviews: (ReviewInput & { readonly request_id: string })[] = [];

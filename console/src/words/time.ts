@@ -12,6 +12,13 @@ const LOG = new Intl.DateTimeFormat(undefined, {
   hourCycle: 'h23',
 });
 
+const TO_THE_SECOND = new Intl.DateTimeFormat(undefined, {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+});
+
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -21,6 +28,9 @@ export const exactTime = (at: number): string => EXACT.format(at);
 export const clockTime = (at: number): string => CLOCK.format(at);
 /** In long lists read by the second. */
 export const logTime = (at: number): string => LOG.format(at);
+/** To the second; with its day once that could be another. */
+export const secondTime = (at: number, now: number): string =>
+  now - at < DAY_MS / 2 ? TO_THE_SECOND.format(at) : LOG.format(at);
 /** Of a day the gateway counted: those are UTC wherever one looks from. */
 export const utcDay = (at: number): string => UTC_DAY.format(at);
 export const dayOf = (at: number): string => DAY.format(at);

@@ -29,6 +29,7 @@ import { Head } from './head.tsx';
 import { BeforeSection } from './past/before.tsx';
 import { Outcome } from './past/outcome.tsx';
 import { Timeline } from './past/timeline.tsx';
+import { PreviewSection } from './preview/preview.tsx';
 import { Redacted } from './redacted.tsx';
 import styles from './request.module.css';
 import { Claim } from './why/claim.tsx';
@@ -77,6 +78,7 @@ function Request({ detail, lost }: { readonly detail: RequestDetail; readonly lo
         <div className={styles['main']}>
           <GlassSection detail={detail} />
           <Erased detail={detail} />
+          {erased ? null : <PreviewSection detail={detail} />}
           {erased ? null : <ActionSection detail={detail} drawn={drawn} end={end} />}
           <Redacted detail={detail} />
           {detail.claim === undefined ? null : <Claim text={detail.claim} />}

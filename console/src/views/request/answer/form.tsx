@@ -133,9 +133,13 @@ const ShowEnd = () => (
   </button>
 );
 
+/** What is on the page when they press is what they looked at. */
+const previewIn = ({ preview }: PanelProps['detail']): Pick<Said, 'preview'> =>
+  preview?.state === 'shown' ? { preview: preview.id } : {};
+
 function useAnswer({ detail, me, keys, onGiven, onDraft }: FormProps) {
   return useChange({
-    run: (said: Said) => sendAnswer(detail, said, { person: me.id, keys }),
+    run: (said: Said) => sendAnswer(detail, { ...said, ...previewIn(detail) }, { person: me.id, keys }),
     stale: [['requests']],
     onDone: (result, { decision }) => {
       onDraft('');
