@@ -11,11 +11,11 @@ import { type Cards, type ChannelState, createCards } from '../src/cards/cards.t
 import type { Linking } from '../src/cards/linking.ts';
 import type { Channel } from '../src/channels/channel.ts';
 import { type ChannelsConfig, channelsSchema } from '../src/channels/config.ts';
-import type { Driver, SeenCard, Who } from '../src/channels/contract.ts';
 import { mountChannels } from '../src/channels/mount.ts';
 import { type Config, configSchema } from '../src/config/config.ts';
 import { createKnownSecrets } from '../src/masking/known/known.ts';
 import { createMasking } from '../src/masking/masking.ts';
+import type { Driver, SeenCard, Who } from './driver.ts';
 import { createRig, held, KEY_HASH, policyOf, type Rig, SEAT } from './rig.ts';
 
 export const KNOWN_SECRET = ['upstream', 'bearer', 'nobody', 'may', 'see'].join('-');
@@ -67,6 +67,9 @@ const NO_LINKING: Linking = {
   adopt: async () => undefined,
 };
 
+/** Every request a card of its own, however alike. */
+const APART = { attention: { together_from: 1000 } };
+
 export type ReachedOptions = {
   readonly driver: Driver;
   /** Channels beside the one under test. */
@@ -89,7 +92,7 @@ export async function openReached({ driver, others = [], config = {} }: ReachedO
   const socket = await listening();
   driver.reachedAt(`http://127.0.0.1:${socket.port}/channels/${driver.kind}`);
   const begin = (beside: readonly Channel[]): Promise<Begun> =>
-    beginOn(rig, driver, { beside, config: { ...channelsSchema.parse({}), ...config } });
+    beginOn(rig, driver, { beside, config: { ...channelsSchema.parse(APART), ...config } });
   let { cards, channel } = await begin(others);
   socket.to = [channel];
   const more: Cards[] = [];

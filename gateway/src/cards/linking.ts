@@ -128,7 +128,7 @@ async function begin(
   });
   if (!outcome.ok) throw new Error('too many accounts are being linked at once; try again in ten minutes');
   // After the hash: browsers send it to nobody, and no log has it.
-  return `${public_url}/link#${code}`;
+  return `${public_url}/channels/link#${code}`;
 }
 
 async function spend({ store, now }: LinkingDeps, code: string, by: string): Promise<boolean> {

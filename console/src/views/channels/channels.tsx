@@ -1,16 +1,20 @@
-/** Channels: where reviewers are reached, as it is today. It must never show a switch for what is not there. */
+/** Channels: where reviewers are reached, and whether that works. It must never show a switch for what is not there. */
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { peopleQuery } from '../../data/directory.ts';
 import { useLine } from '../../data/live.tsx';
+import { useMe } from '../../data/me.ts';
 import { Command } from '../../kit/data/copy.tsx';
 import { Item, Items } from '../../kit/data/items.tsx';
-import { Section, Soft, Stack, View } from '../../kit/layout.tsx';
+import { Section, Soft, View } from '../../kit/layout.tsx';
 import { Mark } from '../../kit/mark.tsx';
 import { counted } from '../../words/size.ts';
+import { mayOversee } from './may.ts';
+import { Services } from './services.tsx';
 
 export function ChannelsView() {
   const { data: people } = useSuspenseQuery(peopleQuery);
+  const me = useMe();
   const reviewers = people.filter(({ active, roles }) => active && roles.includes('reviewer')).length;
   return (
     <View
@@ -18,7 +22,7 @@ export function ChannelsView() {
       about="Where reviewers see what waits for them, and answer it. Who may answer is decided in one place, whichever way an answer comes."
       width="reading"
     >
-      <Section title="There today" aside={`${counted(reviewers, 'active reviewer')}`}>
+      <Section title="Always there" aside={`${counted(reviewers, 'active reviewer')}`}>
         <Items label="Channels there are">
           <Item title="This console" mark={<LineMark />}>
             <Soft>
@@ -38,15 +42,15 @@ export function ChannelsView() {
           </Item>
         </Items>
       </Section>
-      <Section title="Not there yet">
-        <Stack>
+      {mayOversee(me) ? (
+        <Services />
+      ) : (
+        <Section title="Chat and mail">
           <Soft>
-            Slack, Microsoft Teams, e-mail and web hooks tell nobody anything today: no configuration turns
-            them on. Until then, whoever must know at once keeps the console open, or watches on a command
-            line.
+            Operators and auditors see here which services requests are shown in, and whether they work.
           </Soft>
-        </Stack>
-      </Section>
+        </Section>
+      )}
     </View>
   );
 }

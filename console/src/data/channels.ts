@@ -1,0 +1,29 @@
+/** Channels as operators and auditors see them, and what a link from one is about. */
+import { queryOptions } from '@tanstack/react-query';
+import { gate } from './gate.ts';
+
+/** Nothing tells a page when a service goes down: it is asked while somebody looks. */
+const LOOK_EVERY_MS = 10_000;
+
+export const channelQueries = {
+  all: queryOptions({
+    queryKey: ['channels'],
+    queryFn: async () => (await gate.channels.list()).items,
+    refetchInterval: LOOK_EVERY_MS,
+  }),
+  dead: queryOptions({
+    queryKey: ['channels', 'dead'],
+    queryFn: async () => (await gate.channels.dead({ limit: 50 })).items,
+    refetchInterval: LOOK_EVERY_MS,
+  }),
+};
+
+/** Asked once, kept by nobody: the code in it is good for ten minutes. */
+export const accountLinkQuery = (code: string) =>
+  queryOptions({
+    queryKey: ['account-link', code],
+    queryFn: () => gate.channels.lookAtLink(code),
+    retry: false,
+    gcTime: 0,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
