@@ -139,6 +139,8 @@ function render({ card, host }: { card: Json; host: (typeof HOSTS)[Look] }): Dra
   document.getElementById('card')?.append(element);
   return {
     events,
+    // What is read, line by line; not what stands in the page.
+    // biome-ignore lint/performance/useDomNodeTextContent: hidden text is not read by anybody
     text: element.innerText.replaceAll('\u00a0', ' '),
     links: element.querySelectorAll('a').length,
     images: element.querySelectorAll('img, script, iframe').length,
