@@ -112,7 +112,7 @@ function top(card: Card, fit: Fit, mention: string | undefined): Block {
 
 function facts(card: Card, fit: Fit): Block {
   const rows: (readonly [string, string | undefined])[] = [
-    ['Risk', card.risk],
+    ['Risk', card.status === 'pending' ? undefined : card.risk], // its title says it while it waits
     ['Agent', card.agent],
     ['Acting for', card.subject],
     ['Agent’s owner', card.owner],
@@ -128,9 +128,11 @@ function facts(card: Card, fit: Fit): Block {
 }
 
 /** The action in a fixed-width face, in as many elements as it takes. */
-function what({ shown, impact }: Card, fit: Fit): Block {
+function what({ shown, impact, status }: Card, fit: Fit): Block {
   const text = fit.whole(fit.first(shown, SHOWN_LINES_MAX).join('\n'), SHOWN_CHARS_MAX);
-  const parts: Rich[] = [line(said('What would run', { bold: true }))];
+  const parts: Rich[] = [
+    line(said(status === 'pending' ? 'What would run' : 'What was asked', { bold: true })),
+  ];
   for (const part of split(text, CODE_CHARS_MAX)) parts.push(code(part));
   if (impact.length > 0)
     parts.push(
