@@ -11,6 +11,9 @@ const time = (value: unknown): string | undefined => {
   const found = text(value);
   return found !== undefined && /^\d{1,15}$/.test(found) ? found : undefined;
 };
+/** What no run is called is no run. */
+const trail = (value: unknown): string | undefined =>
+  typeof value === 'string' && /^trl_[0-9A-Z]{26}$/.test(value) ? value : undefined;
 const present = <T extends object>(given: { readonly [K in keyof T]: T[K] | undefined }): T =>
   Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as T;
 
@@ -26,7 +29,7 @@ export const readRunsSearch = (given: Record<string, unknown>): RunsSearch =>
     agent: text(given['agent']),
     from: time(given['from']),
     to: time(given['to']),
-    first: text(given['first']),
+    first: trail(given['first']),
   });
 
 /** The router hands on what else stood in the address: read again, so that nothing of that is asked for. */
@@ -46,4 +49,4 @@ export const readRunSearch = (given: Record<string, unknown>): RunSearch =>
 
 export type CompareSearch = { readonly a?: string | undefined; readonly b?: string | undefined };
 export const readCompareSearch = (given: Record<string, unknown>): CompareSearch =>
-  present<CompareSearch>({ a: text(given['a']), b: text(given['b']) });
+  present<CompareSearch>({ a: trail(given['a']), b: trail(given['b']) });
