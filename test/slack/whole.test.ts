@@ -1,0 +1,119 @@
+/** The whole gateway with a real upstream behind it and Slack’s counterpart beside it: an agent’s held call, decided there. */
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterEach, describe, it } from 'node:test';
+import { HELD, openYard, ranOf, until, type Yard } from '../gateway/yard.ts';
+import { wordsOf } from './counterpart/block-kit.ts';
+import { type Slack, startSlack } from './counterpart/counterpart.ts';
+import { buttonsOf, click, command, submit, wordsTo } from './counterpart/people.ts';
+import type { Message, Obj } from './counterpart/workspace.ts';
+import { PEOPLE, peopled, ROOM } from './stage.ts';
+
+for (const transport of ['url', 'socket'] as const)
+  describe(`an agent’s held call, decided in Slack (${transport})`, () => {
+    let yard: Yard;
+    let slack: Slack;
+
+    async function open(): Promise<void> {
+      yard = await openYard();
+      slack = await startSlack({ transport });
+      peopled(slack);
+      const { bot_token, app_token, signing_secret } = slack;
+      for (const [name, value] of Object.entries({ bot_token, app_token, signing_secret }))
+        await writeFile(path.join(yard.dir, name), value, { mode: 0o600 });
+      await yard.editConfig(
+        (text) =>
+          `${text
+            .replace('hold_wait: 300ms', 'hold_wait: 20s')
+            .replace(
+              'bob: { name: Bob,',
+              `bob: { name: Bob, accounts: ["slack:T0EXAMPLE/${PEOPLE.bob.id}"],`,
+            )}
+channels:
+  slack:
+    app_id: ${slack.app_id}
+    bot_token: file:bot_token
+    ${transport === 'socket' ? 'app_token: file:app_token' : 'signing_secret: file:signing_secret'}
+    workspaces: [T0EXAMPLE]
+    to: [${ROOM}]
+    api: ${slack.api}
+`,
+      );
+      await yard.restart();
+      slack.reachedAt(`${yard.house.gateway.url}/channels/slack`);
+    }
+    afterEach(async () => {
+      await yard.close();
+      await slack.close();
+    });
+
+    const card = async (): Promise<Message> => {
+      await until('the card', () => slack.workspace.messages.length > 0);
+      const [message] = slack.workspace.messages;
+      assert.ok(message);
+      return message;
+    };
+    const button = ({ blocks }: Message, id: string): Obj =>
+      buttonsOf(blocks).find(({ action_id }) => action_id === id) ?? assert.fail(id);
+    const shown = (): string => wordsOf(slack.workspace.messages[0]?.blocks);
+
+    it('a click lets the waiting call through, once; the card and its thread say what became of it', async () => {
+      await open();
+      const agent = await yard.connect();
+      const answer = agent.callTool({ name: HELD, arguments: {} });
+      const message = await card();
+      assert.match(shown(), new RegExp(HELD));
+      assert.equal(ranOf(yard), 0);
+      await click(slack, { user: PEOPLE.bob, message, button: button(message, 'approve') });
+      const { isError, content } = await answer;
+      assert.equal(isError ?? false, false);
+      assert.ok(JSON.stringify(content).length > 2);
+      assert.equal(ranOf(yard), 1);
+      await until('told', () => wordsTo(slack, PEOPLE.bob) !== '');
+      await until('the card says that it ran', () => /ran|succeeded|finished/i.test(shown()));
+      assert.equal(buttonsOf(slack.workspace.messages[0]?.blocks ?? []).length, 1);
+      await until('the thread says so', () =>
+        slack.workspace.messages.some(({ thread_ts }) => thread_ts === message.ts),
+      );
+      await agent.close();
+    });
+
+    it('a denial with its reason ends the call, and nothing runs', async () => {
+      await open();
+      const agent = await yard.connect();
+      const answer = agent.callTool({ name: HELD, arguments: {} });
+      const message = await card();
+      await click(slack, { user: PEOPLE.bob, message, button: button(message, 'deny') });
+      await until('the dialog', () => slack.workspace.views.length === 1);
+      const [opened] = slack.workspace.views;
+      assert.ok(opened);
+      await submit(slack, { user: PEOPLE.bob, opened, values: { reason: 'not on a Friday' } });
+      const { isError, content } = await answer;
+      assert.equal(isError, true);
+      assert.match(JSON.stringify(content), /denied/i);
+      assert.equal(ranOf(yard), 0);
+      await until('the card says so', () => /Denied[\s\S]*not on a Friday/.test(shown()));
+      await agent.close();
+    });
+
+    it('who is nobody here is given a link that links nothing by itself, and answers nothing', async () => {
+      await open();
+      const agent = await yard.connect();
+      const answer = agent.callTool({ name: HELD, arguments: {} });
+      const message = await card();
+      await click(slack, { user: PEOPLE.carol, message, button: button(message, 'approve') });
+      await until('told', () => slack.workspace.ephemerals.length > 0);
+      const [link] = buttonsOf(slack.workspace.ephemerals[0]?.blocks ?? []);
+      assert.match(
+        String(link?.['url']),
+        new RegExp(`^http://localhost:${new URL(yard.house.gateway.url).port}/`),
+      );
+      await command(slack, { user: PEOPLE.bob, text: 'waiting', channel: ROOM });
+      await until('bob’s list', () => /One request waits for you/.test(wordsTo(slack, PEOPLE.bob)));
+      assert.equal(ranOf(yard), 0);
+      await click(slack, { user: PEOPLE.bob, message, button: button(message, 'approve') });
+      assert.equal((await answer).isError ?? false, false);
+      await agent.close();
+    });
+  });
