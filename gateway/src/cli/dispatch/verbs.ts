@@ -36,6 +36,10 @@ export const VERBS: { readonly [name: string]: Listing } = {
     about: 'Give your seat to another while you are away',
     load: () => import('../delegations/delegations.ts'),
   },
+  channels: {
+    about: 'See whether requests reach people where they are',
+    load: () => import('../channels/channels.ts'),
+  },
   agents: { about: 'See agents and make their keys', load: () => import('../agents.ts') },
   reviewers: {
     about: 'See reviewers, let them in and keep them out',
@@ -47,6 +51,7 @@ export const VERBS: { readonly [name: string]: Listing } = {
   },
   scim: { about: 'Let an identity provider push people and groups', load: () => import('../scim.ts') },
   slack: { about: 'Set up the Slack app', load: () => import('../slack.ts') },
+  teams: { about: 'Set up the Microsoft Teams app', load: () => import('../teams.ts') },
   passkeys: {
     about: 'See, confirm and revoke the keys that sign reviews',
     load: () => import('../passkeys/passkeys.ts'),
