@@ -83,7 +83,7 @@ function copies({ request, call, payload }: Originals, n: number): readonly Step
       resolved_at: at + 5_000,
     }),
     insert('calls', row),
-    insert('search_calls', {
+    insert('search_history', {
       rowid: SEQ + n,
       terms,
       words: `srv data report ${n} rare${n % 97} common words`,

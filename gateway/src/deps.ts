@@ -18,6 +18,8 @@ export type Masking = {
   redactions(value: Json): Redactions;
   /** The same, for an action of any size. */
   redactionsApart(value: Json, holder: string): Promise<Redactions>;
+  /** Equal while the same is taken out; of this key only. */
+  identity(key: Uint8Array): string;
   /** Obligation types that can be carried out. */
   readonly carries: ReadonlySet<string>;
 };

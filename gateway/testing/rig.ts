@@ -137,6 +137,7 @@ export async function createRig(
       redactionsApart: async () => new Map(),
       text: (text) => text,
       redactions: () => new Map(),
+      identity: () => 'nothing',
       carries: new Set(['mask']),
     },
     now: () => time.now,

@@ -3,6 +3,7 @@ import type { Before, RequestHistory } from '@countersign/sdk';
 import { wanted } from '../store/search.ts';
 import type { Store } from '../store/store.ts';
 import { callOf, wantedBy } from './calls/list.ts';
+import { tableOf } from './index/table.ts';
 import { CALL_COLUMNS, type CallRow, readCall } from './row.ts';
 import { inList } from './shown.ts';
 
@@ -36,10 +37,11 @@ async function ofTool(
   store: Store,
   { agent, upstream, action, resource, seq }: CallRow,
 ): Promise<readonly Like[]> {
+  const table = await tableOf(store);
   const rows = await store.read({
     sql: `SELECT c.seq AS seq, c.outcome AS outcome, c.shape AS shape
-            FROM search_calls JOIN calls c ON c.seq = search_calls.rowid
-           WHERE search_calls MATCHES $1 AND search_calls.rowid < $2 ORDER BY search_calls.rowid DESC LIMIT $3`,
+            FROM ${table} JOIN calls c ON c.seq = ${table}.rowid
+           WHERE ${table} MATCHES $1 AND ${table}.rowid < $2 ORDER BY ${table}.rowid DESC LIMIT $3`,
     params: [wanted(wantedBy({ agent, upstream, action, resource })), seq, COUNTED_MAX + 1],
   });
   return rows.map((row) => ({

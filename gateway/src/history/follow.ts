@@ -1,12 +1,16 @@
 /**
  * Keeps the history behind the log: reads the entries after the position it stands at, and commits what they change
  * together with the new position, by compare-and-set. A crash, or another node, between two chunks changes nothing. It
- * never hurries while agents call, and never makes one wait.
+ * never hurries while agents call, and never makes one wait. Whatever else is to be done to these rows, a little at a time,
+ * is done here too (`index/`): nobody else writes them.
  */
 import type { Followed } from '@countersign/sdk';
 import type { Deps } from '../deps.ts';
 import type { Step, Store } from '../store/store.ts';
 import { gather } from './gather.ts';
+import { createReindexer } from './index/again.ts';
+import { createEmptier } from './index/empty.ts';
+import { createMover } from './index/move.ts';
 
 export type Follower = {
   /** Goes on until it has seen all there was, or for this long; says how far it is. */
@@ -19,6 +23,8 @@ const CHUNK = 128;
 /** While entries come in, a chunk is taken this often; when none has for a while, all that is left. */
 const BUSY_EVERY_MS = 1_000;
 const QUIET_MS = 300;
+/** What else is to be done to the rows goes on this often while entries come in. */
+const TEND_BUSY_EVERY_MS = 50;
 /** What a reader waits for the history to catch up, at most. */
 const PATIENCE_MS = 200;
 /** A chunk that meets an erasure is gathered again. */
@@ -29,7 +35,8 @@ const VERSION = '1';
 
 export async function startFollower(deps: Deps): Promise<Follower> {
   const { store, log, now } = deps;
-  await startOver(store);
+  const empty = createEmptier(store, VERSION);
+  const upkeep = [createMover(store), createReindexer(deps)];
   let position = await positionOf(store);
   let closed = false;
   let working: Promise<unknown> = Promise.resolve();
@@ -38,6 +45,11 @@ export async function startFollower(deps: Deps): Promise<Follower> {
 
   /** One chunk; false when there was nothing, or another node was first. */
   const chunk = async (): Promise<boolean> => {
+    if (closed) return false;
+    if (await empty()) {
+      position = await positionOf(store);
+      return true;
+    }
     const size = await store.logSize();
     if (closed || position >= size) return false;
     const to = Math.min(size, position + CHUNK);
@@ -45,10 +57,17 @@ export async function startFollower(deps: Deps): Promise<Follower> {
     position = await positionOf(store);
     return true;
   };
-  const one = (): Promise<boolean> => {
-    const next = working.then(chunk);
+  /** One after the other: what is made again of a row must not meet what an entry changes in it. */
+  const inLine = (work: () => Promise<boolean>): Promise<boolean> => {
+    const next = working.then(work);
     working = next.catch(() => undefined);
     return next;
+  };
+  const one = (): Promise<boolean> => inLine(chunk);
+  /** A little of what there is to do besides; false when that is nothing. */
+  const tend = async (): Promise<boolean> => {
+    for (const each of [empty, ...upkeep]) if (!closed && (await each())) return true;
+    return false;
   };
   const failed = (error: unknown): void => {
     log.warn({ error: String(error) }, 'the history could not follow the log; it tries again');
@@ -62,12 +81,16 @@ export async function startFollower(deps: Deps): Promise<Follower> {
     }, ms).unref();
   };
   async function step(): Promise<void> {
-    const did = await one().catch((error: unknown) => {
+    const now = () => performance.now();
+    try {
+      const followed = await one();
+      const tended = await inLine(tend);
+      if (followed) later(now() - told_at < QUIET_MS ? BUSY_EVERY_MS : 0);
+      else if (tended) later(now() - told_at < QUIET_MS ? TEND_BUSY_EVERY_MS : 0);
+    } catch (error) {
       failed(error);
       later(BUSY_EVERY_MS);
-      return false;
-    });
-    if (did) later(performance.now() - told_at < QUIET_MS ? BUSY_EVERY_MS : 0);
+    }
   }
   const leave = store.onAppend(() => {
     told_at = performance.now();
@@ -139,23 +162,3 @@ const advance = (from: number, to: number): Step => ({
   params: [String(from), String(to)],
   rows: 1,
 });
-
-/** What an older build derived is thrown away. */
-async function startOver(store: Store): Promise<void> {
-  const [row] = await store.read({ sql: "SELECT value FROM meta WHERE name = 'calls_version'", params: [] });
-  if (row?.['value'] === VERSION) return;
-  const empty = ['calls', 'search_calls', 'trails', 'call_days'].map((table) => ({
-    name: 'empty',
-    sql: `DELETE FROM ${table}`,
-    params: [],
-    rows: 'any' as const,
-  }));
-  const set = (name: string, value: string): Step => ({
-    name: 'set',
-    sql: 'INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
-    params: [name, value],
-    rows: 1,
-  });
-  const steps = [...empty, set('calls_followed', '0'), set('calls_version', VERSION)];
-  await store.commit({ name: 'history-anew', steps, entries: [] });
-}

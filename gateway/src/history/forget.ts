@@ -3,17 +3,13 @@
  * sentence, and the keyed digests that could be tried against guesses. Names stay, as they stay in the log.
  */
 import type { Step } from '../store/store.ts';
+import { forgetWords } from './index/table.ts';
 import { nameWords } from './shown.ts';
 
 type Named = Parameters<typeof nameWords>[0];
 
 export const forgetCall = (request_id: string, named: Named): readonly Step[] => [
-  {
-    name: 'forget-words',
-    sql: 'UPDATE search_calls SET words = $2 WHERE rowid IN (SELECT seq FROM calls WHERE request_id = $1)',
-    params: [request_id, nameWords(named)],
-    rows: 'any',
-  },
+  ...forgetWords(request_id, nameWords(named)),
   {
     name: 'forget-call',
     sql: "UPDATE calls SET sentence = $2, shape = '', same = '' WHERE request_id = $1",

@@ -184,7 +184,7 @@ describe('searching calls', () => {
     const detail = await house.history.call(found?.id ?? '', 'bob');
     assert.equal(detail?.asked.kind, 'kept');
     assert.doesNotMatch(JSON.stringify([found, detail]), new RegExp(`${TOKEN}|hunter2`));
-    const rows = await rig.store.read({ sql: 'SELECT words FROM search_calls', params: [] });
+    const rows = await rig.store.read({ sql: 'SELECT words FROM search_history', params: [] });
     assert.doesNotMatch(JSON.stringify(rows), /a1b2a1b2|hunter2/i);
   });
 });
@@ -241,7 +241,7 @@ describe('erasing a request', () => {
     assert.ok(inFiles());
     assert.equal((await rig.requests.erase(id, 'dan', 'asked to')).kind, 'erased');
     const rows = await rig.store.read({
-      sql: 'SELECT c.sentence AS sentence, c.same AS same, search_calls.words AS words FROM calls c JOIN search_calls ON search_calls.rowid = c.seq WHERE c.request_id = $1',
+      sql: 'SELECT c.sentence AS sentence, c.same AS same, search_history.words AS words FROM calls c JOIN search_history ON search_history.rowid = c.seq WHERE c.request_id = $1',
       params: [id],
     });
     assert.doesNotMatch(JSON.stringify(rows), /hippo/);

@@ -1,4 +1,5 @@
 // What enforcement and the views are handed: masking as obligations ask for it, and redactions for reviewers.
+import { createHmac } from 'node:crypto';
 import type { Json, Obligation, Redaction, Redactions } from '@countersign/core';
 import { type Answer, type Apart, isLarge } from './apart/apart.ts';
 import { builtInDetectors } from './built-in.ts';
@@ -6,6 +7,7 @@ import { type Detector, MASK_KINDS, type MaskKind } from './detector.ts';
 import type { KnownSecrets } from './known/known.ts';
 import { FAILED_LABEL, markOf } from './marks.ts';
 import { createMasker, type Masker } from './masker.ts';
+import { SECRET_FORMS } from './patterns/secrets.ts';
 import type { Verdict, Verdicts } from './verdicts.ts';
 
 export type Masked = { readonly value: Json; readonly changed: boolean };
@@ -21,10 +23,15 @@ export interface Masking {
   redactions(value: Json): Redactions;
   /** The same, for an action of any size. */
   redactionsApart(value: Json, holder: string): Promise<Redactions>;
+  /** Equal while the same is taken out. Keyed, and over all of it at once: no secret can be tried against it (I7). */
+  identity(key: Uint8Array): string;
   /** Obligation types that can be carried out. */
   readonly carries: ReadonlySet<string>;
   readonly masker: Masker;
 }
+
+/** Raised when other text is found than before, and no table of patterns says so. */
+const MASKING_VERSION = 1;
 
 /** Without `apart` everything is masked here and now. */
 export function createMasking(
@@ -42,6 +49,7 @@ export function createMasking(
   const redactions: Masking['redactions'] = (value) => redactionsFrom(masker.judgeJson(value));
   return {
     masker,
+    identity: identityOf(known, detectors),
     carries: new Set(['mask']),
     mask,
     maskApart(value, obligations, holder) {
@@ -55,6 +63,20 @@ export function createMasking(
       if (apart === undefined || !isLarge(value)) return redactions(value);
       return redactionsBy(await apart.do({ kind: 'judge', value }, holder));
     },
+  };
+}
+
+/** Made once for each state of what is known. */
+function identityOf(known: KnownSecrets, detectors: readonly Detector[]): Masking['identity'] {
+  let made: { readonly version: number; readonly key: Uint8Array; readonly identity: string } | undefined;
+  return (key) => {
+    if (made?.version === known.version && made.key === key) return made.identity;
+    const secrets = known.list().map(({ label, value }) => JSON.stringify([label, value]));
+    const names = detectors.map(({ name }) => name);
+    const all = JSON.stringify([MASKING_VERSION, SECRET_FORMS, names, secrets.sort()]);
+    const identity = createHmac('sha256', key).update(`masking:identity\n${all}`).digest('hex');
+    made = { version: known.version, key, identity };
+    return identity;
   };
 }
 

@@ -7,7 +7,7 @@ import { type Command, type Step, type Store, StoreRefused } from './store.ts';
 const command = (steps: readonly Step[]): Command => ({ name: 'test', steps, entries: [] });
 const putWords = (rowid: number, terms: string, words: string): Step => ({
   name: 'put-words',
-  sql: 'INSERT INTO search_calls (rowid, terms, words) VALUES ($1, $2, $3)',
+  sql: 'INSERT INTO search_history (rowid, terms, words) VALUES ($1, $2, $3)',
   params: [rowid, terms, words],
   rows: 1,
 });
@@ -15,7 +15,7 @@ const putWords = (rowid: number, terms: string, words: string): Step => ({
 export function searching(store: () => Store): void {
   const find = async (all: readonly Wanted[], below = 1_000): Promise<readonly unknown[]> => {
     const sql =
-      'SELECT rowid AS id FROM search_calls WHERE search_calls MATCHES $2 AND rowid < $1 ORDER BY rowid DESC LIMIT 2';
+      'SELECT rowid AS id FROM search_history WHERE search_history MATCHES $2 AND rowid < $1 ORDER BY rowid DESC LIMIT 2';
     return (await store().read({ sql, params: [below, wanted(all)] })).map((row) => row['id']);
   };
 
@@ -54,7 +54,7 @@ export function searching(store: () => Store): void {
     await store().commit(command([putWords(910, 'x', 'before other'), putWords(911, 'x', 'before')]));
     const gone: Step = {
       name: 'gone',
-      sql: 'DELETE FROM search_calls WHERE rowid = $1',
+      sql: 'DELETE FROM search_history WHERE rowid = $1',
       params: [910],
       rows: 1,
     };
@@ -69,7 +69,7 @@ export function searching(store: () => Store): void {
       assert.throws(() => wanted([{ column: 'words', words }]), RangeError, String(words));
     assert.throws(() => wanted([]), RangeError);
     assert.throws(() => wanted([{ column: 'words" OR 1', words: ['a'] }]), RangeError);
-    const sql = 'SELECT rowid FROM search_calls WHERE search_calls MATCHES $1';
+    const sql = 'SELECT rowid FROM search_history WHERE search_history MATCHES $1';
     for (const parameter of ['drop', '[]', '[{"column":"words","words":["a b"]}]', 7, null])
       await assert.rejects(store().read({ sql, params: [parameter] }), StoreRefused, String(parameter));
   });

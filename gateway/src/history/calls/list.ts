@@ -4,6 +4,7 @@ import { OUT_OF_ORDER_MS_MAX } from '../../audit/audit.ts';
 import { BadCursor } from '../../cursor.ts';
 import { type Wanted, wanted } from '../../store/search.ts';
 import type { Query, Store, Value } from '../../store/store.ts';
+import { tableOf } from '../index/table.ts';
 import { CALL_COLUMNS, type CallRow, readCall } from '../row.ts';
 import { TERMS, termOf, wantedOf } from '../words.ts';
 
@@ -16,7 +17,10 @@ export async function listCalls(
 ): Promise<Found> {
   const bounds = await boundsOf(store, filter);
   const below = cursor === undefined ? undefined : readPlace(cursor);
-  const rows = (await store.read(queryOf(filter, { ...bounds, limit: limit + 1, below }))).map(readCall);
+  const table = await tableOf(store);
+  const rows = (await store.read(queryOf(filter, { ...bounds, limit: limit + 1, below, table }))).map(
+    readCall,
+  );
   const last = rows[limit - 1];
   return {
     items: rows.slice(0, limit).map(callOf),
@@ -49,7 +53,11 @@ export async function boundsOf(
   return { first, last };
 }
 
-type Shape = Bounds & { readonly limit: number; readonly below: number | undefined };
+type Shape = Bounds & {
+  readonly limit: number;
+  readonly below: number | undefined;
+  readonly table: string;
+};
 
 /** What is wanted of a call’s terms and words. */
 export function wantedBy(filter: CallFilter): readonly Wanted[] {
@@ -60,16 +68,16 @@ export function wantedBy(filter: CallFilter): readonly Wanted[] {
   return [...terms, ...(filter.q === undefined ? [] : wantedOf(filter.q))];
 }
 
-function queryOf(filter: CallFilter, { limit, below, first, last }: Shape): Query {
+function queryOf(filter: CallFilter, { limit, below, first, last, table }: Shape): Query {
   const params: Value[] = [];
   const put = (value: Value): string => `$${params.push(value)}`;
   const all = wantedBy(filter);
   const [source, seq] =
     all.length === 0
       ? ['calls c', 'c.seq']
-      : ['search_calls JOIN calls c ON c.seq = search_calls.rowid', 'search_calls.rowid'];
+      : [`${table} JOIN calls c ON c.seq = ${table}.rowid`, `${table}.rowid`];
   const where = [
-    ...(all.length === 0 ? [] : [`search_calls MATCHES ${put(wanted(all))}`]),
+    ...(all.length === 0 ? [] : [`${table} MATCHES ${put(wanted(all))}`]),
     ...(below === undefined ? [] : [`${seq} < ${put(below)}`]),
     ...(first === undefined ? [] : [`${seq} >= ${put(first)}`]),
     ...(last === undefined ? [] : [`${seq} <= ${put(last)}`]),

@@ -35,6 +35,9 @@ export const SECRET_PATTERNS: readonly Pattern[] = [
   assigned('secret', NAME_ANCHORS),
 ];
 
+/** Equal while the same is looked for, as far as it stands in tables. */
+export const SECRET_FORMS: string = JSON.stringify([SHAPES, PROVIDERS, SECRET_PATTERNS, NAME_ANCHORS]);
+
 export function createSecretPatterns(): Detector {
   return createPatternDetector({
     name: 'secret-patterns',

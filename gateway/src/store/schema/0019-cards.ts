@@ -14,6 +14,11 @@ export const cards: Migration = {
       channel TEXT NOT NULL,
       place TEXT NOT NULL,
       because TEXT NOT NULL CHECK (because IN ('asked', 'reminded', 'escalated')),
+      turn BIGINT NOT NULL,
+      person TEXT,
+      likeness TEXT NOT NULL,
+      folded BIGINT NOT NULL,
+      begun_at BIGINT,
       wanted BIGINT NOT NULL,
       shown BIGINT NOT NULL,
       shown_digest TEXT,
@@ -28,8 +33,10 @@ export const cards: Migration = {
       leased_until BIGINT NOT NULL,
       made_at BIGINT NOT NULL
     )`,
-    // Whoever plans it, and however often: a request has one card at a place, unless it is asked about again.
-    'CREATE UNIQUE INDEX cards_place ON cards (request_id, channel, place, because)',
+    // Whoever plans it, and however often: a request has one card at a place, and one each time it is asked about again.
+    'CREATE UNIQUE INDEX cards_place ON cards (request_id, channel, place, because, turn)',
+    'CREATE INDEX cards_likeness ON cards (channel, place, likeness, begun_at)',
+    'CREATE INDEX cards_person ON cards (person, begun_at) WHERE person IS NOT NULL',
     "CREATE INDEX cards_due ON cards (channel, place, id) WHERE state = 'live' AND shown < wanted",
     "CREATE INDEX cards_dead ON cards (id) WHERE state = 'dead'",
     `CREATE TABLE card_versions (

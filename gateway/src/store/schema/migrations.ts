@@ -3,15 +3,16 @@ import { first } from './0001-first.ts';
 import { erasure } from './0002-erasure.ts';
 import { agentUses } from './0006-agent-uses.ts';
 import { grants } from './0009-grants.ts';
-import { history } from './0010-history.ts';
-import { ruleHits } from './0011-rule-hits.ts';
 import { brokenGlass } from './0014-broken-glass.ts';
-import { looking } from './0015-looking.ts';
 import { policyDrafts } from './0016-policy-drafts.ts';
 import { agentPauses } from './0017-agent-pauses.ts';
 import { previews } from './0018-previews.ts';
 import { cards } from './0019-cards.ts';
 import { webhooks } from './0020-webhooks.ts';
+import { history } from './history/0010-history.ts';
+import { ruleHits } from './history/0011-rule-hits.ts';
+import { looking } from './history/0015-looking.ts';
+import { searchHistory } from './history/0021-search-history.ts';
 import type { Migration } from './migration.ts';
 import { people } from './people/0003-people.ts';
 import { passkeys } from './people/0004-passkeys.ts';
@@ -43,6 +44,7 @@ export const MIGRATIONS: readonly Migration[] = [
   previews,
   cards,
   webhooks,
+  searchHistory,
 ];
 
 /** What a store remembers of a migration it ran, to notice that the text was edited afterwards. */

@@ -60,14 +60,14 @@ describe('sqlite: erasing', () => {
     for (let from = 1; from <= 2_000; from += 500) {
       const steps = Array.from({ length: 500 }, (_, n) => ({
         name: 'put-words',
-        sql: 'INSERT INTO search_calls (rowid, terms, words) VALUES ($1, $2, $3)',
+        sql: 'INSERT INTO search_history (rowid, terms, words) VALUES ($1, $2, $3)',
         params: [from + n, `t${(from + n) % 7}`, from + n === 777 ? `${word} plain` : `plain w${from + n}`],
         rows: 1,
       }));
       await store.commit(command(steps));
     }
     assert.ok(found());
-    const sql = 'DELETE FROM search_calls WHERE rowid = $1';
+    const sql = 'DELETE FROM search_history WHERE rowid = $1';
     await store.commit({ ...command([{ name: 'take', sql, params: [777], rows: 1 }]), erases: true });
     assert.ok(!found());
   });

@@ -1,4 +1,4 @@
-import type { Migration } from './migration.ts';
+import type { Migration } from '../migration.ts';
 
 /**
  * How often each rule decided, by the hour: counted from the log's entries by a follower that comes after the fact.

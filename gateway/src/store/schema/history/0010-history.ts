@@ -1,4 +1,4 @@
-import type { Migration } from './migration.ts';
+import type { Migration } from '../migration.ts';
 
 /**
  * What agents did, one row a call, to be searched and counted. Derived from the log and the payloads by a follower that

@@ -1,4 +1,4 @@
-import type { Migration } from './migration.ts';
+import type { Migration } from '../migration.ts';
 
 /**
  * Who was shown which request, and when first: beside the time of their answer it says whether there was time to read it.
