@@ -5,16 +5,21 @@ import { eventually } from './reaching.ts';
 export type Paper = {
   readonly channel: Channel;
   readonly cards: ReadonlyMap<string, Card>;
+  /** What was posted where, in order. */
+  readonly posted: readonly { readonly to: string; readonly card: Card }[];
   /** Once it has a card of this request. */
   shows(request_id: string): Promise<Card>;
 };
 
 export function openPaper(kind = 'paper'): Paper {
   const cards = new Map<string, Card>();
+  const posted: { to: string; card: Card }[] = [];
   const channel: Channel = {
     kind,
     places: ['desk'],
-    async post(card) {
+    placeOf: (account) => (account.startsWith(`${kind}:`) ? account.slice(kind.length + 1) : undefined),
+    async post(card, to) {
+      posted.push({ to, card });
       cards.set(card.id, card);
       return card.id;
     },
@@ -29,5 +34,5 @@ export function openPaper(kind = 'paper'): Paper {
       () => `${request_id} on paper`,
       async () => [...cards.values()].find((card) => card.request_id === request_id),
     );
-  return { channel, cards, shows };
+  return { channel, cards, posted, shows };
 }

@@ -113,19 +113,22 @@ function first(object: JsonObject, names: readonly string[]): JsonObject {
   return Object.fromEntries(Object.entries(object).sort(([a], [b]) => rank(a) - rank(b)));
 }
 
-function hiddenIn({ redactions, findings_total }: RequestDetail): readonly string[] {
+function hiddenIn({ redactions, findings_total: found }: RequestDetail): readonly string[] {
   return [
     ...(redactions.length === 0
       ? []
-      : [`${counted(redactions.length, 'value')} hidden: a secret or personal data.`]),
-    ...(findings_total === 0
+      : [
+          `Hidden here: ${counted(redactions.length, 'value')} that ${redactions.length === 1 ? 'is' : 'are'} secret or personal.`,
+        ]),
+    ...(found === 0
       ? []
-      : [`${counted(findings_total, 'character')} written out that cannot be seen, or looks like another.`]),
+      : [
+          `Written out here: ${counted(found, 'character')} that nobody could see, or would take for another.`,
+        ]),
   ];
 }
 
-const counted = (count: number, what: string): string =>
-  count === 1 ? `1 ${what} is` : `${count} ${what}s are`;
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 type Offering = { readonly complete: boolean; readonly answers_up_to: ChannelsConfig['answers_up_to'] };
 

@@ -11,12 +11,14 @@ import { loadCase } from '../requests/case.ts';
 import { loadRequest } from '../requests/load.ts';
 import type { Requests } from '../requests/requests.ts';
 import { detailOf } from '../requests/views/detail.ts';
+import { likenessOf } from '../requests/views/likeness.ts';
 import { cardOf, withoutApproval } from './card.ts';
 import { type Dispatcher, type Drawn, startDispatcher } from './dispatch.ts';
 import { doorOf } from './door.ts';
 import { cardId, type Follower, startFollower } from './follow.ts';
+import { keptBack, othersLikeIt, standsFor, tellLeader } from './kept-back.ts';
 import type { Linking } from './linking.ts';
-import { type AskedAbout, type Place, type Plan, placesFor } from './plan.ts';
+import type { Reachable, Told } from './plan.ts';
 import {
   type CardRow,
   type Counts,
@@ -26,6 +28,7 @@ import {
   forgetOldCards,
   reviveCard,
 } from './rows.ts';
+import { tellingsOf } from './tellings.ts';
 
 export type CardsDeps = {
   readonly deps: Deps;
@@ -76,10 +79,12 @@ export function createCards({ deps, requests, config, linking }: CardsDeps): Car
     const { id, because } = row;
     const { answers_up_to } = config;
     const card = cardOf({ id, version, detail, because, answers_up_to, public_url });
+    const others = othersLikeIt(await standsFor({ store }, row));
     const why = open.channels.find(({ kind }) => kind === row.channel)?.cannotShow?.(card);
-    return { card: why === undefined ? card : withoutApproval(card, why), detail };
+    const all = { ...card, progress: [...card.progress, ...others] };
+    return { card: why === undefined ? all : withoutApproval(all, why), detail };
   };
-  const plan = (id: string): Promise<readonly Place[]> =>
+  const plan = (id: string): Promise<readonly Told[]> =>
     planOf(deps, id, { config, channels: open.channels });
   const safe = (text: string): string => visible(masking.text(text), { chars_max: 1_000 }).text;
 
@@ -88,7 +93,12 @@ export function createCards({ deps, requests, config, linking }: CardsDeps): Car
     async start(channels) {
       open.channels = channels;
       if (channels.length === 0) return;
-      const carrying = { store, log, now, draw, safe };
+      const attending = { store, now, attention: config.attention };
+      const carrying = {
+        ...{ store, log, now, draw, safe },
+        keptBack: (row: CardRow, card: Card) => keptBack(attending, row, card),
+        unfolded: (row: CardRow) => tellLeader(attending, row),
+      };
       open.carriers = channels.map((channel) => startDispatcher({ ...carrying, channel }));
       const moved = (): void => {
         for (const carrier of open.carriers) carrier.wake();
@@ -144,29 +154,37 @@ function healthOf(channel: Channel, safe: (text: string) => string): ChannelHeal
   return { ...health, says: safe(health.says) };
 }
 
-type Telling = { readonly config: ChannelsConfig; readonly channels: readonly Channel[] };
+type Places = { readonly config: ChannelsConfig; readonly channels: readonly Channel[] };
 
 /** Nothing for a request that is over: nobody is told of what they could never answer. */
-async function planOf(deps: Deps, id: string, { config, channels }: Telling): Promise<readonly Place[]> {
+async function planOf(deps: Deps, id: string, { config, channels }: Places): Promise<readonly Told[]> {
   const stored = await loadRequest(deps.store, id);
   if (stored === undefined || stored.request.status !== 'pending') return [];
   const { request, about, explanation } = stored;
-  const asked: AskedAbout = {
+  const asked = {
     upstream: request.upstream,
     env: about.env,
     agent: request.principal.agent,
     risk: request.risk,
     rules: explanation.deciding.map(({ rule }) => rule),
     requirement: request.requirement,
+    opened_at: request.opened_at,
+    expires_at: request.expires_at,
   };
-  const { routes } = config;
-  const some = placesFor(asked, { routes, channels, people: await reachable(deps, id) });
+  const { routes, attention } = config;
+  const some = tellingsOf({
+    asked,
+    plan: { routes, channels, people: await reachable(deps, id) },
+    everybody: [...deps.authority.current().directory.people()].filter(({ active }) => active),
+    attention,
+    likeness: likenessOf(stored),
+  });
   if (some.length === 0) deps.log.warn({ request_id: id }, 'no channel has a place for this request');
   return some;
 }
 
 /** Who may answer it, now or when their stage comes. */
-async function reachable(deps: Deps, id: string): Promise<Plan['people']> {
+async function reachable(deps: Deps, id: string): Promise<readonly Reachable[]> {
   const stored = await loadRequest(deps.store, id);
   if (stored === undefined) return [];
   const authority = deps.authority.current();

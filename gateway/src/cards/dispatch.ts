@@ -11,6 +11,7 @@ import { ChannelTrouble } from '../channels/channel.ts';
 import type { Deps } from '../deps.ts';
 import { randomOctets } from '../ids.ts';
 import { startRepeating } from '../repeat.ts';
+import type { KeptBack } from './kept-back.ts';
 import { type CardRow, dueCards, keepVersion, lease, type Settled, settle } from './rows.ts';
 
 export type Dispatcher = {
@@ -24,6 +25,10 @@ export type Carrying = Pick<Deps, 'store' | 'log' | 'now'> & {
   readonly channel: Channel;
   /** What the place is to show, at this version; undefined when there is no such request. */
   readonly draw: (row: CardRow, version: number) => Promise<Drawn | undefined>;
+  /** Whether its first showing is to wait, and until when. */
+  readonly keptBack: (row: CardRow, card: Card) => Promise<KeptBack | undefined>;
+  /** Another stood for it, and does no more: it is shown itself, or over. */
+  readonly unfolded: (row: CardRow) => Promise<void>;
   /** For operators: nothing a service said is shown as it came (I7). */
   readonly safe: (text: string) => string;
   readonly random?: () => number;
@@ -125,9 +130,13 @@ async function shown(carrying: Carrying, row: CardRow): Promise<Came> {
   const { store, now } = carrying;
   const drawn = await carrying.draw(row, row.wanted);
   const neverSeen = row.posted === null && !row.maybe_posted;
-  if (drawn === undefined || (drawn.card.status !== 'pending' && neverSeen))
+  if (drawn === undefined || (drawn.card.status !== 'pending' && neverSeen)) {
+    if (row.folded) await carrying.unfolded(row);
     return { settled: { kind: 'left' } };
+  }
   const { card, detail } = drawn;
+  const kept = neverSeen ? await carrying.keptBack(row, card) : undefined;
+  if (kept !== undefined) return { settled: { kind: 'kept-back', ...kept } };
   const digest = digestOf(card);
   if (row.posted !== null && row.shown_digest === digest)
     return { settled: { kind: 'shown', version: row.wanted, digest, posted: row.posted } };
@@ -143,6 +152,7 @@ async function shown(carrying: Carrying, row: CardRow): Promise<Came> {
     return { settled: { kind: 'renumbered' } };
   try {
     const posted = await withinTime(call(carrying, row, card));
+    if (row.folded) await carrying.unfolded(row);
     // A crash here: the place shows it and the store does not know. It is carried again, and the channel finds it.
     return { settled: { kind: 'shown', version: row.wanted, digest, posted } };
   } catch (error) {

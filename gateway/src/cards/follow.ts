@@ -8,7 +8,7 @@ import type { Deps } from '../deps.ts';
 import { randomOctets } from '../ids.ts';
 import { startRepeating } from '../repeat.ts';
 import type { Row, Step, Store } from '../store/store.ts';
-import type { Place } from './plan.ts';
+import type { Told } from './plan.ts';
 import { insertCard, wantAnew } from './rows.ts';
 
 export type Follower = {
@@ -19,7 +19,7 @@ export type Follower = {
 
 export type Following = Pick<Deps, 'store' | 'log' | 'now'> & {
   /** Where a request is to be shown; none when it is over, or unknown. */
-  readonly plan: (request_id: string) => Promise<readonly Place[]>;
+  readonly plan: (request_id: string) => Promise<readonly Told[]>;
   /** Some card is to show something new. */
   readonly moved: () => void;
 };
@@ -107,7 +107,7 @@ async function newCards(
   request_id: string,
 ): Promise<readonly Step[]> {
   const at = now();
-  return (await plan(request_id)).map((place) => insertCard({ id: cardId(at), request_id, ...place }, at));
+  return (await plan(request_id)).map((told) => insertCard({ id: cardId(at), request_id, ...told }, at));
 }
 
 async function entriesIn(store: Pick<Store, 'read'>, { from, to }: Span): Promise<readonly Row[]> {

@@ -12,9 +12,22 @@ export type Because = Card['because'];
 export type Place = {
   readonly channel: string;
   readonly place: string;
+  /** Whose own place it is; absent where many read it. */
+  readonly person?: Reachable;
+};
+
+/** One card to come. */
+export type Told = {
+  readonly channel: string;
+  readonly place: string;
+  readonly person?: string;
   readonly because: Because;
-  /** Not before then; what is over by then is never posted. Without it at once. */
-  readonly due_at?: number;
+  /** How many before it said so there. */
+  readonly turn: number;
+  /** Not before then; what is over by then is never posted. */
+  readonly due_at: number;
+  /** Equal for requests that may be looked at together. */
+  readonly likeness: string;
 };
 
 export type AskedAbout = {
@@ -45,18 +58,26 @@ export type Plan = {
 /** More places than this are more than a request needs: those first written are told (I15). */
 export const PLACES_MAX = 50;
 
-/** Where a request that was just asked is shown. Later steps (reminders, escalation) are plans of their own. */
+/** Where a request that was just asked is shown. */
 export function placesFor(asked: AskedAbout, plan: Plan): readonly Place[] {
   const routed = plan.routes
-    .filter((route) => matches(route, asked))
-    .flatMap(({ to }) => to.flatMap((text) => expanded(text, plan)));
+    .filter(({ when }) => matches(when, asked))
+    .flatMap(({ to }) => placesOf(to, plan));
   // Routes that reach nobody are as if nothing had been said: a request must not be shown nowhere for that (A20).
   const places = routed.length > 0 ? routed : plan.channels.flatMap((channel) => ownPlaces(channel, plan));
-  const distinct = new Map(places.map((place) => [`${place.channel}:${place.place}`, place]));
-  return [...distinct.values()].slice(0, PLACES_MAX);
+  return distinct(places);
 }
 
-function matches({ when }: Route, asked: AskedAbout): boolean {
+/** Of a list as the configuration writes it. */
+export const placesOf = (to: readonly string[], plan: Plan): readonly Place[] =>
+  distinct(to.flatMap((text) => expanded(text, plan)));
+
+function distinct(places: readonly Place[]): readonly Place[] {
+  const found = new Map(places.map((place) => [`${place.channel}:${place.place}`, place]));
+  return [...found.values()].slice(0, PLACES_MAX);
+}
+
+export function matches(when: Route['when'], asked: AskedAbout): boolean {
   const of = (wanted: string | readonly string[] | undefined, has: readonly string[]): boolean =>
     wanted === undefined || [wanted].flat().some((one) => has.includes(one));
   return (
@@ -91,8 +112,11 @@ function expanded(text: string, { channels, people }: Plan): readonly Place[] {
   const channel = channels.find((each) => each.kind === kind);
   if (channel === undefined) return [];
   const some = to === 'reviewers' ? people : to.startsWith('group:') ? membersOf(people, to) : undefined;
-  const places = some === undefined ? [to] : some.flatMap((person) => placeOf(channel, person) ?? []);
-  return places.map((place) => ({ channel: kind, place, because: 'asked' }));
+  if (some === undefined) return [{ channel: kind, place: to }];
+  return some.flatMap((person) => {
+    const place = placeOf(channel, person);
+    return place === undefined ? [] : [{ channel: kind, place, person }];
+  });
 }
 
 const membersOf = (people: readonly Reachable[], to: string): readonly Reachable[] =>

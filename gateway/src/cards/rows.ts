@@ -1,7 +1,8 @@
 /** Cards in the store: which request is shown where, what each place is to show, and what it shows for sure. */
 import type { Clock } from '../clock.ts';
 import type { Row, Step, Store } from '../store/store.ts';
-import type { Because, Place } from './plan.ts';
+import type { KeptBack } from './kept-back.ts';
+import type { Because, Told } from './plan.ts';
 
 export type CardRow = {
   readonly id: string;
@@ -9,6 +10,12 @@ export type CardRow = {
   readonly channel: string;
   readonly place: string;
   readonly because: Because;
+  /** Whose own place it is; null where many read it. */
+  readonly person: string | null;
+  /** Equal for requests that may be looked at together. */
+  readonly likeness: string;
+  /** Another like it stands there for it. */
+  readonly folded: boolean;
   readonly wanted: number;
   readonly shown: number;
   readonly shown_digest: string | null;
@@ -20,7 +27,7 @@ export type CardRow = {
 };
 
 const COLUMNS =
-  'id, request_id, channel, place, because, wanted, shown, shown_digest, posted, maybe_posted, attempts, failing_since';
+  'id, request_id, channel, place, because, person, likeness, folded, wanted, shown, shown_digest, posted, maybe_posted, attempts, failing_since';
 
 const orNull = <T>(value: Row[string] | undefined, read: (value: Row[string]) => T): T | null =>
   value === null || value === undefined ? null : read(value);
@@ -31,6 +38,9 @@ const cardRow = (row: Row): CardRow => ({
   channel: String(row['channel']),
   place: String(row['place']),
   because: String(row['because']) as Because,
+  person: orNull(row['person'], String),
+  likeness: String(row['likeness']),
+  folded: Number(row['folded']) === 1,
   wanted: Number(row['wanted']),
   shown: Number(row['shown']),
   shown_digest: orNull(row['shown_digest'], String),
@@ -45,17 +55,17 @@ export async function readCard(store: Pick<Store, 'read'>, id: string): Promise<
   return row === undefined ? undefined : cardRow(row);
 }
 
-export type NewCard = Place & { readonly id: string; readonly request_id: string };
+export type NewCard = Told & { readonly id: string; readonly request_id: string };
 
-/** At most one card a request and place, whoever plans it and how often (A17). */
+/** At most one card a request, place and turn, whoever plans it and how often (A17). */
 export const insertCard = (
-  { id, request_id, channel, place, because, due_at }: NewCard,
+  { id, request_id, channel, place, because, turn, person, likeness, due_at }: NewCard,
   now: number,
 ): Step => ({
   name: 'put-card',
-  sql: `INSERT INTO cards (id, request_id, channel, place, because, wanted, shown, maybe_posted, state, attempts, next_at, leased_until, made_at)
-        VALUES ($1, $2, $3, $4, $5, 1, 0, 0, 'live', 0, $6, 0, $7) ON CONFLICT DO NOTHING`,
-  params: [id, request_id, channel, place, because, due_at ?? now, now],
+  sql: `INSERT INTO cards (id, request_id, channel, place, because, turn, person, likeness, folded, wanted, shown, maybe_posted, state, attempts, next_at, leased_until, made_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 1, 0, 0, 'live', 0, $9, 0, $10) ON CONFLICT DO NOTHING`,
+  params: [id, request_id, channel, place, because, turn, person ?? null, likeness, due_at, now],
   rows: 'any',
 });
 
@@ -130,8 +140,8 @@ export async function keepVersion(
   };
   const begin: Step = {
     name: 'may-be-posted',
-    sql: 'UPDATE cards SET maybe_posted = 1 WHERE id = $1',
-    params: [card_id],
+    sql: 'UPDATE cards SET maybe_posted = 1, folded = 0, begun_at = COALESCE(begun_at, $2) WHERE id = $1',
+    params: [card_id, now],
     rows: 1,
   };
   const same: Step = {
@@ -168,6 +178,7 @@ type Settled =
   /** Over before it could be shown: nobody is told of what they could never answer. */
   | { readonly kind: 'left' }
   | { readonly kind: 'renumbered' }
+  | ({ readonly kind: 'kept-back' } & KeptBack)
   | {
       readonly kind: 'again';
       readonly at: number;
@@ -189,6 +200,7 @@ const SETTLING: {
     set: `shown = $3, shown_digest = $4, posted = $5, attempts = 0, failing_since = NULL, trouble = NULL`,
     params: [version, digest, posted],
   }),
+  'kept-back': ({ at, folded }) => ({ set: 'next_at = $3, folded = $4', params: [at, Number(folded)] }),
   renumbered: () => ({ set: 'wanted = wanted + 1', params: [] }),
   left: () => ({ set: `state = 'left', shown = wanted`, params: [] }),
   again: ({ at, trouble, failing_since, maybe_posted }) => ({

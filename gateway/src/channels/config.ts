@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { id } from '../config/values.ts';
+import { attentionSchema } from './attention/config.ts';
 import { slackSchema } from './slack/config.ts';
 import { teamsSchema } from './teams/config.ts';
 import { callbacksSchema, webhooksSchema } from './webhook/config.ts';
@@ -54,6 +55,7 @@ export const channelsSchema = z
       .describe(
         'Where requests are shown. Every route that matches adds its places; a request that none matches goes to each channel’s own places.',
       ),
+    attention: attentionSchema(routeSchema.shape),
     slack: slackSchema.exactOptional(),
     teams: teamsSchema.exactOptional(),
     webhooks: webhooksSchema,
@@ -66,7 +68,13 @@ export type ChannelsConfig = z.infer<typeof channelsSchema>;
 export type Route = ChannelsConfig['routes'][number];
 
 /** Kinds that have places; what else stands under `channels` is none of them. */
-const NO_PLACES: ReadonlySet<string> = new Set(['answers_up_to', 'routes', 'webhooks', 'callbacks']);
+const NO_PLACES: ReadonlySet<string> = new Set([
+  'answers_up_to',
+  'routes',
+  'attention',
+  'webhooks',
+  'callbacks',
+]);
 
 export const kindsOf = (config: ChannelsConfig): readonly string[] =>
   Object.entries(config).flatMap(([key, value]) => (NO_PLACES.has(key) || value === undefined ? [] : [key]));
@@ -77,13 +85,17 @@ export function checkChannels(
   problem: (path: readonly PropertyKey[], message: string) => void,
 ): void {
   const kinds = kindsOf(config);
-  for (const [at, { to }] of config.routes.entries())
+  const check = (to: readonly string[], path: readonly PropertyKey[]): void => {
     for (const [place, text] of to.entries()) {
       const kind = text.slice(0, text.indexOf(':'));
       if (!kinds.includes(kind))
         problem(
-          ['channels', 'routes', at, 'to', place],
+          [...path, 'to', place],
           `there is no channel “${kind}” in this configuration; add it as channels.${kind}, or take “${text}” out`,
         );
     }
+  };
+  for (const [at, { to }] of config.routes.entries()) check(to, ['channels', 'routes', at]);
+  for (const [at, { to }] of config.attention.escalate.entries())
+    check(to, ['channels', 'attention', 'escalate', at]);
 }

@@ -2,7 +2,7 @@
 import type { Channel, ChannelDoor, ChannelParts, OpenChannel } from './channel.ts';
 import type { ChannelsConfig } from './config.ts';
 
-type Kinds = Omit<ChannelsConfig, 'answers_up_to' | 'routes' | 'webhooks' | 'callbacks'>;
+type Kinds = Omit<ChannelsConfig, 'answers_up_to' | 'routes' | 'attention' | 'webhooks' | 'callbacks'>;
 type Loaders = { readonly [K in keyof Kinds]-?: () => Promise<OpenChannel<NonNullable<Kinds[K]>>> };
 
 const LOADERS: Loaders = {

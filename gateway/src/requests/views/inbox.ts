@@ -1,11 +1,11 @@
 /** What waits, as one person sees it: whether they may answer, and if not, why not. It says who may; it lets nobody (I4). */
-import { createHash } from 'node:crypto';
 import { type Eligibility, eligibility, type Proof } from '@countersign/core';
 import type { InboxItem, Page as PageOf } from '@countersign/sdk';
 import type { Deps } from '../../deps.ts';
 import { loadCase } from '../case.ts';
 import type { InboxFilter, Page, Waiting } from '../requests.ts';
 import { proofNeeded } from '../signing/stage.ts';
+import { likenessOf } from './likeness.ts';
 import { rowsOf } from './list.ts';
 import type { StoredRequest } from './row.ts';
 import { summaryOf } from './summary.ts';
@@ -27,7 +27,7 @@ export async function inboxOf(
 
 async function itemOf(deps: Deps, stored: StoredRequest, person: string): Promise<InboxItem> {
   const [summary, own] = await Promise.all([summaryOf(deps, stored), standingOf(deps, stored, person)]);
-  return { ...summary, ...own, group: groupOf(stored) };
+  return { ...summary, ...own, group: likenessOf(stored) };
 }
 
 type Own = Pick<InboxItem, 'eligibility' | 'proof_needed' | 'my_decision'>;
@@ -45,14 +45,6 @@ async function standingOf(deps: Deps, stored: StoredRequest, id: string): Promis
     ...(proof === undefined ? {} : { proof_needed: proof }),
     ...(mine === undefined ? {} : { my_decision: mine }),
   };
-}
-
-/** The same for requests of one requester for one tool, held by the same rules under the same policy: what may be looked at together. */
-function groupOf({ request: { principal, risk }, about, explanation }: StoredRequest): string {
-  const rules = explanation.deciding.map(({ rule }) => rule).sort();
-  const { upstream, env, action, resource } = about;
-  const parts = [principal.agent, principal.subject.id, upstream, env, action, resource, risk, rules];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 24);
 }
 
 export async function waitingFor(deps: Deps, person: string): Promise<Waiting> {
