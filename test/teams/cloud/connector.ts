@@ -31,6 +31,13 @@ const LIMITS = [
   [30, 60],
   [3600, 1800],
 ] as const;
+/** Readings of its members, likewise. */
+const READ_LIMITS = [
+  [1, 14],
+  [2, 16],
+  [30, 120],
+  [3600, 3600],
+] as const;
 
 export class ConnectorService {
   readonly tenant: string;
@@ -55,6 +62,10 @@ export class ConnectorService {
     if (conversation === undefined) return fail(404, 'ConversationNotFound', 'Conversation not found.');
     if (!conversation.bot)
       return fail(403, 'BotNotInConversationRoster', 'The bot is not part of the conversation roster.');
+    if ((kind === 'pagedmembers' || kind === 'members') && method === 'GET') {
+      const over = this.#over(conversation, 'read');
+      if (over !== undefined) return over;
+    }
     if (kind === 'pagedmembers' && method === 'GET')
       return this.#page(conversation, new URL(path, 'http://x').searchParams);
     if (kind === 'members' && method === 'GET')
@@ -152,10 +163,11 @@ export class ConnectorService {
     return fail(400, 'BadArgument', problems.slice(0, 5).join('; '));
   }
 
-  #over({ sent_at }: Conversation): Reply | undefined {
+  #over({ sent_at, read_at }: Conversation, what: 'sent' | 'read' = 'sent'): Reply | undefined {
     const now = this.#now();
-    for (const [seconds, most] of this.limited ? LIMITS : []) {
-      const within = sent_at.filter((at) => now - at < seconds * 1000);
+    const [at_times, limits] = what === 'sent' ? [sent_at, LIMITS] : [read_at, READ_LIMITS];
+    for (const [seconds, most] of this.limited ? limits : []) {
+      const within = at_times.filter((at) => now - at < seconds * 1000);
       const [oldest] = within.slice(-most);
       if (within.length < most || oldest === undefined) continue;
       const wait = Math.max(1, Math.ceil((oldest + seconds * 1000 - now) / 1000));
@@ -164,7 +176,7 @@ export class ConnectorService {
         headers: { 'retry-after': String(wait) },
       };
     }
-    sent_at.push(now);
+    at_times.push(now);
     return undefined;
   }
 

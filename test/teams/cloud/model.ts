@@ -33,6 +33,8 @@ export type Conversation = {
   readonly messages: Message[];
   /** When requests of the bot came, for the limits of one conversation. */
   readonly sent_at: number[];
+  /** When its members were read, likewise. */
+  readonly read_at: number[];
 };
 
 export const newUser = (name: string, more: Partial<User> & { readonly tenant: string }): User => ({
@@ -54,6 +56,7 @@ export const newConversation = (type: Conversation['type'], members: readonly Us
   bot: true,
   messages: [],
   sent_at: [],
+  read_at: [],
 });
 
 let last = 0;

@@ -7,6 +7,12 @@ import type { From, Where } from './intake/activity.ts';
 import type { Connector, Member } from './service/connector.ts';
 
 const KEPT_MS = 5 * 60_000;
+/** Who was nobody there a moment ago may have been added since. */
+const NOBODY_KEPT_MS = 30_000;
+/** A roster is read once for all cards of a while: Teams counts every reading. */
+const ROSTER_KEPT_MS = 60_000;
+const ROSTERS_MAX = 200;
+type Known = Pick<From, 'id' | 'object_id'>;
 const KEPT_MAX = 5_000;
 
 export type Standing = 'member' | 'guest' | 'unknown';
@@ -61,6 +67,10 @@ export type RosterOptions = {
 export class Roster {
   readonly #options: RosterOptions;
   readonly #kept = new Map<string, { readonly standing: Standing; readonly until: number }>();
+  readonly #rosters = new Map<
+    string,
+    { readonly members: Promise<readonly Known[]>; readonly until: number }
+  >();
   /** The ids people have with this bot, by object id: they never change. */
   readonly #ids = new Map<string, string>();
 
@@ -69,7 +79,7 @@ export class Roster {
   }
 
   /** @throws ChannelTrouble when the service does not say */
-  async standing({ service, place }: Where, from: Pick<From, 'id' | 'object_id'>): Promise<Standing> {
+  async standing({ service, place }: Where, from: Known): Promise<Standing> {
     const key = `${place} ${from.id}`;
     const now = this.#options.now();
     const kept = this.#kept.get(key);
@@ -83,7 +93,21 @@ export class Roster {
   }
 
   /** Members of this tenant in a conversation. @throws ChannelTrouble */
-  async members(service: string, place: string): Promise<readonly Pick<From, 'id' | 'object_id'>[]> {
+  members(service: string, place: string): Promise<readonly Known[]> {
+    const now = this.#options.now();
+    const kept = this.#rosters.get(place);
+    if (kept !== undefined && now < kept.until) return kept.members;
+    const members = this.#read(service, place);
+    if (this.#rosters.size >= ROSTERS_MAX) this.#rosters.clear();
+    const entry = { members, until: now + ROSTER_KEPT_MS };
+    this.#rosters.set(place, entry);
+    members.catch(() => {
+      if (this.#rosters.get(place) === entry) this.#rosters.delete(place);
+    });
+    return members;
+  }
+
+  async #read(service: string, place: string): Promise<readonly Known[]> {
     const all = await this.#options.connector.members(service, place);
     return all.flatMap((member) => {
       if (this.#standingOf(member) !== 'member') return [];
@@ -105,7 +129,8 @@ export class Roster {
 
   #keep(key: string, standing: Standing): void {
     if (this.#kept.size >= KEPT_MAX) this.#kept.clear();
-    this.#kept.set(key, { standing, until: this.#options.now() + KEPT_MS });
+    const ms = standing === 'member' ? KEPT_MS : NOBODY_KEPT_MS;
+    this.#kept.set(key, { standing, until: this.#options.now() + ms });
   }
 
   #know(object_id: string, id: string): void {
