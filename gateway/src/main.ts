@@ -60,6 +60,7 @@ import { openSigningIn } from './signing-in.ts';
 import { openSqliteStore } from './store/sqlite/sqlite.ts';
 import type { Store } from './store/store.ts';
 import { createSeen, loadAcceptedPins } from './tools/pins.ts';
+import { openWebhooks } from './webhooks/webhooks.ts';
 
 export type StartOptions = {
   readonly config: Config;
@@ -135,7 +136,10 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
   opened.push(...protocols.map((protocol) => () => protocol.close()));
   await previews.start(protocols, config, config_file);
   const whole = { ...durable, ...rule, ...forPeople, admit: agents.admit, deps, signing, operating };
-  const { cards, channels, ...outward } = await openOutward({ ...whole, config }, { secrets, opened });
+  const { cards, channels, stopTelling, ...outward } = await openOutward(
+    { ...whole, config },
+    { secrets, opened },
+  );
   const api = openApi(apiPorts({ ...whole, ...outward, cards, config: inForce.current }), options, config);
   opened.push(api.close);
   const otherwise = getRequestListener(api.fetch, { overrideGlobalObjects: false });
@@ -161,7 +165,7 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
       await Promise.all([
         stopOperating(),
         stopSweeper(),
-        cards.close(),
+        stopTelling(),
         forPeople.close(),
         previews.close(),
         stopSigning(),
@@ -312,7 +316,11 @@ async function openOutward(
   const { doorOf, close } = reaching.cards;
   const channels = await openChannels({ ...parts.config, doorOf, secret: secrets.open });
   opened.push(close, ...channels.map((channel) => channel.close));
-  return { ...reaching, channels };
+  const told = parts.config.channels;
+  const webhooks = await openWebhooks({ ...parts.deps, config: () => told, secret: secrets.open });
+  opened.push(webhooks.close);
+  const stopTelling = () => Promise.all([close(), webhooks.close()]);
+  return { ...reaching, channels, webhooks, stopTelling };
 }
 
 /** Every start is on the record with what it started from, and raises the epoch: nothing older commits (I8). */

@@ -29,6 +29,7 @@ import { channelsFor } from './reaching.ts';
 import type { Requests } from './requests/requests.ts';
 import type { SigningIn } from './signing-in.ts';
 import { createIdempotency } from './store/idempotency.ts';
+import type { Webhooks } from './webhooks/webhooks.ts';
 
 export type Parts = {
   readonly deps: Deps;
@@ -46,6 +47,7 @@ export type Parts = {
   readonly contacts: Contacts;
   readonly cards: Cards;
   readonly linking: Linking;
+  readonly webhooks: Webhooks;
 };
 
 export function apiPorts({
@@ -64,6 +66,7 @@ export function apiPorts({
   contacts,
   cards,
   linking,
+  webhooks,
 }: Parts): ApiPorts {
   const { store, authority, now } = deps;
   return {
@@ -78,6 +81,7 @@ export function apiPorts({
     directory: () => authority.current().directory,
     passkeys: createPasskeys({ store, authority, changes, now, site: passkeySite(deps.public_url) }),
     channels: channelsFor(cards, linking),
+    webhooks,
     grants: createGrants(deps),
     breakGlass: openBreakGlass(deps, metrics, policy),
     delegations: createDelegations({

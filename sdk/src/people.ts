@@ -51,6 +51,7 @@ import type {
   ReviewInput,
   ReviewResult,
 } from './shapes/requests.ts';
+import { webhookCalls } from './webhooks.ts';
 
 /** Repeating a change with the same key repeats the answer, never the change. */
 export type Once = { readonly idempotency_key?: string };
@@ -79,9 +80,9 @@ export function createPeople(http: Http) {
       askSignature: (id: string, answer: ReviewChallengeInput) =>
         post<ReviewChallenge>(`/api/requests/${segment(id)}/review-challenge`, answer),
       /** Shows what is redacted inside the action from now on; the reason goes on the record. */
-      reveal: (id: string, reason: string) => post<void>(`/api/requests/${segment(id)}/reveal`, { reason }),
       /** Has what it would change looked at again; the request then has another preview to show. */
       preview: (id: string) => post<void>(`/api/requests/${segment(id)}/preview`),
+      reveal: (id: string, reason: string) => post<void>(`/api/requests/${segment(id)}/reveal`, { reason }),
       cancel: (id: string, once?: Once) => post<void>(`/api/requests/${segment(id)}/cancel`, undefined, once),
       /** For good, and only of a request that is over. Erasing it again answers when and by whom it was. */
       erase: (id: string, reason: string, once?: Once) =>
@@ -133,16 +134,7 @@ export function createPeople(http: Http) {
       /** Ends every session of a person. */
       signOut: (id: string) => post<EndedSessions>(`/api/reviewers/${segment(id)}/sign-out`),
     },
-    accounts: {
-      /** Your own; of others, for operators and auditors. */
-      list: (filter: { readonly person?: string } & Paging = {}) =>
-        get<Page<Account>>('/api/accounts', filter),
-      /** Yours, or for operators anybody's. Answers the request others are asked in, if any. */
-      link: (person: string, input: AccountInput) =>
-        post<HeldChange | undefined>(`/api/reviewers/${segment(person)}/accounts`, input),
-      unlink: (person: string, input: AccountInput) =>
-        post<HeldChange | undefined>(`/api/reviewers/${segment(person)}/accounts/unlink`, input),
-    },
+    accounts: accountCalls({ get, post }),
     upstreams: { list: () => get<Page<Upstream>>('/api/upstreams') },
     policy: policyCalls({ get, post }),
     tools: toolCalls({ get, post }),
@@ -153,6 +145,7 @@ export function createPeople(http: Http) {
     },
     passkeys: passkeyCalls({ get, post }),
     channels: channelCalls({ get, post }),
+    webhooks: webhookCalls({ get, post }),
     log: logCalls(http, get),
   };
 }
@@ -161,6 +154,16 @@ type Calls = {
   readonly get: <T>(path: string, query?: object) => Promise<T>;
   readonly post: <T>(path: string, body?: unknown) => Promise<T>;
 };
+
+const accountCalls = ({ get, post }: Calls) => ({
+  /** Your own; of others, for operators and auditors. */
+  list: (filter: { readonly person?: string } & Paging = {}) => get<Page<Account>>('/api/accounts', filter),
+  /** Yours, or for operators anybody's. Answers the request others are asked in, if any. */
+  link: (person: string, input: AccountInput) =>
+    post<HeldChange | undefined>(`/api/reviewers/${segment(person)}/accounts`, input),
+  unlink: (person: string, input: AccountInput) =>
+    post<HeldChange | undefined>(`/api/reviewers/${segment(person)}/accounts/unlink`, input),
+});
 
 function sessionCalls(http: Http, { get, post }: Calls) {
   return {

@@ -50,6 +50,7 @@ import type { Metrics } from '../metrics/metrics.ts';
 import type { Passkeys } from '../passkeys/keys.ts';
 import type { Pauses } from '../pauses/pauses.ts';
 import type { ChangeOutcome, Page, Requests } from '../requests/requests.ts';
+import type { Webhooks } from '../webhooks/webhooks.ts';
 import type { AdmitAccess } from './access/access.ts';
 
 export type ApiPorts = {
@@ -66,6 +67,7 @@ export type ApiPorts = {
   readonly delegations: Delegations;
   readonly pauses: Pauses;
   readonly channels: Channels;
+  readonly webhooks: Webhooks;
   readonly grants: Grants;
   readonly breakGlass: BreakGlass;
   readonly catalog: Catalog;

@@ -31,6 +31,7 @@ import { personRoutes } from './people/people.ts';
 import { providerRoutes } from './people/providers.ts';
 import { requestRoutes } from './people/requests.ts';
 import { sessionRoutes } from './people/session.ts';
+import { webhookRoutes } from './people/webhooks.ts';
 import type { ApiPorts } from './ports.ts';
 
 export type Parts = {
@@ -68,6 +69,7 @@ export function allRoutes(
     ...delegationRoutes(ports, person),
     ...pauseRoutes(ports, person),
     ...channelRoutes(ports, { person, author, operator }),
+    ...webhookRoutes(ports, { author, operator }),
     ...directoryRoutes(ports, person),
     ...powerRoutes(ports, person),
     ...linkRoutes(ports, operator),

@@ -52,10 +52,21 @@ export type Denial = {
 export type AccessRequestInput = EvaluationInput & {
   readonly denial: Denial;
   readonly client?: { readonly id?: string; readonly name?: string; readonly source?: JsonObject };
+  /**
+   * Where to be told that the request is over, for agents that may (`channels.callbacks`). It tells the task's id and status,
+   * signed as a Standard Webhook; ask the status endpoint for the rest.
+   */
+  readonly callback?: AccessCallback;
   /** Parts of the profile this version does not offer: sending them is refused. */
   readonly items?: never;
-  readonly callback?: never;
   readonly requested_access?: never;
+};
+export type AccessCallback = {
+  readonly endpoint: string;
+  /** Comes back as it is. */
+  readonly state?: string;
+  /** Without it: all of them. */
+  readonly events?: readonly Exclude<RequestStatus, 'pending'>[];
 };
 export type Task = {
   readonly id: string;

@@ -36,3 +36,4 @@ export type WebhookTried =
   | { readonly taken: false; readonly trouble: string; readonly took_ms: number };
 
 export type WebhookReplayed = { readonly replayed: number };
+export type WebhookReplayInput = { /** Without it: everything dead. */ readonly leaf_index?: number };

@@ -235,11 +235,32 @@ describe('access request (ARAP)', () => {
     );
   });
 
+  test('a callback may be named where the agent may be called, and nowhere else (A26)', async () => {
+    const { access, input } = await denied();
+    const with_ = (endpoint: string, over = {}) => ({ ...input, callback: { endpoint, ...over } });
+    await assert.rejects(
+      access.requestAccess(with_('http://169.254.169.254/')),
+      (error: ProblemError) => error.status === 403 && error.field === 'body.callback.endpoint',
+    );
+    await assert.rejects(
+      access.requestAccess(with_('https://app.test/in', { state: 'many' })),
+      fails('too_many_requests', 429),
+    );
+    const { task } = await access.requestAccess(
+      with_('https://app.test/in', { state: 's', events: ['approved'] }),
+    );
+    assert.equal(task.status, 'pending');
+    for (const events of [[], ['pending'], ['opened']])
+      await assert.rejects(
+        access.requestAccess(with_('https://app.test/in', { events })),
+        fails('invalid_request', 400),
+      );
+  });
+
   test('what is not offered is refused by name, not ignored', async () => {
     const { access, input } = await denied();
     const extras = {
       items: [],
-      callback: { endpoint: 'http://169.254.169.254/' },
       requested_access: { emergency: true },
     };
     for (const [name, value] of Object.entries(extras)) {

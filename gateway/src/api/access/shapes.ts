@@ -101,7 +101,17 @@ export const accessRequestInput = describes<AccessRequestInput>()(
         })
         .exactOptional(),
       items: notOffered('request each action by itself'),
-      callback: notOffered('poll status_endpoint'),
+      callback: z
+        .strictObject({
+          endpoint: z.string().min(1).max(2048),
+          state: z.string().max(1024).exactOptional(),
+          events: z
+            .array(z.enum(['approved', 'denied', 'expired', 'cancelled', 'failed']))
+            .min(1)
+            .max(5)
+            .exactOptional(),
+        })
+        .exactOptional(),
       requested_access: notOffered('policy says how long an approval lives'),
     })
     .openapi('AccessRequestInput'),

@@ -2,9 +2,9 @@
  * ARAP: an agent turns a denial into an access request, follows it, withdraws it. A request is about exactly what was
  * denied (the binding token says), belongs to the agent whose key asked, and is unknown to every other.
  */
-import type { Task, TaskAnswer } from '@countersign/sdk';
+import type { AccessCallback, Task, TaskAnswer } from '@countersign/sdk';
 import type { RequestView } from '../../protocols/protocol.ts';
-import { type Problem, problem } from '../http/problem.ts';
+import { Problem, problem } from '../http/problem.ts';
 import { type Door, Reply, type Route, route } from '../http/route.ts';
 import type { ApiPorts } from '../ports.ts';
 import type { AccessSession, Opening } from './access.ts';
@@ -14,7 +14,7 @@ import { misunderstood, rfc3339 } from './evaluations.ts';
 import { arapProblem } from './problems.ts';
 import { accessRequestInput, taskAnswer, taskPath } from './shapes.ts';
 
-type Deps = Pick<ApiPorts, 'tokens'> & { readonly endpoints: Endpoints };
+type Deps = Pick<ApiPorts, 'tokens' | 'webhooks'> & { readonly endpoints: Endpoints };
 
 const unknownTask = (): Problem =>
   arapProblem('unknown_task', 'id: no access request of this agent has this id', 'path.id');
@@ -110,9 +110,44 @@ const openRoute = (deps: Deps, door: Door<AccessSession>): Route =>
           'body.denial',
         );
       }
-      return opened(deps, caller, await caller.open(understood.evaluation));
+      const refused = mayCallBack(deps, agent, body.callback);
+      if (refused !== undefined) return refused;
+      const opening = await caller.open(understood.evaluation);
+      const called = await calledBack(deps, caller, { opening, callback: body.callback });
+      return called instanceof Problem ? called : opened(deps, caller, called);
     },
   );
+
+function mayCallBack(
+  { webhooks }: Deps,
+  agent: string,
+  callback: AccessCallback | undefined,
+): Problem | undefined {
+  if (callback === undefined) return undefined;
+  const why = webhooks.callbacks.refusal(agent, callback.endpoint);
+  const field = 'body.callback.endpoint';
+  return why === undefined ? undefined : problem('not_allowed', `${field}: ${why}`, { field });
+}
+
+type Calling = { readonly opening: Opening; readonly callback: AccessCallback | undefined };
+
+/** Remembers where it wants to be told. A request that has ended by now is called back by nobody: the answer itself says so. */
+async function calledBack(
+  { webhooks }: Deps,
+  session: AccessSession,
+  { opening, callback }: Calling,
+): Promise<Opening | Problem> {
+  if (callback === undefined || !('request' in opening)) return opening;
+  const { id } = opening.request;
+  const registered = await webhooks.callbacks.register(session.principal.agent, id, callback);
+  if (registered === 'over') return { ...opening, request: (await session.find(id)) ?? opening.request };
+  if (registered === 'registered') return opening;
+  return problem(
+    'too_many_requests',
+    `body.callback: too many requests of this agent wait to be called back; send it without one and poll ${id}`,
+    { field: 'body.callback', retry_after_s: 60 },
+  );
+}
 
 async function opened(
   deps: Deps,

@@ -303,3 +303,47 @@ export const fakeChannels: ApiPorts['channels'] = {
   lookAtLink: async () => undefined,
   confirmLink: async () => NO_CARD,
 };
+
+/** One webhook that works; the agent of the tests may be called back at one place. */
+export const fakeWebhooks: ApiPorts['webhooks'] = {
+  list: async () => [
+    {
+      name: 'webhook:siem',
+      configured: true,
+      to: ['https://siem.test'],
+      events: [],
+      waiting: 0,
+      dead: 1,
+      delivered: 7,
+    },
+  ],
+  dead: async (name) =>
+    name === 'webhook:siem'
+      ? [
+          {
+            leaf_index: 4,
+            event_id: 'e',
+            type: 't',
+            subject: 's',
+            attempts: 10,
+            made_at: 1,
+            trouble: 'answered 500',
+          },
+        ]
+      : undefined,
+  replay: async (name) => (name === 'webhook:siem' ? 1 : undefined),
+  test: async (id) => (id === 'siem' ? { taken: true, took_ms: 3 } : undefined),
+  callbacks: {
+    refusal: (_agent, endpoint) =>
+      endpoint.startsWith('https://app.test/')
+        ? undefined
+        : 'must begin with one of channels.callbacks.writer.to',
+    register: async (_agent, _id, { state }) => (state === 'many' ? 'too_many' : 'registered'),
+  },
+  close: async () => undefined,
+};
+
+export const fakePublicLog: ApiPorts['publicLog'] = async (at) =>
+  at === '/jwks.json'
+    ? { body: Buffer.from('{"keys":[]}'), content_type: 'application/json', immutable: false }
+    : undefined;

@@ -32,9 +32,11 @@ import {
   fakeOperators,
   fakePasskeys,
   fakePauses,
+  fakePublicLog,
   fakeSignIn,
   fakeStanding,
   fakeTools,
+  fakeWebhooks,
 } from './parts.ts';
 import { type FakeRequests, fakeRequests } from './requests.ts';
 
@@ -96,6 +98,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
     delegations: fakeDelegations,
     pauses: fakePauses,
     channels: fakeChannels,
+    webhooks: fakeWebhooks,
     grants: fakeGrants,
     breakGlass,
     catalog: fakeCatalog(directory),
@@ -108,10 +111,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
     tokens: testTokens(public_url, now),
     metrics: createMetrics(),
     ready: async () => ({ ready: true }),
-    publicLog: async (at) =>
-      at === '/jwks.json'
-        ? { body: Buffer.from('{"keys":[]}'), content_type: 'application/json', immutable: false }
-        : undefined,
+    publicLog: fakePublicLog,
     now,
   };
   const errors: unknown[] = [];
