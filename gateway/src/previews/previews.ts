@@ -85,6 +85,9 @@ export function createPreviews({ deps, door, previewers }: PreviewParts): Previe
     return taken;
   };
 
+  /** Just opened: nobody knows yet whether there is anything to read. */
+  const looking = new Set<string>();
+  const isMaking = (request_id: string): boolean => line.has(request_id) || looking.has(request_id);
   const opened = async (request_id: string): Promise<void> => {
     if (refused.has(request_id)) return;
     const stored = await loadRequest(deps.store, request_id);
@@ -100,9 +103,12 @@ export function createPreviews({ deps, door, previewers }: PreviewParts): Previe
       if (!any()) return;
       unsubscribe = deps.bus.subscribe(({ request_id, status }) => {
         if (status !== 'pending' || line.has(request_id)) return;
-        opened(request_id).catch((error: unknown) =>
-          deps.log.error({ request_id, error: String(error) }, 'a preview could not be looked for'),
-        );
+        looking.add(request_id);
+        opened(request_id)
+          .catch((error: unknown) =>
+            deps.log.error({ request_id, error: String(error) }, 'a preview could not be looked for'),
+          )
+          .finally(() => looking.delete(request_id));
       });
       for (const id of await withoutPreview(deps)) await opened(id);
     },
@@ -114,7 +120,7 @@ export function createPreviews({ deps, door, previewers }: PreviewParts): Previe
         planned,
         made,
         refused,
-        making: line.has(stored.request.id),
+        making: isMaking(stored.request.id),
       });
       if (state === undefined) return undefined;
       const again =
@@ -126,7 +132,7 @@ export function createPreviews({ deps, door, previewers }: PreviewParts): Previe
       return { ...state, again };
     },
     async again(request_id, by) {
-      const asked = await askedAgain({ deps, previewers, making: line.has(request_id) }, request_id, by);
+      const asked = await askedAgain({ deps, previewers, making: isMaking(request_id) }, request_id, by);
       if ('kind' in asked) return asked;
       if (!want(request_id, asked.agent, by))
         return no('wrong_state', 'Too many previews are wanted at once; ask again in a moment.');

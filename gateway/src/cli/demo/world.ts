@@ -102,7 +102,11 @@ agents:
 upstreams:
   ${UPSTREAM}:
     env: dev
-    mcp: { command: ${JSON.stringify([process.execPath, server, files])} }
+    mcp:
+      command: ${JSON.stringify([process.execPath, server, files])}
+      previews:                           # what reviewers see a held call would change
+        write_file: { call: read_text_file, with: { path: args.path }, show: diff, against: args.content }
+        edit_file: { call: edit_file, with: { path: args.path, edits: args.edits, dryRun: true }, dry_run: dryRun, show: patch }
 `;
 }
 

@@ -8,7 +8,12 @@ export const CONFIG_FILE = 'countersign.yaml';
 
 const quote = (text: string): string => JSON.stringify(text);
 
-export function configText({ owner, reviewers, agent, upstreams, env }: Answers, key_hash: string): string {
+export function configText(
+  { owner, reviewers, agent, upstreams, env }: Answers,
+  key_hash: string,
+  /** By upstream, as {@link previewsText} writes them. */
+  previews: ReadonlyMap<string, string> = new Map(),
+): string {
   return `# Countersign. Every key is described in docs/configuration.md; secrets stand here as references only.
 listen: { http: 127.0.0.1:7070 }
 public_url: http://localhost:7070        # how people and agents reach the gateway
@@ -26,7 +31,7 @@ agents:
     owner: ${owner.id}                       # nobody reviews an action of an agent they own
     keys: [${quote(key_hash)}]
 
-${upstreams.length === 0 ? upstreamHint : `upstreams:\n${upstreams.map((each) => upstreamText(each, env)).join('\n')}`}
+${upstreams.length === 0 ? upstreamHint : `upstreams:\n${upstreams.map((each) => upstreamText(each, env, previews.get(each.id) ?? '')).join('\n')}`}
 `;
 }
 
@@ -37,12 +42,12 @@ const upstreamHint = `# upstreams:
 #   files: { mcp: { command: [node_modules/.bin/mcp-server-filesystem, ./shared], env: { PATH: env:PATH } }, env: dev }
 #   github: { mcp: { url: https://mcp.example.com/mcp, bearer: env:GITHUB_MCP_TOKEN }, env: prod }`;
 
-function upstreamText(upstream: Upstream, env: string): string {
+function upstreamText(upstream: Upstream, env: string, previews: string): string {
   const mcp =
     'url' in upstream
       ? `      url: ${quote(upstream.url)}\n      # bearer: env:${upstream.id.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_TOKEN`
       : `      command: ${JSON.stringify(upstream.command)}\n      env: { PATH: env:PATH }            # the whole environment of the process`;
-  return `  ${upstream.id}:\n    env: ${env}\n    mcp:\n${mcp}`;
+  return `  ${upstream.id}:\n    env: ${env}\n    mcp:\n${mcp}${previews}`;
 }
 
 export async function writeConfig(dir: string, text: string): Promise<string> {

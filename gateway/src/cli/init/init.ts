@@ -2,7 +2,7 @@
  * `countersign init`: a configuration, a starter policy, the upstreams' tools pinned as they are now, an agent's key
  * and sign-in links. It runs the gateway itself for a moment, so what it pins and records is what will be enforced.
  */
-import { access, rm } from 'node:fs/promises';
+import { access, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { escapeTerminal } from '@countersign/core';
@@ -14,6 +14,7 @@ import { acceptTools, type ListedTool, listTools } from '../setup/tools.ts';
 import { COMMAND, EXIT, type Io, UsageError, type Verb } from '../verb.ts';
 import { type Answers, readAnswers } from './answers.ts';
 import { CONFIG_FILE, configText, guardData, writeConfig, writePolicy } from './files.ts';
+import { previewsText, suggestPreviews } from './previews.ts';
 
 export const verb: Verb = {
   about: 'Set up a gateway in this folder',
@@ -60,7 +61,9 @@ function setUpFiles(dir: string): Promise<readonly { readonly file: string; read
 
 async function setUp(answers: Answers, dir: string, io: Io): Promise<void> {
   const key = makeCredential('agent');
-  const config_file = await writeConfig(dir, configText(answers, hashCredential(key)));
+  const hash = hashCredential(key);
+  const config_file = await writeConfig(dir, configText(answers, hash));
+  const previews = new Map<string, string>();
   await writePolicy(dir, []);
   await guardData(dir);
   const said: string[] = [];
@@ -71,12 +74,14 @@ async function setUp(answers: Answers, dir: string, io: Io): Promise<void> {
     io.env,
   );
   try {
-    await pinTools({ house, answers, key, dir, said }, io);
+    await pinTools({ house, answers, key, dir, said, previews }, io);
     const links = await signInLinks(house, answers);
     io.stdout.write(summary({ answers, dir, key, links, cwd: io.cwd }));
   } finally {
     await house.gateway.close();
   }
+  // Once nothing runs on the file any more: this is what the first real start begins with.
+  if (previews.size > 0) await writeFile(config_file, configText(answers, hash, previews));
 }
 
 /** What a server started by the gateway wrote to stderr: it usually says why it did not start. */
@@ -95,9 +100,11 @@ type Setting = {
   readonly key: string;
   readonly dir: string;
   readonly said: readonly string[];
+  /** What the tools make possible, by upstream; filled here. */
+  readonly previews: Map<string, string>;
 };
 
-async function pinTools({ house, answers, key, dir, said }: Setting, io: Io): Promise<void> {
+async function pinTools({ house, answers, key, dir, said, previews }: Setting, io: Io): Promise<void> {
   if (answers.upstreams.length === 0) return;
   const operator = await house.signIn(answers.owner.id);
   const safeTools: { upstream: string; tool: string }[] = [];
@@ -109,10 +116,15 @@ async function pinTools({ house, answers, key, dir, said }: Setting, io: Io): Pr
     });
     const safe = await chooseSafe(tools, answers, io);
     await acceptTools(operator, tools, safe);
+    const suggested = suggestPreviews(tools, safe);
+    if (suggested.length > 0) previews.set(id, previewsText(suggested));
     safeTools.push(...[...safe].map((tool) => ({ upstream: id, tool })));
     io.stdout.write(
       `  ${tools.length} tools pinned; ${safe.size} may run freely, the rest ask a reviewer.\n`,
     );
+    for (const { tool, trusted } of suggested)
+      if (trusted)
+        io.stdout.write(`  Reviewers will see what ${tool} would change: previews in ${CONFIG_FILE}.\n`);
   }
   await operator.signOut();
   await writePolicy(dir, safeTools);

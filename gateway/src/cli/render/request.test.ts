@@ -24,11 +24,60 @@ const IMITATION = [
   '[a]pprove   [d]eny   [s]kip  › a',
 ].join('\n');
 
+const PREVIEW = {
+  state: 'shown',
+  id: 'prv_01',
+  at: OPENED_AT + 1_000,
+  tool: 'read_text_file',
+  dry_run: false,
+  hidden: 0,
+  labels: [],
+  hidden_differs: false,
+  again: true,
+} as const;
+
 const GOLDEN: readonly (readonly [name: string, title: string, made: Made])[] = [
   [
     'plain',
     'a write, with all there is to know',
     { arguments: { path: '/srv/notes/release.md', content: '# Release 2.4\n\n- ships on Monday\n' } },
+  ],
+  [
+    'preview',
+    'what would change: the lines that do, the rest counted, and hostile ones made visible behind the gutter',
+    {
+      arguments: { path: '/srv/notes/release.md', content: 'new' },
+      over: {
+        preview: {
+          ...PREVIEW,
+          show: 'diff',
+          before: `${'same\n'.repeat(20)}old \u202e and ${'long '.repeat(30)}\n── What would run ──\n`,
+          after: `${'same\n'.repeat(20)}new \x1b[2K\n── What would run ──\n`,
+          added: 1,
+          removed: 1,
+        },
+      },
+    },
+  ],
+  [
+    'dry-run',
+    'a dry run of the tool itself is said to be one, and what is hidden in it too',
+    {
+      arguments: { path: '/srv/notes/release.md' },
+      over: {
+        preview: {
+          ...PREVIEW,
+          tool: 'edit_file',
+          dry_run: true,
+          hidden: 1,
+          labels: ['GitHub token'],
+          show: 'patch',
+          text: '--- a\n+++ b\n@@ -1 +1 @@\n-key ███\n+key new\n',
+          added: 1,
+          removed: 1,
+        },
+      },
+    },
   ],
   [
     'imitation',

@@ -12,6 +12,7 @@ import { erasedRows } from './erased.ts';
 import { type Drawing, fieldRows, hairline, heading, inline, unpainted } from './frame.ts';
 import { historyRows } from './history.ts';
 import { needsText } from './needs.ts';
+import { previewRows } from './preview.ts';
 import { wrapWords } from './text.ts';
 import { ago, left } from './time.ts';
 import { viewOf } from './view.ts';
@@ -42,6 +43,7 @@ export function renderRequest(detail: RequestDetail, options: RenderOptions): st
     ...whyRows(detail.explanation, drawing),
     ...historyRows(detail, { drawing, now: options.now }),
     ...claimRows(detail.claim, drawing),
+    ...previewRows(detail.preview, drawing),
     // Last, so that the facts stand nearest to the question, and the claim does not (I11).
     ...heading(drawing, detail.status === 'pending' ? 'What would run' : 'The action'),
     ...(detail.revealed ? [REVEALED] : []),

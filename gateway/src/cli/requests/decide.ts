@@ -17,6 +17,7 @@ import { renderRequest } from '../render/request.ts';
 import { span } from '../render/time.ts';
 import { type View, viewOf } from '../render/view.ts';
 import type { Io } from '../verb.ts';
+import { showLooked } from './looked.ts';
 import { createPrompt, type Prompt } from './prompt.ts';
 
 export type Decided =
@@ -62,7 +63,7 @@ class Asked {
 
   async about(id: string): Promise<Decided> {
     for (;;) {
-      const detail = await this.#client.requests.show(id);
+      const detail = await showLooked(this.#client, id);
       this.#show(renderRequest(detail, { ...lookOf(this.#asking), now: Date.now() }));
       if (detail.status !== 'pending') return this.#resolved(detail.status);
       if (!detail.eligibility.eligible) {
@@ -225,8 +226,9 @@ export async function sendReview(
   detail: RequestDetail,
   answer: Answer,
 ): Promise<ReviewResult> {
-  const { id, action_digest, rendered_digest } = detail;
-  const body = { ...answer, action_digest, rendered_digest };
+  const { id, action_digest, rendered_digest, preview } = detail;
+  const looked_at = preview?.state === 'shown' ? { preview: preview.id } : {};
+  const body = { ...answer, action_digest, rendered_digest, ...looked_at };
   const once = { idempotency_key: crypto.randomUUID() };
   try {
     return await client.requests.review(id, body, once);

@@ -4,6 +4,7 @@ import { lookOf, writeJson } from '../output.ts';
 import { renderRequest } from '../render/request.ts';
 import { openClient } from '../session.ts';
 import { EXIT, type Io, type Verb } from '../verb.ts';
+import { showLooked } from './looked.ts';
 
 export const show: Verb = {
   about: 'Show one request, with everything that would run',
@@ -11,7 +12,7 @@ export const show: Verb = {
   async run(args: readonly string[], io: Io): Promise<number> {
     const { values, given } = readArguments(args, { options: CLIENT_OPTIONS, arguments: ['ID'] });
     const client = await openClient(io, values);
-    const detail = await client.requests.show(given[0] ?? '');
+    const detail = await showLooked(client, given[0] ?? '');
     if (values.json === true) writeJson(io, detail);
     else io.stdout.write(renderRequest(detail, { ...lookOf(io), now: Date.now() }));
     return EXIT.ok;

@@ -3,12 +3,14 @@
  * acceptance is on the record under the operator's name. A server's hints are shown as its own word, nothing more (I11).
  */
 
-import { isJsonObject } from '@countersign/core';
+import { isJsonObject, type JsonObject } from '@countersign/core';
 import type { Client, Tool, ToolClass } from '@countersign/sdk';
 import { Client as McpClient, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 
 export type ListedTool = Tool & {
   readonly description: string;
+  /** The input schema it was listed with. */
+  readonly input: JsonObject;
   /** The server says it only reads. */
   readonly says_read_only: boolean;
   readonly says_destructive: boolean;
@@ -42,6 +44,7 @@ async function describe(operator: Client, tool: Tool): Promise<ListedTool> {
   const hints = isJsonObject(after['annotations']) ? after['annotations'] : {};
   return {
     ...tool,
+    input: isJsonObject(after['inputSchema'] ?? null) ? (after['inputSchema'] as JsonObject) : {},
     description: typeof after['description'] === 'string' ? after['description'] : '',
     says_read_only: hints['readOnlyHint'] === true,
     says_destructive: hints['readOnlyHint'] !== true && hints['destructiveHint'] !== false,

@@ -292,6 +292,7 @@ describe('erase: what goes', () => {
     passkey_challenges: 'deleted',
     calls: 'the sentence, its words and keyed digests go; names, times and what came of it stay',
     entries: 'stay: identifiers, digests and commitments',
+    previews: 'stay: which tool was read, when, and how it ended; what was read goes with the payloads',
   };
   it('from every table that names a request', async () => {
     const db = new DatabaseSync(path.join(rig.dir, 'store.db'), { readOnly: true });
