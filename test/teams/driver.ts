@@ -1,12 +1,27 @@
 /** How the contract of every channel drives Teams: people of the counterpart, seeing and pressing what their clients draw. */
-import type { Driver, SeenCard, Who } from '../../gateway/src/channels/contract.ts';
 import { open } from '../../gateway/src/channels/teams/channel.ts';
 import { type TeamsConfig, teamsSchema } from '../../gateway/src/channels/teams/config.ts';
 import { APPROVE, DENY, VIEW } from '../../gateway/src/channels/teams/verbs.ts';
+import type { Driver, SeenCard, Who } from '../../gateway/testing/driver.ts';
 import { Clients } from './cloud/client.ts';
 import { type Cloud, startCloud } from './cloud/cloud.ts';
-import { buttonsOf, cardIn, type Json, type Message, type User, wordsOf } from './cloud/model.ts';
+import {
+  buttonsOf,
+  type Conversation,
+  cardIn,
+  type Json,
+  type Message,
+  type User,
+  wordsOf,
+} from './cloud/model.ts';
 import { accountOf } from './rig.ts';
+
+export type TeamsDriver = Driver & {
+  readonly cloud: Cloud;
+  readonly clients: Clients;
+  readonly place: Conversation;
+  readonly people: Readonly<Record<Who, User>>;
+};
 
 type Snapshot = { readonly message: Message; readonly card: Json };
 
@@ -19,7 +34,7 @@ export const configFor = ({ bot, endpoints }: Cloud, to: string): TeamsConfig =>
     endpoints,
   });
 
-export async function startTeamsDriver(): Promise<Driver> {
+export async function startTeamsDriver(): Promise<TeamsDriver> {
   const cloud = await startCloud();
   // How fast one may post is looked at elsewhere; here it would only make every case slow.
   cloud.connector.limited = false;
@@ -35,6 +50,10 @@ export async function startTeamsDriver(): Promise<Driver> {
   const snapshots = new WeakMap<SeenCard, Snapshot>();
   const account = (who: Who): string => accountOf(cloud, people[who]);
   return {
+    cloud,
+    clients,
+    place,
+    people,
     kind: 'teams',
     accounts: {
       alice: account('alice'),
