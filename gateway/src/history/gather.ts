@@ -4,11 +4,11 @@ import type { Step } from '../store/store.ts';
 import { Calls, fold } from './fold.ts';
 import { glimpsesOf, inTurns, notErased } from './glimpses.ts';
 import { changeTerms, type Move, moveOf, putDocument } from './index/table.ts';
+import { termsOf } from './index/words.ts';
 import { CALL_COLUMNS, type CallRow, putCall, readCall } from './row.ts';
 import { inList } from './shown.ts';
 import { TELLING, type Told, toldBy } from './told.ts';
 import { countTrails, trailsFor } from './trails/join.ts';
-import { termsOf } from './words.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { JsonObject } from '@countersign/core';
 import { type HistoryRig, openHistoryRig } from '../../testing/history.ts';
 import { evaluationOf, held, permitted, policyOf, type Rig, SEAT } from '../../testing/rig.ts';
-import { sweep } from '../requests/expire.ts';
+import { sweep } from '../requests/ending/expire.ts';
 import type { History } from './history.ts';
 
 const POLICY = policyOf({

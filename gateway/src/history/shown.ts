@@ -12,8 +12,8 @@ import type { ShownRedaction } from '@countersign/sdk';
 import type { Deps } from '../deps.ts';
 import { changeSentence, glanceOf, sentenceOf } from '../requests/views/sentence.ts';
 import type { Store, Value } from '../store/store.ts';
+import { document } from './index/words.ts';
 import type { Question } from './told.ts';
-import { document } from './words.ts';
 
 /** A larger action is not read for its words: it is found by its names. */
 export const BODY_CHARACTERS_MAX = 64 * 1024;

@@ -5,8 +5,8 @@ import { BadCursor } from '../../cursor.ts';
 import { type Wanted, wanted } from '../../store/search.ts';
 import type { Query, Store, Value } from '../../store/store.ts';
 import { tableOf } from '../index/table.ts';
+import { TERMS, termOf, wantedOf } from '../index/words.ts';
 import { CALL_COLUMNS, type CallRow, readCall } from '../row.ts';
-import { TERMS, termOf, wantedOf } from '../words.ts';
 
 type Found = { readonly items: readonly Call[]; readonly next_cursor?: string };
 

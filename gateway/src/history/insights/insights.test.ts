@@ -4,7 +4,7 @@ import type { JsonObject } from '@countersign/core';
 import type { Insights } from '@countersign/sdk';
 import { type HistoryRig, openHistoryRig } from '../../../testing/history.ts';
 import { held, policyOf } from '../../../testing/rig.ts';
-import { sweep } from '../../requests/expire.ts';
+import { sweep } from '../../requests/ending/expire.ts';
 
 const POLICY = policyOf({ read: { then: 'allow' }, write: { then: 'require' }, send: { then: 'require' } });
 const DAY = 86_400_000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { wanted } from '../store/search.ts';
+import { wanted } from '../../store/search.ts';
 import { document, termOf, termsOf, wantedOf, wordsOf } from './words.ts';
 
 describe('text as words', () => {

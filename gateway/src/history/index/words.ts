@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { isJsonArray, isJsonObject, type Json } from '@countersign/core';
 import type { CallReview } from '@countersign/sdk';
-import type { Wanted } from '../store/search.ts';
+import type { Wanted } from '../../store/search.ts';
 
 const WORD_CHARACTERS_MAX = 64;
 /** Of one call; further words are not found. */
