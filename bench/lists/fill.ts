@@ -1,5 +1,5 @@
 /** Many rows like one real one: its request, its payloads and its call, under other names, times, outcomes and words. */
-import { termsOf } from '../../gateway/src/history/words.ts';
+import { termsOf } from '../../gateway/src/history/index/words.ts';
 import type { Row, Step, Store, Value } from '../../gateway/src/store/store.ts';
 
 const BATCH = 500;

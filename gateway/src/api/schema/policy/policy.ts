@@ -1,4 +1,7 @@
-/** Shapes of what people who write the policy look at. */
+/**
+ * Shapes of what people ask of the policy: what it says and would do, what it lets an agent do and asks a person. As the
+ * client has them, to the letter; nothing here decides.
+ */
 import { RISKS } from '@countersign/core';
 import type {
   PolicyCheck,

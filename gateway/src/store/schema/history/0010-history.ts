@@ -1,3 +1,7 @@
+/**
+ * Tables of what was, to be looked through and counted: derived from the log, or noted on the way; nothing is decided by
+ * them. As in the folder above: a file is never edited, only followed; numbers run through all.
+ */
 import type { Migration } from '../migration.ts';
 
 /**
