@@ -113,7 +113,9 @@ async function newCards(
 async function entriesIn(store: Pick<Store, 'read'>, { from, to }: Span): Promise<readonly Row[]> {
   return store.read({
     sql: `SELECT kind, request_id FROM entries WHERE leaf_index >= $1 AND leaf_index < $2 AND request_id IS NOT NULL
-             AND kind IN (${TELLING.map((kind) => `'${kind}'`).join(', ')}) ORDER BY leaf_index`,
+             AND (kind IN (${TELLING.map((kind) => `'${kind}'`).join(', ')})
+               OR (kind = 'system' AND event_id IN (SELECT ended_event FROM previews WHERE previews.request_id = entries.request_id)))
+           ORDER BY leaf_index`,
     params: [from, to],
   });
 }
