@@ -18,7 +18,9 @@ export type Goal = {
     | 'identity'
     | 'console/page'
     | 'console/open'
-    | 'lists/pages';
+    | 'lists/pages'
+    | 'channels/slack'
+    | 'channels/teams';
   readonly says: string;
   readonly at: 'least' | 'most';
   readonly want: number;
@@ -178,6 +180,41 @@ export const GOALS = {
   console_news: {
     bench: 'console/page',
     says: 'From a request’s opening to its row in an open inbox',
+    at: 'most',
+    want: 300,
+    unit: ' ms',
+  },
+  slack_posted: {
+    bench: 'channels/slack',
+    says: 'Request opened to its card in Slack, at the median',
+    at: 'most',
+    want: 1_000,
+    unit: ' ms',
+  },
+  slack_clicked: {
+    bench: 'channels/slack',
+    says: 'Click in Slack acknowledged, the slowest of 100',
+    at: 'most',
+    want: 300,
+    unit: ' ms',
+  },
+  slack_lost: {
+    bench: 'channels/slack',
+    says: 'Cards lost of 1,000 opened within a minute, at Slack’s rates',
+    at: 'most',
+    want: 0,
+    unit: ' cards',
+  },
+  teams_posted: {
+    bench: 'channels/teams',
+    says: 'Request opened to its card in Teams, at the median',
+    at: 'most',
+    want: 1_000,
+    unit: ' ms',
+  },
+  teams_clicked: {
+    bench: 'channels/teams',
+    says: 'Press in Teams recorded and answered, the slowest of 60',
     at: 'most',
     want: 300,
     unit: ' ms',

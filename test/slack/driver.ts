@@ -14,11 +14,15 @@ const account = (who: Who): string => `slack:${WHO[who].team_id}/${WHO[who].id}`
 const PRESSES = { approve: 'approved', deny: 'denied', open: 'link' } as const;
 const TOLD_MS_MAX = 5_000;
 
-export async function startSlackDriver(transport: 'socket' | 'url'): Promise<Driver> {
+/** With the counterpart itself, for what a driver does not tell. */
+export type SlackDriver = Driver & { readonly slack: Slack };
+
+export async function startSlackDriver(transport: 'socket' | 'url'): Promise<SlackDriver> {
   const slack = await startSlack({ transport, unhurried: true });
   peopled(slack);
   const snapshots = new WeakMap<SeenCard, Message>();
   return {
+    slack,
     kind: 'slack',
     accounts: {
       alice: account('alice'),

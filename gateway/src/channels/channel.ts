@@ -27,8 +27,11 @@ export type Channel = {
    * (A4), and neither does the door for that version. Pure.
    */
   readonly cannotShow?: (card: Card) => string | undefined;
-  /** Posts the card at `to`, a place as the configuration writes it, without the kind. @throws ChannelTrouble */
-  post(card: Card, to: string): Promise<Posted>;
+  /**
+   * Posts the card at `to`, a place as the configuration writes it, without the kind. `again` false: it was surely never
+   * posted before, so it need not be looked for. @throws ChannelTrouble
+   */
+  post(card: Card, to: string, again?: boolean): Promise<Posted>;
   /** Makes what `post` posted show this card. @throws ChannelTrouble */
   update(card: Card, posted: Posted): Promise<void>;
   /** Requests under `/channels/<kind>/`; it reads the body itself, as signatures are over bytes. */

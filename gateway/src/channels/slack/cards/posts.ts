@@ -12,7 +12,7 @@ import { CARD_EVENT, createFinder, PROGRESS_EVENT } from './found.ts';
 import type { Places, Target } from './places.ts';
 
 export type Posts = {
-  post(card: Card, to: string): Promise<Posted>;
+  post(card: Card, to: string, again?: boolean): Promise<Posted>;
   update(card: Card, posted: Posted): Promise<void>;
 };
 
@@ -108,17 +108,32 @@ export function createPosts({ api, app_id, places, door }: PostsParts): Posts {
   };
 
   return {
-    async post(card, to) {
-      const fresh = isNew(card);
-      tried.set(card.id, true);
+    async post(card, to, again) {
+      const fresh = again === false ? tried.get(card.id) === undefined : isNew(card);
       const refs: Ref[] = [];
-      for (const target of await places.of(to)) refs.push(await postAt(card, target, fresh));
+      for (const target of await places.of(to)) {
+        try {
+          refs.push(await postAt(card, target, fresh));
+          tried.set(card.id, true);
+        } catch (error) {
+          throw partly(error, refs.length > 0, () => tried.set(card.id, true));
+        }
+      }
       return write(refs);
     },
     async update(card, posted) {
       for (const ref of read(posted)) await updateAt(card, ref);
     },
   };
+}
+
+/** What was posted to some of a group must be looked for next time, by whoever carries it then. */
+function partly(error: unknown, some: boolean, maybe: () => void): unknown {
+  if (!(error instanceof SlackTrouble)) return error;
+  if (some || error.when === 'unsure') maybe();
+  if (!some || error.when !== 'later') return error;
+  const { code, message, retry_after_ms: after_ms } = error;
+  return new SlackTrouble(code, { message, when: 'unsure', ...(after_ms === undefined ? {} : { after_ms }) });
 }
 
 const write = (refs: readonly Ref[]): Posted =>
