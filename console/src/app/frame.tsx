@@ -1,6 +1,6 @@
 /** The frame around every view of somebody signed in: where one can go, whether the line is live, who one is. */
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Link, Outlet, useNavigate } from '@tanstack/react-router';
+import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import { noteError } from '../data/gate.ts';
 import { Live, useLine } from '../data/live.tsx';
@@ -84,8 +84,15 @@ function Sidebar() {
 }
 
 function PlaceLink({ place: { to, name, picture: Picture } }: { readonly place: Place }) {
+  // Requests are reached from the inbox, and lead back there.
+  const below = useLocation({ select: ({ pathname }) => to === '/' && pathname.startsWith('/requests/') });
   return (
-    <Link to={to} className={styles['place']} activeOptions={{ exact: to === '/', includeSearch: false }}>
+    <Link
+      to={to}
+      className={styles['place']}
+      data-below={below ? true : undefined}
+      activeOptions={{ exact: to === '/', includeSearch: false }}
+    >
       <Picture size={16} strokeWidth={1.6} aria-hidden="true" />
       {name}
       {to === '/' ? <WaitingCount /> : null}

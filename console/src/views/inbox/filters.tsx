@@ -2,6 +2,7 @@
 import { RISKS } from '@countersign/core';
 import type { InboxItem } from '@countersign/sdk';
 import { getRouteApi, Link } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useMe } from '../../data/me.ts';
 import { Pick } from '../../kit/form/pick.tsx';
 import { SearchField } from '../../kit/form/search.tsx';
@@ -18,9 +19,10 @@ export function Filters({ items }: { readonly items: readonly InboxItem[] }) {
   const navigate = route.useNavigate();
   const set = (change: InboxSearch): void =>
     void navigate({ search: (before) => ({ ...before, ...change, at: undefined }), replace: true });
+  const [open, setOpen] = useState(isFiltered({ ...search, q: undefined }));
   const few = items.length < FEW && !isFiltered(search);
   return (
-    <div className={styles['filters']} data-few={few ? true : undefined}>
+    <div className={styles['filters']} data-few={few ? true : undefined} data-open={open ? true : undefined}>
       {answers(useMe()) ? (
         <nav aria-label="Whose" className={styles['whose']}>
           <Whose all={false}>For me</Whose>
@@ -33,6 +35,9 @@ export function Filters({ items }: { readonly items: readonly InboxItem[] }) {
         value={search.q ?? ''}
         onChange={(q) => set({ q: q === '' ? undefined : q })}
       />
+      <button type="button" className={styles['unfold']} aria-expanded={open} onClick={() => setOpen(!open)}>
+        {open ? 'Less' : 'Filter'}
+      </button>
       <One name="Agent" of="agent" items={items} onChange={(agent) => set({ agent })} />
       <One name="Upstream" of="upstream" items={items} onChange={(upstream) => set({ upstream })} />
       <Pick

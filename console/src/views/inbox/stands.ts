@@ -4,7 +4,9 @@ import type { InboxItem } from '@countersign/sdk';
 
 export function standsFor({ eligibility, my_decision, proof_needed }: InboxItem): string | undefined {
   if (my_decision !== undefined) return my_decision === 'approved' ? 'you approved it' : 'you denied it';
-  if (!eligibility.eligible) return `not yours: ${INELIGIBLE[eligibility.why]}`;
+  // Whoever is no reviewer knows it of every row.
+  if (!eligibility.eligible)
+    return eligibility.why === 'not_a_reviewer' ? undefined : `not yours: ${INELIGIBLE[eligibility.why]}`;
   if (eligibility.for !== undefined) return `in the seat of ${eligibility.for.join(', ')}`;
   return proof_needed === 'passkey' ? 'takes your passkey' : undefined;
 }

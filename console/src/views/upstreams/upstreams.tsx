@@ -61,7 +61,7 @@ const columnsOf = (tools: readonly Tool[]): readonly Column<Upstream>[] => [
       </Link>
     ),
   },
-  { id: 'env', head: 'Environment', cell: ({ env }) => <Shown text={env} /> },
+  { id: 'env', head: 'Environment', wideOnly: true, cell: ({ env }) => <Shown text={env} /> },
   {
     id: 'how',
     head: 'How',
@@ -74,6 +74,7 @@ const columnsOf = (tools: readonly Tool[]): readonly Column<Upstream>[] => [
     head: 'Accepted',
     align: 'end',
     width: '88px',
+    wideOnly: true,
     cell: ({ tools: { accepted } }) => accepted,
   },
   {
