@@ -36,7 +36,7 @@ export function Table<T>({ label, columns, rows, keyOf, empty }: TableProps<T>) 
                 key={id}
                 scope="col"
                 className={names(align, wideOnly)}
-                style={width === undefined ? {} : { width }}
+                style={width === undefined ? {} : { width: narrowed(width) }}
               >
                 {head}
               </th>
@@ -58,6 +58,9 @@ export function Table<T>({ label, columns, rows, keyOf, empty }: TableProps<T>) 
     </div>
   );
 }
+
+/** What was measured for a wide screen would leave nothing for the words on a narrow one. */
+const narrowed = (width: string): string => (width.endsWith('px') ? `min(${width}, 24vw)` : width);
 
 const names = (align: 'start' | 'end' | undefined, wideOnly: boolean | undefined): string =>
   [align === 'end' ? styles['end'] : '', wideOnly === true ? styles['wide-only'] : '']
