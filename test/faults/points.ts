@@ -73,6 +73,19 @@ export const COMMANDS: { readonly [name: string]: string } = {
   'idempotency-keep': 'the key frees itself after a minute; the change is found by looking',
   'idempotency-release': 'the key frees itself after a minute',
 
+  // Requests are shown where people are.
+  'begin-cards':
+    'before: begun at the next start; after: the log is followed from there, and what waits is planned for',
+  'plan-cards': 'before: planned at the next start; after: there is a card to be shown',
+  'follow-cards': 'before: the next look does it; after: the card is to be shown, once',
+  'lease-card': 'before: whoever looks next takes it; after: nobody does until the lease is over',
+  'card-version': 'before: nobody saw it; after: it may be there, and is looked for before it is posted',
+  'settle-card': 'before: it is there, and shown once more: the channel finds it; after: known',
+  'revive-card': 'before: still given up on; after: tried again',
+  'forget-cards': 'the next look does it',
+  'begin-link': 'no link without its row; a row nobody was sent a link of links nothing',
+  'spend-link': 'before: the link is whole; after: used, and the person asks for another',
+
   // The log.
   export: 'before: nothing is exported; after: on record',
   checkpoint: 'before: signed by the next pass; after: published by the next pass',

@@ -7,6 +7,7 @@ import { recoverExecutions } from '../../../gateway/src/executions/recover.ts';
 import { StoreUnavailable } from '../../../gateway/src/store/store.ts';
 import { insist, type World } from '../world.ts';
 import { authorityChapters, opening } from './authority.ts';
+import { shownElsewhere } from './channels.ts';
 import type { Chapter } from './chapter.ts';
 import { glassBroken } from './glass.ts';
 import { lookedThrough } from './history.ts';
@@ -44,6 +45,7 @@ const CHAPTERS: readonly Chapter[] = [
   twoOperators,
   cutShort,
   providerVouches,
+  shownElsewhere,
   sealed,
   lookedThrough,
 ];
@@ -80,5 +82,7 @@ export const CALLS: readonly (readonly [tool: string, args: { readonly [name: st
       '/approval-expires',
       '/over-http',
       '/under-tomorrow',
+      '/shown-elsewhere',
+      '/waits-elsewhere',
     ].map((path) => ['write_file', { path }] as const),
   ];

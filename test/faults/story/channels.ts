@@ -1,0 +1,130 @@
+/** Requests are shown where people are, answered there, and shown as answered; what could not be shown is tried again. */
+import { type Cards, createCards } from '../../../gateway/src/cards/cards.ts';
+import { createLinking } from '../../../gateway/src/cards/linking.ts';
+import { forgetOldCards } from '../../../gateway/src/cards/rows.ts';
+import type { Told } from '../../../gateway/src/channels/channel.ts';
+import { channelsSchema } from '../../../gateway/src/channels/config.ts';
+import { createDirectory } from '../../../gateway/src/identity/directory.ts';
+import { EMPTY_ROSTER } from '../../../gateway/src/identity/roster/roster.ts';
+import { ACCOUNT, type Board, KIND, openBoard } from '../cards/board.ts';
+import { insist, type World } from '../world.ts';
+import type { Chapter } from './chapter.ts';
+import { PEOPLE } from './house.ts';
+
+/** Leases and waits are seconds; here each is some milliseconds. */
+const FASTER = 200;
+
+const LINKED = createDirectory(
+  {
+    ...PEOPLE,
+    people: Object.fromEntries(
+      Object.entries(PEOPLE.people).map(([id, person]) => [
+        id,
+        { ...person, accounts: Object.hasOwn(ACCOUNT, id) ? [`${KIND}:${id}`] : person.accounts },
+      ]),
+    ),
+  },
+  EMPTY_ROSTER,
+);
+
+export type Reaching = {
+  readonly cards: Cards;
+  readonly board: Board;
+  readonly linking: ReturnType<typeof createLinking>;
+  /** What the service hands on: somebody pressed a button of what they saw. */
+  click(request_id: string, who: keyof typeof ACCOUNT): Promise<Told | undefined>;
+  close(): Promise<void>;
+};
+
+export async function openReaching({ rig, outside }: World): Promise<Reaching> {
+  const began = performance.now();
+  const now = (): number => rig.deps.now() + Math.round((performance.now() - began) * FASTER);
+  const { current } = rig.authority;
+  const authority = { ...rig.authority, current: () => ({ ...current(), directory: LINKED }) };
+  const deps = { ...rig.deps, now, authority };
+  const linking = createLinking({
+    ...deps,
+    accounts: { link: async () => ({ kind: 'done' }) },
+    people: { change: async () => ({ ok: false, why: 'nobody is linked in this story' }) },
+    adopts: () => false,
+    mayLink: () => ({ why: 'nobody is' }),
+  });
+  const attention = { ...channelsSchema.parse({}).attention, together_from: 1000 };
+  const config = { ...channelsSchema.parse({}), attention };
+  // Answers are judged at the story's own time, as everything else in it is.
+  const cards = createCards({ deps, requests: rig.requests, config, linking });
+  const board = openBoard(rig.dir);
+  const door = cards.doorOf(KIND);
+  await insist(() => cards.start([board.channel]));
+  return {
+    cards,
+    board,
+    linking,
+    async click(request_id, who) {
+      const pin = board.pinOf(request_id);
+      if (pin === undefined) return undefined;
+      const { id: card_id, version } = pin.card;
+      const answer = { card_id, version, account: ACCOUNT[who], decision: 'approved' } as const;
+      const told = await insist(() => door.review(answer));
+      if (told.status !== undefined) outside.tell({ said: 'request', request_id, status: told.status });
+      return told;
+    },
+    close: () => cards.close(),
+  };
+}
+
+const DEADLINE_MS = 15_000;
+
+export async function sooner<T>(
+  what: string,
+  look: () => T | undefined | Promise<T | undefined>,
+): Promise<T> {
+  const deadline = performance.now() + DEADLINE_MS;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (performance.now() > deadline) throw new Error(`never happened: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** Asked for, shown, answered there, shown as answered. */
+export async function answeredThere(
+  world: World,
+  reaching: Reaching,
+  file: string,
+): Promise<string | undefined> {
+  const verdict = await world.call('write_file', { path: file });
+  const request = verdict.kind === 'held' ? verdict.held.request.id : undefined;
+  if (request === undefined) return undefined;
+  const { board, click } = reaching;
+  await sooner(`${file} is shown`, () => board.pinOf(request));
+  await click(request, 'bob');
+  await sooner(`${file} is shown as approved`, () =>
+    board.pinOf(request)?.card.status === 'approved' ? true : undefined,
+  );
+  return request;
+}
+
+export const shownElsewhere: Chapter = async (world) => {
+  const reaching = await openReaching(world);
+  const { cards, board, linking } = reaching;
+  try {
+    const waiting = await world.call('write_file', { path: '/waits-elsewhere' });
+    const request = waiting.kind === 'held' ? waiting.held.request.id : undefined;
+    await answeredThere(world, reaching, '/shown-elsewhere');
+    if (request !== undefined) {
+      const dead = await sooner('the wall took nothing', async () =>
+        (await cards.dead({ limit: 200 })).find((card) => card.request_id === request),
+      );
+      board.mend();
+      await insist(() => cards.replay(dead.id));
+      await sooner('the wall took it', () => board.pinOf(request, 'wall'));
+    }
+    const page = await insist(() => linking.begin({ channel: KIND, account: 'board:dan', label: 'Dan' }));
+    await insist(() => linking.confirm(page.slice(page.indexOf('#') + 1), 'dan'));
+    await insist(() => forgetOldCards(world.rig.store, world.rig.deps.now));
+  } finally {
+    await reaching.close();
+  }
+};
