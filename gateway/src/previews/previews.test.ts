@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { createRig, evaluationOf, held, policyOf, type Rig, type RigOptions } from '../../testing/rig.ts';
+import { createPreviewDoor } from '../enforce/preview.ts';
+import { loadRequest } from '../requests/load.ts';
+import type { Previewer, PreviewRead } from './previewer.ts';
+import { createPreviews } from './previews.ts';
+import { newestShown, previewsOf } from './stored.ts';
+
+const POLICY = policyOf({
+  write_file: { then: 'require' },
+  read_file: { then: 'allow' },
+  secret_file: { then: 'deny' },
+});
+
+type Given = {
+  /** What the read asks for. */
+  readonly tool?: string;
+  /** Called with the row as it is when the read is made. */
+  readonly read?: (rig: Rig, status: string | undefined) => Promise<PreviewRead>;
+  readonly rig?: RigOptions;
+};
+
+async function open({ tool = 'read_file', read, rig: options }: Given = {}) {
+  const rig = await createRig(POLICY, options);
+  const reads: (string | undefined)[] = [];
+  const previewer: Previewer = {
+    any: true,
+    plan: (principal, action) =>
+      action.resource.id === 'write_file'
+        ? {
+            kind: 'plan',
+            evaluation: evaluationOf(principal, tool, { path: '/a' }),
+            show: 'text',
+            dry_run: false,
+            within_ms: 5_000,
+            async read() {
+              const [row] = await rig.store.read({ sql: 'SELECT status FROM previews', params: [] });
+              const status = row === undefined ? undefined : String(row['status']);
+              reads.push(status);
+              return (await read?.(rig, status)) ?? { kind: 'read', text: 'what is there' };
+            },
+          }
+        : undefined,
+  };
+  const previews = createPreviews({
+    deps: rig.deps,
+    door: createPreviewDoor(rig.deps),
+    previewers: () => [previewer],
+  });
+  await previews.start();
+  return {
+    rig,
+    reads,
+    previews,
+    hold: async (path: string): Promise<string> => held(await rig.call('write_file', { path })).id,
+    async close() {
+      await previews.close();
+      await rig.close();
+    },
+  };
+}
+
+const until = async (holds: () => Promise<boolean>): Promise<void> => {
+  const deadline = Date.now() + 10_000;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error('never happened');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+};
+
+const ended = (rig: Rig, id: string) => async (): Promise<boolean> => {
+  const [newest] = await previewsOf(rig.store, id);
+  return newest !== undefined && newest.status !== 'started';
+};
+
+describe('previews', () => {
+  test('I2: the read is on the record, begun, before it is made; and its end after', async () => {
+    const place = await open();
+    try {
+      const id = await place.hold('/a');
+      await until(ended(place.rig, id));
+      assert.deepEqual(place.reads, ['started']);
+      const entries = (await place.rig.entries()).filter(({ kind }) => kind === 'system');
+      assert.equal(entries.length, 2);
+      const [newest] = await previewsOf(place.rig.store, id);
+      assert.equal(newest?.status, 'shown');
+      assert.equal(await newestShown(place.rig.store, id), newest?.id);
+    } finally {
+      await place.close();
+    }
+  });
+
+  test('I1: where its beginning cannot be stored, nothing is read, and the request is as it was', async () => {
+    const place = await open({
+      rig: {
+        wrap: (store) => ({
+          ...store,
+          read: (query) => store.read(query),
+          logSize: () => store.logSize(),
+          onAppend: (listener) => store.onAppend(listener),
+          close: () => store.close(),
+          commit: (command) =>
+            command.name === 'preview'
+              ? Promise.reject(new Error('the disk is full'))
+              : store.commit(command),
+        }),
+      },
+    });
+    try {
+      const id = await place.hold('/a');
+      await until(async () => {
+        const { preview } = await shownTo(place, id);
+        return preview?.state === 'none' && preview.why === 'the gateway could not make it';
+      });
+      assert.deepEqual(place.reads, []);
+      assert.equal((await place.rig.requests.show(id, 'bob'))?.status, 'pending');
+    } finally {
+      await place.close();
+    }
+  });
+
+  test('a rule that denies the read is obeyed', async () => {
+    const place = await open({ tool: 'secret_file' });
+    try {
+      const id = await place.hold('/a');
+      await until(async () => {
+        const { preview } = await shownTo(place, id);
+        return preview?.state === 'none' && /denies this read/.test(preview.why);
+      });
+      assert.deepEqual([place.reads, await previewsOf(place.rig.store, id)], [[], []]);
+    } finally {
+      await place.close();
+    }
+  });
+
+  test('I8: decided under an authority that moved, it is decided again', async () => {
+    let moved = false;
+    const place = await open({
+      rig: {
+        wrap: (store) => ({
+          ...store,
+          read: (query) => store.read(query),
+          logSize: () => store.logSize(),
+          onAppend: (listener) => store.onAppend(listener),
+          close: () => store.close(),
+          async commit(command) {
+            if (command.name === 'preview' && !moved) {
+              moved = true;
+              await change();
+            }
+            return store.commit(command);
+          },
+        }),
+      },
+    });
+    const change = async (): Promise<void> => {
+      await place.rig.change({
+        policy: policyOf({ write_file: { then: 'require' }, read_file: { then: 'deny' } }, '2'),
+      });
+    };
+    try {
+      const id = await place.hold('/a');
+      await until(async () => {
+        const { preview } = await shownTo(place, id);
+        return preview?.state === 'none' && /denies this read/.test(preview.why);
+      });
+      assert.deepEqual(place.reads, []);
+    } finally {
+      await place.close();
+    }
+  });
+
+  test('one that was under way when the gateway stopped is ended as unknown at the next start, and not made again', async () => {
+    const never = Promise.withResolvers<PreviewRead>();
+    const place = await open({ read: () => never.promise });
+    try {
+      const id = await place.hold('/a');
+      await until(async () => place.reads.length === 1);
+      const other = createPreviews({
+        deps: place.rig.deps,
+        door: createPreviewDoor(place.rig.deps),
+        previewers: () => [],
+      });
+      await other.start();
+      const [newest, ...older] = await previewsOf(place.rig.store, id);
+      assert.deepEqual([newest?.status, older], ['unknown', []]);
+      // The first one hears of it late: what is ended stays ended (I5).
+      never.resolve({ kind: 'read', text: 'late' });
+      await place.previews.close();
+      assert.deepEqual(
+        (await previewsOf(place.rig.store, id)).map(({ status }) => status),
+        ['unknown'],
+      );
+      await other.close();
+    } finally {
+      await place.close();
+    }
+  });
+
+  test('two gateways on one store make one preview', async () => {
+    const place = await open();
+    try {
+      const second = createPreviews({
+        deps: place.rig.deps,
+        door: createPreviewDoor(place.rig.deps),
+        previewers: () => [
+          {
+            any: true,
+            plan: (principal) => ({
+              kind: 'plan',
+              evaluation: evaluationOf(principal, 'read_file', {}),
+              show: 'text',
+              dry_run: false,
+              within_ms: 5_000,
+              read: async () => ({ kind: 'read', text: 'the other' }),
+            }),
+          },
+        ],
+      });
+      await second.start();
+      const id = await place.hold('/a');
+      await until(ended(place.rig, id));
+      await second.close();
+      await place.previews.close();
+      assert.equal((await previewsOf(place.rig.store, id)).length, 1);
+    } finally {
+      await place.close();
+    }
+  });
+});
+
+/** As somebody sees it who may review. */
+async function shownTo(place: Awaited<ReturnType<typeof open>>, id: string) {
+  const stored = await loadRequest(place.rig.store, id);
+  assert.ok(stored !== undefined);
+  return { preview: await place.previews.of(stored, true) };
+}
