@@ -46,6 +46,7 @@ export const SAYS = {
   unsure:
     'Teams does not say just now who you are in this conversation, so nothing was recorded. Try again in a moment.',
   unknown: 'There is no such card any more. Open Countersign to see what waits.',
+  much: 'That is too much at once, so nothing was recorded. Wait a moment.',
   automatic: 'Nothing was recorded: nobody pressed that.',
   short: 'What would run is too long to show here, so it cannot be approved here. Open it to see all of it.',
   unlinked:

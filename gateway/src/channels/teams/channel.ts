@@ -16,8 +16,8 @@ import {
   type OpenChannel,
   type Posted,
 } from '../channel.ts';
-import { Answers, failing, type InvokeAnswer, SAYS } from './answers.ts';
-import { type Cloud, cloudOf } from './clouds.ts';
+import { Answers, failing, type InvokeAnswer, SAYS, saying } from './answers.ts';
+import { type Cloud, cloudOf, serviceUrl } from './clouds.ts';
 import { Commands, placed } from './commands.ts';
 import type { TeamsConfig } from './config.ts';
 import type { Inbound } from './intake/activity.ts';
@@ -32,6 +32,8 @@ import { BotKeys } from './service/keys.ts';
 const PLACES_MAX = 1_000;
 const ASKED_AT_ONCE = 8;
 const IN_HAND_MAX = 50;
+/** What one person may press, and their clients ask by themselves: a screen full of cards at once, and then steadily. */
+const PRESSED = { burst: 300, per_second: 5, keys_max: 5_000 };
 /** What one person may write: replies are made, and links. */
 const WRITTEN = { burst: 10, per_second: 0.2, keys_max: 5_000 };
 
@@ -53,6 +55,7 @@ class Teams implements Channel {
   readonly #intake: Intake;
   /** Where Teams said a place is served from; the cloud’s own address serves them all, if more slowly. */
   readonly #services = new Map<string, string>();
+  readonly #pressed: RateLimit;
   readonly #written: RateLimit;
   #in_hand = 0;
   #trouble: { readonly since: number; readonly says: string } | undefined;
@@ -76,6 +79,7 @@ class Teams implements Channel {
       now,
     });
     this.#connector = new Connector({ credential, http, now });
+    this.#pressed = createRateLimit(PRESSED, now);
     this.#written = createRateLimit(WRITTEN, now);
     this.#roster = new Roster({ connector: this.#connector, tenant, now });
     const named = { door, roster: this.#roster, tenant, login: cloud.login };
@@ -121,7 +125,7 @@ class Teams implements Channel {
     return this.#watched(async () => {
       const { s, c, a } = readReference(posted);
       // An address of another cloud, of an earlier configuration: the token does not go there (A26).
-      if (!this.#cloud.hosts.includes(new URL(s).host))
+      if (serviceUrl(s, this.#cloud) === undefined)
         throw new ChannelTrouble(
           'The card was posted through another cloud than the one configured',
           'never',
@@ -187,12 +191,16 @@ class Teams implements Channel {
     const { tenant } = this.#config;
     try {
       const members = await this.#roster.members(service, place);
+      const known = members.flatMap(({ id, object_id }) => {
+        const named = nameOf(this.#door, accountsOf(tenant, object_id, this.#cloud.login));
+        return named.kind === 'person' ? [{ id, account: named.account }] : [];
+      });
+      // While there is room for all, their own views say who may and why not; only beyond it must that be asked now.
+      if (known.length <= REFRESHED_MAX) return known.map(({ id }) => id);
       const found: string[] = [];
-      for (let at = 0; at < members.length && found.length < REFRESHED_MAX; at += ASKED_AT_ONCE) {
-        const some = members.slice(at, at + ASKED_AT_ONCE).map(async ({ id, object_id }) => {
-          const named = nameOf(this.#door, accountsOf(tenant, object_id, this.#cloud.login));
-          if (named.kind !== 'person') return [];
-          const own = await this.#door.cardFor(card.id, named.account);
+      for (let at = 0; at < known.length && found.length < REFRESHED_MAX; at += ASKED_AT_ONCE) {
+        const some = known.slice(at, at + ASKED_AT_ONCE).map(async ({ id, account }) => {
+          const own = await this.#door.cardFor(card.id, account);
           return own !== undefined && hasButtons(own) ? [id] : [];
         });
         found.push(...(await Promise.all(some)).flat());
@@ -210,6 +218,7 @@ class Teams implements Channel {
   }
 
   async #click(inbound: Extract<Inbound, { kind: 'click' }>): Promise<InvokeAnswer> {
+    if (this.#pressed.take(inbound.from.id) > 0) return saying(SAYS.much);
     this.#learn(inbound);
     try {
       return await this.#answers.answer(inbound);

@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isJsonObject, type JsonObject, parseJson } from '@countersign/core';
 import { type InvokeAnswer, SAYS, saying } from '../answers.ts';
+import { VIEW } from '../verbs.ts';
 import { type Inbound, readActivity } from './activity.ts';
 import { readBody } from './body.ts';
 import { type TokenOptions, vouched } from './token.ts';
@@ -100,7 +101,9 @@ export class Intake {
       inbound.where.conversation,
       click,
     ]);
-    const seen = inbound.id === '' || click?.verb === 'countersign/view' ? undefined : this.#seen.get(key);
+    // A view is as it is now, every time.
+    if (inbound.id === '' || click?.verb === VIEW) return this.#do(inbound);
+    const seen = this.#seen.get(key);
     if (seen !== undefined && now < seen.until) return seen.done;
     const done = this.#do(inbound);
     if (this.#seen.size >= SEEN_MAX) this.#forget(now);
