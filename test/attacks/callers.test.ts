@@ -9,7 +9,7 @@ import { EMPTY_ROSTER } from '../../gateway/src/identity/roster/roster.ts';
 import { COOLDOWN_MS, REFRESH_MS } from '../../gateway/src/identity/workload/keys.ts';
 import { keySource } from '../../gateway/src/identity/workload/source.ts';
 import { createTokens, type Tokens } from '../../gateway/src/identity/workload/tokens.ts';
-import { cancelOwn } from '../../gateway/src/requests/cancel.ts';
+import { cancelOwn } from '../../gateway/src/requests/ending/cancel.ts';
 import { loadOwn } from '../../gateway/src/requests/views/requester.ts';
 import { type Issuer, startIssuer } from '../../gateway/testing/issuer.ts';
 import { createRig, evaluationOf, held, permitted, policyOf } from '../../gateway/testing/rig.ts';

@@ -8,7 +8,7 @@ import { createAdmit } from '../../gateway/src/enforce/admit.ts';
 import { recoverExecutions } from '../../gateway/src/executions/recover.ts';
 import { hashCredential, makeCredential } from '../../gateway/src/identity/credential.ts';
 import { createSessions } from '../../gateway/src/identity/sessions.ts';
-import { sweep } from '../../gateway/src/requests/expire.ts';
+import { sweep } from '../../gateway/src/requests/ending/expire.ts';
 import {
   CONFIG,
   createRig,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createClock } from '../../gateway/src/clock.ts';
-import { sweep } from '../../gateway/src/requests/expire.ts';
+import { sweep } from '../../gateway/src/requests/ending/expire.ts';
 import { createRig, held, permitted, policyOf, type Rig, SEAT } from '../../gateway/testing/rig.ts';
 import { watch } from '../faults/faulty-store.ts';
 

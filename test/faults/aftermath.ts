@@ -3,7 +3,7 @@
  * everything is held against what the outside saw.
  */
 import { recoverExecutions } from '../../gateway/src/executions/recover.ts';
-import { sweep } from '../../gateway/src/requests/expire.ts';
+import { sweep } from '../../gateway/src/requests/ending/expire.ts';
 import { watch } from './faulty-store.ts';
 import { violations } from './invariants/invariants.ts';
 import { CALLS } from './story/story.ts';

@@ -31,6 +31,7 @@ const layers: readonly Layer[] = [
       'executions',
       'previews',
       'delegations',
+      'pauses',
       'grants',
       'history',
       'break-glass',

@@ -6,7 +6,7 @@ import type { Authenticator } from '../../testing/authenticator.ts';
 import { type GlassHouse, openGlassHouse, WHY } from '../../testing/glass.ts';
 import { createRig, held, permitted, policyOf, type Rig, SEAT } from '../../testing/rig.ts';
 import { recoverExecutions } from '../executions/recover.ts';
-import { sweep } from '../requests/expire.ts';
+import { sweep } from '../requests/ending/expire.ts';
 import type { BreakOutcome } from './outcome.ts';
 
 const TERMS: BreakGlass = { by: ['group:dba'], notify: ['person:eve'], review: ['group:security'] };

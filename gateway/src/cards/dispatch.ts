@@ -11,8 +11,7 @@ import { ChannelTrouble } from '../channels/channel.ts';
 import type { Deps } from '../deps.ts';
 import { randomOctets } from '../ids.ts';
 import { startRepeating } from '../repeat.ts';
-import type { KeptBack } from './kept-back.ts';
-import { type CardRow, dueCards, keepVersion, lease, type Settled, settle } from './rows.ts';
+import { type CardRow, dueCards, type KeptBack, keepVersion, lease, type Settled, settle } from './rows.ts';
 
 export type Dispatcher = {
   /** There may be something to carry. */
@@ -160,8 +159,12 @@ async function shown(carrying: Carrying, row: CardRow): Promise<Came> {
   }
 }
 
-async function call({ channel }: Carrying, { posted, place }: CardRow, card: Card): Promise<string> {
-  if (posted === null) return channel.post(card, place);
+async function call(
+  { channel }: Carrying,
+  { posted, place, maybe_posted }: CardRow,
+  card: Card,
+): Promise<string> {
+  if (posted === null) return channel.post(card, place, maybe_posted);
   await channel.update(card, posted);
   return posted;
 }

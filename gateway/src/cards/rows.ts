@@ -1,7 +1,6 @@
 /** Cards in the store: which request is shown where, what each place is to show, and what it shows for sure. */
 import type { Clock } from '../clock.ts';
 import type { Row, Step, Store } from '../store/store.ts';
-import type { KeptBack } from './kept-back.ts';
 import type { Because, Told } from './plan.ts';
 
 export type CardRow = {
@@ -172,6 +171,9 @@ export async function readVersion(
     offers: String(row['offers']) as Version['offers'],
   };
 }
+
+/** Until when; `folded`: others like it stand there, one of which says so. */
+export type KeptBack = { readonly at: number; readonly folded: boolean };
 
 type Settled =
   | { readonly kind: 'shown'; readonly version: number; readonly digest: string; readonly posted: string }

@@ -2,10 +2,11 @@
  * Every card a request will have: where it is asked at once, and where it will be asked again or passed on if nobody resolves
  * it. Pure. It brings together the places of the routes and the plan of who is told when.
  */
-import type { Hours } from '../channels/attention/hours.ts';
-import { type Place as PlannedPlace, plan } from '../channels/attention/plan.ts';
+
+import type { Hours } from '../channels/attention/config.ts';
 import type { ChannelsConfig } from '../channels/config.ts';
 import { parseDuration } from '../config/duration.ts';
+import { type Place as PlannedPlace, plan } from './attention/plan.ts';
 import {
   type AskedAbout,
   matches,

@@ -9,7 +9,7 @@ import type { Driver, SeenCard, Who } from '../../testing/driver.ts';
 import { openPaper, type Paper } from '../../testing/paper.ts';
 import { eventually, KNOWN_SECRET, openReached, peopleOf, type Reached } from '../../testing/reaching.ts';
 import { permitted, SEAT } from '../../testing/rig.ts';
-import { sweep } from '../requests/expire.ts';
+import { sweep } from '../requests/ending/expire.ts';
 
 export type { Driver, SeenCard, Who };
 

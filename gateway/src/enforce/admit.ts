@@ -7,7 +7,7 @@ import { keyStanding } from '../identity/standing.ts';
 import { tokenCredential, type Uses } from '../identity/uses.ts';
 import type { Admitted } from '../identity/workload/tokens.ts';
 import { readStoredAction } from '../payloads.ts';
-import { cancelOwn } from '../requests/cancel.ts';
+import { cancelOwn } from '../requests/ending/cancel.ts';
 import { loadOwn, requesterView } from '../requests/views/requester.ts';
 import { approvalOf, ask, open as openAccess } from './access.ts';
 import { type Caller, isKnown, stillAdmitted } from './decide.ts';

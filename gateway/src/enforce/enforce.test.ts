@@ -12,7 +12,7 @@ import {
   SEAT,
 } from '../../testing/rig.ts';
 import { configSchema } from '../config/config.ts';
-import { sweep } from '../requests/expire.ts';
+import { sweep } from '../requests/ending/expire.ts';
 
 const POLICY = policyOf({
   read_file: { then: 'allow' },

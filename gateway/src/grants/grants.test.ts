@@ -8,7 +8,7 @@ import type { Grants } from '../api/ports.ts';
 import { pinKey } from '../authority/authority.ts';
 import { configSchema } from '../config/config.ts';
 import { recoverExecutions } from '../executions/recover.ts';
-import { sweep } from '../requests/expire.ts';
+import { sweep } from '../requests/ending/expire.ts';
 import { createGrants } from './grants.ts';
 
 const HOUR = 3_600_000;

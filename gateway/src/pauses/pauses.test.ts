@@ -5,9 +5,9 @@ import { CONFIG, createRig, evaluationOf, held, permitted, policyOf, type Rig } 
 import { createChanges } from '../authority/changes.ts';
 import { loadPaused } from '../authority/paused.ts';
 import { EMPTY_ROSTER } from '../identity/roster/roster.ts';
-import { sweep } from '../requests/expire.ts';
+import { sweep } from '../requests/ending/expire.ts';
+import { withdrawPaused } from '../requests/ending/withdraw.ts';
 import { createPauses, type Pauses } from './pauses.ts';
-import { withdrawPaused } from './withdraw.ts';
 
 let rig: Rig;
 let pauses: Pauses;

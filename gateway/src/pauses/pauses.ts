@@ -10,8 +10,8 @@ import type { Pause } from '../authority/paused.ts';
 import type { Deps } from '../deps.ts';
 import { pauseId, payloadId } from '../ids.ts';
 import { newSalt, type Payload, sealed, storePayload } from '../payloads.ts';
+import { withdrawPaused } from '../requests/ending/withdraw.ts';
 import type { ChangeOutcome } from '../requests/requests.ts';
-import { withdrawPaused } from './withdraw.ts';
 
 export type Pauses = {
   pause(agent: string, by: string, reason: string): Promise<PauseOutcome>;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { CONFIG, createRig, held, permitted, policyOf, type Rig, SEAT } from '../../testing/rig.ts';
 import { recoverExecutions } from '../executions/recover.ts';
-import { sweep } from './expire.ts';
+import { sweep } from './ending/expire.ts';
 import type { ReviewRefusal } from './requests.ts';
 
 const two = (by: 'group:dba' | 'anyone') => ({

@@ -1,7 +1,7 @@
 /** Chapters about calls that wait for people: opened, reviewed, redeemed, ended in every way there is. */
 import { createGrants } from '../../../gateway/src/grants/grants.ts';
 import type { Verdict } from '../../../gateway/src/protocols/protocol.ts';
-import { sweep } from '../../../gateway/src/requests/expire.ts';
+import { sweep } from '../../../gateway/src/requests/ending/expire.ts';
 import { evaluationOf } from '../../../gateway/testing/rig.ts';
 import { insist, type World } from '../world.ts';
 import { PIN } from './authority.ts';

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { recoverExecutions } from '../../../gateway/src/executions/recover.ts';
 import type { Permit } from '../../../gateway/src/protocols/protocol.ts';
-import { sweep } from '../../../gateway/src/requests/expire.ts';
+import { sweep } from '../../../gateway/src/requests/ending/expire.ts';
 import type { Rig } from '../../../gateway/testing/rig.ts';
 import { AGENTS, HOUSES, PEOPLE, POLICIES, TOOLS } from './rig.ts';
 

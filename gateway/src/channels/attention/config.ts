@@ -2,7 +2,28 @@
 import { z } from 'zod';
 import { parseDuration } from '../../config/duration.ts';
 import { count, duration, id } from '../../config/values.ts';
-import { DAYS, isZone } from './hours.ts';
+
+export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+export type Day = (typeof DAYS)[number];
+
+/** `to` before or at `from`: they end on the next day. */
+export type Hours = {
+  readonly zone: string;
+  readonly days: readonly Day[];
+  /** `HH:MM`. */
+  readonly from: string;
+  readonly to: string;
+};
+
+export function isZone(text: string): boolean {
+  try {
+    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text);
+    return true;
+  } catch {
+    // It says so by throwing.
+    return false;
+  }
+}
 
 const STEPS_MAX = 20;
 const REMINDERS_MAX = 10;

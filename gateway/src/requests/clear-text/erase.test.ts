@@ -16,7 +16,7 @@ import {
 import type { Verdict } from '../../protocols/protocol.ts';
 import { createIdempotency } from '../../store/idempotency.ts';
 import type { Row } from '../../store/store.ts';
-import { sweep } from '../expire.ts';
+import { sweep } from '../ending/expire.ts';
 
 const POLICY = policyOf({
   write: { then: 'require', values: { 'mcp.arguments': 'fact-of-Ada' } },

@@ -1,11 +1,11 @@
 /** What waits, as one person sees it: whether they may answer, and if not, why not. It says who may; it lets nobody (I4). */
+import { createHash } from 'node:crypto';
 import { type Eligibility, eligibility, type Proof } from '@countersign/core';
 import type { InboxItem, Page as PageOf } from '@countersign/sdk';
 import type { Deps } from '../../deps.ts';
 import { loadCase } from '../case.ts';
 import type { InboxFilter, Page, Waiting } from '../requests.ts';
 import { proofNeeded } from '../signing/stage.ts';
-import { likenessOf } from './likeness.ts';
 import { rowsOf } from './list.ts';
 import type { StoredRequest } from './row.ts';
 import { summaryOf } from './summary.ts';
@@ -45,6 +45,14 @@ async function standingOf(deps: Deps, stored: StoredRequest, id: string): Promis
     ...(proof === undefined ? {} : { proof_needed: proof }),
     ...(mine === undefined ? {} : { my_decision: mine }),
   };
+}
+
+/** What may be looked at together: the same for requests of one requester for one tool, held by the same rules under the same policy. */
+export function likenessOf({ request: { principal, risk }, about, explanation }: StoredRequest): string {
+  const rules = explanation.deciding.map(({ rule }) => rule).sort();
+  const { upstream, env, action, resource } = about;
+  const parts = [principal.agent, principal.subject.id, upstream, env, action, resource, risk, rules];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 24);
 }
 
 export async function waitingFor(deps: Deps, person: string): Promise<Waiting> {

@@ -1,16 +1,6 @@
 /** Office hours of a group of people, in their own time zone: when somebody may be written to. Pure; days of 23 and 25 hours are as the zone has them. */
 
-export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-export type Day = (typeof DAYS)[number];
-
-/** `to` before or at `from`: they end on the next day. */
-export type Hours = {
-  readonly zone: string;
-  readonly days: readonly Day[];
-  /** `HH:MM`. */
-  readonly from: string;
-  readonly to: string;
-};
+import { DAYS, type Hours } from '../../channels/attention/config.ts';
 
 /** From the day before, whose night may reach into today, to the same day next week. */
 const LOOKED_AT = [-1, 0, 1, 2, 3, 4, 5, 6, 7];
@@ -36,13 +26,3 @@ const momentOf = (date: Temporal.PlainDate, time: string, timeZone: string): num
 /** Who is in several groups is on duty while any of them is; who is in none with hours, always. */
 export const onDutyAt = (hours: readonly Hours[], at: number): number =>
   hours.length === 0 ? at : Math.min(...hours.map((each) => opensAt(each, at)));
-
-export function isZone(text: string): boolean {
-  try {
-    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text);
-    return true;
-  } catch {
-    // It says so by throwing.
-    return false;
-  }
-}

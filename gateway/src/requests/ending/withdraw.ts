@@ -1,8 +1,8 @@
 /** What a paused agent waits for is withdrawn, in the name of whoever paused it. Swept too: a crash in between leaves none behind. */
-import { pauseOf } from '../authority/paused.ts';
-import type { Deps } from '../deps.ts';
-import { endRequest } from '../requests/resolve.ts';
-import { REQUEST_COLUMNS, readRequest } from '../requests/views/row.ts';
+import { pauseOf } from '../../authority/paused.ts';
+import type { Deps } from '../../deps.ts';
+import { endRequest } from '../resolve.ts';
+import { REQUEST_COLUMNS, readRequest } from '../views/row.ts';
 
 const BATCH_ROWS = 500;
 

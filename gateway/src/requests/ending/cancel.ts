@@ -1,11 +1,11 @@
 /** Withdraws a pending request: by the agent that asked, its owner, or an operator. */
 import type { Principal } from '@countersign/core';
-import type { Deps } from '../deps.ts';
-import type { RequestView } from '../protocols/protocol.ts';
-import { loadRequest } from './load.ts';
-import type { ChangeOutcome } from './requests.ts';
-import { endRequest } from './resolve.ts';
-import { loadOwn, requesterView } from './views/requester.ts';
+import type { Deps } from '../../deps.ts';
+import type { RequestView } from '../../protocols/protocol.ts';
+import { loadRequest } from '../load.ts';
+import type { ChangeOutcome } from '../requests.ts';
+import { endRequest } from '../resolve.ts';
+import { loadOwn, requesterView } from '../views/requester.ts';
 
 /** By the requester. The state afterwards, whoever made it; undefined when it is not theirs. */
 export async function cancelOwn(

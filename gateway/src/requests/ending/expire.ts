@@ -1,10 +1,10 @@
 /** The sweeper: requests, approvals and grants whose time is up end, on the record, and what a paused agent waits for. Silence is no (I14). */
-import type { Deps } from '../deps.ts';
-import { expireGrant } from '../grants/end.ts';
-import { withdrawPaused } from '../pauses/withdraw.ts';
-import { startRepeating } from '../repeat.ts';
-import { endRequest } from './resolve.ts';
-import { REQUEST_COLUMNS, readRequest } from './views/row.ts';
+import type { Deps } from '../../deps.ts';
+import { expireGrant } from '../../grants/end.ts';
+import { startRepeating } from '../../repeat.ts';
+import { endRequest } from '../resolve.ts';
+import { REQUEST_COLUMNS, readRequest } from '../views/row.ts';
+import { withdrawPaused } from './withdraw.ts';
 
 const BATCH_ROWS = 500;
 const OF_REQUEST = REQUEST_COLUMNS.split(', ')

@@ -1,13 +1,13 @@
 /** Stopping one agent, and letting it go on. Who may is decided behind the port. */
 import { z } from '@hono/zod-openapi';
-import type { Person } from '../http/doors.ts';
-import type { Door, Route } from '../http/route.ts';
-import { route } from '../http/route.ts';
-import type { ApiPorts } from '../ports.ts';
-import { pausedAgent } from '../schema/directory.ts';
-import { reasonInput } from '../schema/requests.ts';
-import { name, nothing } from '../schema/values.ts';
-import { changed, refusedChange } from './change.ts';
+import type { Person } from '../../http/doors.ts';
+import type { Door, Route } from '../../http/route.ts';
+import { route } from '../../http/route.ts';
+import type { ApiPorts } from '../../ports.ts';
+import { pausedAgent } from '../../schema/directory.ts';
+import { reasonInput } from '../../schema/requests.ts';
+import { name, nothing } from '../../schema/values.ts';
+import { changed, refusedChange } from '../change.ts';
 
 const tag = 'directory';
 const params = z.strictObject({ id: name });

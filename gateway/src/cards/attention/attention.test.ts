@@ -1,13 +1,13 @@
 /** People asked without being worn down: reminders, hours, passing on, so many an hour, and one for many alike (A19). */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import { openPaper, type Paper } from '../../testing/paper.ts';
-import { eventually } from '../../testing/reaching.ts';
-import { createRig, held, KEY_HASH, policyOf, type Rig, SEAT } from '../../testing/rig.ts';
-import { channelsSchema } from '../channels/config.ts';
-import { configSchema } from '../config/config.ts';
-import { type Cards, createCards } from './cards.ts';
-import type { Linking } from './linking.ts';
+import { openPaper, type Paper } from '../../../testing/paper.ts';
+import { eventually } from '../../../testing/reaching.ts';
+import { createRig, held, KEY_HASH, policyOf, type Rig, SEAT } from '../../../testing/rig.ts';
+import { channelsSchema } from '../../channels/config.ts';
+import { configSchema } from '../../config/config.ts';
+import { type Cards, createCards } from '../cards.ts';
+import type { Linking } from '../linking.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -4,9 +4,9 @@
  * that many read is told at once. To be told lets nobody answer: that is the policy's word, asked anew of every answer.
  */
 import { RISKS, type Risk } from '@countersign/core';
-import type { Card } from '../channel.ts';
-import { type Attention, remindersOf } from './config.ts';
-import { type Hours, onDutyAt } from './hours.ts';
+import { type Attention, type Hours, remindersOf } from '../../channels/attention/config.ts';
+import type { Card } from '../../channels/channel.ts';
+import { onDutyAt } from './hours.ts';
 
 export type Place = {
   /** `KIND:PLACE`. */

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { DAYS, type Hours, isZone, onDutyAt, opensAt } from './hours.ts';
+import { DAYS, type Hours, isZone } from '../../channels/attention/config.ts';
+import { onDutyAt, opensAt } from './hours.ts';
 
 const OFFICE: Hours = {
   zone: 'Europe/Zurich',

@@ -4,20 +4,17 @@
  * there are. Nothing kept back is lost: it waits in the inbox, and for its turn here.
  */
 import { RISKS } from '@countersign/core';
-import type { Card } from '../channels/channel.ts';
-import type { ChannelsConfig } from '../channels/config.ts';
-import type { Clock } from '../clock.ts';
-import type { Step, Store } from '../store/store.ts';
-import type { CardRow } from './rows.ts';
+import type { Card } from '../../channels/channel.ts';
+import type { ChannelsConfig } from '../../channels/config.ts';
+import type { Clock } from '../../clock.ts';
+import type { Step, Store } from '../../store/store.ts';
+import type { CardRow, KeptBack } from '../rows.ts';
 
 export type Attending = {
   readonly store: Pick<Store, 'read' | 'commit'>;
   readonly now: Clock;
   readonly attention: ChannelsConfig['attention'];
 };
-
-/** Until when; `folded`: others like it stand there, one of which says so. */
-export type KeptBack = { readonly at: number; readonly folded: boolean };
 
 const HOUR_MS = 3_600_000;
 /** How soon it is seen that its turn has come. */
