@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, it } from 'node:test';
 import { type HistoryRig, openHistoryRig } from '../../testing/history.ts';
-import { policyOf } from '../../testing/rig.ts';
+import { permitted, policyOf } from '../../testing/rig.ts';
+import type { Permit } from '../protocols/protocol.ts';
 import type { Store } from '../store/store.ts';
 
 let house: HistoryRig;
@@ -30,6 +31,27 @@ it('shows what it has, and how far it goes, while it cannot follow; and follows 
   assert.deepEqual([items.length, followed], [1, { until: at, behind: 1 }]);
   broken = false;
   assert.equal(await seen(), 2);
+});
+
+it('tells a run once, with its end, however many overlap where a chunk ends', async () => {
+  await house.stop();
+  const running: Permit[] = [];
+  const end = (): Promise<void> | undefined => running.shift()?.finish({ status: 'succeeded' });
+  for (let n = 0; n < 200; n += 1) {
+    running.push(permitted(await house.rig.call('read', { n })));
+    if (running.length > 8) await end();
+  }
+  while (running.length > 0) await end();
+  const steps = new Map<string, number>();
+  const { store } = house.rig.deps;
+  const commit: Store['commit'] = (command) => {
+    for (const { name } of command.steps) steps.set(name, (steps.get(name) ?? 0) + 1);
+    return store.commit(command);
+  };
+  await house.start({ store: { ...store, commit } });
+  while ((await house.history.calls({}, { limit: 1 })).followed.behind > 0);
+  const { items } = await house.history.calls({ outcome: 'succeeded' }, { limit: 200 });
+  assert.deepEqual([items.length, steps.get('put-call'), steps.get('put-terms')], [200, 200, undefined]);
 });
 
 it('takes each entry once, whoever else follows the same log', async () => {

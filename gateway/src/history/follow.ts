@@ -7,7 +7,7 @@
 import type { Followed } from '@countersign/sdk';
 import type { Deps } from '../deps.ts';
 import type { Step, Store } from '../store/store.ts';
-import { gather } from './gather.ts';
+import { gather, type Span } from './gather.ts';
 import { createReindexer } from './index/again.ts';
 import { createEmptier } from './index/empty.ts';
 import { createMover } from './index/move.ts';
@@ -27,6 +27,8 @@ const QUIET_MS = 300;
 const TEND_BUSY_EVERY_MS = 50;
 /** What a reader waits for the history to catch up, at most. */
 const PATIENCE_MS = 200;
+/** Entries are left alone this long, so that most runs are told once, with their end; not when somebody looks. */
+const SETTLE_MS = 1_000;
 /** A chunk that meets an erasure is gathered again. */
 const ATTEMPTS_MAX = 5;
 
@@ -43,8 +45,8 @@ export async function startFollower(deps: Deps): Promise<Follower> {
   let timer: NodeJS.Timeout | undefined;
   let told_at = Number.NEGATIVE_INFINITY;
 
-  /** One chunk; false when there was nothing, or another node was first. */
-  const chunk = async (): Promise<boolean> => {
+  /** One chunk; false when there was nothing to take. */
+  const chunk = async (settle_ms: number): Promise<boolean> => {
     if (closed) return false;
     if (await empty()) {
       position = await positionOf(store);
@@ -53,9 +55,9 @@ export async function startFollower(deps: Deps): Promise<Follower> {
     const size = await store.logSize();
     if (closed || position >= size) return false;
     const to = Math.min(size, position + CHUNK);
-    await follow(deps, { from: position, to });
+    const took = await follow(deps, { from: position, to, settle_ms });
     position = await positionOf(store);
-    return true;
+    return took;
   };
   /** One after the other: what is made again of a row must not meet what an entry changes in it. */
   const inLine = (work: () => Promise<boolean>): Promise<boolean> => {
@@ -63,7 +65,7 @@ export async function startFollower(deps: Deps): Promise<Follower> {
     working = next.catch(() => undefined);
     return next;
   };
-  const one = (): Promise<boolean> => inLine(chunk);
+  const one = (settle_ms: number): Promise<boolean> => inLine(() => chunk(settle_ms));
   /** A little of what there is to do besides; false when that is nothing. */
   const tend = async (): Promise<boolean> => {
     for (const each of [empty, ...upkeep]) if (!closed && (await each())) return true;
@@ -83,10 +85,11 @@ export async function startFollower(deps: Deps): Promise<Follower> {
   async function step(): Promise<void> {
     const now = () => performance.now();
     try {
-      const followed = await one();
+      const followed = await one(SETTLE_MS);
       const tended = await inLine(tend);
       if (followed) later(now() - told_at < QUIET_MS ? BUSY_EVERY_MS : 0);
       else if (tended) later(now() - told_at < QUIET_MS ? TEND_BUSY_EVERY_MS : 0);
+      else if (position < (await store.logSize())) later(SETTLE_MS);
     } catch (error) {
       failed(error);
       later(BUSY_EVERY_MS);
@@ -102,7 +105,7 @@ export async function startFollower(deps: Deps): Promise<Follower> {
     const until = performance.now() + for_ms;
     const asked_at = now();
     try {
-      while (performance.now() < until && (await one()));
+      while (performance.now() < until && (await one(0)));
     } catch (error) {
       failed(error); // what there is, is shown, with how far it goes
     }
@@ -136,13 +139,12 @@ async function positionOf(store: Store): Promise<number> {
   return Number(row?.['value'] ?? 0);
 }
 
-/** @throws Error when the chunk could not be committed: the position stays, and it is tried again */
-async function follow(
-  deps: Deps,
-  { from, to }: { readonly from: number; readonly to: number },
-): Promise<void> {
+/** False: all of it is too young. @throws Error when the chunk could not be committed: the position stays, and it is tried again */
+async function follow(deps: Deps, span: Span): Promise<boolean> {
+  const { from } = span;
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-    const steps = await gather(deps, { from, to });
+    const { steps, to } = await gather(deps, span);
+    if (to === from) return false;
     const outcome = await deps.store.commit({
       name: 'follow-calls',
       steps: [advance(from, to), ...steps],
@@ -150,7 +152,7 @@ async function follow(
       unhurried: true,
     });
     // Not from here any more: another node did it.
-    if (outcome.ok || outcome.guard === 'advance') return;
+    if (outcome.ok || outcome.guard === 'advance') return true;
     if (outcome.guard !== 'erased') throw new Error(`a step did not hold: ${outcome.guard}`);
   }
   throw new Error('requests were being erased');

@@ -1,6 +1,7 @@
 /** What one chunk of the log changes in the history, gathered and made ready to commit. Reads; writes nothing. */
 import type { Deps } from '../deps.ts';
 import type { Step } from '../store/store.ts';
+import { endsBehind } from './ends.ts';
 import { Calls, fold } from './fold.ts';
 import { glimpsesOf, inTurns, notErased } from './glimpses.ts';
 import { changeTerms, type Move, moveOf, putDocument } from './index/table.ts';
@@ -12,10 +13,26 @@ import { countTrails, trailsFor } from './trails/join.ts';
 
 const DAY_MS = 86_400_000;
 
-type Span = { readonly from: number; readonly to: number };
+export type Span = {
+  readonly from: number;
+  readonly to: number;
+  /** What is younger is left for the next time. */
+  readonly settle_ms: number;
+};
+/** What changes up to `to`, which may be less than was asked for. */
+export type Gathered = { readonly steps: readonly Step[]; readonly to: number };
 
-export async function gather(deps: Deps, span: Span): Promise<readonly Step[]> {
-  const told = await readTold(deps, span);
+export async function gather(deps: Deps, span: Span): Promise<Gathered> {
+  const read = await readTold(deps, span);
+  const to = settledEnd(read, span, deps.now());
+  const told = to === span.to ? read : read.filter(({ seq }) => seq < to);
+  return { steps: await changesOf(deps, [...told, ...(await endsBehind(deps.store, told, to))]), to };
+}
+
+const settledEnd = (told: readonly Told[], { to, settle_ms }: Span, now: number): number =>
+  told.find(({ at }) => Math.abs(now - at) < settle_ms)?.seq ?? to;
+
+async function changesOf(deps: Deps, told: readonly Told[]): Promise<readonly Step[]> {
   const calls = new Calls(await knownOf(deps, told));
   for (const each of told) fold(calls, each);
   const changed = calls.changed();
