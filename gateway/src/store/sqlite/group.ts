@@ -1,6 +1,7 @@
 /**
- * Group commit: many commands, one transaction, one fsync, separate fates. Each command stands in a savepoint of its
- * own; one whose guard does not hold is rolled back alone, and the rest commit together.
+ * Group commit: many commands, one transaction, one fsync, separate fates. One whose guard does not hold falls alone, and
+ * the rest commit together. Guards nearly always hold, and a savepoint costs a copy of every page its command touches: so
+ * a group is run without, and only if something in it falls is it undone and run again, each command in a savepoint.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type { Command, NewEntry, Step } from '../store.ts';
@@ -25,7 +26,7 @@ const INSERT_ENTRY = `INSERT INTO entries (leaf_index, event_id, kind, occurred_
   agent, reviewer, action, resource, upstream, rules) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`;
 const LOG_SIZE = 'SELECT COALESCE(MAX(leaf_index) + 1, 0) AS size FROM entries';
 
-/** Thrown inside a savepoint; never leaves this file. */
+/** Thrown inside a transaction; never leaves this file. */
 class GuardFailed extends Error {
   readonly step: string;
   constructor(step: string) {
@@ -68,17 +69,24 @@ function transaction({ statements, signed }: Parts, first_leaf: number) {
     next += 1;
   }
 
+  /** One command, nothing around it. @throws GuardFailed, Failed */
+  function bare(command: Command): Answer {
+    const first = next;
+    for (const step of command.steps) runStep(statements, step);
+    for (const entry of command.entries) append(entry);
+    return command.entries.length === 0 ? -1 : first;
+  }
+
   /** One command in its savepoint. @throws Failed when the whole transaction is in doubt */
-  function run(command: Command): Answer {
+  function alone(command: Command): Answer {
     const first = next;
     statements('SAVEPOINT command').statement.run();
     try {
-      for (const step of command.steps) runStep(statements, step);
-      for (const entry of command.entries) append(entry);
+      const answer = bare(command);
       statements('RELEASE command').statement.run();
-      return command.entries.length === 0 ? -1 : first;
+      return answer;
     } catch (error) {
-      if (error instanceof Failed && error.failure !== 'refused') throw error;
+      if (!fallsAlone(error)) throw error;
       next = first;
       statements('ROLLBACK TO command').statement.run();
       statements('RELEASE command').statement.run();
@@ -87,8 +95,12 @@ function transaction({ statements, signed }: Parts, first_leaf: number) {
     }
   }
 
-  return { run, size: () => next };
+  return { bare, alone, size: () => next };
 }
+
+/** One command did not hold, or is wrong; nothing is amiss with the others, or with the disk. */
+const fallsAlone = (error: unknown): boolean =>
+  error instanceof GuardFailed || (error instanceof Failed && error.failure === 'refused');
 
 /** Sorted and without repeats, as JSON: equal sets are equal text. */
 const rulesOf = ({ rules }: NewEntry['terms']): string | null =>
@@ -111,6 +123,8 @@ function runStep(statements: Statements, step: Step): void {
 /** Turns a statement into envelope and leaf; throws StoreRefused where nobody gave a key. */
 export type Sign = (statement: string) => { readonly envelope: string; readonly leaf: string };
 type Parts = { readonly statements: Statements; readonly signed: Sign };
+/** In a transaction still open: what each is told once it is committed, and how many entries there are then. */
+type Ran = { readonly answers: readonly Answer[]; readonly size: number };
 
 export function committer(db: DatabaseSync, parts: Parts): Committer {
   const { statements } = parts;
@@ -118,12 +132,26 @@ export function committer(db: DatabaseSync, parts: Parts): Committer {
   // COMMIT has acknowledged.
   let size = Number(statements(LOG_SIZE).statement.get()?.['size']);
 
-  function commit(commands: readonly Command[]): Group {
+  function run(commands: readonly Command[], how: 'bare' | 'alone'): Ran {
     const open = transaction(parts, size);
-    const answers: Answer[] = [];
+    statements('BEGIN IMMEDIATE').statement.run();
+    return { answers: commands.map(open[how]), size: open.size() };
+  }
+
+  function runAll(commands: readonly Command[]): Ran {
     try {
-      statements('BEGIN IMMEDIATE').statement.run();
-      for (const command of commands) answers.push(open.run(command));
+      return run(commands, 'bare');
+    } catch (error) {
+      if (!fallsAlone(error)) throw error;
+      statements('ROLLBACK').statement.run();
+      return run(commands, 'alone');
+    }
+  }
+
+  function commit(commands: readonly Command[]): Group {
+    let ran: Ran;
+    try {
+      ran = runAll(commands);
     } catch (error) {
       // Nothing was acknowledged and nothing reached a commit record: certainly not stored.
       const undone = rollback(db);
@@ -139,8 +167,8 @@ export function committer(db: DatabaseSync, parts: Parts): Committer {
       const group = failAll(commands, error, 'unknown');
       return undone ? group : { ...group, stopped: 'a failed transaction could not be rolled back' };
     }
-    size = open.size();
-    return { answers };
+    size = ran.size;
+    return { answers: ran.answers };
   }
 
   return { commit, size: () => size };
