@@ -21,7 +21,7 @@ import type {
 import type { GlassMark, GlassOffer } from './glass/marks.ts';
 import type { Grant } from './grants.ts';
 import type { ReviewSignature } from './passkeys.ts';
-import type { Preview } from './previews.ts';
+import type { Preview } from './shown/previews.ts';
 
 export type Page<T> = { readonly items: readonly T[]; readonly next_cursor?: string };
 

@@ -27,8 +27,8 @@ import {
 import { describes } from './describes.ts';
 import { glassMark, glassOffer } from './glass/marks.ts';
 import { grant } from './grants.ts';
+import { preview } from './history/previews.ts';
 import { reviewSignature } from './passkeys.ts';
-import { preview } from './previews.ts';
 import { digest, digestOut, flag, jsonObject, name, paging, text, time } from './values.ts';
 
 const status = z.enum(REQUEST_STATUSES);

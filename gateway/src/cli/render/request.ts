@@ -12,7 +12,7 @@ import { erasedRows } from './erased.ts';
 import { type Drawing, fieldRows, hairline, heading, inline, unpainted } from './frame.ts';
 import { historyRows } from './history.ts';
 import { needsText } from './needs.ts';
-import { previewRows } from './preview.ts';
+import { previewRows } from './preview/rows.ts';
 import { wrapWords } from './text.ts';
 import { ago, left } from './time.ts';
 import { viewOf } from './view.ts';

@@ -4,9 +4,9 @@
  */
 import { visible } from '@countersign/core';
 import type { Preview, PreviewShown } from '@countersign/sdk';
-import { diffLines, type Edit } from '../../policy/source/line-diff.ts';
-import { type Drawing, GUTTER, heading, inline, quotedRows, withEscapes } from './frame.ts';
-import { wrap, wrapWords } from './text.ts';
+import { diffLines, type Edit } from '../../../policy/source/line-diff.ts';
+import { type Drawing, GUTTER, heading, inline, quotedRows, withEscapes } from '../frame.ts';
+import { wrap, wrapWords } from '../text.ts';
 
 const AROUND = 3;
 const SIGN = { same: ' ', gone: '-', new: '+' } as const;

@@ -1,12 +1,12 @@
 /** Previews, put together: who makes them, whose leave it takes, and what is wrong with how they were written. */
-import type { Config } from './config/config.ts';
-import { ConfigError, type ConfigProblem, formatProblem, readConfigSource } from './config/source.ts';
-import type { Deps } from './deps.ts';
-import { createPreviewDoor } from './enforce/preview.ts';
-import type { Previewer } from './previews/previewer.ts';
-import { createPreviews, type PreviewService } from './previews/previews.ts';
-import { type AcceptedTools, faultsOf } from './protocols/mcp/preview/compile.ts';
-import type { AcceptedPin } from './protocols/mcp/tools/pins.ts';
+import type { Config } from '../config/config.ts';
+import { ConfigError, type ConfigProblem, formatProblem, readConfigSource } from '../config/source.ts';
+import type { Deps } from '../deps.ts';
+import { createPreviewDoor } from '../enforce/preview.ts';
+import type { Previewer } from '../previews/previewer.ts';
+import { createPreviews, type PreviewService } from '../previews/previews.ts';
+import { type AcceptedTools, faultsOf } from '../protocols/mcp/preview/compile.ts';
+import type { AcceptedPin } from '../protocols/mcp/tools/pins.ts';
 
 /** Of a protocol: what makes previews, where it can. */
 type Made = { readonly previewer?: Previewer };

@@ -1,8 +1,8 @@
 /** Shapes of previews: what a held action would change. */
 import type { Preview } from '@countersign/sdk';
 import { z } from '@hono/zod-openapi';
-import { describes } from './describes.ts';
-import { text, time } from './values.ts';
+import { describes } from '../describes.ts';
+import { text, time } from '../values.ts';
 
 const again = z.boolean().openapi({ description: 'You may have it looked at again now.' });
 const count = z.int();
