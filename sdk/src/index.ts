@@ -27,7 +27,6 @@ export * from './shapes/operators.ts';
 export * from './shapes/passkeys.ts';
 export * from './shapes/policy/policy.ts';
 export * from './shapes/policy/powers.ts';
-export * from './shapes/previews.ts';
-export * from './shapes/shown/previews.ts';
 export * from './shapes/requests.ts';
+export * from './shapes/shown/previews.ts';
 export * from './shapes/webhooks.ts';
