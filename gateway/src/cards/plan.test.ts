@@ -5,7 +5,11 @@ import { SEAT } from '../../testing/rig.ts';
 import { type ChannelsConfig, channelsSchema, checkChannels } from '../channels/config.ts';
 import { type AskedAbout, PLACES_MAX, type Plan, placesFor } from './plan.ts';
 
-const person = (id: string, groups: readonly string[], accounts: readonly string[]) => ({ id, groups, accounts });
+const person = (id: string, groups: readonly string[], accounts: readonly string[]) => ({
+  id,
+  groups,
+  accounts,
+});
 
 const CHANNELS: Plan['channels'] = [
   {
@@ -46,7 +50,12 @@ function shown(routes: Routes, asked: Partial<AskedAbout> = {}, people = PEOPLE)
 const OWN = ['slack:C0', 'mail:bob@example.com', 'mail:carol@example.com'];
 
 describe('where a request is shown', () => {
-  const table: readonly (readonly [title: string, routes: Routes, want: readonly string[], over?: Partial<AskedAbout>])[] = [
+  const table: readonly (readonly [
+    title: string,
+    routes: Routes,
+    want: readonly string[],
+    over?: Partial<AskedAbout>,
+  ])[] = [
     ['each channel’s own places, without a route', [], OWN],
     ['there and nowhere else, where a route matches', [{ to: ['slack:C1'] }], ['slack:C1']],
     [
@@ -84,7 +93,8 @@ describe('where a request is shown', () => {
     ['A20: the own places, where a route reaches nobody', [{ to: ['slack:group:nobody'] }], OWN],
     ['A20: the own places, where a channel reaches no person at all', [{ to: ['paper:reviewers'] }], OWN],
   ];
-  for (const [title, routes, want, over] of table) it(title, () => assert.deepEqual(shown(routes, over), want));
+  for (const [title, routes, want, over] of table)
+    it(title, () => assert.deepEqual(shown(routes, over), want));
 
   it('I15: at most so many places, the first written', () => {
     const many = Array.from({ length: 200 }, (_, at) => person(`p${at}`, [], [`slack:u${at}`]));
@@ -95,11 +105,16 @@ describe('where a request is shown', () => {
 describe('routes in the configuration', () => {
   const problems = (channels: object): readonly string[] => {
     const found: string[] = [];
-    checkChannels(channelsSchema.parse(channels), (path, message) => found.push(`${path.join('.')}: ${message}`));
+    checkChannels(channelsSchema.parse(channels), (path, message) =>
+      found.push(`${path.join('.')}: ${message}`),
+    );
     return found;
   };
   it('name a channel that is configured', () => {
-    assert.match(problems({ routes: [{ to: ['slack:C1'] }] }).join(), /channels\.routes\.0\.to\.0: there is no channel “slack”/);
+    assert.match(
+      problems({ routes: [{ to: ['slack:C1'] }] }).join(),
+      /channels\.routes\.0\.to\.0: there is no channel “slack”/,
+    );
     assert.deepEqual(problems({}), []);
   });
   it('are refused where they are no places, or say nothing', () => {
