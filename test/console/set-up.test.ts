@@ -175,6 +175,36 @@ describe('setting up', { skip }, () => {
     assertQuiet(olivia);
   });
 
+  it('an agent: stopped by one person with a reason, and let go on by them', async () => {
+    const raj = await openVisitor(browser, town, { person: 'raj' });
+    const { page } = raj;
+    await raj.go('/agents/support-bot');
+    await button(page, 'Pause').click();
+    const dialog = page.getByRole('dialog');
+    await assertAccessible(raj, 'pausing an agent');
+    assert.equal(await dialog.getByRole('button', { name: 'Pause' }).isDisabled(), true, 'it takes a reason');
+    await dialog.getByRole('textbox').fill('it writes to customers');
+    await dialog.getByRole('button', { name: 'Pause' }).click();
+    await page.getByText('Paused: nothing of it runs').waitFor();
+    await page.getByText('it writes to customers').waitFor();
+    assert.equal(
+      (await (await town.person('raj')).requests.list({ agent: 'support-bot', status: 'pending' })).items
+        .length,
+      0,
+    );
+    await assertAccessible(raj, 'a paused agent');
+    // She answers for it: she may have stopped it, and does not let it go on.
+    await olivia.go('/agents/support-bot');
+    await olivia.page.getByText('can let it go on').waitFor();
+    assert.equal(await button(olivia.page, 'Let it go on').count(), 0);
+    await olivia.go('/agents');
+    await olivia.page.getByText('Paused', { exact: true }).waitFor();
+    await button(page, 'Let it go on').click();
+    await dialog.getByRole('button', { name: 'Let it go on' }).click();
+    await page.getByText('Paused: nothing of it runs').waitFor({ state: 'detached' });
+    await raj.close();
+  });
+
   it('people: whom rules ask for, and what only the file may change, in the gateway’s words', async () => {
     const { page } = olivia;
     await olivia.go('/people');

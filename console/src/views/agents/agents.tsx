@@ -43,10 +43,17 @@ const COLUMNS: readonly Column<Agent>[] = [
   {
     id: 'agent',
     head: 'Agent',
-    cell: ({ id }) => (
-      <Link to="/agents/$agent" params={{ agent: id }}>
-        <Shown text={id} />
-      </Link>
+    cell: ({ id, paused }) => (
+      <>
+        <Link to="/agents/$agent" params={{ agent: id }}>
+          <Shown text={id} />
+        </Link>{' '}
+        {paused === undefined ? null : (
+          <Mark tone="red" shape="cross">
+            Paused
+          </Mark>
+        )}
+      </>
     ),
   },
   {

@@ -10,6 +10,7 @@ import { WaitingChange } from '../../operating/waiting-change.tsx';
 import { Calls } from './calls.tsx';
 import { Credentials } from './credentials.tsx';
 import { MayDo } from './may.tsx';
+import { Pause, Paused } from './pausing.tsx';
 
 const route = getRouteApi('/signed-in/agents/$agent');
 
@@ -26,8 +27,13 @@ export function AgentView() {
       </View>
     );
   return (
-    <View title={<Shown text={id} />} about={<Link to="/agents">All agents</Link>}>
+    <View
+      title={<Shown text={id} />}
+      about={<Link to="/agents">All agents</Link>}
+      actions={<Pause agent={agent} />}
+    >
       <Stack>
+        <Paused agent={agent} />
         {agent.owner === null ? (
           <Note tone="amber" title="Nobody answers for it">
             <p>

@@ -8,7 +8,7 @@ import { Shown } from '../../../kit/shown.tsx';
 import { Left, When } from '../../../kit/time.tsx';
 import { wordsOfRun } from '../../../words/calls.ts';
 import { counted } from '../../../words/size.ts';
-import { Ask } from '../answer/reason-dialog.tsx';
+import { Ask } from '../../ask/ask.tsx';
 import { mayRevoke } from '../answer/stand.ts';
 import styles from './past.module.css';
 

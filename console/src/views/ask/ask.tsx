@@ -1,11 +1,12 @@
 /** Something that takes a reason, which goes on the record: asked for in a dialog, sent on a press. */
+import type { QueryKey } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { useChange } from '../../../data/change.ts';
-import { wordsOf } from '../../../data/gate.ts';
-import { Button, type ButtonKind } from '../../../kit/button.tsx';
-import { TextField } from '../../../kit/form/field.tsx';
-import { Dialog } from '../../../kit/over/dialog.tsx';
-import { Problem } from '../../../kit/said.tsx';
+import { useChange } from '../../data/change.ts';
+import { wordsOf } from '../../data/gate.ts';
+import { Button, type ButtonKind } from '../../kit/button.tsx';
+import { TextField } from '../../kit/form/field.tsx';
+import { Dialog } from '../../kit/over/dialog.tsx';
+import { Problem } from '../../kit/said.tsx';
 
 export type AskProps = {
   /** On the button that opens it, and on the one that does it. */
@@ -18,14 +19,28 @@ export type AskProps = {
   readonly reason?: string;
   readonly run: (reason: string) => Promise<unknown>;
   readonly said: string;
+  /** What it may have changed; requests and what they gave, when nothing is said. */
+  readonly stale?: readonly QueryKey[];
 };
 
-export function Ask({ word, title, children, kind = 'plain', size = 'small', reason, run, said }: AskProps) {
+const OF_REQUESTS: readonly QueryKey[] = [['requests'], ['grants'], ['approvals']];
+
+export function Ask({
+  word,
+  title,
+  children,
+  kind = 'plain',
+  size = 'small',
+  reason,
+  run,
+  said,
+  stale = OF_REQUESTS,
+}: AskProps) {
   const [open, setOpen] = useState(false);
   const [text, setText] = useState('');
   const change = useChange({
     run,
-    stale: [['requests'], ['grants'], ['approvals']],
+    stale,
     said: () => said,
     onDone: () => {
       setOpen(false);
@@ -47,7 +62,7 @@ export function Ask({ word, title, children, kind = 'plain', size = 'small', rea
           <>
             <Button onPress={() => setOpen(false)}>Leave it</Button>
             <Button
-              kind="danger"
+              kind={kind === 'primary' ? 'primary' : 'danger'}
               isPending={change.isPending}
               isDisabled={missing}
               onPress={() => change.mutate(text.trim())}
