@@ -32,6 +32,7 @@ export class Cloud {
   key_reads = 0;
   #down: 'refusing' | 'silent' | undefined;
   #lose = 0;
+  #hold: (() => void) | undefined;
   readonly #held = new Set<ServerResponse>();
   readonly #own: SigningKey;
   readonly #server: Server;
@@ -100,6 +101,13 @@ export class Cloud {
     this.#lose += 1;
   }
 
+  /** The next message is taken and never answered; resolves once it is. */
+  holdNextAnswer(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#hold = resolve;
+    });
+  }
+
   sent(): string {
     return this.log.map(({ method, path, body }) => `${method} ${path} ${body}`).join('\n');
   }
@@ -125,13 +133,15 @@ export class Cloud {
       ? body.replace(/client_secret=[^&]*/, 'client_secret=…')
       : body;
     this.log.push({ method, path, status, body: secretless });
-    if (
-      this.#lose > 0 &&
-      status < 300 &&
-      method === 'POST' &&
-      path.startsWith('/teams') &&
-      body.includes('attachments')
-    ) {
+    const posted =
+      status < 300 && method === 'POST' && path.startsWith('/teams') && body.includes('attachments');
+    if (posted && this.#hold !== undefined) {
+      this.#held.add(response);
+      this.#hold();
+      this.#hold = undefined;
+      return;
+    }
+    if (posted && this.#lose > 0) {
       this.#lose -= 1;
       response.destroy();
       return;
