@@ -1,16 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { blockFaults } from './counterpart/block-kit.ts';
-import {
-  buttonsOf,
-  click,
-  command,
-  event,
-  type From,
-  openHome,
-  submit,
-  wordsTo,
-} from './counterpart/people.ts';
+import { buttonsOf, click, command, event, type From, submit, wordsTo } from './counterpart/people.ts';
 import type { Message, Obj, User } from './counterpart/workspace.ts';
 import { CARD, openStage, PEOPLE, ROOM, type Stage, until } from './stage.ts';
 
@@ -340,5 +331,32 @@ it('everything it draws, Slack takes', async () => {
   assert.deepEqual(
     at.slack.calls.filter(({ answer }) => !answer.ok),
     [],
+  );
+});
+
+it('a dialog Slack does not open records nothing, and says so', async () => {
+  const at = await posted();
+  at.slack.limits.refuse('views.open', 5);
+  await click(at.slack, { user: PEOPLE.bob, message: at.message, button: at.button('deny') });
+  await heard(at, PEOPLE.bob);
+  assert.match(wordsTo(at.slack, PEOPLE.bob), /nothing was recorded/);
+  assert.deepEqual(at.behind.answers, []);
+});
+
+it('more than it can work on is not acknowledged, so that Slack says so to whoever clicked (A20, A21)', async () => {
+  const at = await posted();
+  const held: (() => void)[] = [];
+  at.behind.told = () =>
+    new Promise((resolve) => held.push(() => resolve({ kind: 'refused', says: 'Already answered.' })));
+  for (let n = 0; n < 200; n += 1)
+    await click(at.slack, { user: PEOPLE.bob, message: at.message, button: at.button('approve') });
+  await until('all at work', () => held.length === 200);
+  const one = await click(at.slack, { user: PEOPLE.bob, message: at.message, button: at.button('approve') });
+  assert.deepEqual([one.acked, one.status], [false, 503]);
+  for (const release of held) release();
+  await until('room again', () => wordsTo(at.slack, PEOPLE.bob).split('Already answered.').length > 200);
+  at.behind.told = async () => ({ kind: 'recorded', says: 'Done.' });
+  assert.ok(
+    (await click(at.slack, { user: PEOPLE.bob, message: at.message, button: at.button('approve') })).acked,
   );
 });

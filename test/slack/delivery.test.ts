@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, it } from 'node:test';
 import { ChannelTrouble } from '../../gateway/src/channels/channel.ts';
 import { wordsOf } from './counterpart/block-kit.ts';
-import { CARD, openStage, PEOPLE, ROOM, type Stage } from './stage.ts';
+import { CARD, openStage, PEOPLE, ROOM, type Stage, until } from './stage.ts';
 
 let stage: Stage | undefined;
 afterEach(async () => {
@@ -275,4 +275,10 @@ it('a card somebody deleted in Slack is let go', async () => {
   at.slack.workspace.messages.length = 0;
   await at.channel.update({ ...card, version: 2 }, where);
   assert.equal(at.seen().length, 0);
+});
+
+it('says at once when the bot is of a workspace nobody named', async () => {
+  const at = await open({ config: { workspaces: ['T0ANOTHER'] } });
+  await until('looked', () => !at.channel.health().ok);
+  assert.match(at.channel.health().says, /bot_token is of workspace T0EXAMPLE/);
 });

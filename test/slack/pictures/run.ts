@@ -42,7 +42,7 @@ const STATES: { readonly [name: string]: unknown } = {
     offers: { kind: 'none' },
     answers: [{ name: 'Bob', decision: 'denied', at: CARD.opened_at + 60_000, reason: 'not on a Friday' }],
   }).blocks,
-  deny: denyView('x', '')['blocks'],
+  deny: denyView('x')['blocks'],
   home: drawWaiting(
     [1, 2].map((n) => ({ ...CARD, request_id: `req_${n}`, eligibility: { eligible: true } as const })),
     'https://gate.example.com',

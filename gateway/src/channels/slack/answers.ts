@@ -21,7 +21,7 @@ export type AnswersParts = {
   readonly places: Places;
 };
 
-/** At work at once; more are told to try again. */
+/** At work at once; more are not acknowledged, and Slack tells whoever clicked. */
 const AT_ONCE_MAX = 200;
 
 /** Where somebody is told something: beside the message clicked, or by themselves. */
@@ -31,27 +31,25 @@ type Ear = {
   readonly user: string;
 };
 
-export type Answers = { take(taken: Taken): void; idle(): Promise<void> };
+export type Answers = {
+  /** Whether more can be worked on. Asked before anything is acknowledged. */
+  accepts(): boolean;
+  take(taken: Taken): void;
+  idle(): Promise<void>;
+};
 
 export function createAnswers(parts: AnswersParts): Answers {
-  const { door } = parts;
   const working = new Set<Promise<void>>();
   return {
+    accepts: () => working.size < AT_ONCE_MAX,
     take(taken) {
-      if (working.size >= AT_ONCE_MAX) {
-        door.log.warn(
-          { channel: 'slack', at_once: AT_ONCE_MAX },
-          'too many answers at once; one was left unrecorded',
-        );
-        return;
-      }
       const work = carry(parts, taken)
         .catch((error: unknown) => failed(parts, taken, error))
         .finally(() => working.delete(work));
       working.add(work);
     },
     async idle() {
-      await Promise.all(working);
+      while (working.size > 0) await Promise.all(working);
     },
   };
 }
@@ -90,18 +88,23 @@ function earOf(taken: Clicked | Submitted | Commanded): Ear {
 }
 
 /** Beside the message where there is one; else by themselves. */
-async function tell({ api, places }: AnswersParts, ear: Ear, message: Message): Promise<void> {
-  if (ear.response_url !== undefined)
-    return api.respond(ear.response_url, { response_type: 'ephemeral', replace_original: false, ...message });
-  try {
-    if (ear.channel !== undefined) {
-      await api.call('chat.postEphemeral', { channel: ear.channel, user: ear.user, ...message });
+async function tell({ api, places, door }: AnswersParts, ear: Ear, message: Message): Promise<void> {
+  const { response_url, channel, user } = ear;
+  const ways: (() => Promise<unknown>)[] = [];
+  if (response_url !== undefined)
+    ways.push(() =>
+      api.respond(response_url, { response_type: 'ephemeral', replace_original: false, ...message }),
+    );
+  if (channel !== undefined) ways.push(() => api.call('chat.postEphemeral', { channel, user, ...message }));
+  for (const way of ways)
+    try {
+      await way();
       return;
+    } catch (error) {
+      // Half an hour later, say, or not in that channel any more: then another way.
+      door.log.info({ channel: 'slack', error: String(error) }, 'somebody could not be told beside a card');
     }
-  } catch {
-    // Not in that channel any more, say: then by themselves.
-  }
-  await api.call('chat.postMessage', { channel: await places.direct(ear.user), ...message });
+  await api.call('chat.postMessage', { channel: await places.direct(user), ...message });
 }
 
 /** Tells them why when they are nobody who counts here. */
@@ -130,13 +133,25 @@ async function click(parts: AnswersParts, clicked: Clicked): Promise<void> {
         version: card.version,
         channel: message?.channel ?? '',
       });
-      await parts.api.call('views.open', { trigger_id, view: denyView(carries, '') });
-      return;
+      return ask(parts, { trigger_id, carries, ear: earOf(clicked) });
     }
   }
   const ear = earOf(clicked);
   const someone = await known(parts, who, ear);
   if (someone !== undefined) await answer(parts, { someone, ear, card, decision: 'approved' });
+}
+
+type Asked = { readonly trigger_id: string; readonly carries: string; readonly ear: Ear };
+
+async function ask(parts: AnswersParts, { trigger_id, carries, ear }: Asked): Promise<void> {
+  try {
+    await parts.api.call('views.open', { trigger_id, view: denyView(carries) });
+  } catch (error) {
+    parts.door.log.warn({ channel: 'slack', error: String(error) }, 'the dialog of a denial did not open');
+    const says =
+      'Slack did not open the dialog, so nothing was recorded. Please press Deny again, or use the request’s page.';
+    await tell(parts, ear, drawNotice(says));
+  }
 }
 
 async function submit(parts: AnswersParts, submitted: Submitted): Promise<void> {

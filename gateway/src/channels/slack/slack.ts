@@ -4,7 +4,7 @@
  * decides nothing, and nothing in it is loaded where Slack is not configured.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Channel, ChannelHealth, OpenChannel } from '../channel.ts';
+import type { Channel, ChannelDoor, ChannelHealth, OpenChannel } from '../channel.ts';
 import { createAnswers } from './answers.ts';
 import { createPace } from './api/pace.ts';
 import { createApi, type SlackApi } from './api/web.ts';
@@ -46,9 +46,8 @@ export const openSlack: OpenChannel<SlackConfig> = async (config, { door, secret
   // By the machine's own clock: what Slack's own is compared with.
   const seen = createSeen(Date.now, { lasts_ms: 2 * WINDOW_MS, most: SEEN_MAX });
   let closed = false;
-  const take = (taken: Taken): void => {
-    if (!closed) answers.take(taken);
-  };
+  const intake = { accepts: () => !closed && answers.accepts(), take: (taken: Taken) => answers.take(taken) };
+  const install = lookAtInstall(config, api, door);
   const socket =
     app_token === undefined
       ? undefined
@@ -56,7 +55,7 @@ export const openSlack: OpenChannel<SlackConfig> = async (config, { door, secret
           app_id: config.app_id,
           open: () => api.openConnection(),
           seen,
-          take,
+          ...intake,
           log: door.log,
           now: door.now,
           random: Math.random,
@@ -70,7 +69,7 @@ export const openSlack: OpenChannel<SlackConfig> = async (config, { door, secret
             now: Date.now,
             seen,
           }),
-          take,
+          ...intake,
           refused: (why) =>
             door.log.warn({ channel: 'slack', why }, 'a request that claims to be Slack’s was refused'),
         });
@@ -82,12 +81,13 @@ export const openSlack: OpenChannel<SlackConfig> = async (config, { door, secret
     post: posts.post,
     update: posts.update,
     ...(handle === undefined ? {} : { handle }),
-    health: () => healthOf(api, socket),
+    health: () => healthOf(api, socket, install),
     async close() {
       closed = true;
       socket?.close();
       await answers.idle();
       await api.close();
+      await install.done;
     },
   };
 };
@@ -100,8 +100,33 @@ function tokenOf(token: string, field: string, begins: string): string {
   return token;
 }
 
-function healthOf(api: SlackApi, socket: SlackSocket | undefined): ChannelHealth {
-  const trouble = api.trouble() ?? socket?.trouble();
+type Install = {
+  readonly done: Promise<void>;
+  trouble(): { readonly since: number; readonly says: string } | undefined;
+};
+
+/** Whether the bot is of a workspace that is named: else it posts, and everybody who clicks is refused. */
+function lookAtInstall(
+  { workspaces, enterprise }: SlackConfig,
+  api: SlackApi,
+  { now, log }: Pick<ChannelDoor, 'now' | 'log'>,
+): Install {
+  let trouble: ReturnType<Install['trouble']>;
+  const look = async (): Promise<void> => {
+    const { team_id, enterprise_id } = await api.call('auth.test');
+    const named =
+      enterprise === undefined ? workspaces.includes(String(team_id)) : enterprise_id === enterprise;
+    if (named) return;
+    const says = `bot_token is of workspace ${String(team_id).slice(0, 24)}, which neither workspaces nor enterprise of channels.slack names: nobody there could answer`;
+    trouble = { since: now(), says };
+    log.warn({ channel: 'slack' }, says);
+  };
+  // What Slack said is in its own trouble; it is not asked again for this.
+  return { done: look().catch(() => undefined), trouble: () => trouble };
+}
+
+function healthOf(api: SlackApi, socket: SlackSocket | undefined, install: Install): ChannelHealth {
+  const trouble = api.trouble() ?? socket?.trouble() ?? install.trouble();
   if (trouble !== undefined) return { ok: false, ...trouble };
   return {
     ok: true,

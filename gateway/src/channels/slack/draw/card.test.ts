@@ -66,7 +66,7 @@ const GOLDEN: readonly (readonly [string, unknown])[] = [
     }),
   ],
   ['progress', drawProgress(['Approved by Bob.', 'It ran and succeeded.'])],
-  ['deny-view', denyView('{"card":"k3J9xQ2mT7vB1nZ8rW5y_A","version":3,"channel":"C0APPROVE"}', '')],
+  ['deny-view', denyView('{"card":"k3J9xQ2mT7vB1nZ8rW5y_A","version":3,"channel":"C0APPROVE"}')],
   ['link-view', linkView('https://gate.example.com/link/x')],
   [
     'waiting',

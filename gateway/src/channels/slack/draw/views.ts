@@ -89,7 +89,7 @@ export const linkHome = (): View =>
   });
 
 /** `carries`: the card and version denied, and where to tell them. It comes back signed by Slack. */
-export const denyView = (carries: string, about: string): View => ({
+export const denyView = (carries: string): View => ({
   type: 'modal',
   callback_id: 'deny',
   private_metadata: carries,
@@ -97,7 +97,6 @@ export const denyView = (carries: string, about: string): View => ({
   submit: plain('Deny'),
   close: plain('Back'),
   blocks: [
-    ...(about === '' ? [] : [{ type: 'section', text: plain(cut(about, 1_000)), expand: true }]),
     {
       type: 'input',
       block_id: 'reason',

@@ -14,6 +14,8 @@ const PATHS = /^\/channels\/slack\/(?:events|interactivity|commands)\/?$/;
 
 export type HttpParts = {
   readonly verify: Verifier;
+  /** False: nothing more can be worked on now, so nothing is acknowledged, and Slack says so to whoever clicked. */
+  readonly accepts: () => boolean;
   /** Called after the acknowledgement went out. */
   readonly take: (taken: Taken) => void;
   readonly refused: (why: string) => void;
@@ -48,10 +50,11 @@ export function createHandler(
   };
 }
 
-async function answerTo({ verify, refused }: HttpParts, request: IncomingMessage): Promise<Answer> {
+async function answerTo({ verify, refused, accepts }: HttpParts, request: IncomingMessage): Promise<Answer> {
   const path = (request.url ?? '').split('?')[0] ?? '';
   if (!PATHS.test(path)) return { status: 404 };
   if (request.method !== 'POST') return { status: 405 };
+  if (!accepts()) return { status: 503 };
   const body = await bodyOf(request);
   if (body === undefined) return { status: 413 };
   try {

@@ -15,6 +15,8 @@ export type LineParts = {
   readonly url: URL;
   readonly app_id: string;
   readonly seen: Seen;
+  /** False: nothing more can be worked on now, so nothing is acknowledged, and Slack says so to whoever clicked. */
+  readonly accepts: () => boolean;
   /** Called after the acknowledgement was handed to the connection. */
   readonly take: (taken: Taken) => void;
   readonly now: () => number;
@@ -94,9 +96,9 @@ function greeted({ app_id, ready }: LineParts, message: JsonObject, end: Line['e
   else end(`app_token is of another app, ${String(app).slice(0, 24)}; app_id says ${app_id}`);
 }
 
-function receive({ seen, take }: LineParts, socket: WebSocket, envelope: Envelope): void {
+function receive({ seen, take, accepts }: LineParts, socket: WebSocket, envelope: Envelope): void {
   // Unanswered, it comes again elsewhere; so it must not count as seen.
-  if (socket.readyState !== WebSocket.OPEN) return;
+  if (socket.readyState !== WebSocket.OPEN || !accepts()) return;
   let first: boolean;
   try {
     first = seen.first(envelope.id);
