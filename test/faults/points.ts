@@ -21,6 +21,9 @@ export const COMMANDS: { readonly [name: string]: string } = {
   'review-resolve': 'before: still pending; after: approved, and the caller’s retry finds it',
   'review-deny': 'before: still pending; after: denied for good',
   reveal: 'before: nothing is shown; after: shown to the one on record',
+  preview:
+    'before: nothing was read; after: it may have been, and recovery says unknown; either way nobody waits for it',
+  'preview-end': 'before: unknown at the next start; after: shown to who looks at the request',
   erase: 'before: all of it is there, and the person was not told otherwise; after: gone for good, on record',
   'use-grant':
     'before: the grant is whole; after: one use is taken, the run unknown, and an identical call asks people',

@@ -13,6 +13,7 @@ import { glassBroken } from './glass.ts';
 import { lookedThrough } from './history.ts';
 import { twoOperators } from './operators.ts';
 import { keyComesAndGoes } from './passkeys.ts';
+import { lookedAt } from './previews.ts';
 import { providerVouches } from './providers.ts';
 import { requestChapters } from './requests.ts';
 
@@ -39,6 +40,7 @@ const cutShort: Chapter = async (world) => {
 const CHAPTERS: readonly Chapter[] = [
   ...opening,
   ...requestChapters,
+  lookedAt,
   ...authorityChapters,
   keyComesAndGoes,
   glassBroken,
@@ -76,6 +78,7 @@ export const CALLS: readonly (readonly [tool: string, args: { readonly [name: st
     ...[
       '/denied',
       '/withdrawn',
+      '/previewed',
       '/revoked',
       '/erased',
       '/expires',
