@@ -96,7 +96,15 @@ describe('a reviewer is not misled', { skip }, () => {
     // A suffix behind many spaces cannot hide.
     await open(refund(`ok${' '.repeat(200)}rm -rf /`, 64));
     assert.match(await text('#action'), /\\u\{20\*200\}rm -rf/);
+    // Nor in why it cannot be approved, which names the argument as the agent called it.
+    const secret = ['AKIA', 'QX3B7ZJ2', 'MW5D4C6E'].join('');
+    await open(manifest({ 'no\u202ete': `paid with ${secret} yesterday` }));
+    assert.match(await text(PANEL), /Approve is off\. Part of a text is hidden \(\S*no\\u\{202E\}te\)/);
+    assert.equal(raw.test(await text('body')), false, 'nor in why not');
+    await rita.page.click('text=See what is hidden');
+    await rita.page.waitForSelector('section[aria-label="What is hidden"]');
     // What somebody else wrote, too.
+    await open(refund('goes back', 65));
     await rita.page.fill(`${PANEL} textarea`, `ok\u202eko`);
     await rita.page.click('[data-answer="deny"]');
     await until('it is denied', async () => /You denied/.test(await text(PANEL)));

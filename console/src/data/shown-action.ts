@@ -11,6 +11,7 @@ import {
   type Rendering,
   renderJson,
   sha256,
+  visible,
 } from '@countersign/core';
 import type { RequestDetail } from '@countersign/sdk';
 
@@ -46,7 +47,8 @@ export function drawAction(shown: Shown): Drawn {
 }
 
 function blockedBy(shown: Shown, { complete }: Rendering): string | undefined {
-  if (!shown.approvable.ok) return shown.approvable.why;
+  // It may name an argument, as an agent called it (A3).
+  if (!shown.approvable.ok) return visible(shown.approvable.why).text;
   if (!complete) return 'This page cannot show the whole action.';
   return digestOfDrawn(shown) === shown.rendered_digest
     ? undefined

@@ -1,6 +1,6 @@
 /** One of a few words, in the system's own list: for a line of filters, where nothing has to be explained. */
 import { visible } from '@countersign/core';
-import { Chevron } from './chevron.tsx';
+import { Chevron } from '../chevron.tsx';
 import styles from './field.module.css';
 
 export type PickProps = {

@@ -11,8 +11,8 @@ import {
   SelectValue,
   Text,
 } from 'react-aria-components';
+import { Chevron } from '../chevron.tsx';
 import { Shown } from '../shown.tsx';
-import { Chevron } from './chevron.tsx';
 import styles from './field.module.css';
 import type { FieldCommon } from './field.tsx';
 

@@ -42,6 +42,7 @@ export function AnswerForm(props: FormProps) {
   const terms = requirement.grant;
   const given = grant === undefined || terms === undefined ? undefined : readDraft(grant, terms);
   const off = whyNot(props, given);
+  const hides = props.drawn.blocked !== undefined && detail.redactions.length > 0 && !detail.revealed;
   const change = useAnswer(props);
   const answer = (decision: Said['decision']): void => {
     const reason = draft.trim();
@@ -87,7 +88,8 @@ export function AnswerForm(props: FormProps) {
       {change.isError ? <Refusal error={change.error} id={detail.id} /> : null}
       {off === undefined || off === '' ? null : (
         <p className={styles['off']} role="status">
-          {off === UNSEEN ? <ShowEnd /> : <>Approve is off. {off}</>}
+          {off === UNSEEN ? <Show what="[data-end]">{UNSEEN}</Show> : <>Approve is off. {off} </>}
+          {hides ? <Show what='[aria-label="What is hidden"]'>See what is hidden</Show> : null}
         </p>
       )}
       <div className={styles['buttons']}>
@@ -123,13 +125,16 @@ export function AnswerForm(props: FormProps) {
   );
 }
 
-const ShowEnd = () => (
+type ShowProps = { readonly what: string; readonly children: string };
+
+/** Brings what stops the answer before the eyes. */
+const Show = ({ what, children }: ShowProps) => (
   <button
     type="button"
     className={styles['show-end']}
-    onClick={() => document.querySelector('[data-end]')?.scrollIntoView({ block: 'center' })}
+    onClick={() => document.querySelector(what)?.scrollIntoView({ block: 'center' })}
   >
-    {UNSEEN}
+    {children}
   </button>
 );
 
