@@ -117,7 +117,7 @@ export function createCards({ deps, requests, config, linking }: CardsDeps): Car
       await open.follower?.catchUp();
     },
     async list() {
-      const counts = await countCards(store);
+      const counts = await countCards(store, now());
       return open.channels.map((channel) => ({
         kind: channel.kind,
         places: channel.places,
@@ -191,9 +191,12 @@ async function reachable(deps: Deps, id: string): Promise<readonly Reachable[]> 
   if (stored === undefined) return [];
   const authority = deps.authority.current();
   const theCase = await loadCase(deps, stored, { authority });
-  return [...authority.directory.people()].filter((person) => {
+  const { directory } = authority;
+  return [...directory.people()].flatMap((person): readonly Reachable[] => {
     const may = eligibility(person, theCase);
-    return may.eligible || may.why === 'later_stage';
+    if (!may.eligible) return may.why === 'later_stage' ? [person] : [];
+    const absent = may.for?.flatMap((id) => directory.person(id)?.groups ?? []);
+    return [absent === undefined ? person : { ...person, stands_in: absent }];
   });
 }
 

@@ -43,6 +43,8 @@ export type AskedAbout = {
 export type Reachable = {
   readonly id: string;
   readonly groups: readonly string[];
+  /** Groups of absent people in whose seats they sit: written to in their stead. */
+  readonly stands_in?: readonly string[];
   readonly accounts: readonly string[];
 };
 
@@ -120,7 +122,9 @@ function expanded(text: string, { channels, people }: Plan): readonly Place[] {
 }
 
 const membersOf = (people: readonly Reachable[], to: string): readonly Reachable[] =>
-  people.filter(({ groups }) => groups.includes(to.slice('group:'.length)));
+  people.filter(({ groups, stands_in = [] }) =>
+    [...groups, ...stands_in].includes(to.slice('group:'.length)),
+  );
 
 /** One place a person and channel, by the first account it can reach. */
 function placeOf({ placeOf: reach }: Reach, { accounts }: Reachable): string | undefined {

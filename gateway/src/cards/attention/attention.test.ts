@@ -17,14 +17,19 @@ const LONG = { ...SEAT, within_ms: 96 * HOUR };
 const POLICY = policyOf({
   write: { then: 'require', risk: 'medium', requirement: LONG },
   drop: { then: 'require', risk: 'high', requirement: LONG },
+  guard: {
+    then: 'require',
+    requirement: { ...LONG, seats: [{ by: 'group:night', count: 1, proof: 'session' }] },
+  },
 });
 const CONFIG = configSchema.parse({
   people: {
     alice: { name: 'Alice', roles: ['operator', 'reviewer'] },
     bob: { name: 'Bob', roles: ['reviewer'], accounts: ['paper:bob'] },
+    nia: { name: 'Nia', roles: ['reviewer'], accounts: ['paper:nia'] },
     lea: { name: 'Lea', roles: ['auditor'], accounts: ['paper:lea'] },
   },
-  groups: { dba: ['bob'], leads: ['lea'] },
+  groups: { dba: ['bob'], leads: ['lea'], night: ['nia'] },
   agents: { coder: { owner: 'alice', keys: [KEY_HASH('a')], pending_max: 100 } },
 });
 const NO_LINKING: Linking = {
@@ -109,6 +114,20 @@ describe('attention', () => {
     assert.equal(told().length, 1);
     rig.time.now = Date.parse('2026-11-23T07:00:00Z');
     await becomes(['bob asked', 'bob asked']);
+  });
+
+  it('writes to who sits in for somebody away, in their stead', async () => {
+    await open({ routes: [{ to: ['paper:group:night'] }], attention: { remind: { most: 0 } } });
+    const { directory, duties } = rig.authority.current();
+    assert.deepEqual(directory.person('nia')?.groups, ['night']);
+    const away = { id: 'del_1', from: 'nia', to: 'bob', starts_at: EVENING - 1, until: EVENING + HOUR };
+    await rig.authority.change('away', (current) => ({
+      next: { ...current, duties: { ...duties, delegations: [away] } },
+      steps: [],
+      entries: () => [],
+    }));
+    await ask('guard');
+    await becomes(['bob asked']);
   });
 
   it('sends one person so many an hour, the rest as their turn comes, what is urgent at once', async () => {
