@@ -271,14 +271,18 @@ export async function deadCards(
 
 export type Counts = { readonly waiting: number; readonly failing: number; readonly dead: number };
 
-export async function countCards(store: Pick<Store, 'read'>): Promise<ReadonlyMap<string, Counts>> {
+/** What is to be shown later, if at all, is not on its way yet. */
+export async function countCards(
+  store: Pick<Store, 'read'>,
+  now: number,
+): Promise<ReadonlyMap<string, Counts>> {
   const rows = await store.read({
     sql: `SELECT channel,
-                 SUM(CASE WHEN state = 'live' AND shown < wanted THEN 1 ELSE 0 END) AS waiting,
+                 SUM(CASE WHEN state = 'live' AND shown < wanted AND (attempts > 0 OR next_at <= $1) THEN 1 ELSE 0 END) AS waiting,
                  SUM(CASE WHEN state = 'live' AND attempts > 0 THEN 1 ELSE 0 END) AS failing,
                  SUM(CASE WHEN state = 'dead' THEN 1 ELSE 0 END) AS dead
             FROM cards GROUP BY channel`,
-    params: [],
+    params: [now],
   });
   return new Map(
     rows.map((row) => [
