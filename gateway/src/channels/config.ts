@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { id } from '../config/values.ts';
 import { attentionSchema } from './attention/config.ts';
+import { mailSchema } from './mail/config.ts';
 import { slackSchema } from './slack/config.ts';
 import { teamsSchema } from './teams/config.ts';
 import { callbacksSchema, webhooksSchema } from './webhook/config.ts';
@@ -58,6 +59,9 @@ export const channelsSchema = z
     attention: attentionSchema(routeSchema.shape),
     slack: slackSchema.exactOptional(),
     teams: teamsSchema.exactOptional(),
+    mail: mailSchema
+      .exactOptional()
+      .describe('Mail: a notice with a link, never an answer. Set-up: docs/mail.md.'),
     webhooks: webhooksSchema,
     callbacks: callbacksSchema,
   })

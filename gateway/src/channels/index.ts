@@ -7,6 +7,7 @@ type Loaders = { readonly [K in keyof Kinds]-?: () => Promise<OpenChannel<NonNul
 
 const LOADERS: Loaders = {
   slack: async () => (await import('./slack/slack.ts')).openSlack,
+  mail: async () => (await import('./mail/channel.ts')).open,
   teams: async () => (await import('./teams/channel.ts')).open,
 };
 

@@ -28,9 +28,11 @@ export const mailSchema = z
       ),
     ca_file: z
       .string()
-      .min(1)
+      .startsWith('/', 'must be the whole path of a file')
       .exactOptional()
-      .describe('PEM file of the authority that signed the server’s certificate, when no public one did.'),
+      .describe(
+        'PEM file, by its whole path, of the authority that signed the server’s certificate, when no public one did.',
+      ),
     user: z.string().min(1).max(320).exactOptional().describe('User name at the mail server.'),
     password: z
       .string()
