@@ -73,7 +73,7 @@ describe('a reviewer is not misled', { skip }, () => {
     rita.page.off('request', note);
     assert.deepEqual([...new Set(asked)], [town.url]);
     assert.equal(await rita.page.locator('main img, main script, main a[href*="evil"]').count(), 0);
-    assert.equal(await rita.page.title(), 'Countersign');
+    assert.equal((await rita.page.title()).replace(/^\(\d+\) /, ''), `${await text('h1')} · Countersign`);
     for (const where of ['#action', CLAIM]) {
       assert.ok((await text(where)).includes('<img src=x onerror=alert(1)>'), where);
       assert.ok((await text(where)).includes('\\u{1B}'), where);
@@ -86,6 +86,7 @@ describe('a reviewer is not misled', { skip }, () => {
     const id = await open(refund(hostile, 63, hostile));
     const raw = /[\u0430\u200b\u202e\u2066\u2069\u{e0041}]/u;
     assert.equal(raw.test(await text('body')), false, 'nothing of it is in the page as it is');
+    assert.equal(raw.test(await rita.page.title()), false, 'nor on its tab');
     for (const where of ['h1', '#action', CLAIM])
       for (const written of ['\\u{430}', '\\u{200B}', '\\u{202E}', '\\u{E0041}', '\\u{2066}'])
         assert.ok((await text(where)).includes(written), `${where} ${written}`);
