@@ -271,6 +271,8 @@ export function fakeIdempotency(): Idempotency {
   };
 }
 
+export const LINK_CODE = 'a-code-from-a-channel';
+const LINK = { channel: 'slack', account: 'slack:t01/u01', label: 'Jon there', expires_at: 2 };
 const NO_CARD = { kind: 'refused', why: 'unknown', message: 'There is no such card.' } as const;
 export const fakeChannels: ApiPorts['channels'] = {
   list: async () => [
@@ -298,10 +300,13 @@ export const fakeChannels: ApiPorts['channels'] = {
       },
     ],
   }),
-  replay: async () => NO_CARD,
+  replay: async (id) => (id === 'crd_1' ? { kind: 'done' } : NO_CARD),
   test: async (kind) => (kind === 'slack' ? { places: ['C01'] } : undefined),
-  lookAtLink: async () => undefined,
-  confirmLink: async () => NO_CARD,
+  lookAtLink: async (code) => (code === LINK_CODE ? LINK : undefined),
+  confirmLink: async (code) =>
+    code === LINK_CODE
+      ? { kind: 'held', request_id: 'req_01JD0000000000000000000008', expires_at: 2 }
+      : NO_CARD,
 };
 
 /** One webhook that works; the agent of the tests may be called back at one place. */
