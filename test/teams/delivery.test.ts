@@ -61,6 +61,37 @@ test('only linked people who may answer are named for a view of their own, at mo
   assert.equal((named() as unknown[]).length, 60);
 });
 
+test('a channel without a roster of its own: everybody’s client asks, until Teams has said which team it is of', async () => {
+  const { channel, cloud, clients, door, bob, stranger } = rig;
+  const place = cloud.channelOf([bob, stranger], { shares_roster: true });
+  const named = (at: number): unknown =>
+    ((cardIn(place.messages[at]?.activity ?? {}) ?? {})['refresh'] as { readonly userIds?: unknown }).userIds;
+  await channel.post(CARD, place.id);
+  assert.equal(named(0), undefined);
+  const [message] = place.messages;
+  assert.ok(message);
+  assert.match(
+    wordsOf((await clients.view(bob, message)) ?? {}),
+    /\nApprove\n/,
+    'told from the team’s roster',
+  );
+  assert.doesNotMatch(wordsOf((await clients.view(stranger, message)) ?? {}), /\nApprove\n/);
+  door.clock = () => Date.now() + 61_000;
+  await channel.post(CARD, place.id);
+  assert.deepEqual(named(1), [bob.mri]);
+});
+
+test('A15: a channel with a roster of its own is asked first; who is a guest there is one', async () => {
+  const { channel, cloud, clients, door, guest, bob } = rig;
+  const place = cloud.channelOf([bob, guest], { shares_roster: false });
+  door.people.set(accountOf(cloud, guest), { id: 'guest', name: 'G' });
+  await channel.post(CARD, place.id);
+  const [message] = place.messages;
+  assert.ok(message);
+  assert.match((await clients.refresh(guest, message)).says ?? '', /Guests and people/);
+  assert.match((await clients.refresh(bob, message)).says ?? '', /Approve/);
+});
+
 test('429: tried later, when Teams says so', async () => {
   const { channel, place } = rig;
   const troubles: ChannelTrouble[] = [];

@@ -154,7 +154,13 @@ export class Clients {
         isGroup: conversation.type !== 'personal',
         tenantId: tenant,
       },
-      channelData: { tenant: { id: tenant }, source: { name: 'message' } },
+      channelData: {
+        tenant: { id: tenant },
+        source: { name: 'message' },
+        ...(conversation.team === undefined
+          ? {}
+          : { team: { id: conversation.team.id }, channel: { id: conversation.id } }),
+      },
       locale: 'en-GB',
       ...more,
     };

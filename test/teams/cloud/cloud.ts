@@ -74,6 +74,17 @@ export class Cloud {
     return made;
   }
 
+  /** A channel of a team; without a roster of its own, only the team’s id has one. */
+  channelOf(members: readonly User[], { shares_roster }: { readonly shares_roster: boolean }): Conversation {
+    const team = this.conversation('channel', members);
+    const made: Conversation = {
+      ...newConversation('channel', members),
+      team: { id: team.id, shares_roster },
+    };
+    this.connector.conversations.set(made.id, made);
+    return made;
+  }
+
   /** A new key signs from now on; with `drop` the older ones are published no more. */
   async rotate({
     drop = false,

@@ -65,6 +65,8 @@ export class ConnectorService {
     if ((kind === 'pagedmembers' || kind === 'members') && method === 'GET') {
       const over = this.#over(conversation, 'read');
       if (over !== undefined) return over;
+      if (conversation.team?.shares_roster === true)
+        return fail(400, 'BadArgument', 'The conversation has no roster of its own.');
     }
     if (kind === 'pagedmembers' && method === 'GET')
       return this.#page(conversation, new URL(path, 'http://x').searchParams);

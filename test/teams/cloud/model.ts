@@ -30,6 +30,8 @@ export type Conversation = {
   readonly type: 'personal' | 'channel' | 'groupChat';
   readonly members: Set<User>;
   bot: boolean;
+  /** A channel of a team: its roster is the team’s, unless it has one of its own (private and shared channels). */
+  readonly team?: { readonly id: string; readonly shares_roster: boolean };
   readonly messages: Message[];
   /** When requests of the bot came, for the limits of one conversation. */
   readonly sent_at: number[];

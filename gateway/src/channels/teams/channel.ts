@@ -55,6 +55,8 @@ class Teams implements Channel {
   readonly #intake: Intake;
   /** Where Teams said a place is served from; the cloud’s own address serves them all, if more slowly. */
   readonly #services = new Map<string, string>();
+  /** The teams of channels, as far as Teams has said them. */
+  readonly #teams = new Map<string, string>();
   readonly #pressed: RateLimit;
   readonly #written: RateLimit;
   #in_hand = 0;
@@ -186,11 +188,11 @@ class Teams implements Channel {
   }
 
   /** Who is given a view with buttons: members of the place who are somebody here and may answer this. */
-  async #shownTo(card: Card, service: string, place: string): Promise<readonly string[]> {
+  async #shownTo(card: Card, service: string, place: string): Promise<readonly string[] | undefined> {
     if (card.status !== 'pending') return [];
     const { tenant } = this.#config;
     try {
-      const members = await this.#roster.members(service, place);
+      const members = await this.#roster.members(service, place, this.#teams.get(place));
       const known = members.flatMap(({ id, object_id }) => {
         const named = nameOf(this.#door, accountsOf(tenant, object_id, this.#cloud.login));
         return named.kind === 'person' ? [{ id, account: named.account }] : [];
@@ -207,13 +209,10 @@ class Teams implements Channel {
       }
       return found.slice(0, REFRESHED_MAX);
     } catch (error) {
-      if (!(error instanceof ChannelTrouble) || error.when === 'never') {
-        if (!(error instanceof ChannelTrouble)) throw error;
-        // The card still says what waits; who may answer chooses Refresh in its menu.
-        this.#door.log.warn({ why: error.message, place }, 'teams: who is in a place could not be had');
-        return [];
-      }
-      throw error;
+      if (!(error instanceof ChannelTrouble) || error.when !== 'never') throw error;
+      // Named to nobody, the card is drawn anew for everybody in a place of up to sixty; beyond it, by its menu.
+      this.#door.log.warn({ why: error.message, place }, 'teams: who is in a place could not be had');
+      return undefined;
     }
   }
 
@@ -263,9 +262,12 @@ class Teams implements Channel {
     return this.#commands.reply(inbound.text, inbound.where, inbound.from);
   }
 
-  #learn({ where }: Inbound): void {
+  #learn({ where: { place, service, team } }: Inbound): void {
     if (this.#services.size >= PLACES_MAX) this.#services.clear();
-    this.#services.set(where.place, where.service);
+    this.#services.set(place, service);
+    if (team === undefined) return;
+    if (this.#teams.size >= PLACES_MAX) this.#teams.clear();
+    this.#teams.set(place, team);
   }
 
   async #watched<T>(work: () => Promise<T>): Promise<T> {

@@ -79,25 +79,38 @@ export class Roster {
   }
 
   /** @throws ChannelTrouble when the service does not say */
-  async standing({ service, place }: Where, from: Known): Promise<Standing> {
-    const key = `${place} ${from.id}`;
+  async standing(where: Where, from: Known): Promise<Standing> {
+    const key = `${where.place} ${from.id}`;
     const now = this.#options.now();
     const kept = this.#kept.get(key);
     if (kept !== undefined && now < kept.until) return kept.standing;
-    const member = await this.#options.connector.member(service, place, from.id);
-    const standing =
-      member === undefined || member.object_id !== from.object_id ? 'unknown' : this.#standingOf(member);
+    const standing = await this.#ask(where, from);
     this.#keep(key, standing);
     if (standing === 'member') this.#know(from.object_id, from.id);
     return standing;
   }
 
+  /** In the place itself, or else in its team: private and shared channels have rosters of their own, others have not. */
+  async #ask({ service, place, team }: Where, from: Known): Promise<Standing> {
+    let standing: Standing = 'unknown';
+    for (const roster of team === undefined || team === place ? [place] : [place, team]) {
+      const member = await this.#options.connector.member(service, roster, from.id);
+      if (member === undefined || member.object_id !== from.object_id) continue;
+      standing = this.#standingOf(member);
+      if (standing === 'member') break;
+    }
+    return standing;
+  }
+
   /** Members of this tenant in a conversation. @throws ChannelTrouble */
-  members(service: string, place: string): Promise<readonly Known[]> {
+  members(service: string, place: string, team: string | undefined): Promise<readonly Known[]> {
     const now = this.#options.now();
     const kept = this.#rosters.get(place);
     if (kept !== undefined && now < kept.until) return kept.members;
-    const members = this.#read(service, place);
+    const members = this.#read(service, team ?? place).catch((error: unknown) => {
+      if (team === undefined) throw error;
+      return this.#read(service, place);
+    });
     if (this.#rosters.size >= ROSTERS_MAX) this.#rosters.clear();
     const entry = { members, until: now + ROSTER_KEPT_MS };
     this.#rosters.set(place, entry);

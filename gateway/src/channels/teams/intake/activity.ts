@@ -12,6 +12,8 @@ export type Where = {
   readonly scope: 'personal' | 'groupchat' | 'channel';
   /** The channel itself, without its thread: what a configuration names. */
   readonly place: string;
+  /** The team of a channel: some channels have no roster but its. */
+  readonly team?: string;
 };
 
 export type Click = {
@@ -83,7 +85,14 @@ function readWhere(activity: JsonObject, service: string): Where | undefined {
   if (typeof id !== 'string' || id === '' || id.length > ID_MAX) return undefined;
   const type = typeof conversationType === 'string' ? conversationType.toLowerCase() : '';
   const scope = type === 'personal' ? 'personal' : type === 'channel' ? 'channel' : 'groupchat';
-  return { service, conversation: id, scope, place: id.replace(/;messageid=\d+$/, '') };
+  const { id: team } = objectIn(objectIn(activity, 'channelData'), 'team');
+  return {
+    service,
+    conversation: id,
+    scope,
+    place: id.replace(/;messageid=\d+$/, ''),
+    ...(scope === 'channel' && typeof team === 'string' && team.length <= ID_MAX ? { team } : {}),
+  };
 }
 
 function readFrom({ id, aadObjectId, name }: JsonObject): From | undefined {

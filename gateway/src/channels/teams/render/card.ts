@@ -20,13 +20,13 @@ export const REFRESHED_MAX = 60;
 /** What a card may be answered with, once it is known to fit. */
 export type Offered = Card['offers']['kind'];
 
-/** `ids`: who is shown a view of their own, at most {@link REFRESHED_MAX}. */
-export function cardForAll(card: Card, ids: readonly string[]): JsonObject {
+/** `ids`: who is shown a view of their own, at most {@link REFRESHED_MAX}; undefined: whoever Teams thinks fit. */
+export function cardForAll(card: Card, ids: readonly string[] | undefined): JsonObject {
   return within(card, (full) => ({
     ...frame(card, full, ids),
     ...(hasButtons(card)
       ? {
-          hint: 'Those who may answer get buttons here. You may, and see none? Open the menu … and choose Refresh.',
+          hint: 'Those who may answer get buttons here. You may, and see none? Open the menu … and choose Refresh card.',
         }
       : {}),
     actions: [open(card)],
@@ -66,14 +66,14 @@ const bytes = (value: JsonObject): number => Buffer.byteLength(JSON.stringify(va
 
 type Frame = {
   readonly body: readonly JsonObject[];
-  readonly ids: readonly string[];
+  readonly ids: readonly string[] | undefined;
   readonly actions?: readonly JsonObject[];
   readonly hint?: string;
 };
 
 const within = (card: Card, drawn: (full: boolean) => Frame): JsonObject => assemble(card, drawn(fits(card)));
 
-function frame(card: Card, full: boolean, ids: readonly string[]): Frame {
+function frame(card: Card, full: boolean, ids: readonly string[] | undefined): Frame {
   const over = full
     ? [
         ...part.shown(card),
@@ -123,7 +123,12 @@ function assemble(card: Card, { body, ids, actions = [], hint }: Frame): JsonObj
     actions,
     msteams: { width: 'Full' },
     ...(card.status === 'pending'
-      ? { refresh: { action: execute(card, VIEW, { title: 'Refresh' }), userIds: ids } }
+      ? {
+          refresh: {
+            action: execute(card, VIEW, { title: 'Refresh' }),
+            ...(ids === undefined ? {} : { userIds: ids }),
+          },
+        }
       : {}),
   };
 }

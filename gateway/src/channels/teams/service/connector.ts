@@ -87,7 +87,8 @@ export class Connector {
   async member(service: string, conversation: string, id: string): Promise<Member | undefined> {
     const path = `v3/conversations/${encodeURIComponent(conversation)}/members/${encodeURIComponent(id)}`;
     const answer = await this.#answer({ service, method: 'GET', path, repeatable: true });
-    if (answer.status === 404) return undefined;
+    // 400 too: of a channel that has no roster of its own.
+    if (answer.status === 404 || answer.status === 400) return undefined;
     return readMember(this.#taken(answer, true));
   }
 
