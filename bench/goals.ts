@@ -18,6 +18,7 @@ export type Goal = {
     | 'identity'
     | 'console/page'
     | 'console/open'
+    | 'console/scroll'
     | 'lists/pages'
     | 'channels/slack'
     | 'channels/teams';
@@ -182,6 +183,27 @@ export const GOALS = {
     says: 'From a request’s opening to its row in an open inbox',
     at: 'most',
     want: 300,
+    unit: ' ms',
+  },
+  scroll_input: {
+    bench: 'console/scroll',
+    says: 'A list of 100,000 requests scrolled by wheel, key and bar: the longest an input waited',
+    at: 'most',
+    want: 100,
+    unit: ' ms',
+  },
+  scroll_frame: {
+    bench: 'console/scroll',
+    says: 'A list of 100,000 requests scrolled: the longest between two frames',
+    at: 'most',
+    want: 150,
+    unit: ' ms',
+  },
+  scroll_blank: {
+    bench: 'console/scroll',
+    says: 'A list of 100,000 requests scrolled: the longest without rows where it arrived',
+    at: 'most',
+    want: 100,
     unit: ' ms',
   },
   slack_posted: {

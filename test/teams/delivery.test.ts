@@ -64,8 +64,10 @@ test('only linked people who may answer are named for a view of their own, at mo
 test('a channel without a roster of its own: everybody’s client asks, until Teams has said which team it is of', async () => {
   const { channel, cloud, clients, door, bob, stranger } = rig;
   const place = cloud.channelOf([bob, stranger], { shares_roster: true });
-  const named = (at: number): unknown =>
-    ((cardIn(place.messages[at]?.activity ?? {}) ?? {})['refresh'] as { readonly userIds?: unknown }).userIds;
+  const named = (at: number): unknown => {
+    const card = cardIn(place.messages[at]?.activity ?? {}) ?? {};
+    return (card['refresh'] as { readonly userIds?: unknown }).userIds;
+  };
   await channel.post(CARD, place.id);
   assert.equal(named(0), undefined);
   const [message] = place.messages;

@@ -76,7 +76,7 @@ async function draw(
 ): Promise<Drawn> {
   const host = HOSTS[look];
   await page.setContent(
-    `<body style="margin:0;padding:16px;background:${host.page}"><div id="card" style="background:${host.card};border-radius:8px;padding:0;max-width:560px;font:14px 'Segoe UI',sans-serif"></div></body>`,
+    `<body style="margin:0;padding:16px;width:560px;background:${host.page}"><div id="card" style="background:${host.card};border-radius:8px;padding:0;max-width:560px;font:14px 'Segoe UI',sans-serif"></div></body>`,
   );
   await page.addStyleTag({
     content: `.ac-pushButton{border:1px solid #8886;border-radius:4px;padding:6px 14px;margin:2px 8px 2px 0;font:600 14px sans-serif;background:${host.button};color:${host.text}}.ac-textRun{overflow-wrap:anywhere}.ac-input{width:100%;box-sizing:border-box;min-height:56px;background:${host.emphasis};color:${host.text}}.style-positive{background:#5b5fc7;color:#fff}.style-destructive{color:${host.attentionText}}`,

@@ -219,6 +219,25 @@ test('any card at all is within Teams’ limit, and what may be approved is show
   );
 });
 
+test('A5, A7: what stands in the middle of much is drawn like the rest, and in order', () => {
+  const shown = [
+    '{',
+    ...Array.from({ length: 25 }, (_, at) => `  "item-${at}": "SELECT ${at}",`),
+    '  "item-25": "DROP TABLE users",',
+    ...Array.from({ length: 25 }, (_, at) => `  "item-${at + 26}": "SELECT ${at}",`),
+    '  "env": { "PGPASSFILE": "/tmp/x", "LD_PRELOAD": "/tmp/evil.so" },',
+    '  "cwd": "/", "role": "superuser"',
+    '}',
+  ];
+  const drawn = cardForOne({ ...CARD, shown }, '29:1bob');
+  assert.match(JSON.stringify(drawn), /countersign\/approve/);
+  const lines = texts(drawn).flatMap(({ in: at, text }) =>
+    at === 'TextRun.text' ? [text.replaceAll('\u00a0', ' ')] : [],
+  );
+  const from = lines.indexOf('{');
+  assert.deepEqual(lines.slice(from, from + shown.length), shown);
+});
+
 test('the view of everybody has no button that answers, whatever the card offers', () => {
   for (const card of [CARD, OVER, LONG, PASSKEY])
     assert.doesNotMatch(JSON.stringify(cardForAll(card, ['29:1bob'])), /countersign\/(approve|deny)/);
