@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Client, Preview, RequestDetail } from '@countersign/sdk';
+import { Client as McpClient, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { freePort } from '../../gateway/src/cli/setup/free-port.ts';
 import { type House, openHouse } from '../../gateway/src/cli/setup/house.ts';
-import { acceptTools, connectAgent, listTools } from '../../gateway/src/cli/setup/tools.ts';
 import { hashCredential, makeCredential } from '../../gateway/src/identity/credential.ts';
 
 const SERVER = fileURLToPath(new URL('./server.mjs', import.meta.url));
@@ -47,10 +47,18 @@ export async function openPlace({
   previews = PREVIEWS,
   timeout_ms = 10_000,
   reads = ['read_page', 'count_rows'],
+  server,
+  env = {},
+  more = '',
 }: {
   readonly previews?: string;
   readonly timeout_ms?: number;
   readonly reads?: readonly string[];
+  /** Another one, as the configuration names it. */
+  readonly server?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Of the configuration. */
+  readonly more?: string;
 } = {}) {
   const dir = await mkdtemp(path.join(tmpdir(), 'countersign-previews-'));
   const key = makeCredential('agent');
@@ -62,7 +70,7 @@ export async function openPlace({
   await writeFile(path.join(dir, 'journal'), '');
   await mkdir(path.join(dir, 'policy'));
   await writeFile(path.join(dir, 'policy', 'policy.yaml'), POLICY);
-  const text = (more: string): string => `listen: { http: 127.0.0.1:${port} }
+  const text = (previewed: string): string => `listen: { http: 127.0.0.1:${port} }
 public_url: http://localhost:${port}
 people:
   alice: { name: Alice, roles: [operator, reviewer] }
@@ -75,20 +83,19 @@ upstreams:
   pages:
     env: dev
     mcp:
-      command: ${JSON.stringify([process.execPath, SERVER, dir])}
+      ${server ?? `command: ${JSON.stringify([process.execPath, SERVER, dir])}`}
       preview_timeout_ms: ${timeout_ms}
-      previews:${more === '' ? ' {}' : more}
-`;
+      previews:${previewed === '' ? ' {}' : previewed}
+${more}`;
   await writeFile(config_file, text(previews));
   const log: string[] = [];
   const say = (level: string) => (fields: object, message: string) =>
     void log.push(`${level} ${message} ${JSON.stringify(fields)}`);
   const open = (): Promise<House> =>
-    openHouse(config_file, { info: say('info'), warn: say('warn'), error: say('error') }, {});
+    openHouse(config_file, { info: say('info'), warn: say('warn'), error: say('error') }, env);
   let house = await open();
   const operator = await house.signIn('alice');
-  const tools = await listTools(operator, { url: house.gateway.url, upstream: 'pages', key });
-  await acceptTools(operator, tools, new Set(reads));
+  await acceptAll(operator, await connectAny(house.gateway.url, key), new Set(reads));
   const journal = async (): Promise<readonly Line[]> =>
     (await readFile(path.join(dir, 'journal'), 'utf8'))
       .split('\n')
@@ -107,7 +114,7 @@ upstreams:
     calls: async (): Promise<readonly Line[]> => (await journal()).filter(({ call }) => call !== undefined),
     /** The agent calls; answers the request it is held on. */
     async hold(name: string, args: { readonly [name: string]: unknown }): Promise<string> {
-      const agent = await connectAgent(house.gateway.url, 'pages', key);
+      const agent = await connectAny(house.gateway.url, key);
       try {
         const { _meta } = await agent.callTool({ name, arguments: args });
         const request = _meta?.['countersign/request'] as { readonly id: string } | undefined;
@@ -127,6 +134,25 @@ upstreams:
       await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** An agent in whichever revision the upstream speaks. */
+async function connectAny(url: string, key: string): Promise<McpClient> {
+  const agent = new McpClient({ name: 'agent', version: '1' }, { versionNegotiation: { mode: 'auto' } });
+  await agent.connect(
+    new StreamableHTTPClientTransport(new URL(`${url}/mcp/pages`), {
+      requestInit: { headers: { authorization: `Bearer ${key}` } },
+    }),
+  );
+  return agent;
+}
+
+async function acceptAll(operator: Client, agent: McpClient, reads: ReadonlySet<string>): Promise<void> {
+  await agent.listTools();
+  await agent.close();
+  const { items } = await operator.tools.list();
+  for (const { upstream, tool, pin } of items)
+    await operator.tools.accept(upstream, tool, { pin, class: reads.has(tool) ? 'read' : 'destructive' });
 }
 
 /** Looks until there is a preview, or none for a reason. @throws Error after fifteen seconds */
