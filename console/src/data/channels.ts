@@ -18,12 +18,11 @@ export const channelQueries = {
   }),
 };
 
-/** Asked once, kept by nobody: the code in it is good for ten minutes. */
+/** Asked once; forgotten with the page. */
 export const accountLinkQuery = (code: string) =>
   queryOptions({
     queryKey: ['account-link', code],
     queryFn: () => gate.channels.lookAtLink(code),
     retry: false,
-    gcTime: 0,
     staleTime: Number.POSITIVE_INFINITY,
   });

@@ -14,6 +14,7 @@ import { Facts, Row, Stack, View } from '../../kit/layout.tsx';
 import { Empty, Note, Problem, Waiting } from '../../kit/said.tsx';
 import { Shown } from '../../kit/shown.tsx';
 import { Left } from '../../kit/time.tsx';
+import { nameOf } from './names.ts';
 
 export function LinkView() {
   const [code] = useState(() => location.hash.slice(1));
@@ -61,7 +62,7 @@ function Asked({ code }: { readonly code: string }) {
       </Note>
       <Facts
         rows={[
-          ['Service', <Shown key="service" text={channel} />],
+          ['Service', <Shown key="service" text={nameOf(channel)} />],
           ['Account', <Shown key="account" text={account} mono />],
           ['Called there', <Shown key="label" text={label} />],
           ['Becomes an account of', <Shown key="me" text={`${me.name} (${me.id})`} />],

@@ -14,6 +14,7 @@ import { Empty } from '../../kit/said.tsx';
 import { Shown } from '../../kit/shown.tsx';
 import { When } from '../../kit/time.tsx';
 import { counted } from '../../words/size.ts';
+import { nameOf } from './names.ts';
 
 export function Services() {
   const { data: channels } = useSuspenseQuery(channelQueries.all);
@@ -63,7 +64,7 @@ function Service({ channel }: { readonly channel: ChannelStatus }) {
     </Button>
   ) : null;
   return (
-    <Item title={<Shown text={kind} />} mark={<State ok={ok} />} actions={act}>
+    <Item title={<Shown text={nameOf(kind)} />} mark={<State ok={ok} />} actions={act}>
       <Soft>
         <Shown text={says} />
         {since === undefined ? null : (
