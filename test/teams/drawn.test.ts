@@ -207,8 +207,10 @@ for (const [name, card, unfold] of LOOKS)
       const { events } = await draw(card, { look, ...(unfold === undefined ? {} : { unfold }) });
       assert.deepEqual(events, []);
       const folder = process.env['PICTURES'];
-      if (folder !== undefined)
-        await page.screenshot({ path: path.join(folder, `teams-${name}-${look}.png`), fullPage: true });
+      if (folder !== undefined) {
+        const file = path.join(folder, `teams-${name}-${look}.png`);
+        await page.locator('#card').screenshot({ path: file });
+      }
     }
   });
 
