@@ -2,7 +2,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
-import { noteError } from '../data/gate.ts';
 import { Live, useLine } from '../data/live.tsx';
 import { useMe } from '../data/me.ts';
 import { waitingQuery } from '../data/requests.ts';
@@ -12,7 +11,7 @@ import { Toasts } from '../kit/over/toast.tsx';
 import { Shown } from '../kit/shown.tsx';
 import { useTitleCount } from '../kit/title.ts';
 import styles from './frame.module.css';
-import type { KeysHelp } from './keys-help.tsx';
+import { KeysHelp } from './keys-help.tsx';
 import { PLACES, type Place } from './places.ts';
 import { ThemeChoice } from './theme-choice.tsx';
 
@@ -170,7 +169,6 @@ const GO_MS = 1200;
 function GoKeys() {
   const navigate = useNavigate();
   const [help, setHelp] = useState(false);
-  const [Help, setHelpView] = useState<typeof KeysHelp>();
   const pressed = useRef(0);
   const go = Object.fromEntries(
     PLACES.map(({ key, to }) => [
@@ -181,15 +179,9 @@ function GoKeys() {
       },
     ]),
   );
-  useKeys({
-    '?': () => {
-      setHelp(true);
-      // Most people never ask; without a line to the gateway they can ask again.
-      import('./keys-help.tsx').then((given) => setHelpView(() => given.KeysHelp), noteError);
-    },
-  });
+  useKeys({ '?': () => setHelp(true) });
   useGo(go, pressed);
-  return Help === undefined ? null : <Help isOpen={help} onClose={() => setHelp(false)} />;
+  return <KeysHelp isOpen={help} onClose={() => setHelp(false)} />;
 }
 
 function useGo(go: { readonly [key: string]: () => void }, pressed: { current: number }): void {

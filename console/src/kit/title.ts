@@ -15,6 +15,11 @@ export function useTitle(heading: RefObject<HTMLElement | null>): void {
   });
 }
 
+/** Where no one heading says it. */
+export function useTitleText(page: string): void {
+  useEffect(() => say({ page }), [page]);
+}
+
 /** `8+`, or nothing. */
 export function useTitleCount(waiting: string): void {
   useEffect(() => {

@@ -2,6 +2,7 @@
 import { getRouteApi } from '@tanstack/react-router';
 import { type ReactNode, useSyncExternalStore } from 'react';
 import { Note } from '../../../kit/said.tsx';
+import { useTitleText } from '../../../kit/title.ts';
 import { heldCode, watchCode } from './code.ts';
 import { WithLink } from './link.tsx';
 import { WithProvider } from './provider.tsx';
@@ -12,6 +13,7 @@ const route = getRouteApi('/sign-in');
 
 export function SignInView() {
   const search = route.useSearch();
+  useTitleText('Sign in');
   const code = useSyncExternalStore(watchCode, heldCode);
   return (
     <main className={styles['page']}>

@@ -2,7 +2,7 @@
 import type { GrantTerms } from '@countersign/core';
 import type { RequestDetail } from '@countersign/sdk';
 import { Checkbox, TextField } from '../../../kit/form/field.tsx';
-import { Select } from '../../../kit/form/select.tsx';
+import { Pick } from '../../../kit/form/pick.tsx';
 import { Shown } from '../../../kit/shown.tsx';
 import { useNow } from '../../../kit/time.tsx';
 import { clockTime, span } from '../../../words/time.ts';
@@ -70,9 +70,9 @@ function GrantTermsForm({
   return (
     <>
       <div className={styles['terms']}>
-        <Select
+        <Pick
           label="For"
-          choices={lastsOf(terms).map((ms) => ({ id: String(ms), label: span(ms) }))}
+          choices={lastsOf(terms).map((ms) => [String(ms), span(ms)])}
           value={String(draft.lasts_ms)}
           onChange={(ms) => onDraft({ ...draft, lasts_ms: Number(ms) })}
         />
