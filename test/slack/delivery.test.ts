@@ -47,7 +47,7 @@ it('posts once, quietly, and changes it in place', async () => {
   assert.doesNotMatch(wordsOf(message?.blocks), /Approve$/m);
   assert.deepEqual(message?.metadata, {
     event_type: 'countersign_card',
-    event_payload: { card: CARD.id, told: 0 },
+    event_payload: { card: CARD.id, told: '' },
   });
 });
 
@@ -93,7 +93,7 @@ it('metadata another app wrote finds nothing', async () => {
     bot_id: 'B0ANOTHER',
     text: 'x',
     blocks: [],
-    metadata: { event_type: 'countersign_card', event_payload: { card: card.id, told: 0 } },
+    metadata: { event_type: 'countersign_card', event_payload: { card: card.id, told: '' } },
   });
   await at.channel.post(card, ROOM);
   assert.equal(at.seen().length, 2);
@@ -120,9 +120,11 @@ it('tells the thread what happened, each thing once, whoever carries it', async 
     progress: ['Approved by Bob.'],
   };
   const ran = { ...approved, version: 3, progress: ['Approved by Bob.', 'It ran and succeeded.'] };
+  const runs = { ...approved, version: 3, progress: ['Approved by Bob.', 'It is running.'] };
   await at.channel.update(approved, where);
   await at.channel.update(approved, where);
   const other = await at.another();
+  await other.update(runs, where);
   await other.update(ran, where);
   await at.channel.update(ran, where);
   const [root, ...thread] = at.seen();
@@ -130,6 +132,7 @@ it('tells the thread what happened, each thing once, whoever carries it', async 
     thread.map(({ blocks, thread_ts }) => [wordsOf(blocks), thread_ts === root?.ts]),
     [
       ['Approved by Bob.', true],
+      ['It is running.', true],
       ['It ran and succeeded.', true],
     ],
   );

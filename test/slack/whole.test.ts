@@ -1,14 +1,13 @@
 /** The whole gateway with a real upstream behind it and Slack’s counterpart beside it: an agent’s held call, decided there. */
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { afterEach, describe, it } from 'node:test';
-import { HELD, openYard, ranOf, until, type Yard } from '../gateway/yard.ts';
+import { HELD, ranOf, until, type Yard } from '../gateway/yard.ts';
 import { wordsOf } from './counterpart/block-kit.ts';
-import { type Slack, startSlack } from './counterpart/counterpart.ts';
+import type { Slack } from './counterpart/counterpart.ts';
 import { buttonsOf, click, command, submit, wordsTo } from './counterpart/people.ts';
 import type { Message, Obj } from './counterpart/workspace.ts';
-import { PEOPLE, peopled, ROOM } from './stage.ts';
+import { PEOPLE, ROOM } from './stage.ts';
+import { openSlackYard } from './yard.ts';
 
 for (const transport of ['url', 'socket'] as const)
   describe(`an agent’s held call, decided in Slack (${transport})`, () => {
@@ -16,32 +15,8 @@ for (const transport of ['url', 'socket'] as const)
     let slack: Slack;
 
     async function open(): Promise<void> {
-      yard = await openYard();
-      slack = await startSlack({ transport });
-      peopled(slack);
-      const { bot_token, app_token, signing_secret } = slack;
-      for (const [name, value] of Object.entries({ bot_token, app_token, signing_secret }))
-        await writeFile(path.join(yard.dir, name), value, { mode: 0o600 });
-      await yard.editConfig(
-        (text) =>
-          `${text
-            .replace('hold_wait: 300ms', 'hold_wait: 20s')
-            .replace(
-              'bob: { name: Bob,',
-              `bob: { name: Bob, accounts: ["slack:T0EXAMPLE/${PEOPLE.bob.id}"],`,
-            )}
-channels:
-  slack:
-    app_id: ${slack.app_id}
-    bot_token: file:bot_token
-    ${transport === 'socket' ? 'app_token: file:app_token' : 'signing_secret: file:signing_secret'}
-    workspaces: [T0EXAMPLE]
-    to: [${ROOM}]
-    api: ${slack.api}
-`,
-      );
+      ({ yard, slack } = await openSlackYard(transport, (text) => text.replace('300ms', '20s')));
       await yard.restart();
-      slack.reachedAt(`${yard.house.gateway.url}/channels/slack`);
     }
     afterEach(async () => {
       await yard.close();

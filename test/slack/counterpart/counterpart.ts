@@ -39,7 +39,8 @@ export type Slack = Keys & {
   responseUrl(user: string, channel: string): string;
   triggerFor(user: string): string;
   down(how: Down | undefined): void;
-  loseNextAnswer(method: string): void;
+  /** The next such call is carried out, and its answer lost; `then`, before anything else happens. */
+  loseNextAnswer(method: string, then?: () => void): void;
   /** Every call made, newest last. */
   readonly calls: readonly Called[];
   /** Everything that was ever sent here, as text. */
@@ -61,7 +62,10 @@ export const SCOPES = [
 const CONNECTIONS_MAX = 10;
 
 /** What goes wrong, as tests ask for it. */
-type Faults = { down: Down | undefined; lost: string | undefined };
+type Faults = {
+  down: Down | undefined;
+  lost: { readonly method: string; readonly then: () => void } | undefined;
+};
 
 type Inside = {
   readonly home: Home;
@@ -139,8 +143,8 @@ export async function startSlack(options: SlackOptions): Promise<Slack> {
       for (const peer of sockets.peers()) peer.cut();
       if (how === 'refusing') for (const socket of open) socket.destroy();
     },
-    loseNextAnswer: (method) => {
-      inside.faults.lost = method;
+    loseNextAnswer: (method, then = () => undefined) => {
+      inside.faults.lost = { method, then };
     },
     sent: () => inside.bodies.map(decoded).join('\n'),
     async close() {
@@ -209,7 +213,8 @@ async function serve(inside: Inside, request: IncomingMessage, response: ServerR
   const fields = Object.fromEntries(new URLSearchParams(form));
   const { status, answer, after } = inside.gate({ method, authorization, fields });
   inside.calls.push({ method, fields, answer });
-  if (faults.lost === method && answer.ok) {
+  if (faults.lost?.method === method && answer.ok) {
+    faults.lost.then();
     faults.lost = undefined;
     request.socket.destroy();
     return;

@@ -34,7 +34,7 @@ const STATES: { readonly [name: string]: unknown } = {
     offers: { kind: 'none' },
     quorum: { met: true, filled: 1, needed: 1 },
     answers: [{ name: 'Bob', decision: 'approved', at: CARD.opened_at + 60_000 }],
-    progress: ['Approved.', 'It ran and succeeded.'],
+    progress: ['Bob approved it.', 'Approved.', 'It ran and succeeded.'],
   }).blocks,
   denied: drawCard({
     ...CARD,

@@ -25,8 +25,8 @@ export type Finder = {
     channel: string,
     sought: { readonly id: string; readonly opened_at: number },
   ): Promise<string | undefined>;
-  /** How many lines of progress its thread was told; undefined when it may not be looked at. */
-  told(channel: string, ts: string, id: string): Promise<number | undefined>;
+  /** Marks of what its thread was told; undefined when it may not be looked at. */
+  told(channel: string, ts: string, id: string): Promise<ReadonlySet<string> | undefined>;
 };
 
 export type FinderParts = {
@@ -98,12 +98,12 @@ export function createFinder({ api, app_id, now, blind }: FinderParts): Finder {
           include_all_metadata: true,
           limit: PAGE,
         });
-        const counts = messagesOf(answer).flatMap((message) => {
+        const marks = messagesOf(answer).flatMap((message) => {
           const own =
             ownMetadata(message, app_id, CARD_EVENT) ?? ownMetadata(message, app_id, PROGRESS_EVENT);
-          return own?.id === id ? [own.told] : [];
+          return own?.id === id ? own.told : [];
         });
-        return Math.max(0, ...counts);
+        return new Set(marks);
       }),
   };
 }
@@ -124,7 +124,7 @@ function ownMetadata(
   message: JsonObject,
   app_id: string,
   event: string,
-): { readonly id: string; readonly told: number } | undefined {
+): { readonly id: string; readonly told: readonly string[] } | undefined {
   const metadata = member(message, 'metadata');
   if (
     member(message, 'app_id') !== app_id ||
@@ -135,5 +135,5 @@ function ownMetadata(
   const payload = member(metadata, 'event_payload');
   const id = isJsonObject(payload) ? member(payload, 'card') : undefined;
   const told = isJsonObject(payload) ? member(payload, 'told') : undefined;
-  return typeof id === 'string' ? { id, told: typeof told === 'number' ? told : 0 } : undefined;
+  return typeof id === 'string' ? { id, told: typeof told === 'string' ? told.split(' ') : [] } : undefined;
 }

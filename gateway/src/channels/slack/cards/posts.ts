@@ -7,9 +7,11 @@ import { member } from '@countersign/core';
 import type { Card, ChannelDoor, Posted } from '../../channel.ts';
 import { SlackTrouble } from '../api/trouble.ts';
 import type { SlackApi } from '../api/web.ts';
-import { drawCard, drawProgress } from '../draw/card.ts';
-import { CARD_EVENT, createFinder, PROGRESS_EVENT } from './found.ts';
+import { drawCard } from '../draw/card.ts';
+import { CARD_EVENT, createFinder } from './found.ts';
+import { createMemory } from './memory.ts';
 import type { Places, Target } from './places.ts';
+import { createThread, QUIETLY } from './thread.ts';
 
 export type Posts = {
   post(card: Card, to: string, again?: boolean): Promise<Posted>;
@@ -25,11 +27,8 @@ export type PostsParts = {
 
 /** Older than this, another gateway may have tried and fallen. */
 const YOUNG_MS = 5_000;
-const REMEMBERED_MAX = 10_000;
 
 type Ref = { readonly channel: string; readonly ts: string; readonly mention?: string };
-
-const QUIETLY = { unfurl_links: false, unfurl_media: false, parse: 'none', link_names: false } as const;
 
 export function createPosts({ api, app_id, places, door }: PostsParts): Posts {
   const started_at = door.now();
@@ -44,8 +43,7 @@ export function createPosts({ api, app_id, places, door }: PostsParts): Posts {
       ),
   });
   const tried = createMemory<true>();
-  /** Lines of progress its thread was told, by card and place. */
-  const told = createMemory<number>();
+  const thread = createThread({ api, finder });
 
   const isNew = (card: Card): boolean =>
     card.opened_at >= started_at &&
@@ -65,7 +63,7 @@ export function createPosts({ api, app_id, places, door }: PostsParts): Posts {
       text,
       blocks,
       ...QUIETLY,
-      metadata: { event_type: CARD_EVENT, event_payload: { card: card.id, told: card.progress.length } },
+      metadata: { event_type: CARD_EVENT, event_payload: { card: card.id, told: thread.begun(card) } },
     });
     const ts = member(answer, 'ts');
     if (typeof ts !== 'string')
@@ -73,7 +71,7 @@ export function createPosts({ api, app_id, places, door }: PostsParts): Posts {
         message: 'chat.postMessage: no timestamp in Slack’s answer',
         when: 'unsure',
       });
-    told.set(`${card.id} ${channel}`, card.progress.length);
+    thread.begun(card, channel);
     return at(ts);
   };
 
@@ -87,24 +85,7 @@ export function createPosts({ api, app_id, places, door }: PostsParts): Posts {
       door.log.info({ channel: 'slack', request: card.request_id }, 'a card was deleted in Slack');
       return;
     }
-    await tell(card, channel, ts);
-  };
-
-  const tell = async (card: Card, channel: string, ts: string): Promise<void> => {
-    const key = `${card.id} ${channel}`;
-    const lines = card.progress.length;
-    if (lines === 0 || told.get(key) === lines) return;
-    // The thread knows: another gateway may have told it meanwhile.
-    const from = (await finder.told(channel, ts, card.id)) ?? told.get(key) ?? lines;
-    if (from < lines)
-      await api.call('chat.postMessage', {
-        channel,
-        thread_ts: ts,
-        ...drawProgress(card.progress.slice(from)),
-        ...QUIETLY,
-        metadata: { event_type: PROGRESS_EVENT, event_payload: { card: card.id, told: lines } },
-      });
-    told.set(key, lines);
+    await thread.tell(card, { channel, ts });
   };
 
   return {
@@ -148,20 +129,4 @@ function read(posted: Posted): readonly Ref[] {
       throw new SlackTrouble('place', { message: 'where the card was posted cannot be read', when: 'never' });
     return { channel, ts, ...(mention === undefined ? {} : { mention }) };
   });
-}
-
-type Memory<T> = { get(key: string): T | undefined; set(key: string, value: T): void };
-
-/** Bounded: the oldest is forgotten, and then Slack is asked. */
-function createMemory<T>(): Memory<T> {
-  const held = new Map<string, T>();
-  return {
-    get: (key) => held.get(key),
-    set(key, value) {
-      held.delete(key);
-      held.set(key, value);
-      const [oldest] = held.size > REMEMBERED_MAX ? held.keys() : [];
-      if (oldest !== undefined) held.delete(oldest);
-    },
-  };
 }

@@ -53,7 +53,7 @@ const GOLDEN: readonly (readonly [string, unknown])[] = [
       offers: { kind: 'none' },
       quorum: { met: true, filled: 1, needed: 1 },
       answers: [{ name: 'Bob', decision: 'approved', at: AT + 60_000 }],
-      progress: ['Approved by Bob.', 'It ran and succeeded.'],
+      progress: ['Bob approved it.', 'Approved.', 'It ran and succeeded.'],
     }),
   ],
   [
@@ -63,6 +63,7 @@ const GOLDEN: readonly (readonly [string, unknown])[] = [
       status: 'denied',
       offers: { kind: 'none' },
       answers: [{ name: 'Bob', decision: 'denied', at: AT + 60_000, reason: 'not on a *Friday* <!channel>' }],
+      progress: ['Bob denied it.', 'Denied. Nothing was run.'],
     }),
   ],
   ['progress', drawProgress(['Approved by Bob.', 'It ran and succeeded.'])],

@@ -203,17 +203,17 @@ function standing({
 
 function became({ answers, progress }: Card, fit: Fit): readonly Block[] {
   const lines = [
-    ...fit.first(answers, LINES_MAX).map((each) => answered(each)),
     ...progress.slice(-LINES_MAX).map((each) => [said(nonEmpty(cut(each, LINE_CHARS_MAX)))]),
+    ...fit.first(answers, LINES_MAX).flatMap((each) => reasoned(each)),
   ];
   return lines.length === 0 ? [] : [rich(list(lines))];
 }
 
-const answered = ({ name, decision, at, reason }: CardAnswer): readonly Inline[] => [
-  said(`${cut(name, 100)} ${decision} `),
-  when(at),
-  ...(reason === undefined ? [] : [said(`: “${cut(reason, REASON_CHARS_MAX)}”`)]),
-];
+/** That they answered stands among what became of it; here is why. */
+const reasoned = ({ name, at, reason }: CardAnswer): readonly (readonly Inline[])[] =>
+  reason === undefined
+    ? []
+    : [[said(`${cut(name, 100)}, `), when(at), said(`: “${cut(reason, REASON_CHARS_MAX)}”`)]];
 
 export const TOO_LONG = 'This is too long to show here in full, so it can be approved only on its page.';
 
