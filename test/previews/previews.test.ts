@@ -67,7 +67,11 @@ describe('a preview', () => {
   test('is on the record before its first byte, names the call, and commits to what was shown', async () => {
     await place.set({ answers: { read_page: 'what is there' } });
     const id = await place.hold('write_page', { page: 'recorded', content: 'what would be' });
-    const { preview } = await previewed(bob, id);
+    const { preview, timeline } = await previewed(bob, id);
+    assert.deepEqual(
+      timeline.slice(2).map(({ summary }) => summary),
+      ['a look at what it would change was begun', 'what it would change was looked at'],
+    );
     const told = (await entriesOf(place.operator, id))
       .map(predicateIn)
       .filter(({ change }) => change === 'preview');

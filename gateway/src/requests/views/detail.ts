@@ -170,7 +170,9 @@ async function timelineOf(
   { request, erased }: StoredRequest,
 ): Promise<RequestDetail['timeline']> {
   const rows = await deps.store.read({
-    sql: 'SELECT leaf_index, event_id, kind, occurred_at, reviewer FROM entries WHERE request_id = $1 ORDER BY leaf_index LIMIT 1000',
+    sql: `SELECT e.leaf_index AS leaf_index, e.event_id AS event_id, e.kind AS kind, e.occurred_at AS occurred_at, e.reviewer AS reviewer, p.status AS preview
+            FROM entries e LEFT JOIN previews p ON p.request_id = e.request_id AND p.ended_event = e.event_id
+           WHERE e.request_id = $1 ORDER BY e.leaf_index LIMIT 1000`,
     params: [request.id],
   });
   return rows.map((row) => ({
@@ -190,12 +192,24 @@ const WORDS: Readonly<Record<string, string>> = {
   execution: 'execution',
   redaction: 'hidden text revealed',
   'break-glass': 'break-glass',
-  system: 'what it would change was looked at',
+};
+
+/** By how a preview ended; its beginning has no end. */
+const PREVIEW_WORDS: Readonly<Record<string, string>> = {
+  null: 'a look at what it would change was begun',
+  shown: 'what it would change was looked at',
+  failed: 'what it would change could not be looked at',
+  unknown: 'a look at what it would change was cut short',
 };
 
 const entrySummary = (row: Row, erasure: string | undefined): string => {
+  const kind = String(row['kind']);
   // Two things are a redaction: hidden text shown to somebody, and text taken away for good.
   const words =
-    row['event_id'] === erasure ? 'clear text erased' : (WORDS[String(row['kind'])] ?? String(row['kind']));
+    row['event_id'] === erasure
+      ? 'clear text erased'
+      : kind === 'system'
+        ? (PREVIEW_WORDS[String(row['preview'])] ?? kind)
+        : (WORDS[kind] ?? kind);
   return row['reviewer'] === null ? words : `${words} by ${String(row['reviewer'])}`;
 };
