@@ -25,6 +25,7 @@ import { createSecrets, type Secrets } from './config/secrets.ts';
 import { openCredentials } from './credentials/upstreams.ts';
 import { askingMax, type Deps } from './deps.ts';
 import { type AgentDoor, openAgentDoor } from './doors/agents.ts';
+import { openReaching, type ReachingParts } from './doors/channels.ts';
 import { openPreviews } from './doors/previews.ts';
 import { createEvents, type Log } from './events.ts';
 import { recoverExecutions } from './executions/recover.ts';

@@ -6,7 +6,7 @@ import type {
   ChannelTested,
   ChannelTestInput,
   DeadCard,
-} from './shapes/channels.ts';
+} from './shapes/channels/channels.ts';
 import type { HeldChange } from './shapes/operators.ts';
 import type { Page, Paging } from './shapes/requests.ts';
 

@@ -14,7 +14,7 @@ export { everyItem, type Once, type People } from './people.ts';
 export { ProblemError, ProtocolError, UnreachableError } from './problem.ts';
 export * from './shapes/access.ts';
 export * from './shapes/calls.ts';
-export * from './shapes/channels.ts';
+export * from './shapes/channels/channels.ts';
 export * from './shapes/delegations.ts';
 export * from './shapes/directory.ts';
 export * from './shapes/glass/broken.ts';

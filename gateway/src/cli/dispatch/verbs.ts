@@ -50,8 +50,8 @@ export const VERBS: { readonly [name: string]: Listing } = {
     load: () => import('../people/people.ts'),
   },
   scim: { about: 'Let an identity provider push people and groups', load: () => import('../scim.ts') },
-  slack: { about: 'Set up the Slack app', load: () => import('../slack.ts') },
-  teams: { about: 'Set up the Microsoft Teams app', load: () => import('../teams.ts') },
+  slack: { about: 'Set up the Slack app', load: () => import('../channels/slack.ts') },
+  teams: { about: 'Set up the Microsoft Teams app', load: () => import('../channels/teams.ts') },
   passkeys: {
     about: 'See, confirm and revoke the keys that sign reviews',
     load: () => import('../passkeys/passkeys.ts'),

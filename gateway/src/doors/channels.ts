@@ -1,16 +1,17 @@
 /** Channels and what is carried to them, put together: the doors they are opened with, and cards for them. Nothing here decides. */
 
-import type { Channels } from './api/ports.ts';
-import type { Changes } from './authority/changes.ts';
-import { type Cards, createCards } from './cards/cards.ts';
-import { createLinking, type Linking } from './cards/linking.ts';
-import { ChannelTrouble } from './channels/channel.ts';
-import type { Config } from './config/config.ts';
-import type { Deps } from './deps.ts';
-import { createRosterChanges } from './identity/roster/changes.ts';
-import type { Operating } from './in-force/operating.ts';
-import { toLink } from './operations/links/may.ts';
-import type { Requests } from './requests/requests.ts';
+import type { Channels } from '../api/ports.ts';
+import type { Changes } from '../authority/changes.ts';
+import { type Cards, createCards } from '../cards/cards.ts';
+import { createLinking, type Linking } from '../cards/linking.ts';
+import { ChannelTrouble } from '../channels/channel.ts';
+import type { Config } from '../config/config.ts';
+import type { Deps } from '../deps.ts';
+import { createRosterChanges } from '../identity/roster/changes.ts';
+import type { Operating } from '../in-force/operating.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import { toLink } from '../operations/links/may.ts';
+import type { Requests } from '../requests/requests.ts';
 
 export type Reaching = { readonly cards: Cards; readonly linking: Linking };
 
@@ -20,9 +21,17 @@ export type ReachingParts = {
   readonly config: Config;
   readonly operating: Pick<Operating, 'accounts'>;
   readonly changes: Changes;
+  readonly metrics: Metrics;
 };
 
-export function openReaching({ deps, requests, config, operating, changes }: ReachingParts): Reaching {
+export function openReaching({
+  deps,
+  requests,
+  config,
+  operating,
+  changes,
+  metrics,
+}: ReachingParts): Reaching {
   const { now } = deps;
   const linking = createLinking({
     ...deps,
@@ -31,7 +40,31 @@ export function openReaching({ deps, requests, config, operating, changes }: Rea
     adopts: (channel) => adopts(config.channels, channel),
     mayLink: toLink,
   });
-  return { linking, cards: createCards({ deps, requests, config: config.channels, linking }) };
+  const cards = createCards({ deps, requests, config: config.channels, linking });
+  countCards(cards, metrics);
+  return { linking, cards };
+}
+
+/** For whoever watches the gateway's numbers; what is counted is in the next answer. */
+function countCards(cards: Cards, metrics: Metrics): void {
+  const found = { waiting: 0, dead: 0 };
+  const look = async (): Promise<void> => {
+    const all = await cards.list();
+    found.waiting = all.reduce((sum, { waiting }) => sum + waiting, 0);
+    found.dead = all.reduce((sum, { dead }) => sum + dead, 0);
+  };
+  const observed = (name: string, help: string, read: () => number): void =>
+    metrics.observed({ name, help }, () => {
+      // A store that does not answer is said elsewhere; the number stays what it was.
+      void look().catch(() => undefined);
+      return read();
+    });
+  observed(
+    'countersign_cards_waiting',
+    'Cards that are to show something newer than they do.',
+    () => found.waiting,
+  );
+  observed('countersign_cards_dead', 'Cards given up on until an operator has looked.', () => found.dead);
 }
 
 function adopts(channels: object, kind: string): boolean {

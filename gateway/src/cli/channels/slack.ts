@@ -1,9 +1,9 @@
 /** `countersign slack`: the app as Slack creates it from a manifest. It reads no configuration and asks nobody. */
-import { manifestOf } from '../channels/slack/manifest.ts';
-import { readArguments } from './dispatch/arguments.ts';
-import { group } from './dispatch/group.ts';
-import { writeJson } from './output.ts';
-import { EXIT, UsageError, type Verb } from './verb.ts';
+import { manifestOf } from '../../channels/slack/manifest.ts';
+import { readArguments } from '../dispatch/arguments.ts';
+import { group } from '../dispatch/group.ts';
+import { writeJson } from '../output.ts';
+import { EXIT, UsageError, type Verb } from '../verb.ts';
 
 const NAME_CHARACTERS_MAX = 35;
 

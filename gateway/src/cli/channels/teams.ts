@@ -1,13 +1,13 @@
 /** `countersign teams`: the app as Teams installs it. It asks nobody; what is not given is read from the configuration. */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { appPackage, manifestOf, NAME_CHARACTERS_MAX } from '../channels/teams/manifest/manifest.ts';
-import { loadConfig } from '../config/config.ts';
-import { readArguments } from './dispatch/arguments.ts';
-import { group } from './dispatch/group.ts';
-import { writeJson } from './output.ts';
-import { CONFIG_FILE } from './serve.ts';
-import { EXIT, type Io, UsageError, type Verb } from './verb.ts';
+import { appPackage, manifestOf, NAME_CHARACTERS_MAX } from '../../channels/teams/manifest/manifest.ts';
+import { loadConfig } from '../../config/config.ts';
+import { readArguments } from '../dispatch/arguments.ts';
+import { group } from '../dispatch/group.ts';
+import { writeJson } from '../output.ts';
+import { CONFIG_FILE } from '../serve.ts';
+import { EXIT, type Io, UsageError, type Verb } from '../verb.ts';
 
 const FILE = 'countersign-teams.zip';
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
