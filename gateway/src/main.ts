@@ -53,7 +53,6 @@ import { loadPinnedKeys } from './passkeys/stored.ts';
 import { apiPorts } from './ports-of-api.ts';
 import { type Contacts, createContacts } from './protocols/contacts.ts';
 import { createProtocols, type Protocol } from './protocols/index.ts';
-import { openReaching, type ReachingParts } from './reaching.ts';
 import { createRequestBus } from './requests/bus.ts';
 import { createRequests } from './requests/create.ts';
 import { startSweeper } from './requests/ending/expire.ts';
