@@ -68,6 +68,17 @@ const TABLE: readonly (readonly [entry: Said, want: string])[] = [
   [{ kind: 'system', outcome: 'signed in', change: 'signed in', reviewer: 'bob' }, '<bob> signed in'],
   [{ kind: 'system', outcome: 'refused', change: 'sign-in refused' }, 'A sign-in was refused'],
   [{ kind: 'system', change: 'gateway started' }, '<Gateway started>'],
+  [
+    {
+      kind: 'system',
+      outcome: 'previewed',
+      change: 'preview',
+      resource: 'read_page',
+      upstream: 'pages',
+      agent: 'coder',
+    },
+    'The gateway looked at what would change, with <read_page> on <pages>',
+  ],
   [{ kind: 'export', reviewer: 'ada' }, '<ada> exported the log'],
   // Words of a gateway newer than this page: said as they are, never as something else.
   [{ kind: 'tomorrow', reviewer: 'ada' }, 'tomorrow, by <ada>'],

@@ -92,6 +92,22 @@ const BY_OUTCOME: { readonly [kind: string]: { readonly [outcome: string]: Sente
   },
   system: {
     'signed in': (said) => [person(said), ' signed in'],
+    'preview begun': (said) => [
+      'The gateway began to look at what would change, with ',
+      ...thing(said),
+      ...by(said),
+    ],
+    previewed: (said) => ['The gateway looked at what would change, with ', ...thing(said), ...by(said)],
+    'preview failed': (said) => [
+      'What would change could not be looked at, with ',
+      ...thing(said),
+      ...by(said),
+    ],
+    'preview unknown': (said) => [
+      'A look at what would change was cut short, with ',
+      ...thing(said),
+      ...by(said),
+    ],
     'signed out': (said) => [person(said), ' signed out'],
     ended: (said) => ['A session of ', person(said), ' was ended'],
     expired: (said) => ['A session of ', person(said), ' ran out'],

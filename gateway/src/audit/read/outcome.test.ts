@@ -84,6 +84,12 @@ test('what came of a sign-in is told apart', () => {
     ['gateway started', undefined],
   ];
   for (const [change, want] of table) assert.equal(outcomeOf('system', { change }), want, change);
+  const preview = (status?: string) =>
+    outcomeOf('system', { change: 'preview', ...(status === undefined ? {} : { status }) });
+  assert.deepEqual(
+    [preview(), preview('shown'), preview('failed'), preview('unknown'), preview('constructor')],
+    ['preview begun', 'previewed', 'preview failed', 'preview unknown', undefined],
+  );
 });
 
 test('what hidden or erased text an entry is about is told apart', () => {

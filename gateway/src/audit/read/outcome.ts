@@ -1,6 +1,14 @@
 import type { JsonObject } from '@countersign/core';
 
 /** Of all that happens to the gateway itself, people look for these. */
+/** A read of the gateway's own, by how it ended; its beginning says no status. */
+const PREVIEW: { readonly [status: string]: string } = {
+  started: 'preview begun',
+  shown: 'previewed',
+  failed: 'preview failed',
+  unknown: 'preview unknown',
+};
+
 const SIGN_IN: { readonly [change: string]: string } = {
   'signed in': 'signed in',
   'signed out': 'signed out',
@@ -17,7 +25,8 @@ const DONE: { readonly [kind: string]: (predicate: JsonObject) => unknown } = {
   execution: ({ phase, status, approval_id }) =>
     phase === 'started' ? (approval_id === undefined ? 'allowed' : 'started') : status,
   'break-glass': ({ change, verdict }) => (change === 'closed' ? verdict : change),
-  system: ({ change }) => SIGN_IN[String(change)],
+  system: ({ change, status }) =>
+    change === 'preview' ? PREVIEW[String(status ?? 'started')] : SIGN_IN[String(change)],
   redaction: ({ erased }) => (erased === undefined ? 'revealed' : 'erased'),
 };
 
