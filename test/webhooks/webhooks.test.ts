@@ -135,6 +135,17 @@ describe('what is told', () => {
     }
   });
 
+  it('is of runs those that people were asked about, or all where that is asked for', async () => {
+    await start();
+    await permitted(await rig.call('read')).finish({ status: 'succeeded' });
+    await rig.call('ask');
+    await until('it is told', () => there.taken.length === 1);
+    configure({ siem: hook({ runs: 'all' }) });
+    await permitted(await rig.call('read')).finish({ status: 'unknown', summary: 'no answer' });
+    await until('it is told', () => there.taken.length === 3);
+    assert.deepEqual(types(), ['request.opened', 'execution.started', 'execution.unknown']);
+  });
+
   it('begins with what happens after the first start', async () => {
     await oneCall({ n: '1' });
     await start();

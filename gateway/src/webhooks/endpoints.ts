@@ -10,18 +10,21 @@ import { keyOf } from './sign.ts';
 
 export type Told = { readonly webhooks: WebhooksConfig; readonly callbacks: CallbacksConfig };
 
+type About = { readonly upstream: string | undefined; readonly request_id: string | undefined };
+
 export type Endpoint = {
   readonly name: string;
   readonly config: WebhookConfig;
-  wants(type: EventType, upstream: string | undefined): boolean;
+  wants(type: EventType, about: About): boolean;
 };
 
 export const endpointsOf = ({ webhooks }: Pick<Told, 'webhooks'>): readonly Endpoint[] =>
   Object.entries(webhooks).map(([id, config]) => ({
     name: `webhook:${id}`,
     config,
-    wants: (type, upstream) =>
+    wants: (type, { upstream, request_id }) =>
       config.events.includes(type) &&
+      (config.runs === 'all' || request_id !== undefined || !type.startsWith('countersign.execution.')) &&
       (config.upstreams === undefined || (upstream !== undefined && config.upstreams.includes(upstream))),
   }));
 

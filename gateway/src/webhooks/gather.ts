@@ -30,7 +30,7 @@ export async function gather(
     const type = typeOf(each);
     if (type === undefined) return [];
     return endpoints
-      .filter((endpoint) => endpoint.wants(type, each.upstream))
+      .filter((endpoint) => endpoint.wants(type, each))
       .map(({ name }) => deliveryOf(each, { endpoint: name, type, now }));
   });
   const called = (await callbacksOn(store, told)).map(({ agent, told: each }) =>

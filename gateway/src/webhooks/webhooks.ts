@@ -125,14 +125,17 @@ function startFollowing(parts: WebhooksParts, dispatcher: Dispatcher): () => Pro
   const { store, log, config } = parts;
   let closed = false;
   let grew = false;
+  let soon = false;
   let timer: NodeJS.Timeout | undefined;
   let working: Promise<void> | undefined;
   const after = (ms: number): void => {
     clearTimeout(timer);
+    soon = ms <= FOLLOW_QUIET_MS;
     if (!closed) timer = setTimeout(go, ms).unref();
   };
   function go(): void {
     grew = false;
+    soon = false;
     working ??= followOnce({ ...parts, endpoints: () => endpointsOf(config()) })
       .then((more) => {
         dispatcher.look();
@@ -149,7 +152,8 @@ function startFollowing(parts: WebhooksParts, dispatcher: Dispatcher): () => Pro
   }
   const leave = store.onAppend(() => {
     grew = true;
-    if (working === undefined) after(FOLLOW_QUIET_MS);
+    // While entries come in without end it is not put off without end.
+    if (working === undefined && !soon) after(FOLLOW_QUIET_MS);
   });
   after(0);
   return async () => {

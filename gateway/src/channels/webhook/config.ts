@@ -75,6 +75,12 @@ const webhookSchema = z.strictObject({
     .max(256)
     .exactOptional()
     .describe('Only events about these upstreams. Without it: about all.'),
+  runs: z
+    .enum(['reviewed', 'all'])
+    .default('reviewed')
+    .describe(
+      '`reviewed`: of runs, only those that people were asked about. `all`: what policy allows outright too, two notices for every call.',
+    ),
   sentence: z
     .boolean()
     .default(false)

@@ -40,6 +40,10 @@ export const VERBS: { readonly [name: string]: Listing } = {
     about: 'See whether requests reach people where they are',
     load: () => import('../channels/channels.ts'),
   },
+  webhooks: {
+    about: 'See places that are told what happens, and tell them again',
+    load: () => import('../webhooks/webhooks.ts'),
+  },
   agents: { about: 'See agents and make their keys', load: () => import('../agents.ts') },
   reviewers: {
     about: 'See reviewers, let them in and keep them out',
