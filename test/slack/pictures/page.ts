@@ -7,11 +7,12 @@ type Obj = { readonly [key: string]: unknown };
 const letters = (text: unknown): string =>
   String(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
+/** As circles: which emoji a machine can draw depends on its fonts. */
 const EMOJI: { readonly [name: string]: string } = {
-  white_circle: '⚪',
-  large_blue_circle: '🔵',
-  large_orange_circle: '🟠',
-  red_circle: '🔴',
+  white_circle: '#c4c4c4',
+  large_blue_circle: '#3b88c3',
+  large_orange_circle: '#f4900c',
+  red_circle: '#dd2e44',
 };
 
 const list = (value: unknown): readonly Obj[] => (Array.isArray(value) ? (value as readonly Obj[]) : []);
@@ -19,7 +20,12 @@ const obj = (value: unknown): Obj => (typeof value === 'object' && value !== nul
 const textOf = (value: unknown): string => letters(obj(value)['text'] ?? '');
 
 function inline(each: Obj): string {
-  if (each['type'] === 'emoji') return EMOJI[String(each['name'])] ?? `:${letters(each['name'])}:`;
+  if (each['type'] === 'emoji') {
+    const colour = EMOJI[String(each['name'])];
+    return colour === undefined
+      ? `:${letters(each['name'])}:`
+      : `<i class="dot" style="background:${colour}"></i>`;
+  }
   if (each['type'] === 'usergroup') return `<span class="mention">@${letters(each['usergroup_id'])}</span>`;
   if (each['type'] === 'date') return `<span class="date">${letters(each['fallback'])}</span>`;
   const { bold, italic, code } = obj(each['style']);
@@ -91,4 +97,5 @@ pre, code { font: 12px/1.5 Monaco, Menlo, monospace; background: #8881; border: 
 blockquote { border-left: 4px solid #8886; margin: 4px 0; padding: 0 0 0 12px; white-space: pre-wrap; overflow-wrap: anywhere } ul { margin: 4px 0; padding-left: 24px }
 .fields { display: grid; grid-template-columns: 1fr 1fr; gap: 4px 12px; overflow-wrap: anywhere } .section { display: flex; justify-content: space-between; gap: 12px } .section > div { min-width: 0; flex: 1 }
 button { font: 700 13px Lato, Arial, sans-serif; padding: 5px 12px; border: 1px solid #8886; border-radius: 8px; background: transparent; color: inherit; margin-right: 8px } .primary { background: #007a5a; color: #fff } .danger { background: #e01e5a; color: #fff }
+.dot { display: inline-block; width: 12px; height: 12px; border-radius: 50% }
 .mention { background: #f2c74466; color: #1264a3; border-radius: 3px } .dark .mention { color: #6cb4f0 } textarea { display: block; width: 100%; height: 60px } hr { border: 0; border-top: 1px solid #8884 }`;

@@ -41,6 +41,7 @@ const STATES: { readonly [name: string]: unknown } = {
     status: 'denied',
     offers: { kind: 'none' },
     answers: [{ name: 'Bob', decision: 'denied', at: CARD.opened_at + 60_000, reason: 'not on a Friday' }],
+    progress: ['Bob denied it.', 'Denied. Nothing was run.'],
   }).blocks,
   deny: denyView('x')['blocks'],
   home: drawWaiting(

@@ -45,6 +45,7 @@ const GOLDEN: readonly (readonly [string, unknown])[] = [
     'deny-or-link',
     drawCard({ ...card, offers: { kind: 'deny_or_link', why: 'Approving asks for your passkey.' } }),
   ],
+  ['too-long', drawCard({ ...card, shown: Array.from({ length: 61 }, (_, at) => `line ${at}`) })],
   [
     'executed',
     drawCard({

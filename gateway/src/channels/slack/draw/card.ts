@@ -27,6 +27,8 @@ import {
 /** Slack draws at most so much without folding it, on a phone too. */
 const SHOWN_LINES_MAX = 60;
 const SHOWN_CHARS_MAX = 6_000;
+/** Shown of one that is longer. */
+const BEGINNING = { lines: 12, chars: 1_200 } as const;
 /** One preformatted element; a text of Block Kit holds 3,000. */
 const CODE_CHARS_MAX = 2_900;
 const SENTENCE_CHARS_MAX = 1_000;
@@ -127,13 +129,15 @@ function facts(card: Card, fit: Fit): Block {
   return { type: 'section', fields };
 }
 
-/** The action in a fixed-width face, in as many elements as it takes. */
+/** The action in a fixed-width face, in as many elements as it takes; of one that does not fit, how it begins. */
 function what({ shown, impact, status }: Card, fit: Fit): Block {
-  const text = fit.whole(fit.first(shown, SHOWN_LINES_MAX).join('\n'), SHOWN_CHARS_MAX);
-  const parts: Rich[] = [
-    line(said(status === 'pending' ? 'What would run' : 'What was asked', { bold: true })),
-  ];
+  const title = status === 'pending' ? 'What would run' : 'What was asked';
+  const whole = fit.whole(fit.first(shown, SHOWN_LINES_MAX).join('\n'), SHOWN_CHARS_MAX);
+  const cutShort = shown.length > SHOWN_LINES_MAX || shown.join('\n').length > SHOWN_CHARS_MAX;
+  const text = cutShort ? cut(shown.slice(0, BEGINNING.lines).join('\n'), BEGINNING.chars) : whole;
+  const parts: Rich[] = [line(said(cutShort ? `${title} (only how it begins)` : title, { bold: true }))];
   for (const part of split(text, CODE_CHARS_MAX)) parts.push(code(part));
+  if (cutShort) parts.push(line(said('Not all of it: the rest is on the request’s page.', { bold: true })));
   if (impact.length > 0)
     parts.push(
       list(fit.first(impact, LINES_MAX).map((each) => [said(nonEmpty(fit.whole(each, LINE_CHARS_MAX)))])),
