@@ -2,7 +2,10 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { ChannelTrouble } from '../../gateway/src/channels/channel.ts';
+import { open } from '../../gateway/src/channels/teams/channel.ts';
+import { until } from '../gateway/yard.ts';
 import { cardIn, wordsOf } from './cloud/model.ts';
+import { configFor } from './driver.ts';
 import { accountOf, CARD, openRig, type Rig } from './rig.ts';
 
 let rig: Rig;
@@ -94,6 +97,59 @@ test('A15: a channel with a roster of its own is asked first; who is a guest the
   assert.match((await clients.refresh(bob, message)).says ?? '', /Approve/);
 });
 
+test('somebody the bot has not met: later, and it says how; once they write to it, it works', async () => {
+  const { channel, cloud, clients } = rig;
+  const dora = cloud.user('dora');
+  const trouble = await troubleOf(channel.post(CARD, `user:${dora.object_id}`));
+  assert.equal(trouble.when, 'later');
+  assert.match(trouble.message, /write to it once/);
+  const chat = cloud.connector.personal(dora);
+  await clients.say(dora, { in: chat, text: 'link' });
+  await until('a reply', () => chat.messages.length > 0);
+  await channel.post(CARD, `user:${dora.object_id}`);
+  assert.equal(chat.messages.length, 2);
+});
+
+test('health: what is wrong is known before the first card, and that it is right again without one', async () => {
+  const { cloud, channel, door } = rig;
+  await until('ready', () => channel.health().ok);
+  let now = Date.now();
+  door.clock = () => now;
+  const wrong = cloud.bot.secret;
+  cloud.bot.secret = 'changed at Entra';
+  const config = configFor(cloud, rig.place.id);
+  const second = await open(config, { door, secret: () => wrong });
+  try {
+    await until('it says so', () => !second.health().ok);
+    assert.match(second.health().says, /invalid_client/);
+    cloud.bot.secret = wrong;
+    now += 61_000;
+    await until('it is well', () => second.health().ok);
+  } finally {
+    await second.close();
+  }
+});
+
+test('a notice is said to a channel and to one person, word for word, with nothing to answer', async () => {
+  const { channel, cloud, place, bob, clients } = rig;
+  const title = 'Yesterday: 3 requests {{DATE(2026-01-01T00:00:00Z,SHORT)}}';
+  const notice = {
+    id: 'digest-1',
+    title,
+    lines: ['[evil](https://evil.example) asked twice'],
+    link: 'https://gate.example/',
+  };
+  await channel.say?.(notice, place.id);
+  await channel.update(CARD, await channel.post(CARD, place.id));
+  await clients.view(bob, rig.message());
+  await channel.say?.(notice, `user:${bob.object_id}`);
+  for (const where of [place, cloud.connector.personal(bob)]) {
+    const card = cardIn(where.messages[0]?.activity ?? {}) ?? {};
+    assert.equal(wordsOf(card), `${title}\n${notice.lines[0]}\nOpen Countersign`);
+    assert.doesNotMatch(JSON.stringify(card), /Action\.Execute|\{\{/);
+  }
+});
+
 test('429: tried later, when Teams says so', async () => {
   const { channel, place } = rig;
   const troubles: ChannelTrouble[] = [];
@@ -131,10 +187,7 @@ test('unreachable: later, and nothing was posted', async () => {
   assert.equal((await troubleOf(rig.channel.post(CARD, rig.place.id))).when, 'later');
   rig.cloud.comeUp();
   await rig.channel.post(CARD, rig.place.id);
-  assert.deepEqual(rig.channel.health(), {
-    ok: true,
-    says: 'cards are posted and changed as they should be',
-  });
+  await until('it is well again', () => rig.channel.health().ok);
 });
 
 test('the answer to a post is lost: unsure; posted again, both copies are cards of the same request', async () => {

@@ -34,6 +34,8 @@ export type Channel = {
   post(card: Card, to: string, again?: boolean): Promise<Posted>;
   /** Makes what `post` posted show this card. @throws ChannelTrouble */
   update(card: Card, posted: Posted): Promise<void>;
+  /** Says at `to` what is no request. Nobody answers it, and it is not said twice. @throws ChannelTrouble */
+  readonly say?: (notice: Notice, to: string) => Promise<void>;
   /** Requests under `/channels/<kind>/`; it reads the body itself, as signatures are over bytes. */
   readonly handle?: (request: IncomingMessage, response: ServerResponse) => void;
   /** Whether it works now, in words for operators; never a secret. */
@@ -50,6 +52,16 @@ export type ChannelParts = {
 };
 /** `C`: its own part of the configuration. @throws Error naming the field that cannot work */
 export type OpenChannel<C> = (config: C, parts: ChannelParts) => Promise<Channel>;
+
+/** Lines made visible, in plain words; they may still hold any mark-up of the service: escape it. */
+export type Notice = {
+  /** Names this notice, and at each place it is said nothing else. */
+  readonly id: string;
+  readonly title: string;
+  readonly lines: readonly string[];
+  /** What to look at; opening it changes nothing (A16). */
+  readonly link: string;
+};
 
 /** Where a card came to be, in the service’s own words; opaque to everybody else, at most 1 KB. */
 export type Posted = string;

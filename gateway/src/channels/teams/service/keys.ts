@@ -33,9 +33,10 @@ export class BotKeys {
     this.#options = options;
   }
 
-  /** Fetches them before anybody asks. Never rejects. */
-  async warm(): Promise<void> {
-    if (this.#held === undefined) await this.#refresh();
+  /** Fetches them before anybody asks; whether there are any to verify with. Never rejects. */
+  async warm(): Promise<boolean> {
+    if (this.#fresh(STALE_MAX_MS) === undefined) await this.#refresh();
+    return this.#fresh(STALE_MAX_MS) !== undefined;
   }
 
   async find(kid: string): Promise<KeyFound> {
