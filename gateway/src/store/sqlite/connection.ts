@@ -10,6 +10,8 @@ const SCRUB_WAIT_MS = 100;
 
 export type Connection = {
   readonly db: DatabaseSync;
+  /** Bytes of the write-ahead log that are not in the file. Its own size does not say: it is begun anew without being cut. */
+  unmoved(): number;
   /** Moves the write-ahead log into the file. Throws on any I/O error, among them a failed fsync. */
   checkpoint(): void;
   /** The same, and leaves nothing in it. False while somebody still reads an older state. Throws like `checkpoint`. */
@@ -39,8 +41,16 @@ export function openForWriting(path: string, busy_ms: number): Connection {
   assertPragma(db, { name: 'foreign_keys', want: 1 });
   if (unclean && sizeOf(path) <= QUICK_CHECK_BYTES_MAX) quickCheck(db, path);
   for (const file of [path, `${path}-wal`, `${path}-shm`, `${path}.lock`]) ownerOnly(file);
+  const look = db.prepare('PRAGMA wal_checkpoint(NOOP)');
+  const page_bytes = Number(Object.values(db.prepare('PRAGMA page_size').get() ?? {})[0]);
   return {
     db,
+    unmoved: () => {
+      const { log, checkpointed } = look.get() ?? {};
+      const bytes = (Number(log) - Number(checkpointed)) * page_bytes;
+      if (!Number.isFinite(bytes)) throw new Error('wal_checkpoint gave no sizes');
+      return bytes;
+    },
     checkpoint: () => {
       const row = db.prepare('PRAGMA wal_checkpoint(PASSIVE)').get();
       if (row === undefined) throw new Error('wal_checkpoint gave no answer');

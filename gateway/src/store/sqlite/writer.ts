@@ -1,5 +1,4 @@
 /** The writer thread: takes everything that waits, commits it as one group, answers in one message. */
-import { statSync } from 'node:fs';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { createSigner } from '../../audit/signer.ts';
 import { MIGRATIONS } from '../schema/migrations.ts';
@@ -14,7 +13,7 @@ import { statementCache } from './statements.ts';
 
 /** Commands that share one transaction at most; the rest wait for the next (I15). */
 const GROUP_MAX = 1024;
-/** The write-ahead log is moved into the file when it has grown to this. */
+/** The write-ahead log is moved into the file when this much of it is not there. */
 const WAL_BYTES_MAX = 8 * 1024 * 1024;
 
 const port = parentPort;
@@ -46,13 +45,12 @@ function commitAll({ committed, scrub }: Parts, commands: readonly Command[]): v
 }
 
 function checkpointIfDue(connection: Connection): void {
-  if (
-    stopped !== undefined ||
-    (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) < WAL_BYTES_MAX
-  )
-    return;
+  if (stopped !== undefined) return;
   // A crash here loses nothing: the write-ahead log still has every commit.
-  if (!attempt('checkpoint', () => connection.checkpoint())) tellStopped();
+  const moveMuch = (): void => {
+    if (connection.unmoved() >= WAL_BYTES_MAX) connection.checkpoint();
+  };
+  if (!attempt('checkpoint', moveMuch)) tellStopped();
 }
 
 /** False, and the store takes no more commits, when the file could not be written. */
