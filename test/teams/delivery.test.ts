@@ -130,26 +130,6 @@ test('health: what is wrong is known before the first card, and that it is right
   }
 });
 
-test('a notice is said to a channel and to one person, word for word, with nothing to answer', async () => {
-  const { channel, cloud, place, bob, clients } = rig;
-  const title = 'Yesterday: 3 requests {{DATE(2026-01-01T00:00:00Z,SHORT)}}';
-  const notice = {
-    id: 'digest-1',
-    title,
-    lines: ['[evil](https://evil.example) asked twice'],
-    link: 'https://gate.example/',
-  };
-  await channel.say?.(notice, place.id);
-  await channel.update(CARD, await channel.post(CARD, place.id));
-  await clients.view(bob, rig.message());
-  await channel.say?.(notice, `user:${bob.object_id}`);
-  for (const where of [place, cloud.connector.personal(bob)]) {
-    const card = cardIn(where.messages[0]?.activity ?? {}) ?? {};
-    assert.equal(wordsOf(card), `${title}\n${notice.lines[0]}\nOpen Countersign`);
-    assert.doesNotMatch(JSON.stringify(card), /Action\.Execute|\{\{/);
-  }
-});
-
 test('429: tried later, when Teams says so', async () => {
   const { channel, place } = rig;
   const troubles: ChannelTrouble[] = [];
