@@ -1,5 +1,5 @@
 /** A channel nothing is between: what is posted lies there. Beside one under test it shows what the other delays. */
-import type { Card, Channel } from '../src/channels/channel.ts';
+import type { Card, Channel, Notice } from '../src/channels/channel.ts';
 import { eventually } from './reaching.ts';
 
 export type Paper = {
@@ -7,12 +7,14 @@ export type Paper = {
   readonly cards: ReadonlyMap<string, Card>;
   /** What was posted where, in order. */
   readonly posted: readonly { readonly to: string; readonly card: Card }[];
+  readonly said: readonly { readonly to: string; readonly notice: Notice }[];
   /** Once it has a card of this request. */
   shows(request_id: string): Promise<Card>;
 };
 
 export function openPaper(kind = 'paper'): Paper {
   const cards = new Map<string, Card>();
+  const said: { to: string; notice: Notice }[] = [];
   const posted: { to: string; card: Card }[] = [];
   const channel: Channel = {
     kind,
@@ -26,6 +28,9 @@ export function openPaper(kind = 'paper'): Paper {
     async update(card) {
       cards.set(card.id, card);
     },
+    async say(notice, to) {
+      said.push({ to, notice });
+    },
     health: () => ({ ok: true, says: 'it is paper' }),
     close: async () => undefined,
   };
@@ -34,5 +39,5 @@ export function openPaper(kind = 'paper'): Paper {
       () => `${request_id} on paper`,
       async () => [...cards.values()].find((card) => card.request_id === request_id),
     );
-  return { channel, cards, posted, shows };
+  return { channel, cards, posted, said, shows };
 }

@@ -110,6 +110,26 @@ describe('what is sent', () => {
     assert.equal(server.mails.length, 0);
   });
 
+  it('is a summary too, which asks nothing of anybody', async () => {
+    const lines = [
+      'coder, for 17 hours: <b>delete_rows</b> on orders',
+      'Since the last summary: 1 approved.',
+    ];
+    const notice = {
+      id: 'dig_1',
+      title: '2 requests wait\r\nBcc: eve@example.com',
+      lines,
+      link: 'https://gate.example.com/',
+    };
+    await (await start()).say?.(notice, 'dba@example.com');
+    const [mail] = server.mails;
+    assert.ok(mail);
+    assert.deepEqual(mail.to, ['dba@example.com']);
+    assert.equal(headerOf(mail, 'Subject'), '2 requests wait Bcc: eve@example.com');
+    assert.ok(partOf(mail, 'text/html').includes('&lt;b&gt;delete_rows'));
+    assert.ok(partOf(mail, 'text/plain').includes('https://gate.example.com/'));
+  });
+
   it('is followed by another when it is over, once, where that is configured', async () => {
     const over = card({ status: 'approved', version: 2, progress: ['Approved by Bob.'] });
     const quiet = await start();

@@ -33,17 +33,15 @@ const time = z
   .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day such as "08:00", in quotes')
   .meta({ title: 'time of day' });
 
+const zone = z
+  .string()
+  .refine(isZone, 'must be a time zone such as Europe/Zurich or UTC')
+  .describe('The time zone, by its IANA name.');
+const days = z.array(z.enum(DAYS)).min(1).max(DAYS.length).describe('On which days.');
+
 const hoursSchema = z.strictObject({
-  zone: z
-    .string()
-    .refine(isZone, 'must be a time zone such as Europe/Zurich or UTC')
-    .describe('Their time zone, by its IANA name.'),
-  days: z
-    .array(z.enum(DAYS))
-    .min(1)
-    .max(DAYS.length)
-    .default(['mon', 'tue', 'wed', 'thu', 'fri'])
-    .describe('Days they work.'),
+  zone,
+  days: days.default(['mon', 'tue', 'wed', 'thu', 'fri']),
   from: time.default('08:00').describe('When they begin.'),
   to: time.default('18:00').describe('When they end; at or before `from`, on the next day.'),
 });
@@ -95,6 +93,20 @@ export const attentionSchema = <P extends z.ZodType, W extends z.ZodType>({
         .describe(
           'How many cards one person is sent within an hour, over all channels. What is over waits its turn, and is not sent when it is resolved by then; it stands in their inbox all the same.',
         ),
+      digest: z
+        .array(
+          z.strictObject({
+            to,
+            zone: zone.default('UTC'),
+            days: days.default(DAYS.slice()),
+            at: time.default('09:00').describe('When.'),
+          }),
+        )
+        .max(STEPS_MAX)
+        .default([])
+        .describe(
+          'A summary at a time of day: what waits, since when, what was decided since the last one, and what lapsed with no answer.',
+        ),
       together_from: z
         .int()
         .min(2)
@@ -106,6 +118,8 @@ export const attentionSchema = <P extends z.ZodType, W extends z.ZodType>({
     })
     .prefault({})
     .describe('How people are asked without being worn down.');
+
+export type Digest = Attention['digest'][number];
 
 type Parsed = z.infer<ReturnType<typeof attentionSchema<z.ZodArray<z.ZodString>, z.ZodAny>>>;
 export type Attention = Omit<Parsed, 'escalate'>;

@@ -5,17 +5,12 @@
 import { readFileSync } from 'node:fs';
 import type { Transporter } from 'nodemailer';
 import { createRateLimit, type RateLimit } from '../../limits/rate.ts';
-import {
-  type Card,
-  type Channel,
-  type ChannelHealth,
-  type ChannelParts,
-  ChannelTrouble,
-} from '../channel.ts';
+import { type Channel, type ChannelHealth, type ChannelParts, ChannelTrouble } from '../channel.ts';
 import { MAIL_ADDRESS, type MailConfig } from './config.ts';
-import { draw } from './draw.ts';
+import { draw, drawNotice, type Letter } from './draw.ts';
 
 const KIND = 'mail';
+const OVER = '.over';
 const CONNECT_TIMEOUT_MS = 10_000;
 const SEND_TIMEOUT_MS = 30_000;
 const CONNECTIONS_MAX = 2;
@@ -44,9 +39,9 @@ export async function open(config: MailConfig, { door, secret }: ChannelParts): 
   const mailing: Mailing = { config, transporter, rate: createRateLimit(per_hour, now), now, host };
   let health: ChannelHealth = { ok: true, says: 'No mail was sent yet.' };
   const finals = new Set<string>();
-  const sending = async (card: Card, to: string, id: string): Promise<void> => {
+  const sending = async (letter: Letter, to: string, id: string): Promise<void> => {
     try {
-      await send(mailing, { card, to, id });
+      await send(mailing, { letter, to, id });
       health = { ok: true, says: 'The last mail was taken.' };
     } catch (error) {
       const since = health.ok ? now() : health.since;
@@ -67,16 +62,21 @@ export async function open(config: MailConfig, { door, secret }: ChannelParts): 
       const address = addressOf(to);
       if (address === undefined) throw new ChannelTrouble('The place is not one e-mail address.', 'never');
       // It is over before anybody was told: there is nothing to ask for.
-      if (card.status === 'pending') await sending(card, address, card.id);
+      if (card.status === 'pending') await sending(draw(card, now()), address, card.id);
       return address;
     },
     async update(card, posted) {
-      const final = `${card.id}.over`;
+      const final = `${card.id}${OVER}`;
       if (!config.final || card.status === 'pending' || finals.has(final)) return;
-      await sending(card, posted, final);
+      await sending(draw(card, now()), posted, final);
       finals.add(final);
       const [oldest] = finals.size > FINALS_REMEMBERED ? finals : [];
       if (oldest !== undefined) finals.delete(oldest);
+    },
+    async say(notice, to) {
+      const address = addressOf(to);
+      if (address === undefined) throw new ChannelTrouble('The place is not one e-mail address.', 'never');
+      await sending(drawNotice(notice), address, notice.id);
     },
     health: () => health,
     async close() {
@@ -129,11 +129,12 @@ function certificateOf(file: string): string {
   }
 }
 
-type Sending = { readonly card: Card; readonly to: string; readonly id: string };
+/** `id`: of the Message-ID; what ends in `.over` follows the mail of the id before it. */
+type Sending = { readonly letter: Letter; readonly to: string; readonly id: string };
 
 async function send(
-  { config, transporter, rate, now, host }: Mailing,
-  { card, to, id }: Sending,
+  { config, transporter, rate, host }: Mailing,
+  { letter: { subject, text, html }, to, id }: Sending,
 ): Promise<void> {
   const wait_s = rate.take(to.toLowerCase());
   if (wait_s > 0)
@@ -142,8 +143,7 @@ async function send(
       'later',
       wait_s * 1_000,
     );
-  const { subject, text, html } = draw(card, now());
-  const first = `<${card.id}@${host}>`;
+  const first = id.endsWith(OVER) ? `<${id.slice(0, -OVER.length)}@${host}>` : undefined;
   try {
     await transporter.sendMail({
       from: { name: 'Countersign', address: config.from },
@@ -153,7 +153,7 @@ async function send(
       text,
       html,
       messageId: `<${id}@${host}>`,
-      ...(id === card.id ? {} : { inReplyTo: first, references: first }),
+      ...(first === undefined ? {} : { inReplyTo: first, references: first }),
       // No out-of-office comes back; no answer does (RFC 3834).
       headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
     });

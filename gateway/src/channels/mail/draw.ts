@@ -3,7 +3,7 @@
  * and links to the page that shows all of it; nothing in it can be answered, and opening the link changes nothing (A16).
  * Pure. The whole action stays out: a mail lies in places nobody can empty.
  */
-import type { Card } from '../channel.ts';
+import type { Card, Notice } from '../channel.ts';
 
 export type Letter = { readonly subject: string; readonly text: string; readonly html: string };
 
@@ -44,6 +44,13 @@ export function draw(card: Card, now: number): Letter {
     text: textOf({ lead, shown, end, link: card.link }),
     html: htmlOf({ lead, shown, end, link: card.link }),
   };
+}
+
+/** A summary: nothing in it is asked of anybody. */
+export function drawNotice({ title, lines, link }: Notice): Letter {
+  const shown = lines.map((line): Line => ['', plain(line, LINE_CHARACTERS_MAX)]);
+  const body = { lead: `${plain(title, SUBJECT_CHARACTERS_MAX)}.`, shown, end: 'All of it:', link };
+  return { subject: plain(title, SUBJECT_CHARACTERS_MAX), text: textOf(body), html: htmlOf(body) };
 }
 
 const factsOf = (card: Card): readonly Line[] => [

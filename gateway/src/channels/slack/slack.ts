@@ -8,7 +8,6 @@ import type { Channel, ChannelDoor, ChannelHealth, OpenChannel } from '../channe
 import { createAnswers } from './answers.ts';
 import { createPace } from './api/pace.ts';
 import { createApi, type SlackApi } from './api/web.ts';
-import { createNotices } from './cards/notices.ts';
 import { createPlaces } from './cards/places.ts';
 import { createPosts } from './cards/posts.ts';
 import type { SlackConfig } from './config.ts';
@@ -81,7 +80,7 @@ export const openSlack: OpenChannel<SlackConfig> = async (config, { door, secret
     cannotShow: (card) => (drawCard(card).complete ? undefined : TOO_LONG),
     post: posts.post,
     update: posts.update,
-    say: createNotices(api, places),
+    say: posts.say,
     ...(handle === undefined ? {} : { handle }),
     health: () => healthOf(api, socket, install),
     async close() {
