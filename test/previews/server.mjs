@@ -39,12 +39,15 @@ const say = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0'
 const answer = (id, text, isError = false) =>
   say({ id, result: { content: [{ type: 'text', text }], ...(isError ? { isError } : {}) } });
 
+let waiting = () => undefined;
+
 function call(id, { name, arguments: args }) {
   note({ call: name, args });
   const { fail, ask, image } = setting();
   if (fail === name) return answer(id, 'no such page; token ghp_0123456789abcdefghijABCDEFGHIJ012345', true);
   if (image === name)
     return say({ id, result: { content: [{ type: 'image', data: 'AAAA', mimeType: 'image/png' }] } });
+  if (ask) waiting = () => done();
   if (ask)
     say({ id: 'q1', method: 'elicitation/create', params: { message: 'Approve?', requestedSchema: {} } });
   const reads = name.startsWith('read') || name.startsWith('count');
@@ -53,7 +56,8 @@ function call(id, { name, arguments: args }) {
     if (waits && reads) setTimeout(done, 20);
     else answer(id, answers[name] ?? `${name} done`);
   };
-  done();
+  // Asked something, it goes on once it has been answered.
+  if (!ask) done();
 }
 
 note({ started: process.pid, env: Object.keys(process.env) });
@@ -70,7 +74,9 @@ createInterface({ input: process.stdin }).on('line', (line) => {
     });
   else if (method === 'tools/list') say({ id, result: { tools: tools() } });
   else if (method === 'tools/call') call(id, params);
-  else if (method === undefined) note({ answered: id, error: error?.code ?? null });
-  else if (id !== undefined) say({ id, error: { code: -32601, message: 'Method not found' } });
+  else if (method === undefined) {
+    note({ answered: id, error: error?.code ?? null });
+    waiting();
+  } else if (id !== undefined) say({ id, error: { code: -32601, message: 'Method not found' } });
 });
 process.stdin.on('end', () => process.exit(0));

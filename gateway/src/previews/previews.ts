@@ -4,22 +4,21 @@
  * sentence on the page. It must never decide anything, nor hand what was read to an agent.
  */
 import { entitlement, glassEligibility, INELIGIBLE } from '@countersign/core';
-import type { Preview, PreviewState } from '@countersign/sdk';
+import type { Preview } from '@countersign/sdk';
 import type { Deps } from '../deps.ts';
-import { readStoredAction } from '../payloads.ts';
 import { loadCase } from '../requests/case.ts';
 import { loadRequest } from '../requests/load.ts';
 import type { ChangeOutcome } from '../requests/requests.ts';
 import type { StoredRequest } from '../requests/views/row.ts';
-import { bodyOf, saidOf } from './body.ts';
 import { Line } from './line.ts';
-import type { Planned, Previewer, PreviewPermit, PreviewPlan, PreviewRead } from './previewer.ts';
-import { type Ending, recoverPreviews } from './record.ts';
-import { keptOf, previewsOf, ROUNDS_MAX, type StoredPreview } from './stored.ts';
+import { make, type Wanted } from './make.ts';
+import { Glances, type Planning, type PreviewParts, planOf } from './planning.ts';
+import { recoverPreviews } from './record.ts';
+import { previewsOf, ROUNDS_MAX, type StoredPreview } from './stored.ts';
+import { STALE_MS, stateOf } from './view.ts';
 
 /** Between one preview of a request and the next. */
 const AGAIN_AFTER_MS = 2_000;
-const ATTEMPTS_MAX = 3;
 /** Why the newest try of a request was refused, where nothing was recorded; beyond it the oldest are forgotten. */
 const REFUSED_MAX = 1_000;
 /** Found waiting at a start. */
@@ -37,38 +36,15 @@ export type PreviewService = Previews & {
   close(): Promise<void>;
 };
 
-export type PreviewDoor = (asked: {
-  readonly stored: StoredRequest;
-  readonly plan: PreviewPlan;
-  readonly round: number;
-  readonly by: string | undefined;
-}) => Promise<
-  | {
-      readonly kind: 'permitted';
-      readonly permit: PreviewPermit;
-      readonly obligations: Parameters<typeof bodyOf>[1]['obligations'];
-      end(ending: Ending): Promise<void>;
-    }
-  | { readonly kind: 'refused'; readonly why: string }
-  | { readonly kind: 'again' }
->;
-
-export type PreviewParts = {
-  readonly deps: Deps;
-  readonly door: PreviewDoor;
-  /** Asked each time: protocols are made after this. */
-  readonly previewers: () => readonly Previewer[];
-};
-
-type Wanted = { readonly request_id: string; readonly by: string | undefined };
-
 export function createPreviews({ deps, door, previewers }: PreviewParts): PreviewService {
   const refused = new Map<string, string>();
+  const refuse = (request_id: string, why: string): void => remember(refused, request_id, why);
+  const glances = new Glances();
   const closing = new AbortController();
   const line = new Line<Wanted>({
-    run: (wanted) => make({ deps, door, previewers, refused, closed: closing.signal }, wanted),
+    run: (wanted) => make({ deps, door, previewers, refuse, closed: closing.signal }, wanted),
     failed: (wanted, error) => {
-      remember(refused, wanted.request_id, 'the gateway could not make it');
+      refuse(wanted.request_id, 'the gateway could not make it');
       deps.log.error({ request_id: wanted.request_id, error: String(error) }, 'a preview failed');
     },
     done: ({ request_id }) =>
@@ -80,7 +56,7 @@ export function createPreviews({ deps, door, previewers }: PreviewParts): Previe
   const any = (): boolean => previewers().some((each) => each.any);
   const want = (request_id: string, agent: string, by?: string): boolean => {
     const taken = line.take({ key: request_id, holder: agent, what: { request_id, by } });
-    if (!taken) remember(refused, request_id, 'too many were wanted at once');
+    if (!taken) refuse(request_id, 'too many were wanted at once');
     else refused.delete(request_id);
     return taken;
   };
@@ -113,7 +89,7 @@ export function createPreviews({ deps, door, previewers }: PreviewParts): Previe
       for (const id of await withoutPreview(deps)) await opened(id);
     },
     async of(stored, may_review) {
-      const planned = await planOf({ deps, previewers }, stored);
+      const planned = await glances.of({ deps, previewers }, stored);
       const made = await previewsOf(deps.store, stored.request.id);
       const state = await stateOf(deps, {
         stored,
@@ -126,7 +102,7 @@ export function createPreviews({ deps, door, previewers }: PreviewParts): Previe
       const again =
         may_review &&
         state.state !== 'making' &&
-        planned?.kind === 'plan' &&
+        planned.kind === 'plan' &&
         stored.request.status === 'pending' &&
         whyNever(made) === undefined;
       return { ...state, again };
@@ -221,131 +197,4 @@ function whyNotAgain(made: readonly StoredPreview[], now: number): string | unde
   return now - newest.started_at < AGAIN_AFTER_MS
     ? 'It was looked at a moment ago; ask again in a few seconds.'
     : undefined;
-}
-
-/** Longer than any preview may take: whoever made it is gone. */
-const STALE_MS = 120_000;
-
-type Planning = Pick<PreviewParts, 'previewers'> & { readonly deps: Deps };
-
-/** Undefined: nobody said how; or the action was erased. */
-async function planOf({ deps, previewers }: Planning, stored: StoredRequest): Promise<Planned | undefined> {
-  if (!previewers().some((each) => each.any)) return undefined;
-  const action = await readStoredAction(deps.store, stored.about);
-  if (action === undefined) return undefined;
-  for (const previewer of previewers()) {
-    const planned = previewer.plan(stored.request.principal, action);
-    if (planned !== undefined) return planned;
-  }
-  return undefined;
-}
-
-type Known = {
-  readonly stored: StoredRequest;
-  readonly planned: Planned | undefined;
-  readonly made: readonly StoredPreview[];
-  readonly refused: ReadonlyMap<string, string>;
-  readonly making: boolean;
-};
-
-async function stateOf(
-  deps: Deps,
-  { stored, planned, made, refused, making }: Known,
-): Promise<PreviewState | undefined> {
-  const [newest] = made;
-  if (making && planned?.kind === 'plan') return { state: 'making', show: planned.show };
-  const why = refused.get(stored.request.id);
-  if (why !== undefined && stored.request.status === 'pending') return { state: 'none', why };
-  if (newest !== undefined) return told(deps, newest, planned);
-  if (planned === undefined || stored.request.status !== 'pending') return undefined;
-  return planned.kind === 'impossible'
-    ? { state: 'none', why: planned.why }
-    : { state: 'none', why: 'nobody has looked yet' };
-}
-
-async function told(
-  deps: Deps,
-  preview: StoredPreview,
-  planned: Planned | undefined,
-): Promise<PreviewState | undefined> {
-  const { id, started_at: at, tool, asked_by, why } = preview;
-  if (preview.status === 'started')
-    return deps.now() - at < STALE_MS
-      ? { state: 'making', show: planned?.kind === 'plan' ? planned.show : 'text' }
-      : { state: 'none', why: 'the gateway stopped before it was done', at };
-  const kept = await keptOf(deps.store, preview);
-  if (preview.status !== 'shown')
-    return {
-      state: 'none',
-      why: why ?? 'it failed',
-      at,
-      ...(kept?.said === undefined ? {} : { said: kept.said }),
-    };
-  // Erased: what was read is gone, and so is the rest of the page.
-  if (kept?.shown === undefined) return undefined;
-  const { dry_run, shown } = kept;
-  return {
-    state: 'shown',
-    id,
-    at,
-    tool,
-    dry_run,
-    ...(asked_by === undefined ? {} : { by: asked_by }),
-    ...shown,
-  };
-}
-
-type Making = PreviewParts & { readonly refused: Map<string, string>; readonly closed: AbortSignal };
-
-async function make(making: Making, { request_id, by }: Wanted): Promise<void> {
-  const { deps, refused } = making;
-  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-    const stored = await loadRequest(deps.store, request_id);
-    if (stored?.request.status !== 'pending') return;
-    const planned = await planOf(making, stored);
-    if (planned?.kind !== 'plan') return;
-    const [newest] = await previewsOf(deps.store, request_id);
-    // The gateway looks once by itself; somebody else may have been quicker.
-    if (by === undefined && newest !== undefined) return;
-    const round = (newest?.round ?? 0) + 1;
-    if (round > ROUNDS_MAX) return;
-    const verdict = await making.door({ stored, plan: planned, round, by });
-    if (verdict.kind === 'again') continue;
-    if (verdict.kind === 'refused') remember(refused, request_id, verdict.why);
-    else await readIt(making, { stored, plan: planned, verdict });
-    return;
-  }
-  remember(refused, request_id, 'policy, people or tools kept changing meanwhile');
-}
-
-type Permitted = Extract<Awaited<ReturnType<PreviewDoor>>, { kind: 'permitted' }>;
-type Reading = { readonly stored: StoredRequest; readonly plan: PreviewPlan; readonly verdict: Permitted };
-
-async function readIt({ deps, closed }: Making, { stored, plan, verdict }: Reading): Promise<void> {
-  const over = AbortSignal.any([closed, AbortSignal.timeout(plan.within_ms)]);
-  const read = await plan.read(verdict.permit, over);
-  const holder = `preview:${stored.request.principal.agent}`;
-  await verdict.end(await endingOf(deps, { read, plan, holder, obligations: verdict.obligations }));
-}
-
-type Answered = {
-  readonly read: PreviewRead;
-  readonly plan: PreviewPlan;
-  readonly holder: string;
-  readonly obligations: Permitted['obligations'];
-};
-
-async function endingOf({ masking }: Deps, { read, plan, holder, obligations }: Answered): Promise<Ending> {
-  if (read.kind === 'failed') {
-    const said =
-      read.said === undefined ? undefined : await saidOf(masking, read.said, { obligations, holder });
-    const status = read.sent && read.said === undefined ? 'unknown' : 'failed';
-    return {
-      status,
-      why: read.why,
-      ...(said === undefined ? {} : { kept: { dry_run: plan.dry_run, said } }),
-    };
-  }
-  const made = await bodyOf(masking, { plan, text: read.text, obligations, holder });
-  return made.kind === 'made' ? { status: 'shown', kept: made.kept } : { status: 'failed', why: made.why };
 }

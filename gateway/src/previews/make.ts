@@ -1,0 +1,72 @@
+/** Makes one preview: planned anew, permitted, read, blanked, and its end recorded. Whatever goes wrong ends it in words. */
+import type { Deps } from '../deps.ts';
+import { loadRequest } from '../requests/load.ts';
+import type { StoredRequest } from '../requests/views/row.ts';
+import { bodyOf, saidOf } from './body.ts';
+import { type PreviewDoor, type PreviewParts, planOf } from './planning.ts';
+import type { PreviewPlan, PreviewRead } from './previewer.ts';
+import type { Ending } from './record.ts';
+import { previewsOf, ROUNDS_MAX } from './stored.ts';
+
+const ATTEMPTS_MAX = 3;
+
+export type Wanted = { readonly request_id: string; readonly by: string | undefined };
+
+export type Making = PreviewParts & {
+  /** Nothing was recorded, so nobody else will say why. */
+  refuse(request_id: string, why: string): void;
+  readonly closed: AbortSignal;
+};
+
+export async function make(making: Making, { request_id, by }: Wanted): Promise<void> {
+  const { deps, refuse } = making;
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+    const stored = await loadRequest(deps.store, request_id);
+    if (stored?.request.status !== 'pending') return;
+    const planned = await planOf(making, stored);
+    if (planned?.kind !== 'plan') return;
+    const [newest] = await previewsOf(deps.store, request_id);
+    // The gateway looks once by itself; somebody else may have been quicker.
+    if (by === undefined && newest !== undefined) return;
+    const round = (newest?.round ?? 0) + 1;
+    if (round > ROUNDS_MAX) return;
+    const verdict = await making.door({ stored, plan: planned, round, by });
+    if (verdict.kind === 'again') continue;
+    if (verdict.kind === 'refused') refuse(request_id, verdict.why);
+    else await readIt(making, { stored, plan: planned, verdict });
+    return;
+  }
+  refuse(request_id, 'policy, people or tools kept changing meanwhile');
+}
+
+type Permitted = Extract<Awaited<ReturnType<PreviewDoor>>, { kind: 'permitted' }>;
+type Reading = { readonly stored: StoredRequest; readonly plan: PreviewPlan; readonly verdict: Permitted };
+
+async function readIt({ deps, closed }: Making, { stored, plan, verdict }: Reading): Promise<void> {
+  const over = AbortSignal.any([closed, AbortSignal.timeout(plan.within_ms)]);
+  const read = await plan.read(verdict.permit, over);
+  const holder = `preview:${stored.request.principal.agent}`;
+  await verdict.end(await endingOf(deps, { read, plan, holder, obligations: verdict.obligations }));
+}
+
+type Answered = {
+  readonly read: PreviewRead;
+  readonly plan: PreviewPlan;
+  readonly holder: string;
+  readonly obligations: Permitted['obligations'];
+};
+
+async function endingOf({ masking }: Deps, { read, plan, holder, obligations }: Answered): Promise<Ending> {
+  if (read.kind === 'failed') {
+    const said =
+      read.said === undefined ? undefined : await saidOf(masking, read.said, { obligations, holder });
+    const status = read.sent && read.said === undefined ? 'unknown' : 'failed';
+    return {
+      status,
+      why: read.why,
+      ...(said === undefined ? {} : { kept: { dry_run: plan.dry_run, said } }),
+    };
+  }
+  const made = await bodyOf(masking, { plan, text: read.text, obligations, holder });
+  return made.kind === 'made' ? { status: 'shown', kept: made.kept } : { status: 'failed', why: made.why };
+}
