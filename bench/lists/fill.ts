@@ -39,7 +39,8 @@ export async function fillLists(store: Store, count: number): Promise<void> {
     const steps: Step[] = [];
     for (let n = from; n < Math.min(count, from + BATCH); n += 1)
       steps.push(...copies({ request, call, payload }, n));
-    await store.commit({ name: 'fill', steps, entries: [] });
+    const outcome = await store.commit({ name: 'fill', steps, entries: [] });
+    if (!outcome.ok) throw new Error(`not filled: ${outcome.guard}`);
   }
 }
 
@@ -67,6 +68,7 @@ function copies({ request, call, payload }: Originals, n: number): readonly Step
     at,
     outcome,
     request_id: id,
+    execution_id: null,
     same: '',
     reviews: '[]',
   };

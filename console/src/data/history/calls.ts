@@ -1,10 +1,12 @@
 /** What agents did, as the views ask for it: calls, runs (the API's trails), saved searches, insights. */
 import type { CallFilter, TrailFilter } from '@countersign/sdk';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { gate } from '../gate.ts';
+import { cache, gate } from '../gate.ts';
 
 /** Lists of the past are looked at again when somebody asks, not under their eyes. */
 const calm = { staleTime: 60_000, refetchOnWindowFocus: false } as const;
+/** A list somebody went far down in is not fetched again page by page because they come back to it. */
+const PAGES_AGAIN_MAX = 10;
 const after = (cursor: string | undefined) => (cursor === undefined ? {} : { cursor });
 
 export const callsQuery = (filter: CallFilter) =>
@@ -17,7 +19,19 @@ export const callsQuery = (filter: CallFilter) =>
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next_cursor }) => next_cursor,
     ...calm,
+    staleTime: ({ state }) =>
+      (state.data?.pages.length ?? 0) > PAGES_AGAIN_MAX ? Number.POSITIVE_INFINITY : calm.staleTime,
   });
+
+/** From the top: the pages below are asked for as somebody comes to them. */
+export async function lookAgain(filter: CallFilter): Promise<void> {
+  const { queryKey } = callsQuery(filter);
+  cache.setQueryData(
+    queryKey,
+    (data) => data && { pages: data.pages.slice(0, 1), pageParams: data.pageParams.slice(0, 1) },
+  );
+  await cache.invalidateQueries({ queryKey });
+}
 
 export const callQuery = (id: string) =>
   queryOptions({ queryKey: ['calls', 'one', id], queryFn: () => gate.calls.show(id) });

@@ -2,7 +2,7 @@
 import type { LogEntry } from '@countersign/sdk';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { useCallback } from 'react';
+import { useCallback, useMemo } from 'react';
 import { cache } from '../../data/gate.ts';
 import { useKnown } from '../../data/history/known.ts';
 import { entriesQuery } from '../../data/log/entries.ts';
@@ -61,7 +61,7 @@ function Entries({ search }: { readonly search: AuditSearch }) {
   const more = useCallback(() => {
     if (!isFetchingNextPage) void fetchNextPage();
   }, [fetchNextPage, isFetchingNextPage]);
-  const items = data?.pages.flatMap((page) => page.items) ?? [];
+  const items = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
   if (items.length === 0)
     return Object.keys(search).length === 0 ? (
       <Empty title="Nothing has been recorded yet" />
@@ -75,7 +75,7 @@ function Entries({ search }: { readonly search: AuditSearch }) {
         label="Entries, newest first"
         items={items}
         keyOf={({ event_id }) => event_id}
-        row={(entry) => <EntryRow entry={entry} />}
+        row={entryRow}
         height={35}
         onMore={hasNextPage ? more : undefined}
       />
@@ -105,6 +105,8 @@ function Newer({ items }: { readonly items: readonly LogEntry[] }) {
     </div>
   );
 }
+
+const entryRow = (entry: LogEntry) => <EntryRow entry={entry} />;
 
 function EntryRow({ entry }: { readonly entry: LogEntry }) {
   const mark = outcomeMark(entry);

@@ -2,8 +2,8 @@
 import type { Call } from '@countersign/sdk';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { useCallback, useDeferredValue, useEffect, useState } from 'react';
-import { callsQuery } from '../../data/history/calls.ts';
+import { useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react';
+import { callsQuery, lookAgain } from '../../data/history/calls.ts';
 import { useKnown } from '../../data/history/known.ts';
 import { Button } from '../../kit/button.tsx';
 import { useRowKeys } from '../../kit/data/row-keys.ts';
@@ -87,14 +87,15 @@ function Words({ search, onSearch }: WordsProps) {
 }
 
 function Calls({ search }: { readonly search: HistorySearch }) {
-  const { data, fetchNextPage, hasNextPage, isFetchingNextPage, refetch } = useInfiniteQuery({
-    ...callsQuery(filterOf(search)),
+  const filter = filterOf(search);
+  const { data, fetchNextPage, hasNextPage, isFetchingNextPage } = useInfiniteQuery({
+    ...callsQuery(filter),
     placeholderData: (before) => before,
   });
   const more = useCallback(() => {
     if (!isFetchingNextPage) void fetchNextPage();
   }, [fetchNextPage, isFetchingNextPage]);
-  const items = data?.pages.flatMap((page) => page.items) ?? [];
+  const items = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
   const followed = data?.pages[0]?.followed;
   return (
     <>
@@ -104,7 +105,7 @@ function Calls({ search }: { readonly search: HistorySearch }) {
             Up to {clockTime(followed.until)}
             {followed.behind === 0 ? '' : ', the newest entries are still being read in'}
           </span>
-          <Button kind="quiet" size="small" onPress={() => void refetch()}>
+          <Button kind="quiet" size="small" onPress={() => void lookAgain(filter)}>
             Look again
           </Button>
         </Row>
@@ -116,7 +117,7 @@ function Calls({ search }: { readonly search: HistorySearch }) {
           label="Calls, newest first"
           items={items}
           keyOf={({ id }) => id}
-          row={(call) => <CallRow call={call} />}
+          row={callRow}
           height={37}
           onMore={hasNextPage ? more : undefined}
         />
@@ -135,6 +136,8 @@ const Nothing = ({ search }: { readonly search: HistorySearch }) =>
       All words must be found; the last may be a beginning. Take a filter away, or look at a longer time.
     </Empty>
   );
+
+const callRow = (call: Call) => <CallRow call={call} />;
 
 function CallRow({ call }: { readonly call: Call }) {
   const mark = CALL_OUTCOME_WORDS[call.outcome];

@@ -2,7 +2,7 @@
 import type { Trail } from '@countersign/sdk';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { useCallback } from 'react';
+import { useCallback, useMemo } from 'react';
 import { trailsQuery } from '../../data/history/calls.ts';
 import { type Known, useKnown } from '../../data/history/known.ts';
 import { useRowKeys } from '../../kit/data/row-keys.ts';
@@ -68,7 +68,12 @@ function Trails({ search }: { readonly search: RunsSearch }) {
   const more = useCallback(() => {
     if (!isFetchingNextPage) void fetchNextPage();
   }, [fetchNextPage, isFetchingNextPage]);
-  const items = data?.pages.flatMap((page) => page.items) ?? [];
+  const items = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
+  const { first } = search;
+  const row = useCallback(
+    (trail: Trail) => <TrailRow trail={trail} {...(first === undefined ? {} : { first })} />,
+    [first],
+  );
   if (items.length === 0)
     return (
       <Empty title={Object.keys(search).length === 0 ? 'No agent has done anything yet' : 'No run matches'} />
@@ -78,9 +83,7 @@ function Trails({ search }: { readonly search: RunsSearch }) {
       label="Runs, newest first"
       items={items}
       keyOf={({ id }) => id}
-      row={(trail) => (
-        <TrailRow trail={trail} {...(search.first === undefined ? {} : { first: search.first })} />
-      )}
+      row={row}
       height={37}
       onMore={hasNextPage ? more : undefined}
     />
