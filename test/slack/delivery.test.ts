@@ -285,3 +285,22 @@ it('says at once when the bot is of a workspace nobody named', async () => {
   await until('looked', () => !at.channel.health().ok);
   assert.match(at.channel.health().says, /bot_token is of workspace T0EXAMPLE/);
 });
+
+it('says what is no request once, at each place, whoever says it', async () => {
+  const at = await open();
+  const notice = {
+    id: 'digest-2026-11-21-0123456789',
+    title: 'What waits',
+    lines: ['3 requests wait.', ''],
+    link: CARD.link,
+  };
+  const say = at.channel.say ?? assert.fail();
+  at.slack.loseNextAnswer('chat.postMessage');
+  await troubled(say(notice, ROOM));
+  const other = await at.another();
+  await other.say?.(notice, ROOM);
+  assert.deepEqual(
+    at.seen().map(({ blocks }) => wordsOf(blocks)),
+    ['What waits\n3 requests wait.\nOpen'],
+  );
+});

@@ -4,10 +4,11 @@
  * nothing where the app may read.
  */
 import { member } from '@countersign/core';
-import type { Card, ChannelDoor, Posted } from '../../channel.ts';
+import type { Card, ChannelDoor, Notice, Posted } from '../../channel.ts';
 import { SlackTrouble } from '../api/trouble.ts';
 import type { SlackApi } from '../api/web.ts';
 import { drawCard } from '../draw/card.ts';
+import { drawSaid } from '../draw/views.ts';
 import { CARD_EVENT, createFinder } from './found.ts';
 import { createMemory } from './memory.ts';
 import type { Places, Target } from './places.ts';
@@ -16,6 +17,7 @@ import { createThread, QUIETLY } from './thread.ts';
 export type Posts = {
   post(card: Card, to: string, again?: boolean): Promise<Posted>;
   update(card: Card, posted: Posted): Promise<void>;
+  say(notice: Notice, to: string): Promise<void>;
 };
 
 export type PostsParts = {
@@ -27,6 +29,8 @@ export type PostsParts = {
 
 /** Older than this, another gateway may have tried and fallen. */
 const YOUNG_MS = 5_000;
+/** How long ago a notice may have been said that is now to be said. */
+const SAID_AGAIN_MS = 24 * 3_600_000;
 
 type Ref = { readonly channel: string; readonly ts: string; readonly mention?: string };
 
@@ -101,6 +105,19 @@ export function createPosts({ api, app_id, places, door }: PostsParts): Posts {
         }
       }
       return write(refs);
+    },
+    async say(notice, to) {
+      for (const { channel } of await places.of(to)) {
+        const { id } = notice;
+        if ((await finder.card(channel, { id, opened_at: door.now() - SAID_AGAIN_MS })) !== undefined)
+          continue;
+        await api.call('chat.postMessage', {
+          channel,
+          ...drawSaid(notice),
+          ...QUIETLY,
+          metadata: { event_type: CARD_EVENT, event_payload: { card: id, told: '' } },
+        });
+      }
     },
     async update(card, posted) {
       for (const ref of read(posted)) await updateAt(card, ref);

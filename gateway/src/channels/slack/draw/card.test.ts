@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { Card } from '../../channel.ts';
 import type { Block } from './blocks.ts';
 import { drawCard, drawProgress } from './card.ts';
-import { denyView, drawWaiting, linkView } from './views.ts';
+import { denyView, drawSaid, drawWaiting, linkView } from './views.ts';
 
 const AT = Date.UTC(2026, 10, 21, 9, 0, 0);
 const card: Card = {
@@ -68,6 +68,15 @@ const GOLDEN: readonly (readonly [string, unknown])[] = [
     }),
   ],
   ['progress', drawProgress(['Approved by Bob.', 'It ran and succeeded.'])],
+  [
+    'said',
+    drawSaid({
+      id: 'digest-1',
+      title: 'What waits this morning <!channel>',
+      lines: ['3 requests wait, the oldest for 2 hours.', '*Bob* decided 4.'],
+      link: 'https://gate.example.com/inbox',
+    }),
+  ],
   ['deny-view', denyView('{"card":"k3J9xQ2mT7vB1nZ8rW5y_A","version":3,"channel":"C0APPROVE"}')],
   ['link-view', linkView('https://gate.example.com/link/x')],
   [

@@ -1,12 +1,45 @@
 /** What one person alone is shown: the inbox in App Home, the dialog of a denial, a notice after a click. Pure. */
-import type { Waiting } from '../../channel.ts';
-import { type Block, context, cut, escaped, line, type Message, plain, rich, said, when } from './blocks.ts';
+import type { Notice, Waiting } from '../../channel.ts';
+import {
+  type Block,
+  context,
+  cut,
+  escaped,
+  line,
+  list,
+  type Message,
+  plain,
+  rich,
+  said,
+  when,
+} from './blocks.ts';
 
 const WAITING_MAX = 20;
 const SENTENCE_CHARS_MAX = 300;
 const REASON_CHARS_MAX = 2_000;
 
 export type View = { readonly [key: string]: unknown };
+
+const LINES_MAX = 30;
+const LINE_CHARS_MAX = 500;
+
+/** Something said at a place that is no request. */
+export function drawSaid({ title, lines, link }: Notice): Message {
+  const shown = lines
+    .slice(0, LINES_MAX)
+    .filter((each) => each.trim() !== '')
+    .map((each) => [said(cut(each, LINE_CHARS_MAX))]);
+  const more = lines.length - LINES_MAX;
+  return {
+    text: escaped(cut(title, LINE_CHARS_MAX)),
+    blocks: [
+      { type: 'header', text: plain(cut(title, 150)) },
+      ...(shown.length === 0 ? [] : [rich(list(shown))]),
+      ...(more > 0 ? [context(`${more} more lines in the console`)] : []),
+      { type: 'actions', elements: [{ type: 'button', action_id: 'open', text: plain('Open'), url: link }] },
+    ],
+  };
+}
 
 /** `link`: where they confirm that this account is theirs, or read on. */
 export function drawNotice(text: string, link?: { readonly url: string; readonly label: string }): Message {
