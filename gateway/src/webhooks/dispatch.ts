@@ -6,7 +6,17 @@
 import type { Log } from '../events.ts';
 import type { Step, Store } from '../store/store.ts';
 import { restAfter, waitAfter } from './retry.ts';
-import { type Delivery, delivered, dueOf, type EndpointName, failed, gone, lease, nextAt } from './rows.ts';
+import {
+  type Delivery,
+  delivered,
+  dueOf,
+  type EndpointName,
+  failed,
+  gone,
+  lease,
+  nextAt,
+  recall,
+} from './rows.ts';
 
 export type Sent =
   | { readonly ok: true; readonly also?: readonly Step[] }
@@ -127,6 +137,7 @@ async function fly(parts: Dispatching, delivery: Delivery, lane: Lane): Promise<
   });
   if (!taken.ok) return;
   const sent = await parts.send(delivery);
+  const back = sent.ok && lane.failures >= FAILURES_REST;
   if (sent.ok) lane.failures = 0;
   else {
     lane.failures += 1;
@@ -134,7 +145,13 @@ async function fly(parts: Dispatching, delivery: Delivery, lane: Lane): Promise<
   }
   await store.commit({
     name: sent.ok ? 'notice-delivered' : 'notice-failed',
-    steps: sent.ok ? [...delivered(delivery, now()), ...(sent.also ?? [])] : missed(parts, delivery, sent),
+    steps: sent.ok
+      ? [
+          ...delivered(delivery, now()),
+          ...(back ? [recall(delivery.endpoint, now())] : []),
+          ...(sent.also ?? []),
+        ]
+      : missed(parts, delivery, sent),
     entries: [],
     unhurried: true,
   });

@@ -17,7 +17,8 @@ export type Delivery = {
   readonly made_at: number;
 };
 
-export const MADE_MAX = 100_000;
+/** Dead letters kept, over all places: the newest. */
+const DEAD_MAX = 100_000;
 
 export const makeDelivery = (made: Omit<Delivery, 'attempts'>): Step => ({
   name: 'make-delivery',
@@ -156,12 +157,27 @@ export const revive = (
   },
 ];
 
+/** It takes notices again after it took none for a while: what waits need not wait for its hour. */
+export const recall = (endpoint: EndpointName, now: number): Step => ({
+  name: 'recall',
+  sql: "UPDATE webhook_deliveries SET next_at = $2 WHERE endpoint = $1 AND state = 'waiting' AND next_at > $2",
+  params: [endpoint, now],
+  rows: 'any',
+});
+
 /** Dead letters are kept so long, and the entries they speak of stay in the log. */
 export const forgetOld = (before: number): readonly Step[] => [
   {
     name: 'forget-dead',
     sql: "DELETE FROM webhook_deliveries WHERE state = 'dead' AND made_at < $1",
     params: [before],
+    rows: 'any',
+  },
+  {
+    name: 'forget-more',
+    sql: `DELETE FROM webhook_deliveries WHERE state = 'dead' AND leaf_index <=
+            (SELECT leaf_index FROM webhook_deliveries WHERE state = 'dead' ORDER BY leaf_index DESC LIMIT 1 OFFSET ${DEAD_MAX})`,
+    params: [],
     rows: 'any',
   },
   {
