@@ -241,6 +241,13 @@ export const GOALS = {
     want: 300,
     unit: ' ms',
   },
+  teams_lost: {
+    bench: 'channels/teams',
+    says: 'Cards lost of 1,000 opened within a minute, at Teams’ rates',
+    at: 'most',
+    want: 0,
+    unit: ' cards',
+  },
 } as const satisfies { readonly [id: string]: Goal };
 
 export type GoalId = keyof typeof GOALS;

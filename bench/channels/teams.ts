@@ -5,14 +5,19 @@
  * Run: npm run bench channels/teams
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ChannelTrouble } from '../../gateway/src/channels/channel.ts';
+import { open } from '../../gateway/src/channels/teams/channel.ts';
 import { APPROVE } from '../../gateway/src/channels/teams/verbs.ts';
 import { openReached } from '../../gateway/testing/reaching.ts';
+import { startCloud } from '../../test/teams/cloud/cloud.ts';
 import { buttonsOf, type Json } from '../../test/teams/cloud/model.ts';
-import { startTeamsDriver, type TeamsDriver } from '../../test/teams/driver.ts';
+import { configFor, startTeamsDriver, type TeamsDriver } from '../../test/teams/driver.ts';
+import { CARD, newDoor } from '../../test/teams/rig.ts';
 import { type Bench, median, runAlone, shown } from '../goals.ts';
 
 export const bench: Bench = async ({ quick }) => {
   const { posted, pressed, seen, bare } = await cards(quick ? 3 : 60);
+  const { lost, waited_s, refused } = await flood(quick ? 50 : 1_000);
   return {
     measured: [
       {
@@ -27,10 +32,17 @@ export const bench: Bench = async ({ quick }) => {
         baseline: { name: 'the same at the median', value: median(pressed), unit: ' ms' },
         ratio: Math.max(...pressed) / median(pressed),
       },
+      {
+        goal: 'teams_lost',
+        got: lost,
+        baseline: { name: 'told to come back later by the counterpart', value: refused, unit: '' },
+        ratio: 1,
+      },
     ],
     also: [
       ['opened to posted, the slowest', shown(Math.max(...posted), ' ms')],
       ['a view of one’s own, at the median', shown(median(seen), ' ms')],
+      ['the last of the thousand, after it was opened', shown(waited_s, ' s')],
     ],
   };
 };
@@ -75,6 +87,49 @@ async function bareCall({ cloud }: TeamsDriver): Promise<number> {
     took.push(performance.now() - began);
   }
   return median(took);
+}
+
+const ROOMS = 5;
+const MINUTE_MS = 60_000;
+
+/** Within a minute, to five channels, at the rates Teams allows; both sides go by one clock that jumps to what is due next. */
+async function flood(count: number) {
+  let clock = Date.now();
+  const cloud = await startCloud({ now: () => clock });
+  const rooms = Array.from({ length: ROOMS }, () => cloud.conversation('channel', [cloud.user('bob')]));
+  const door = { ...newDoor(), now: () => clock };
+  const channel = await open(configFor(cloud, rooms[0]?.id ?? ''), { door, secret: () => cloud.bot.secret });
+  const began = clock;
+  const waiting = Array.from({ length: count }, (_, at) => {
+    const opened_at = began + Math.floor((at * MINUTE_MS) / count);
+    return { id: `card-${at}`, room: rooms[at % ROOMS]?.id ?? '', opened_at, due: opened_at };
+  });
+  let waited = 0;
+  for (;;) {
+    waiting.sort((one, other) => one.due - other.due);
+    const [next] = waiting;
+    if (next === undefined) break;
+    clock = Math.max(clock, next.due);
+    try {
+      await channel.post({ ...CARD, id: next.id }, next.room);
+      waiting.shift();
+      waited = Math.max(waited, clock - next.opened_at);
+    } catch (error) {
+      if (!(error instanceof ChannelTrouble) || error.when !== 'later') throw error;
+      next.due = clock + (error.retry_after_ms ?? 1_000);
+    }
+  }
+  const ids = rooms.flatMap(({ messages }) =>
+    messages.map(({ activity }) => /"c":"(card-\d+)"/.exec(JSON.stringify(activity))?.[1]),
+  );
+  const refused = cloud.connector.refused_for_pace;
+  await channel.close();
+  await cloud.close();
+  return {
+    lost: count - new Set(ids).size + (ids.length - new Set(ids).size),
+    waited_s: waited / 1_000,
+    refused,
+  };
 }
 
 await runAlone(import.meta.url, bench);

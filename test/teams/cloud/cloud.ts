@@ -19,6 +19,15 @@ export type Log = {
   readonly body: string;
 };
 
+type Parts = {
+  readonly bot: Bot;
+  readonly keys: SigningKey[];
+  readonly own: SigningKey;
+  readonly server: Server;
+  readonly url: string;
+  readonly now: () => number;
+};
+
 export class Cloud {
   readonly bot: Bot;
   readonly connector: ConnectorService;
@@ -37,9 +46,9 @@ export class Cloud {
   readonly #own: SigningKey;
   readonly #server: Server;
 
-  constructor(parts: { bot: Bot; keys: SigningKey[]; own: SigningKey; server: Server; url: string }) {
+  constructor(parts: Parts) {
     this.bot = parts.bot;
-    this.connector = new ConnectorService(parts.bot.tenant);
+    this.connector = new ConnectorService(parts.bot.tenant, parts.now);
     this.keys = parts.keys;
     this.#own = parts.own;
     this.#server = parts.server;
@@ -230,7 +239,8 @@ const DOWN: Reply = {
   body: { error: { code: 'ServiceUnavailable', message: 'Service unavailable.' } },
 };
 
-export async function startCloud(): Promise<Cloud> {
+/** `now`: what its limits go by. */
+export async function startCloud({ now = Date.now }: { readonly now?: () => number } = {}): Promise<Cloud> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -241,5 +251,6 @@ export async function startCloud(): Promise<Cloud> {
     own: await newKey(),
     server,
     url: `http://127.0.0.1:${port}`,
+    now,
   });
 }

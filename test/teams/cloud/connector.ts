@@ -31,6 +31,8 @@ const LIMITS = [
   [30, 60],
   [3600, 1800],
 ] as const;
+/** Operations of one bot in one tenant, a second. */
+const TENANT_A_SECOND = 30;
 /** Readings of its members, likewise. */
 const READ_LIMITS = [
   [1, 14],
@@ -48,6 +50,9 @@ export class ConnectorService {
   /** Every refused card or message, for a test to look at. */
   readonly refused: string[] = [];
   posts = 0;
+  /** How often it was told to come back later. */
+  refused_for_pace = 0;
+  #tenant_at: number[] = [];
   readonly #now: () => number;
 
   constructor(tenant: string, now: () => number = Date.now) {
@@ -167,19 +172,25 @@ export class ConnectorService {
 
   #over({ sent_at, read_at }: Conversation, what: 'sent' | 'read' = 'sent'): Reply | undefined {
     const now = this.#now();
+    if (!this.limited) return undefined;
+    this.#tenant_at = this.#tenant_at.filter((at) => now - at < 1_000);
+    if (this.#tenant_at.length >= TENANT_A_SECOND) return this.#later(1);
     const [at_times, limits] = what === 'sent' ? [sent_at, LIMITS] : [read_at, READ_LIMITS];
-    for (const [seconds, most] of this.limited ? limits : []) {
+    for (const [seconds, most] of limits) {
       const within = at_times.filter((at) => now - at < seconds * 1000);
       const [oldest] = within.slice(-most);
       if (within.length < most || oldest === undefined) continue;
-      const wait = Math.max(1, Math.ceil((oldest + seconds * 1000 - now) / 1000));
-      return {
-        ...fail(429, 'TooManyRequests', 'API calls quota exceeded!'),
-        headers: { 'retry-after': String(wait) },
-      };
+      return this.#later(Math.max(1, Math.ceil((oldest + seconds * 1000 - now) / 1000)));
     }
     at_times.push(now);
+    this.#tenant_at.push(now);
     return undefined;
+  }
+
+  #later(seconds: number): Reply {
+    this.refused_for_pace += 1;
+    const refused = fail(429, 'TooManyRequests', 'API calls quota exceeded!');
+    return { ...refused, headers: { 'retry-after': String(seconds) } };
   }
 
   #member({ members }: Conversation, id: string): Reply {
