@@ -19,6 +19,7 @@ import { type Dispatcher, type Drawn, startDispatcher } from './dispatch.ts';
 import { doorOf } from './door.ts';
 import { cardId, type Follower, startFollower } from './follow.ts';
 import type { Linking } from './linking.ts';
+import { glassTold } from './glass.ts';
 import type { Reachable, Told } from './plan.ts';
 import {
   type CardRow,
@@ -158,10 +159,11 @@ function healthOf(channel: Channel, safe: (text: string) => string): ChannelHeal
 
 type Places = { readonly config: ChannelsConfig; readonly channels: readonly Channel[] };
 
-/** Nothing for a request that is over: nobody is told of what they could never answer. */
+/** Of a request that is over only broken glass is told: nobody is told of what they could never answer. */
 async function planOf(deps: Deps, id: string, { config, channels }: Places): Promise<readonly Told[]> {
   const stored = await loadRequest(deps.store, id);
-  if (stored === undefined || stored.request.status !== 'pending') return [];
+  if (stored === undefined) return [];
+  if (stored.request.status !== 'pending') return glassTold(deps, stored, channels);
   const { request, about, explanation } = stored;
   const asked = {
     upstream: request.upstream,

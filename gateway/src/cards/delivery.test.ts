@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import fc from 'fast-check';
+import { openGlassHouse } from '../../testing/glass.ts';
 import { openPaper } from '../../testing/paper.ts';
 import { eventually } from '../../testing/reaching.ts';
 import { createRig, held, KEY_HASH, policyOf, type Rig, SEAT } from '../../testing/rig.ts';
@@ -14,15 +15,27 @@ import type { Linking } from './linking.ts';
 
 const PEOPLE = configSchema.parse({
   people: {
-    alice: { name: 'Alice', roles: ['operator', 'reviewer'] },
-    bob: { name: 'Bob', roles: ['reviewer'] },
+    alice: { name: 'Alice', roles: ['operator', 'reviewer'], accounts: ['slack:u-alice'] },
+    bob: { name: 'Bob', roles: ['reviewer'], accounts: ['slack:u-bob'] },
+    dora: { name: 'Dora', roles: ['reviewer'], accounts: ['slack:u-dora'] },
   },
   agents: { coder: { owner: 'alice', keys: [KEY_HASH('a')], pending_max: 1000 } },
 });
-const POLICY = policyOf({
-  write: { then: 'require', requirement: { ...SEAT, within_ms: 3_600_000 } },
-  read: { then: 'allow' },
-});
+const POLICY = policyOf(
+  {
+    write: { then: 'require', requirement: { ...SEAT, within_ms: 3_600_000 } },
+    smash: {
+      then: 'require',
+      requirement: {
+        ...SEAT,
+        within_ms: 3_600_000,
+        break_glass: { by: ['person:bob'], notify: ['person:dora'], review: ['anyone'] },
+      },
+    },
+    read: { then: 'allow' },
+  },
+  '2b'.repeat(32),
+);
 const NO_LINKING: Linking = {
   begin: async () => '',
   look: async () => undefined,
@@ -52,6 +65,7 @@ function service(
   const channel: Channel = {
     kind,
     places,
+    placeOf: (account) => (account.startsWith(`${kind}:`) ? account.slice(kind.length + 1) : undefined),
     async post(card, to) {
       await take(to, card);
       return to;
@@ -286,6 +300,34 @@ describe('carrying cards', () => {
       () => 'shown after the skip',
       async () => (before.of(another).length === 1 ? true : undefined),
     );
+  });
+
+  it('tells broken glass to each person it must be told to, by themselves, and wherever it stands', async () => {
+    const here = await open();
+    const glass = openGlassHouse(here);
+    const { authenticator } = await glass.give('bob');
+    const hall = service('slack', ['hall']);
+    await start(here, hall.channel);
+    const id = held(await here.call('smash', { n: 1 })).id;
+    await eventually(
+      () => 'asked',
+      async () => (hall.of(id).length === 1 ? true : undefined),
+    );
+    const outcome = await glass.smash({ request_id: id, reviewer: 'bob', authenticator });
+    assert.equal(outcome.kind, 'broken', JSON.stringify(outcome));
+    const told = await eventually(
+      () =>
+        `alice, who owns the agent, and dora, whom the rule names; ${JSON.stringify(hall.of(id).map(({ to }) => to))}`,
+      async () => {
+        const calls = hall.of(id).filter(({ card }) => card.status === 'approved');
+        return new Set(calls.map(({ to }) => to)).size === 3 ? calls : undefined;
+      },
+    );
+    assert.deepEqual([...new Set(told.map(({ to }) => to))].sort(), ['hall', 'u-alice', 'u-dora']);
+    for (const { card } of told) {
+      assert.match(card.progress.join(' '), /Glass broken: bob/);
+      assert.equal(card.offers.kind, 'none');
+    }
   });
 
   it('waits longer each time, within bounds', () => {

@@ -129,12 +129,13 @@ async function shown(carrying: Carrying, row: CardRow): Promise<Came> {
   const { store, now } = carrying;
   const drawn = await carrying.draw(row, row.wanted);
   const neverSeen = row.posted === null && !row.maybe_posted;
-  if (drawn === undefined || (drawn.card.status !== 'pending' && neverSeen)) {
+  const over = drawn !== undefined && drawn.card.status !== 'pending';
+  if (drawn === undefined || (over && neverSeen && !isOpenGlass(drawn))) {
     if (row.folded) await carrying.unfolded(row);
     return { settled: { kind: 'left' } };
   }
   const { card, detail } = drawn;
-  const kept = neverSeen ? await carrying.keptBack(row, card) : undefined;
+  const kept = neverSeen && !over ? await carrying.keptBack(row, card) : undefined;
   if (kept !== undefined) return { settled: { kind: 'kept-back', ...kept } };
   const digest = digestOf(card);
   if (row.posted !== null && row.shown_digest === digest)
@@ -158,6 +159,9 @@ async function shown(carrying: Carrying, row: CardRow): Promise<Came> {
     return failed(carrying, { row, card }, troubleOf(carrying, error, row));
   }
 }
+
+/** It went through without the others, and nobody has judged that: people must hear of it, however late. */
+const isOpenGlass = ({ detail }: Drawn): boolean => detail.broken_glass?.review === 'open';
 
 async function call(
   { channel }: Carrying,

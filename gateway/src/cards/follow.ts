@@ -93,7 +93,9 @@ type Span = { readonly from: number; readonly to: number };
 
 async function gather({ store, plan, now }: Following, span: Span): Promise<readonly Step[]> {
   const rows = await entriesIn(store, span);
-  const opened = rows.filter(({ kind }) => kind === 'access-request').map((row) => String(row['request_id']));
+  const opened = rows
+    .filter(({ kind }) => kind === 'access-request' || kind === 'break-glass')
+    .map((row) => String(row['request_id']));
   const touched = new Set(rows.map((row) => String(row['request_id'])));
   const steps: Step[] = [];
   for (const id of new Set(opened)) steps.push(...(await newCards({ plan, now }, id)));
