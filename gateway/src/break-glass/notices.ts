@@ -1,7 +1,7 @@
 /**
- * Who hears, in this process, that glass was broken, acknowledged or closed: open pages and terminals today, chat channels
- * when there are some. A hint, after the commit that made it so; who must not miss one looks in the store. It decides
- * nothing, and a listener that fails takes nothing back.
+ * Who hears, in this process, that glass was broken, acknowledged or closed: open pages and terminals. A hint, after the
+ * commit that made it so; who must not miss one looks in the store, and channels follow the log (cards/glass.ts). It
+ * decides nothing, and a listener that fails takes nothing back.
  */
 import type { GlassNotice } from '@countersign/sdk';
 
