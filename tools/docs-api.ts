@@ -96,7 +96,8 @@ the gateway decides, records and consumes, and writes \`enforced_by: caller\`.
 4. Evaluate again, with \`result.approval\` unchanged at \`context.approval\`. Policy is asked again, and one use is consumed. An
    approval is for that question of that agent alone; it grants nothing by itself.
 
-Not offered yet, and refused rather than ignored: bundles (\`items\`), callbacks, \`requested_access\`.
+With \`callback: {endpoint, state, events}\` an agent that may is told when it is over ([webhooks.md](webhooks.md)).
+Not offered yet, and refused rather than ignored: bundles (\`items\`), \`requested_access\`.
 `;
 
 const client = `## The client

@@ -67,9 +67,9 @@ export async function open(config: MailConfig, { door, secret }: ChannelParts): 
     },
     async update(card, posted) {
       const final = `${card.id}${OVER}`;
-      if (!config.final || card.status === 'pending' || finals.has(final)) return;
+      if (!config.final || card.status === 'pending' || finals.has(`${final} ${posted}`)) return;
       await sending(draw(card, now()), posted, final);
-      finals.add(final);
+      finals.add(`${final} ${posted}`);
       const [oldest] = finals.size > FINALS_REMEMBERED ? finals : [];
       if (oldest !== undefined) finals.delete(oldest);
     },
@@ -85,9 +85,9 @@ export async function open(config: MailConfig, { door, secret }: ChannelParts): 
   };
 }
 
-/** A person's account that is an address, with or without the kind before it. */
+/** A person's account that is an address, with or without a kind before it. */
 function addressOf(account: string): string | undefined {
-  const bare = account.startsWith(`${KIND}:`) ? account.slice(KIND.length + 1) : account;
+  const bare = account.replace(/^e?mail:/, '');
   return MAIL_ADDRESS.test(bare) ? bare : undefined;
 }
 
