@@ -195,6 +195,19 @@ test('keys that cannot be had refuse everything, and are asked for again (I14)',
   }
 });
 
+test('A21: who is refused a thousand times does not fill the log', async () => {
+  const own = await openRig();
+  try {
+    await own.channel.post(CARD, own.place.id);
+    const forged = { key: await newKey() };
+    for (let at = 0; at < 60; at++) await own.clients.press(own.bob, own.message(), { action, forged });
+    const told = own.door.logged.filter((line) => line.includes('nobody vouched for'));
+    assert.ok(told.length >= 20 && told.length <= 30, String(told.length));
+  } finally {
+    await own.close();
+  }
+});
+
 test('other paths, methods, sizes and bodies are refused before anything is read into them', async () => {
   const at = (path: string, init: RequestInit): Promise<number> =>
     fetch(`${rig.clients.endpoint}${path}`, { headers: { authorization: 'Bearer a.b.c' }, ...init }).then(

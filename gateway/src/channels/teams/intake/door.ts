@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isJsonObject, type JsonObject, parseJson } from '@countersign/core';
+import { createRateLimit, type RateLimit } from '../../../limits/rate.ts';
 import { type InvokeAnswer, SAYS, saying } from '../answers.ts';
 import { VIEW } from '../verbs.ts';
 import { type Inbound, readActivity } from './activity.ts';
@@ -17,6 +18,8 @@ const AT_ONCE_MAX = 200;
 const ANSWER_MS = 8_000;
 const SEEN_MS = 10 * 60_000;
 const SEEN_MAX = 2_000;
+/** Anybody may send what is refused; the log is not theirs to fill. */
+const TOLD = { burst: 20, per_second: 0.2, keys_max: 1 };
 
 export type Heard = {
   readonly token: TokenOptions;
@@ -35,11 +38,14 @@ type Done = { readonly status: number; readonly body?: JsonObject };
 export class Intake {
   readonly #heard: Heard;
   readonly #seen = new Map<string, { readonly done: Promise<Done>; readonly until: number }>();
+  readonly #told: RateLimit;
+  #untold = 0;
   #at_once = 0;
   #closed = false;
 
   constructor(heard: Heard) {
     this.#heard = heard;
+    this.#told = createRateLimit(TOLD, heard.now);
   }
 
   close(): void {
@@ -67,7 +73,7 @@ export class Intake {
   }
 
   async #take(request: IncomingMessage): Promise<Done> {
-    const { token, tenant, path, log } = this.#heard;
+    const { token, tenant, path } = this.#heard;
     if (request.url?.split('?', 1)[0] !== path) return { status: 404 };
     if (request.method !== 'POST') return { status: 405 };
     const { authorization } = request.headers;
@@ -79,15 +85,23 @@ export class Intake {
     const { channelId: channel, serviceUrl: service } = activity;
     const checked = await vouched(authorization, { channel, service }, token);
     if ('status' in checked) {
-      log.warn({ why: checked.why }, 'teams: an activity nobody vouched for was refused');
+      this.#tell(checked.why, 'teams: an activity nobody vouched for was refused');
       return { status: checked.status };
     }
     const inbound = readActivity(activity, { app_id: token.app_id, tenant, service: checked.service });
     if (typeof inbound === 'string') {
-      log.warn({ why: inbound }, 'teams: an activity was refused');
+      this.#tell(inbound, 'teams: an activity was refused');
       return { status: 403 };
     }
     return this.#once(inbound);
+  }
+
+  #tell(why: string, what: string): void {
+    if (this.#told.take('') > 0) this.#untold += 1;
+    else {
+      this.#heard.log.warn({ why, ...(this.#untold === 0 ? {} : { untold: this.#untold }) }, what);
+      this.#untold = 0;
+    }
   }
 
   /** By what it is and who sent it: the same id from somebody else is another activity. */
