@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { channel } from 'node:diagnostics_channel';
 import { afterEach, it } from 'node:test';
+import { openLine } from '../../gateway/src/channels/slack/wire/line.ts';
+import { createSeen } from '../../gateway/src/channels/slack/wire/seen.ts';
+import { openSocket } from '../../gateway/src/channels/slack/wire/socket.ts';
 import { buttonsOf, click, event, wordsTo } from './counterpart/people.ts';
 import type { Message, Obj } from './counterpart/workspace.ts';
 import { CARD, openStage, PEOPLE, ROOM, type Stage, until } from './stage.ts';
@@ -87,5 +91,105 @@ it('nothing is taken after it was closed', async () => {
     (await click(at.slack, { user: PEOPLE.bob, message: at.message, button: at.approve })).acked,
     false,
   );
+  assert.deepEqual(at.behind.answers, []);
+});
+
+it('a token of another app is not listened to, and an operator is told which', async () => {
+  stage = await openStage({ transport: 'url' });
+  const { slack, behind } = stage;
+  const lines: string[] = [];
+  const socket = openSocket({
+    app_id: 'A0ANOTHER',
+    open: async () =>
+      (
+        (await (
+          await fetch(`${slack.api}apps.connections.open`, {
+            method: 'POST',
+            headers: { authorization: `Bearer ${slack.app_token}` },
+          })
+        ).json()) as { url: string }
+      ).url,
+    seen: createSeen(Date.now, { lasts_ms: 1_000, most: 10 }),
+    accepts: () => true,
+    take: () => lines.push('taken'),
+    log: { info: () => undefined, warn: (_, message) => void lines.push(message) },
+    now: Date.now,
+    random: () => 0,
+  });
+  try {
+    await until('said', () => lines.some((line) => line.includes('app_token is of another app, A0COUNTER')));
+    await until('gone', () => slack.sockets.peers().length === 0);
+    assert.deepEqual(behind.answers, []);
+    assert.match(socket.trouble()?.says ?? '', /another app/);
+  } finally {
+    socket.close();
+  }
+});
+
+it('a connection nothing comes through any more is given up, though nobody closed it', async () => {
+  stage = await openStage({ transport: 'socket' });
+  const { slack } = stage;
+  let clock = 0;
+  let ready = false;
+  let ended = false;
+  const { url } = (await (
+    await fetch(`${slack.api}apps.connections.open`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${slack.app_token}` },
+    })
+  ).json()) as { url: string };
+  const line = openLine({
+    url: new URL(url),
+    app_id: slack.app_id,
+    seen: createSeen(Date.now, { lasts_ms: 1_000, most: 10 }),
+    accepts: () => true,
+    take: () => undefined,
+    now: () => clock,
+    ready: () => {
+      ready = true;
+    },
+    leaving: () => undefined,
+    ended: () => {
+      ended = true;
+    },
+  });
+  await until('greeted', () => ready);
+  const peer = slack.sockets.peers().at(-1);
+  // A pong keeps it.
+  clock = 20_000;
+  const pong = new Promise<void>((resolve) => channel('undici:websocket:pong').subscribe(() => resolve()));
+  line.beat();
+  await pong;
+  clock = 45_000;
+  line.beat();
+  assert.equal(ended, false);
+  peer?.freeze();
+  clock = 90_000;
+  line.beat();
+  assert.equal(ended, true);
+  assert.equal(line.isLive(), false);
+});
+
+it('an event that comes again does no more than draw again', async () => {
+  const at = await connected();
+  const home = {
+    token: 'x',
+    team_id: 'T0EXAMPLE',
+    api_app_id: at.slack.app_id,
+    type: 'event_callback',
+    event_id: 'Ev1',
+    event: { type: 'app_home_opened', tab: 'home', user: PEOPLE.bob.id },
+  };
+  for (const number of [0, 1, 2])
+    assert.ok(
+      (
+        await at.slack.delivery.deliver(
+          'events_api',
+          home,
+          number === 0 ? undefined : { number, reason: 'http_timeout' },
+        )
+      ).acked,
+    );
+  await until('drawn', () => at.slack.calls.filter(({ method }) => method === 'views.publish').length === 3);
   assert.deepEqual(at.behind.answers, []);
 });
