@@ -13,14 +13,15 @@ import { loadRequest } from '../requests/load.ts';
 import type { Requests } from '../requests/requests.ts';
 import { detailOf } from '../requests/views/detail.ts';
 import { likenessOf } from '../requests/views/inbox.ts';
+import { sayDigests } from './attention/digest.ts';
 import { keptBack, othersLikeIt, standsFor, tellLeader } from './attention/kept-back.ts';
 import { cardOf, withoutApproval } from './card.ts';
 import { type Dispatcher, type Drawn, startDispatcher } from './dispatch.ts';
 import { doorOf } from './door.ts';
 import { cardId, type Follower, startFollower } from './follow.ts';
-import type { Linking } from './linking.ts';
 import { glassTold } from './glass.ts';
-import type { Reachable, Told } from './plan.ts';
+import type { Linking } from './linking.ts';
+import { placesOf, type Reachable, type Told } from './plan.ts';
 import {
   type CardRow,
   type Counts,
@@ -63,6 +64,7 @@ export type ChannelState = Counts & {
 
 /** As whom a card is drawn: nobody, so that nothing is revealed. No person can be called this. */
 const NOBODY = ':channels';
+const DIGEST_EVERY_MS = 15_000;
 const FORGET_EVERY_MS = 6 * 3_600_000;
 const NONE: Counts = { waiting: 0, failing: 0, dead: 0 };
 
@@ -72,7 +74,7 @@ export function createCards({ deps, requests, config, linking }: CardsDeps): Car
     channels: [],
     carriers: [],
   };
-  let stopForgetting: (() => Promise<void>) | undefined;
+  let stopRepeated: (() => Promise<unknown>) | undefined;
 
   const draw = async (row: CardRow, version: number): Promise<Drawn | undefined> => {
     const stored = await loadRequest(store, row.request_id);
@@ -107,11 +109,7 @@ export function createCards({ deps, requests, config, linking }: CardsDeps): Car
         for (const carrier of open.carriers) carrier.wake();
       };
       open.follower = await startFollower({ store, log, now, plan, moved });
-      stopForgetting = startRepeating({
-        every_ms: FORGET_EVERY_MS,
-        run: () => forgetOldCards(store, now),
-        failed: (error) => log.warn({ error: String(error) }, 'old cards could not be forgotten'),
-      });
+      stopRepeated = startRepeated(deps, { config, channels });
       moved();
     },
     caughtUp: async () => {
@@ -142,12 +140,31 @@ export function createCards({ deps, requests, config, linking }: CardsDeps): Car
     safe,
     async close() {
       await open.follower?.close();
-      await stopForgetting?.();
+      await stopRepeated?.();
       const carried = open.carriers.map((carrier) => carrier.close());
       await Promise.all(open.channels.map((channel) => channel.close()));
       await Promise.all(carried);
     },
   };
+}
+
+/** What is done by the clock. */
+function startRepeated(deps: Deps, { config, channels }: Places): () => Promise<unknown> {
+  const { store, log, now } = deps;
+  const placed = (to: readonly string[]) => placesOf(to, { routes: [], channels, people: everybodyIn(deps) });
+  const stops = [
+    startRepeating({
+      every_ms: DIGEST_EVERY_MS,
+      run: () => sayDigests({ deps, channels, digests: config.attention.digest, placesOf: placed }),
+      failed: (error) => log.warn({ error: String(error) }, 'a digest could not be made'),
+    }),
+    startRepeating({
+      every_ms: FORGET_EVERY_MS,
+      run: () => forgetOldCards(store, now),
+      failed: (error) => log.warn({ error: String(error) }, 'old cards could not be forgotten'),
+    }),
+  ];
+  return () => Promise.all(stops.map((stop) => stop()));
 }
 
 const isOnePlace = (place: string): boolean => place !== 'reviewers' && !place.startsWith('group:');
@@ -179,13 +196,16 @@ async function planOf(deps: Deps, id: string, { config, channels }: Places): Pro
   const some = tellingsOf({
     asked,
     plan: { routes, channels, people: await reachable(deps, id) },
-    everybody: [...deps.authority.current().directory.people()].filter(({ active }) => active),
+    everybody: everybodyIn(deps),
     attention,
     likeness: likenessOf(stored),
   });
   if (some.length === 0) deps.log.warn({ request_id: id }, 'no channel has a place for this request');
   return some;
 }
+
+const everybodyIn = ({ authority }: Deps): readonly Reachable[] =>
+  [...authority.current().directory.people()].filter(({ active }) => active);
 
 /** Who may answer it, now or when their stage comes. */
 async function reachable(deps: Deps, id: string): Promise<readonly Reachable[]> {
