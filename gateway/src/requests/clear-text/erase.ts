@@ -14,7 +14,7 @@ import {
 } from '@countersign/core';
 import { epochGuard } from '../../authority/authority.ts';
 import type { Deps } from '../../deps.ts';
-import { forgetCall } from '../../history/forget.ts';
+import { forgetCall } from '../../history/index/forget.ts';
 import { callerName } from '../../identity/caller.ts';
 import { payloadId } from '../../ids.ts';
 import { erasePayloads, newSalt, type Payload, sealed, storePayloadOf } from '../../payloads.ts';

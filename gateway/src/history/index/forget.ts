@@ -2,9 +2,9 @@
  * What the history keeps of a request's clear text goes with it, in the same transaction: the words it is found by, the
  * sentence, and the keyed digests that could be tried against guesses. Names stay, as they stay in the log.
  */
-import type { Step } from '../store/store.ts';
-import { forgetWords } from './index/table.ts';
-import { nameWords } from './shown.ts';
+import type { Step } from '../../store/store.ts';
+import { nameWords } from '../shown.ts';
+import { forgetWords } from './table.ts';
 
 type Named = Parameters<typeof nameWords>[0];
 
