@@ -91,6 +91,28 @@ describe('what is told', () => {
     assert.deepEqual(types(), ['request.opened', 'execution.started', 'execution.unknown']);
   });
 
+  it('costs nothing while nobody is configured; who is then, is told what happens from then on', async () => {
+    await stage.start();
+    await stage.stop();
+    stage.configure({});
+    const commits: string[] = [];
+    const { store } = stage.rig.deps;
+    const commit: Store['commit'] = (command) => {
+      commits.push(command.name);
+      return store.commit(command);
+    };
+    await stage.start({ store: { ...store, commit } });
+    await oneCall({ n: '1' });
+    await new Promise((done) => setTimeout(done, 150));
+    assert.deepEqual(commits, ['webhooks-end']);
+    await stage.stop();
+    stage.configure({ siem: stage.hook() });
+    await stage.start();
+    const { id } = held(await stage.rig.call('ask', { n: '2' }));
+    await until('it is told', () => stage.there.taken.length === 1);
+    assert.equal(stage.there.taken[0]?.event.subject, id);
+  });
+
   it('begins with what happens after the first start', async () => {
     await oneCall({ n: '1' });
     await stage.start();

@@ -35,6 +35,13 @@ export async function beginFollowing(store: Store): Promise<void> {
   });
 }
 
+/** While nobody is to be told, nothing is followed; who is configured later is told what happens from then on. */
+export async function endFollowing(store: Store): Promise<void> {
+  const sql = 'DELETE FROM meta WHERE name = $1';
+  const steps: readonly Step[] = [{ name: 'end', sql, params: [POSITION], rows: 'any' }];
+  await store.commit({ name: 'webhooks-end', steps, entries: [] });
+}
+
 /** One chunk. True while there is more. */
 export async function followOnce({ store, now, endpoints }: Following): Promise<boolean> {
   const [from, size] = [await positionOf(store), await store.logSize()];

@@ -16,7 +16,7 @@ import { type Callback, forgetCallback, noticeOf, refusalOf, register } from './
 import { type Dispatcher, type Sent, startDispatcher } from './dispatch.ts';
 import { type Told as Configured, checkSecrets, endpointsOf, keysOf, type OpenSecret } from './endpoints.ts';
 import { eventOf, type Told } from './event.ts';
-import { beginFollowing, followOnce } from './follow.ts';
+import { beginFollowing, endFollowing, followOnce } from './follow.ts';
 import { toldAt } from './gather.ts';
 import { list, listDead } from './list.ts';
 import { type Delivery, forgetOld, revive } from './rows.ts';
@@ -63,7 +63,8 @@ const FOLLOW_EVERY_MS = 2_000;
 export async function openWebhooks(parts: WebhooksParts): Promise<Webhooks> {
   const { store, now, config } = parts;
   checkSecrets(config(), parts.secret);
-  await beginFollowing(store);
+  const idle = namesOf(config()).length === 0;
+  await (idle ? endFollowing(store) : beginFollowing(store));
   const ways = createWays(parts);
   const dispatcher = startDispatcher({
     ...parts,
@@ -71,7 +72,7 @@ export async function openWebhooks(parts: WebhooksParts): Promise<Webhooks> {
     endpoints: () => namesOf(config()),
     send: (delivery) => send(parts, ways, delivery),
   });
-  const following = startFollowing(parts, dispatcher);
+  const following = idle ? async () => undefined : startFollowing(parts, dispatcher);
   const cleaning = setInterval(() => {
     void tidyUp(parts);
   }, HOUR_MS).unref();

@@ -66,10 +66,11 @@ export async function open(config: MailConfig, { door, secret }: ChannelParts): 
       return address;
     },
     async update(card, posted) {
-      const final = `${card.id}${OVER}`;
-      if (!config.final || card.status === 'pending' || finals.has(`${final} ${posted}`)) return;
-      await sending(draw(card, now()), posted, final);
-      finals.add(`${final} ${posted}`);
+      // However often it was asked about there, it is over once.
+      const final = `${card.request_id} ${posted}`;
+      if (!config.final || card.status === 'pending' || finals.has(final)) return;
+      await sending(draw(card, now()), posted, `${card.id}${OVER}`);
+      finals.add(final);
       const [oldest] = finals.size > FINALS_REMEMBERED ? finals : [];
       if (oldest !== undefined) finals.delete(oldest);
     },
