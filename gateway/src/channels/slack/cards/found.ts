@@ -126,14 +126,15 @@ function ownMetadata(
   event: string,
 ): { readonly id: string; readonly told: readonly string[] } | undefined {
   const metadata = member(message, 'metadata');
-  if (
-    member(message, 'app_id') !== app_id ||
-    !isJsonObject(metadata) ||
-    member(metadata, 'event_type') !== event
-  )
+  if (appOf(message) !== app_id || !isJsonObject(metadata) || member(metadata, 'event_type') !== event)
     return undefined;
   const payload = member(metadata, 'event_payload');
   const id = isJsonObject(payload) ? member(payload, 'card') : undefined;
   const told = isJsonObject(payload) ? member(payload, 'told') : undefined;
   return typeof id === 'string' ? { id, told: typeof told === 'string' ? told.split(' ') : [] } : undefined;
+}
+
+function appOf(message: JsonObject): unknown {
+  const profile = member(message, 'bot_profile');
+  return member(message, 'app_id') ?? (isJsonObject(profile) ? member(profile, 'app_id') : undefined);
 }
