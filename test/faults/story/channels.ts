@@ -1,7 +1,9 @@
 /** Requests are shown where people are, answered there, and shown as answered; what could not be shown is tried again. */
+import { sayDigests } from '../../../gateway/src/cards/attention/digest.ts';
 import { type Cards, createCards } from '../../../gateway/src/cards/cards.ts';
 import { createLinking } from '../../../gateway/src/cards/linking.ts';
 import { forgetOldCards } from '../../../gateway/src/cards/rows.ts';
+import { DAYS } from '../../../gateway/src/channels/attention/config.ts';
 import type { Told } from '../../../gateway/src/channels/channel.ts';
 import { channelsSchema } from '../../../gateway/src/channels/config.ts';
 import { createDirectory } from '../../../gateway/src/identity/directory.ts';
@@ -36,7 +38,7 @@ export type Reaching = {
   close(): Promise<void>;
 };
 
-export async function openReaching({ rig, outside }: World): Promise<Reaching> {
+export async function openReaching({ rig, outside }: World, together_from = 1000): Promise<Reaching> {
   const began = performance.now();
   const now = (): number => rig.deps.now() + Math.round((performance.now() - began) * FASTER);
   const { current } = rig.authority;
@@ -49,7 +51,7 @@ export async function openReaching({ rig, outside }: World): Promise<Reaching> {
     adopts: () => false,
     mayLink: () => ({ why: 'nobody is' }),
   });
-  const attention = { ...channelsSchema.parse({}).attention, together_from: 1000 };
+  const attention = { ...channelsSchema.parse({}).attention, together_from };
   const config = { ...channelsSchema.parse({}), attention };
   // Answers are judged at the story's own time, as everything else in it is.
   const cards = createCards({ deps, requests: rig.requests, config, linking });
@@ -124,6 +126,30 @@ export const shownElsewhere: Chapter = async (world) => {
     const page = await insist(() => linking.begin({ channel: KIND, account: 'board:dan', label: 'Dan' }));
     await insist(() => linking.confirm(page.slice(page.indexOf('#') + 1), 'dan'));
     await insist(() => forgetOldCards(world.rig.store, world.rig.deps.now));
+  } finally {
+    await reaching.close();
+  }
+};
+
+/** Nearly the same asked again is not shown again: the one that stands there says so. And a summary is said once. */
+export const toldTogether: Chapter = async (world) => {
+  const { store, deps } = world.rig;
+  const reaching = await openReaching(world, 2);
+  try {
+    for (const path of ['/alike', '/alike-too']) await world.call('write_file', { path });
+    await sooner('one stands for the others', async () => {
+      const folded = await store.read({ sql: 'SELECT 1 FROM cards WHERE folded = 1', params: [] });
+      return folded.length > 0 ? true : undefined;
+    });
+    const digest = {
+      to: ['board:hall'],
+      zone: 'UTC',
+      days: [...DAYS],
+      at: new Date(deps.now()).toISOString().slice(11, 16),
+    };
+    const { channel } = reaching.board;
+    const placesOf = () => [{ channel: channel.kind, place: 'hall' }];
+    await insist(() => sayDigests({ deps, channels: [channel], digests: [digest], placesOf }));
   } finally {
     await reaching.close();
   }

@@ -7,7 +7,7 @@ import { recoverExecutions } from '../../../gateway/src/executions/recover.ts';
 import { StoreUnavailable } from '../../../gateway/src/store/store.ts';
 import { insist, type World } from '../world.ts';
 import { authorityChapters, opening } from './authority.ts';
-import { shownElsewhere } from './channels.ts';
+import { shownElsewhere, toldTogether } from './channels.ts';
 import type { Chapter } from './chapter.ts';
 import { glassBroken } from './glass.ts';
 import { lookedThrough } from './history.ts';
@@ -48,6 +48,7 @@ const CHAPTERS: readonly Chapter[] = [
   cutShort,
   providerVouches,
   shownElsewhere,
+  toldTogether,
   sealed,
   lookedThrough,
 ];
@@ -87,5 +88,7 @@ export const CALLS: readonly (readonly [tool: string, args: { readonly [name: st
       '/under-tomorrow',
       '/shown-elsewhere',
       '/waits-elsewhere',
+      '/alike',
+      '/alike-too',
     ].map((path) => ['write_file', { path }] as const),
   ];
