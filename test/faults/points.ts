@@ -91,6 +91,17 @@ export const COMMANDS: { readonly [name: string]: string } = {
   'begin-link': 'no link without its row; a row nobody was sent a link of links nothing',
   'spend-link': 'before: the link is whole; after: used, and the person asks for another',
 
+  // Others are told what happens.
+  'webhooks-begin': 'before: begun at the next start; after: the log is followed from there',
+  'webhooks-end': 'nobody is to be told either way',
+  'follow-webhooks': 'before: the next look does it; after: each notice is there to be sent, once',
+  'lease-notice': 'before: whoever looks next takes it; after: nobody does until the lease is over',
+  'notice-delivered': 'before: sent once more under the same id; after: done',
+  'notice-failed': 'before: tried again when the lease is over; after: when its time comes, or dead',
+  'replay-notices': 'before: still dead; after: tried again',
+  'forget-notices': 'the next hour does it',
+  'register-callback': 'before: the agent asks again; after: it is called when the request ends',
+
   // The log.
   export: 'before: nothing is exported; after: on record',
   checkpoint: 'before: signed by the next pass; after: published by the next pass',

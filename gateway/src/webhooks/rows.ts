@@ -165,8 +165,15 @@ export const recall = (endpoint: EndpointName, now: number): Step => ({
   rows: 'any',
 });
 
+const DEAD_KEPT_MS = 30 * 24 * 3_600_000;
+
 /** Dead letters are kept so long, and the entries they speak of stay in the log. */
-export const forgetOld = (before: number): readonly Step[] => [
+export async function forgetOldNotices(store: Store, now: number): Promise<void> {
+  const steps = forgetOld(now - DEAD_KEPT_MS);
+  await store.commit({ name: 'forget-notices', steps, entries: [], unhurried: true });
+}
+
+const forgetOld = (before: number): readonly Step[] => [
   {
     name: 'forget-dead',
     sql: "DELETE FROM webhook_deliveries WHERE state = 'dead' AND made_at < $1",

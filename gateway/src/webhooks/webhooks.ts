@@ -19,7 +19,7 @@ import { eventOf, type Told } from './event.ts';
 import { beginFollowing, endFollowing, followOnce } from './follow.ts';
 import { toldAt } from './gather.ts';
 import { list, listDead } from './list.ts';
-import { type Delivery, forgetOld, revive } from './rows.ts';
+import { type Delivery, forgetOldNotices, revive } from './rows.ts';
 import { signedHeaders } from './sign.ts';
 
 export type Webhooks = {
@@ -55,13 +55,12 @@ export type WebhooksParts = Pick<Deps, 'store' | 'now' | 'log' | 'masking' | 'pu
 };
 
 const HOUR_MS = 3_600_000;
-const DEAD_KEPT_MS = 30 * 24 * HOUR_MS;
 const FOLLOW_QUIET_MS = 50;
 const FOLLOW_EVERY_MS = 2_000;
 
 /** @throws Error naming the field when a secret cannot be opened */
 export async function openWebhooks(parts: WebhooksParts): Promise<Webhooks> {
-  const { store, now, config } = parts;
+  const { store, now, log, config } = parts;
   checkSecrets(config(), parts.secret);
   const idle = namesOf(config()).length === 0;
   await (idle ? endFollowing(store) : beginFollowing(store));
@@ -74,7 +73,9 @@ export async function openWebhooks(parts: WebhooksParts): Promise<Webhooks> {
   });
   const following = idle ? async () => undefined : startFollowing(parts, dispatcher);
   const cleaning = setInterval(() => {
-    void tidyUp(parts);
+    forgetOldNotices(store, now()).catch((error: unknown) =>
+      log.warn({ error: String(error) }, 'old notices could not be removed'),
+    );
   }, HOUR_MS).unref();
   const known = async (name: string): Promise<boolean> =>
     (await list(parts)).some((each) => each.name === name);
@@ -163,12 +164,6 @@ function startFollowing(parts: WebhooksParts, dispatcher: Dispatcher): () => Pro
     clearTimeout(timer);
     await working;
   };
-}
-
-async function tidyUp({ store, now, log }: WebhooksParts): Promise<void> {
-  await store
-    .commit({ name: 'forget-notices', steps: forgetOld(now() - DEAD_KEPT_MS), entries: [], unhurried: true })
-    .catch((error: unknown) => log.warn({ error: String(error) }, 'old notices could not be removed'));
 }
 
 /** One way out for each list of allowed networks: connections and judgements are never shared between lists. */

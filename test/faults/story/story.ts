@@ -16,6 +16,7 @@ import { keyComesAndGoes } from './passkeys.ts';
 import { lookedAt } from './previews.ts';
 import { providerVouches } from './providers.ts';
 import { requestChapters } from './requests.ts';
+import { toldElsewhere } from './webhooks.ts';
 
 const sealed: Chapter = async ({ audit, rig, outside }) => {
   const reader = audit.readerFor(rig.deps);
@@ -49,6 +50,7 @@ const CHAPTERS: readonly Chapter[] = [
   providerVouches,
   shownElsewhere,
   toldTogether,
+  toldElsewhere,
   sealed,
   lookedThrough,
 ];
@@ -90,5 +92,6 @@ export const CALLS: readonly (readonly [tool: string, args: { readonly [name: st
       '/waits-elsewhere',
       '/alike',
       '/alike-too',
+      '/told-elsewhere',
     ].map((path) => ['write_file', { path }] as const),
   ];
