@@ -201,10 +201,7 @@ function reportOf({ first, all, bare, next_ms, height }: Found): Awaited<ReturnT
       },
     ],
     also: [
-      [
-        'inputs',
-        `${first.delay_ms.length + all.delay_ms.length} handled, of ${first.inputs + all.inputs} noticed`,
-      ],
+      ['inputs', String(first.inputs + all.inputs)],
       [
         'an input, median',
         `${shown(median(first.delay_ms), ' ms')} on the first page, ${shown(median(all.delay_ms), ' ms')} with all pages`,

@@ -157,7 +157,7 @@ export type PolicyDesk = {
   /** What this agent may do, under what is in force now. Undefined: there is no such agent. */
   ofAgent(id: string): Promise<AgentPolicy | undefined>;
   /** What this person may review. Undefined: nobody is known by it. */
-  ofPerson(id: string): PersonPolicy | undefined;
+  ofPerson(id: string): Promise<PersonPolicy | undefined>;
   /** How often each rule decided, by its id. */
   coverage(since: number): Promise<PolicyCoverage>;
   files(): PolicyFiles;

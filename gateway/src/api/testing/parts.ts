@@ -174,7 +174,7 @@ const powers = { policy: { digest: OLD_PIN, version: '1' }, at: 1 };
 export const fakeDesk: ApiPorts['desk'] = {
   ofAgent: async (agent) =>
     agent === 'writer' ? { agent, ...powers, unknown: [], upstreams: [], rules: [], left_out: 0 } : undefined,
-  ofPerson: (person) =>
+  ofPerson: async (person) =>
     person === 'jon'
       ? {
           person,

@@ -1,5 +1,4 @@
 /** What one agent may do now: of every upstream, opening it, each accepted tool, and what is no tool. */
-import { setImmediate as turn } from 'node:timers/promises';
 import { type Evaluation, type Principal, SCOPE_KEYS, type ScopeKey } from '@countersign/core';
 import type { AgentPolicy, May, ToolPowers, UpstreamPowers } from '@countersign/sdk';
 import { ACCESS_BINDING, factsOf } from '../../api/access/binding.ts';
@@ -11,13 +10,13 @@ import { mcpBinding, namingMember, SESSION_OPEN, toEvaluation } from '../../prot
 import type { Store } from '../../store/store.ts';
 import { type KnownAgent, knownOf } from './known.ts';
 import { type Asker, createMay } from './may.ts';
+import { inTurns } from './turns.ts';
 
 /** One answer has so many, whatever is configured (I15). */
 const TOOLS_MAX = 1_000;
 const RULES_MAX = 500;
 /** Of rules times tools. */
 const LOOKS_MAX = 200_000;
-const STRETCH_MS = 8;
 /** What is no tool, and may be asked all the same. */
 const OTHERS = ['resources/read', 'resources/subscribe', 'prompts/get', 'completion/complete'] as const;
 
@@ -208,17 +207,4 @@ async function newestTools(
     found.set(upstream, tools);
   }
   return found;
-}
-
-/** Others have a turn between: a thousand tools and rules are not looked at in one go. */
-async function inTurns<T, R>(items: readonly T[], work: (item: T) => R): Promise<readonly R[]> {
-  const done: R[] = [];
-  let began = performance.now();
-  for (const item of items) {
-    done.push(work(item));
-    if (performance.now() - began < STRETCH_MS) continue;
-    await turn();
-    began = performance.now();
-  }
-  return done;
 }

@@ -22,14 +22,15 @@ import { mcpBinding } from '../../protocols/mcp/binding.ts';
 import type { Moment } from './agent.ts';
 import { type KnownAgent, knownOf } from './known.ts';
 import { caseOf, keyHolders, requirementFor } from './may.ts';
+import { inTurns } from './turns.ts';
 
 const RULES_MAX = 500;
 /** Of rules times agents looked at, and of those told of a rule (I15). */
-const LOOKS_MAX = 20_000;
+const LOOKS_MAX = 5_000;
 const AGENTS_MAX = 100;
 
 /** Undefined: nobody is known here under this id. */
-export function personPolicy(moment: Moment, id: string): PersonPolicy | undefined {
+export async function personPolicy(moment: Moment, id: string): Promise<PersonPolicy | undefined> {
   const { policy, snapshot, now } = moment;
   const person = snapshot.directory.person(id);
   if (person === undefined) return undefined;
@@ -45,8 +46,9 @@ export function personPolicy(moment: Moment, id: string): PersonPolicy | undefin
       .filter((each) => each !== undefined),
   };
   const asking = policy.rules.filter(({ requirement }) => requirement !== undefined);
-  const most = Math.floor(LOOKS_MAX / Math.max(1, asking.length));
-  const rules = asking.flatMap((rule) => ruleOf(rule, looking, most) ?? []);
+  const most = Math.max(1, Math.floor(LOOKS_MAX / Math.max(1, asking.length)));
+  const found = await inTurns(asking, (rule) => ruleOf(rule, looking, most));
+  const rules = found.filter((rule) => rule !== undefined);
   const { digest, version } = policy.ref;
   const { active, roles } = person;
   return {

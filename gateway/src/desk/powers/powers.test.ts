@@ -268,8 +268,8 @@ describe('what an agent may do', () => {
 });
 
 describe('what a person may review', () => {
-  const ofPerson = (id: string, moment = momentOf()) => {
-    const found = personPolicy(moment, id);
+  const ofPerson = async (id: string, moment = momentOf()) => {
+    const found = await personPolicy(moment, id);
     assert.ok(found, id);
     return found;
   };
@@ -281,10 +281,10 @@ describe('what a person may review', () => {
       agents.not.map(({ agent, why }) => `${agent}: ${why}`).join('; '),
     ]);
 
-  it('says which seats, and of whose agents', () => {
+  it('says which seats, and of whose agents', async () => {
     const ORPHAN = 'orphan: nobody answers for the agent: nobody may review what it asks';
     const OUTSIDE = 'idle: this person has no seat in it now';
-    assert.deepEqual(plain(ofPerson('bob').rules), [
+    assert.deepEqual(plain((await ofPerson('bob')).rules), [
       ['writes', 'group:dba', 'coder', `${ORPHAN}; idle: this person owns the agent`],
       [
         'large',
@@ -293,37 +293,37 @@ describe('what a person may review', () => {
         `coder: this person has no seat in it now; ${ORPHAN}; idle: this person owns the agent`,
       ],
     ]);
-    assert.deepEqual(plain(ofPerson('alice').rules), [
+    assert.deepEqual(plain((await ofPerson('alice')).rules), [
       ['large', 'own_team', '', `coder: this person owns the agent; ${ORPHAN}; ${OUTSIDE}`],
     ]);
-    assert.deepEqual(plain(ofPerson('carol').rules), [
+    assert.deepEqual(plain((await ofPerson('carol')).rules), [
       ['large', 'own_team', 'coder', `${ORPHAN}; ${OUTSIDE}`],
       ['signed', 'person:carol', 'coder,idle', ORPHAN],
     ]);
-    assert.equal(ofPerson('carol').rules[1]?.seats[0]?.lacks_passkey, true);
+    assert.equal((await ofPerson('carol')).rules[1]?.seats[0]?.lacks_passkey, true);
   });
 
-  it('says of whoever is no reviewer, or not active, that they answer for no agent', () => {
+  it('says of whoever is no reviewer, or not active, that they answer for no agent', async () => {
     for (const [id, standing] of [
       ['eve', 'not_a_reviewer'],
       ['mallory', 'inactive'],
     ] as const) {
-      const found = ofPerson(id);
+      const found = await ofPerson(id);
       assert.deepEqual([found.standing, found.rules.flatMap(({ agents }) => agents.may)], [standing, []]);
     }
-    assert.equal(personPolicy(momentOf(), 'nobody'), undefined);
+    assert.equal(await personPolicy(momentOf(), 'nobody'), undefined);
   });
 
-  it('says in whose seat they sit, and that who gave theirs away answers nothing', () => {
+  it('says in whose seat they sit, and that who gave theirs away answers nothing', async () => {
     const duties = {
       delegations: [{ id: 'd', from: 'bob', to: 'carol', starts_at: NOW - 1, until: NOW + 1_000 }],
       changes: new Map(),
     };
     const moment = momentOf({ duties });
-    const carol = ofPerson('carol', moment);
+    const carol = await ofPerson('carol', moment);
     assert.deepEqual([carol.sits_in_for, carol.rules[0]?.seats[0]?.instead_of], [['bob'], ['bob']]);
     assert.deepEqual(carol.rules[0]?.agents.may, ['coder']);
-    const bob = ofPerson('bob', moment);
+    const bob = await ofPerson('bob', moment);
     assert.deepEqual([bob.away, bob.rules.flatMap(({ agents }) => agents.may)], [true, []]);
   });
 });

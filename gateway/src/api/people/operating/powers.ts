@@ -38,7 +38,7 @@ export const powerRoutes = ({ desk }: ApiPorts, door: Door<Person>): readonly Ro
       answer: personPolicy,
     },
     async ({ params: { id } }) =>
-      desk.ofPerson(id) ??
+      (await desk.ofPerson(id)) ??
       problem('not_found', 'id: nobody has this id; see: countersign reviewers list', { field: 'path.id' }),
   ),
 ];
