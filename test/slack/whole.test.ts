@@ -72,6 +72,20 @@ for (const transport of ['url', 'socket'] as const)
       await agent.close();
     });
 
+    it('a test by an operator is a card nobody can answer', async () => {
+      await open();
+      const operator = await yard.house.signIn('alice');
+      await operator.channels.test('slack');
+      const message = await card();
+      assert.match(shown(), /test/i);
+      assert.deepEqual(
+        buttonsOf(message.blocks).map(({ action_id }) => action_id),
+        ['open'],
+      );
+      const { items } = await operator.channels.list();
+      assert.equal(items.find(({ kind }) => kind === 'slack')?.ok, true);
+    });
+
     it('who is nobody here is given a link that links nothing by itself, and answers nothing', async () => {
       await open();
       const agent = await yard.connect();
