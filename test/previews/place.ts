@@ -12,7 +12,7 @@ import { hashCredential, makeCredential } from '../../gateway/src/identity/crede
 const SERVER = fileURLToPath(new URL('./server.mjs', import.meta.url));
 
 export const PREVIEWS = `
-        write_page: { call: read_page, with: { page: args.page }, show: diff, against: args.content }
+        write_page: { call: read_page, with: { page: args.page }, show: diff, against: args.content, missing: there is nothing here }
         edit_page: { call: edit_page, with: { page: args.page, find: args.find, put: args.put, dryRun: true }, dry_run: dryRun }
         delete_rows: { call: count_rows, with: { table: '"rows of " + args.table' } }`;
 
@@ -29,6 +29,7 @@ export type Setting = {
   /** Reads are not answered while it stands. */
   readonly waits?: boolean;
   readonly fail?: string;
+  readonly fails_with?: string;
   readonly image?: string;
   readonly ask?: boolean;
   readonly drifted?: boolean;

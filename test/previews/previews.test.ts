@@ -161,6 +161,14 @@ describe('a preview', () => {
     assert.match(noneIn((await previewed(bob, other)).preview).why, /not text/);
   });
 
+  test('where the reader says that there is nothing yet, all of it is new', async () => {
+    await place.set({ fail: 'read_page', fails_with: 'Error: there is nothing here' });
+    const id = await place.hold('write_page', { page: 'new', content: 'a\nb\n' });
+    const preview = shownIn((await previewed(bob, id)).preview);
+    assert.ok(preview.show === 'diff');
+    assert.deepEqual([preview.before, preview.after, preview.removed], ['', 'a\nb\n', 0]);
+  });
+
   test('secrets are blanked in it, before it is kept, and a change among them is told', async () => {
     await place.set({ answers: { read_page: `key = ${TOKEN}\nname = x\n` } });
     const content = `key = ${TOKEN.replace('0123', '9876')}\nname = x\n`;

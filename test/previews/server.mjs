@@ -43,8 +43,9 @@ let waiting = () => undefined;
 
 function call(id, { name, arguments: args }) {
   note({ call: name, args });
-  const { fail, ask, image } = setting();
-  if (fail === name) return answer(id, 'no such page; token ghp_0123456789abcdefghijABCDEFGHIJ012345', true);
+  const { fail, fails_with, ask, image } = setting();
+  if (fail === name)
+    return answer(id, fails_with ?? 'no such page; token ghp_0123456789abcdefghijABCDEFGHIJ012345', true);
   if (image === name)
     return say({ id, result: { content: [{ type: 'image', data: 'AAAA', mimeType: 'image/png' }] } });
   if (ask) waiting = () => done();

@@ -47,6 +47,9 @@ const DIFFS: readonly (readonly [
 ])[] = [
   ['a\nb\n', 'a\nc\nd\n', [2, 1], false],
   ['same', 'same', [0, 0], false],
+  ['', 'a\nb\n', [2, 0], false],
+  ['', 'a', [1, 0], false],
+  ['a', 'a\n', [1, 1], false],
   [`k=${TOKEN}\n`, `k=${TOKEN.replace('a1B2', 'Z9y8')}\n`, [0, 0], true],
   [`k=${TOKEN}\n`, `k=${TOKEN}\n`, [0, 0], false],
 ];

@@ -130,11 +130,18 @@ const sameCounts = (a: Counts, b: Counts): boolean => a.added === b.added && a.r
 
 function countsOf(before: string, after: string): Counts {
   let [added, removed] = [0, 0];
-  for (const { kind } of diffLines(before.split('\n'), after.split('\n'))) {
+  for (const { kind } of diffLines(linesIn(before), linesIn(after))) {
     if (kind === 'new') added += 1;
     if (kind === 'gone') removed += 1;
   }
-  return { added, removed };
+  // Only the break at the very end differs: the last line is another.
+  return added + removed === 0 && before !== after ? { added: 1, removed: 1 } : { added, removed };
+}
+
+/** Nothing has no line, and a break at the end begins none. */
+function linesIn(text: string): readonly string[] {
+  if (text === '') return [];
+  return (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n');
 }
 
 /** Of a patch in unified form; its head (`+++`, `---`) is no change. */

@@ -57,7 +57,7 @@ type Answered = {
 };
 
 async function endingOf({ masking }: Deps, { read, plan, holder, obligations }: Answered): Promise<Ending> {
-  if (read.kind === 'failed') {
+  if (read.kind === 'failed' && !isMissing(plan, read)) {
     const said =
       read.said === undefined ? undefined : await saidOf(masking, read.said, { obligations, holder });
     const status = read.sent && read.said === undefined ? 'unknown' : 'failed';
@@ -67,6 +67,17 @@ async function endingOf({ masking }: Deps, { read, plan, holder, obligations }: 
       ...(said === undefined ? {} : { kept: { dry_run: plan.dry_run, said } }),
     };
   }
-  const made = await bodyOf(masking, { plan, text: read.text, obligations, holder });
+  const made = await bodyOf(masking, {
+    plan,
+    text: read.kind === 'read' ? read.text : '',
+    obligations,
+    holder,
+  });
   return made.kind === 'made' ? { status: 'shown', kept: made.kept } : { status: 'failed', why: made.why };
 }
+
+/** The reader said so itself, in the words the operator knows it by. */
+const isMissing = (
+  { show, missing }: PreviewPlan,
+  { said }: Extract<PreviewRead, { kind: 'failed' }>,
+): boolean => show === 'diff' && missing !== undefined && said?.includes(missing) === true;

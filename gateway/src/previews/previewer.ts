@@ -27,6 +27,8 @@ export type PreviewPlan = {
   readonly show: PreviewForm;
   /** With `diff`: the text as it would then be. */
   readonly against?: string;
+  /** With `diff`: words in a failed read that say there is nothing yet. */
+  readonly missing?: string;
   /** The tool that acts, told not to: named in the log, and on the page. */
   readonly dry_run: boolean;
   readonly within_ms: number;

@@ -105,7 +105,7 @@ upstreams:
     mcp:
       command: ${JSON.stringify([process.execPath, server, files])}
       previews:                           # what reviewers see a held call would change
-        write_file: { call: read_text_file, with: { path: args.path }, show: diff, against: args.content }
+        write_file: { call: read_text_file, with: { path: args.path }, show: diff, against: args.content, missing: ENOENT }
         edit_file: { call: edit_file, with: { path: args.path, edits: args.edits, dryRun: true }, dry_run: dryRun, show: patch }
 `;
 }

@@ -29,7 +29,7 @@ const RECIPES: readonly Recipe[] = [
     readers: ['read_text_file', 'read_file'],
     reads: ['path'],
     line: (reader) =>
-      `write_file: { call: ${reader}, with: { path: args.path }, show: diff, against: args.content }`,
+      `write_file: { call: ${reader}, with: { path: args.path }, show: diff, against: args.content, missing: ENOENT }`,
   },
   {
     tool: 'edit_file',

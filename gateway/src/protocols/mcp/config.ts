@@ -43,6 +43,14 @@ const previewSchema = z
       .max(4_096)
       .optional()
       .describe('With `show: diff`: an expression that makes the text as it would then be, `args.content`.'),
+    missing: z
+      .string()
+      .min(3)
+      .max(200)
+      .optional()
+      .describe(
+        'With `show: diff`: words in the error by which the reader says that there is nothing yet, such as `ENOENT`. The difference is then against nothing.',
+      ),
     dry_run: z
       .string()
       .min(1)
@@ -52,13 +60,15 @@ const previewSchema = z
         'Name of the argument that makes `call` change nothing; it must be `true` in `with`, and the accepted definition must have it. The upstream’s word is then all there is: where it ignores the argument, the preview acts.',
       ),
   })
-  .superRefine(({ show, against, dry_run, with: args }, context) => {
+  .superRefine(({ show, against, missing, dry_run, with: args }, context) => {
     const complain = (path: string, message: string): void =>
       context.addIssue({ code: 'custom', path: [path], message });
     if (show === 'diff' && against === undefined)
       complain('against', 'is missing: `show: diff` needs what to compare with, such as `args.content`');
     if (show !== 'diff' && against !== undefined)
       complain('against', 'is only for `show: diff`; remove it, or write show: diff');
+    if (show !== 'diff' && missing !== undefined)
+      complain('missing', 'is only for `show: diff`; remove it, or write show: diff');
     if (dry_run !== undefined && args[dry_run] !== true)
       complain('dry_run', `names an argument that must be true in \`with\`: add ${dry_run}: true there`);
   });

@@ -62,7 +62,7 @@ type Planning = Wanted & { readonly principal: Principal; readonly program: Prog
 
 function plan(parts: PreviewerParts, { upstream, preview, given, principal, program }: Planning): Planned {
   const { shared } = parts;
-  const { call, show, dry_run } = preview;
+  const { call, show, dry_run, missing } = preview;
   const accepted = shared.deps.pins.accepted(upstream.id, call);
   const unfit = whyUnfit(preview, accepted);
   if (unfit !== undefined || accepted === undefined) return impossible(unfit ?? '');
@@ -84,6 +84,7 @@ function plan(parts: PreviewerParts, { upstream, preview, given, principal, prog
       tool: { accepted, fits },
     }),
     show,
+    ...(missing === undefined ? {} : { missing }),
     dry_run: dry_run !== undefined,
     ...(against?.kind === 'value' && typeof against.value === 'string' ? { against: against.value } : {}),
     within_ms: upstream.config.preview_timeout_ms ?? WITHIN_MS,
