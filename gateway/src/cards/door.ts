@@ -62,8 +62,10 @@ async function current(deps: DoorDeps, row: CardRow): Promise<Card | undefined> 
     { ...row, card_id: row.id, version: card.version, offers: card.offers.kind, ...digests(detail) },
     { now: deps.now() },
   );
-  // Its number means something older: no answer may be given on it until it is drawn anew.
-  return kept ? card : { ...card, offers: { kind: 'link', why: 'This changes right now; look again.' } };
+  // Its number means something older: no answer may be given on it until it is drawn anew. Over, it takes none anyway.
+  return kept || card.offers.kind === 'none'
+    ? card
+    : { ...card, offers: { kind: 'link', why: 'This changes right now; look again.' } };
 }
 
 const digests = ({ action_digest, rendered_digest }: Drawn['detail']) => ({ action_digest, rendered_digest });
