@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { CONFIG, createRig, policyOf, type Rig } from '../../testing/rig.ts';
 import { keepOperatorsRule, type OperatorsRule } from '../authority/operators.ts';
+import { configSchema } from '../config/config.ts';
 import { policyDigest } from '../policy/source/files.ts';
 import type { Step } from '../store/store.ts';
 import { openAgreed } from './agreed.ts';
-import { governed } from './config-change.ts';
+import { type Governed, governed } from './config-change.ts';
 import { keepConfig, keepPolicy } from './kept.ts';
 
 const FILES = [{ path: 'policy.yaml', text: 'version: 1\nrules: []\n' }];
@@ -37,6 +38,13 @@ describe('what a gateway starts with', () => {
     assert.deepEqual(agreed?.files, later);
     assert.deepEqual(agreed?.config, JSON.parse(JSON.stringify(governed(CONFIG))));
     assert.equal((await rig.store.read({ sql: 'SELECT 1 FROM policies', params: [] })).length, 1);
+  });
+
+  it('has nothing an older build did not keep, whatever the file says by now', async () => {
+    const { channels: _, ...older } = governed(CONFIG);
+    await write([...KEPT, keepConfig(older as Governed), ruled('two')]);
+    const { agreed } = await openAgreed(rig.store);
+    assert.deepEqual(agreed?.config.channels, configSchema.parse({}).channels);
   });
 
   const broken: readonly (readonly [string, readonly Step[], RegExp])[] = [

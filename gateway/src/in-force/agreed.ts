@@ -5,6 +5,7 @@
 import type { Directory } from '@countersign/core';
 import { leavers } from '../authority/leaving.ts';
 import { loadOperatorsRule, type OperatorsRule } from '../authority/operators.ts';
+import { channelsSchema } from '../channels/config.ts';
 import type { Config } from '../config/config.ts';
 import { createDirectory } from '../identity/directory.ts';
 import { takenFrom } from '../identity/roster/meaning.ts';
@@ -27,8 +28,11 @@ export async function openAgreed(store: Pick<Store, 'read'>): Promise<AtStart> {
   const [policy, config] = await Promise.all([loadKeptPolicy(store), loadKeptConfig(store)]);
   if (policy === undefined || policyDigest(policy.files) !== policy.digest) throw lost('policy');
   if (config === undefined || digestOf(config.parts) !== config.digest) throw lost('configuration');
-  return { rule, agreed: { files: policy.files, config: config.parts } };
+  return { rule, agreed: { files: policy.files, config: { ...NEWER, ...config.parts } } };
 }
+
+/** Parts an older build did not keep: nobody agreed to any, so a file does not bring them in by itself. */
+const NEWER: Pick<Governed, 'channels'> = { channels: channelsSchema.parse({}) };
 
 /** Accounts the configuration that was last in force listed for somebody, and the one this start found does not (A13). */
 export async function takenWhileStopped(
