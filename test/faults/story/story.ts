@@ -15,6 +15,7 @@ import { twoOperators } from './operators.ts';
 import { keyComesAndGoes } from './passkeys.ts';
 import { lookedAt } from './previews.ts';
 import { providerVouches } from './providers.ts';
+import { lookedAt } from './shown/previews.ts';
 import { requestChapters } from './requests.ts';
 import { toldElsewhere } from './webhooks.ts';
 

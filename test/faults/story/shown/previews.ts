@@ -1,11 +1,11 @@
 /** What a held call would change is looked at: a read on the record before its first byte, and its end after. */
-import { createPreviewDoor } from '../../../gateway/src/enforce/preview.ts';
-import type { Previewer } from '../../../gateway/src/previews/previewer.ts';
-import { createPreviews } from '../../../gateway/src/previews/previews.ts';
-import { previewsOf } from '../../../gateway/src/previews/stored.ts';
-import { evaluationOf } from '../../../gateway/testing/rig.ts';
-import { insist, type World } from '../world.ts';
-import type { Chapter } from './chapter.ts';
+import { createPreviewDoor } from '../../../../gateway/src/enforce/preview.ts';
+import type { Previewer } from '../../../../gateway/src/previews/previewer.ts';
+import { createPreviews } from '../../../../gateway/src/previews/previews.ts';
+import { previewsOf } from '../../../../gateway/src/previews/stored.ts';
+import { evaluationOf } from '../../../../gateway/testing/rig.ts';
+import { insist, type World } from '../../world.ts';
+import type { Chapter } from '../chapter.ts';
 
 const LOOKS_MAX = 400;
 
