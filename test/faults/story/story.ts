@@ -13,10 +13,9 @@ import { glassBroken } from './glass.ts';
 import { lookedThrough } from './history.ts';
 import { twoOperators } from './operators.ts';
 import { keyComesAndGoes } from './passkeys.ts';
-import { lookedAt } from './previews.ts';
 import { providerVouches } from './providers.ts';
-import { lookedAt } from './shown/previews.ts';
 import { requestChapters } from './requests.ts';
+import { lookedAt } from './shown/previews.ts';
 import { toldElsewhere } from './webhooks.ts';
 
 const sealed: Chapter = async ({ audit, rig, outside }) => {
