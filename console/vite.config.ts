@@ -24,6 +24,8 @@ export default defineConfig({
   build: {
     target: 'es2023',
     assetsInlineLimit: 0,
+    // One small file: a view whose style once failed to come would be drawn without it when it is tried again.
+    cssCodeSplit: false,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     sourcemap: false,

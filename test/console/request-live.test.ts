@@ -153,6 +153,22 @@ describe('a request, decided by people in browsers', { skip }, () => {
     await away.close();
   });
 
+  it('without a line: what asks first opens all the same, and says that nothing was changed', async () => {
+    const id = await town.hold(rollout());
+    const { page, context, close } = await openVisitor(browser, town, { person: 'olivia' });
+    await page.goto(`${town.url}/requests/${id}`);
+    await page.waitForSelector('button:has-text("Withdraw it")');
+    await context.setOffline(true);
+    await page.click('button:has-text("Withdraw it")');
+    await page.click('[role="dialog"] button:has-text("Withdraw it")');
+    await says(page, /Nothing was changed.*The gateway cannot be reached/, '[role="dialog"]');
+    assert.equal((await raj.requests.show(id)).status, 'pending');
+    await context.setOffline(false);
+    await page.click('[role="dialog"] button:has-text("Withdraw it")');
+    await says(page, /taken back/);
+    await close();
+  });
+
   it('on a phone, in the dark: from the inbox to what came of it, by thumb alone', async () => {
     const phone = await openVisitor(browser, town, { person: 'rita', size: PHONE, colours: 'dark' });
     const call = rollout();

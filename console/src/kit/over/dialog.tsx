@@ -1,10 +1,7 @@
-/**
- * What comes over the page and goes again: dialogs and menus. Focus goes in, stays in, and comes back; Escape closes. A
- * dialog's own code comes with the first that opens: most visits open none.
- */
-import { type ReactNode, useEffect, useState } from 'react';
-import { say } from './toast.tsx';
-import type { DialogWindow } from './window.tsx';
+/** What comes over the page and goes again: dialogs and menus. Focus goes in, stays in, and comes back; Escape closes. */
+import type { ReactNode } from 'react';
+import { Dialog as DialogBase, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import styles from './dialog.module.css';
 
 export type DialogProps = {
   readonly title: string;
@@ -16,28 +13,25 @@ export type DialogProps = {
   readonly wide?: boolean;
 };
 
-let loaded: typeof DialogWindow | undefined;
-
-export function Dialog(props: DialogProps) {
-  const { isOpen, onClose } = props;
-  const [Window, setWindow] = useState(() => loaded);
-  useEffect(() => {
-    if (!isOpen || Window !== undefined) return;
-    let over = false;
-    import('./window.tsx').then(
-      (given) => {
-        loaded = given.DialogWindow;
-        if (!over) setWindow(() => given.DialogWindow);
-      },
-      () => {
-        if (over) return;
-        say({ text: 'This cannot be opened now: the gateway cannot be reached. Try again.', tone: 'red' });
-        onClose();
-      },
-    );
-    return () => {
-      over = true;
-    };
-  }, [isOpen, Window, onClose]);
-  return Window === undefined ? null : <Window {...props} />;
+export function Dialog({ title, isOpen, onClose, children, actions, wide = false }: DialogProps) {
+  return (
+    <ModalOverlay
+      isOpen={isOpen}
+      onOpenChange={(open) => {
+        if (!open) onClose();
+      }}
+      isDismissable
+      className={styles['veil'] ?? ''}
+    >
+      <Modal className={`${styles['modal']} ${wide ? styles['wide'] : ''}`}>
+        <DialogBase className={styles['dialog'] ?? ''}>
+          <Heading slot="title" className={styles['title'] ?? ''}>
+            {title}
+          </Heading>
+          <div className={styles['body']}>{children}</div>
+          {actions === undefined ? null : <footer className={styles['actions']}>{actions}</footer>}
+        </DialogBase>
+      </Modal>
+    </ModalOverlay>
+  );
 }
