@@ -52,7 +52,8 @@ describe('callbacks of access requests (ARAP)', () => {
 
   it('come for the events that were asked for, of the agent’s own requests that are still open', async () => {
     allow();
-    const { callbacks } = await stage.start();
+    const webhooks = await stage.start();
+    const { callbacks } = webhooks;
     const [denied, approved] = [await ask('1'), await ask('2')];
     const endpoint = stage.there.url;
     await callbacks.register('coder', denied, { endpoint, events: ['approved'] });
@@ -65,6 +66,7 @@ describe('callbacks of access requests (ARAP)', () => {
     await stage.rig.answer(denied, 'bob', { decision: 'denied', reason: 'no' });
     await stage.rig.answer(approved, 'bob');
     await until('it is told', () => stage.there.taken.length === 1);
+    await until('neither is kept', async () => (await open()) === 0);
     assert.equal(
       (JSON.parse(stage.there.taken[0]?.body ?? '') as { task: { id: string } }).task.id,
       approved,
@@ -72,14 +74,14 @@ describe('callbacks of access requests (ARAP)', () => {
     assert.equal(await callbacks.register('coder', approved, { endpoint }), 'over');
     allow({ open_max: 1 });
     const [one, two] = [await ask('3'), await ask('4')];
-    await stage.rig.store.commit({
-      name: 'test',
-      steps: [{ name: 'all', sql: 'DELETE FROM webhook_callbacks', params: [], rows: 'any' }],
-      entries: [],
-    });
     assert.equal(await callbacks.register('coder', one, { endpoint }), 'registered');
     assert.equal(await callbacks.register('coder', one, { endpoint }), 'registered', 'the same again');
     assert.equal(await callbacks.register('coder', two, { endpoint }), 'too_many');
+    // What could not be told counts no more once it is dead.
+    stage.there.answer = 410;
+    await stage.rig.answer(one, 'bob');
+    await until('it is dead', async () => ((await webhooks.dead('callback:coder')) ?? []).length === 1);
+    assert.equal(await callbacks.register('coder', two, { endpoint }), 'registered');
   });
 
   it('go only below the places that are configured for the agent', async () => {

@@ -63,7 +63,10 @@ export async function register(
       },
       {
         name: 'too_many',
-        sql: 'SELECT 1 WHERE (SELECT COUNT(*) FROM webhook_callbacks WHERE agent = $1 AND request_id <> $2) < $3',
+        sql: `SELECT 1 WHERE (SELECT COUNT(*) FROM webhook_callbacks c WHERE c.agent = $1 AND c.request_id <> $2 AND (
+                EXISTS (SELECT 1 FROM requests r WHERE r.id = c.request_id AND r.status = 'pending')
+                OR EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.endpoint = 'callback:' || $1
+                            AND d.subject = c.request_id AND d.state = 'waiting'))) < $3`,
         params: [agent, request_id, open_max],
         rows: 1,
       },
@@ -88,11 +91,15 @@ export async function register(
   return outcome.guard === 'too_many' ? 'too_many' : 'over';
 }
 
-/** Resolutions that somebody wants to be told of. */
-export async function callbacksOn(
-  store: Store,
-  told: readonly Told[],
-): Promise<readonly { readonly agent: string; readonly told: Told }[]> {
+export type Ended = {
+  readonly agent: string;
+  readonly told: Told;
+  /** False: the agent asked to be called on other ends than this. */
+  readonly wanted: boolean;
+};
+
+/** Requests that ended and have a callback. */
+export async function callbacksOn(store: Store, told: readonly Told[]): Promise<readonly Ended[]> {
   const ended = told.filter(({ kind, predicate, request_id }) => {
     const { status } = predicate;
     return (
@@ -107,10 +114,11 @@ export async function callbacksOn(
   });
   return rows.flatMap((row) => {
     const found = ended.find(({ request_id }) => request_id === row['request_id']);
+    if (found === undefined) return [];
     const events =
       typeof row['events'] === 'string' ? (JSON.parse(row['events']) as readonly string[]) : undefined;
-    if (found === undefined || events?.includes(String(found.predicate['status'])) === false) return [];
-    return [{ agent: String(row['agent']), told: found }];
+    const wanted = events === undefined || events.includes(String(found.predicate['status']));
+    return [{ agent: String(row['agent']), told: found, wanted }];
   });
 }
 

@@ -2,7 +2,7 @@
 import type { JsonObject } from '@countersign/core';
 import { predicateOf } from '../history/told.ts';
 import type { Row, Step, Store } from '../store/store.ts';
-import { callbacksOn } from './callbacks.ts';
+import { callbacksOn, forgetCallback } from './callbacks.ts';
 import type { Endpoint } from './endpoints.ts';
 import { subjectOf, TELLING, type Told, typeOf } from './event.ts';
 import { makeDelivery } from './rows.ts';
@@ -33,8 +33,10 @@ export async function gather(
       .filter((endpoint) => endpoint.wants(type, each))
       .map(({ name }) => deliveryOf(each, { endpoint: name, type, now }));
   });
-  const called = (await callbacksOn(store, told)).map(({ agent, told: each }) =>
-    deliveryOf(each, { endpoint: `callback:${agent}`, type: 'callback', now }),
+  const called = (await callbacksOn(store, told)).map(({ agent, told: each, wanted }) =>
+    wanted
+      ? deliveryOf(each, { endpoint: `callback:${agent}`, type: 'callback', now })
+      : forgetCallback(each.request_id ?? ''),
   );
   return [...made, ...called];
 }

@@ -117,7 +117,7 @@ const callbackSchema = z.strictObject({
   open_max: count(10_000)
     .default(200)
     .describe(
-      'Most access requests of this agent with a callback still to be delivered; a further one is refused.',
+      'Most access requests of this agent that are open, or over and not yet told, with a callback; a further one is refused.',
     ),
   allow_networks: networks,
 });
