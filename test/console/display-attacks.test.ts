@@ -114,6 +114,26 @@ describe('a reviewer is not misled', { skip }, () => {
     );
   });
 
+  it('A3: in the policy’s editor: what it shows, what it complains of, what it offers', async () => {
+    const olivia = await openVisitor(browser, town, { person: 'olivia' });
+    await olivia.go('/policy/draft?file=policy.yaml');
+    await olivia.page.click('.cm-content');
+    await olivia.page.keyboard.press('Control+End');
+    await olivia.page.keyboard.insertText(
+      '\n  - { id: hidden, about: x, on: mcp, then: allow, "wh\u202een": x }\n',
+    );
+    await olivia.page.waitForSelector('text=Would not load');
+    const raw = /\u202e/u;
+    assert.equal(raw.test((await olivia.page.textContent('body')) ?? ''), false);
+    await olivia.page.hover('.cm-lintRange-error >> nth=0');
+    await olivia.page.waitForSelector('.cm-tooltip .cm-diagnostic');
+    const said = (await olivia.page.textContent('.cm-tooltip')) ?? '';
+    assert.equal(raw.test(said), false, said);
+    assert.match(said, /\\u\{202E\}/);
+    assert.equal(raw.test((await olivia.page.textContent('body')) ?? ''), false);
+    await olivia.close();
+  });
+
   it('A4: what cannot be shown whole cannot be approved; what lies below must have been on the screen', async () => {
     await open(refund('line\n'.repeat(50_100), 65));
     assert.equal(await rita.page.isDisabled(APPROVE), true);
