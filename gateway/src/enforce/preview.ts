@@ -35,6 +35,9 @@ export type PreviewVerdict =
 
 export function createPreviewDoor(deps: Deps) {
   return async ({ stored, plan, round, by }: PreviewAsked): Promise<PreviewVerdict> => {
+    // Whatever a protocol planned: what was asked of one upstream is no reason to read another.
+    if (plan.evaluation.facts.scope.upstream !== stored.request.upstream)
+      return { kind: 'refused', why: 'it would read another upstream than the one that was asked' };
     const authority = deps.authority.current();
     const decision = decide(deps, authority, plan.evaluation);
     const refused = whyRefused(decision);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Evaluation } from '@countersign/core';
 import { createRig, evaluationOf, held, policyOf, type Rig, type RigOptions } from '../../testing/rig.ts';
 import { createPreviewDoor } from '../enforce/preview.ts';
 import { loadRequest } from '../requests/load.ts';
@@ -13,15 +14,21 @@ const POLICY = policyOf({
   secret_file: { then: 'deny' },
 });
 
+const ofUpstream = (evaluation: Evaluation, upstream: string): Evaluation => ({
+  ...evaluation,
+  facts: { ...evaluation.facts, scope: { ...evaluation.facts.scope, upstream } },
+});
+
 type Given = {
-  /** What the read asks for. */
+  /** What the read asks for, and of which upstream. */
   readonly tool?: string;
+  readonly upstream?: string;
   /** Called with the row as it is when the read is made. */
   readonly read?: (rig: Rig, status: string | undefined) => Promise<PreviewRead>;
   readonly rig?: RigOptions;
 };
 
-async function open({ tool = 'read_file', read, rig: options }: Given = {}) {
+async function open({ tool = 'read_file', upstream = 'files', read, rig: options }: Given = {}) {
   const rig = await createRig(POLICY, options);
   const reads: (string | undefined)[] = [];
   const previewer: Previewer = {
@@ -30,7 +37,7 @@ async function open({ tool = 'read_file', read, rig: options }: Given = {}) {
       action.resource.id === 'write_file'
         ? {
             kind: 'plan',
-            evaluation: evaluationOf(principal, tool, { path: '/a' }),
+            evaluation: ofUpstream(evaluationOf(principal, tool, { path: '/a' }), upstream),
             show: 'text',
             dry_run: false,
             within_ms: 5_000,
@@ -115,6 +122,20 @@ describe('previews', () => {
       });
       assert.deepEqual(place.reads, []);
       assert.equal((await place.rig.requests.show(id, 'bob'))?.status, 'pending');
+    } finally {
+      await place.close();
+    }
+  });
+
+  test('an upstream that was not asked is not read for it', async () => {
+    const place = await open({ upstream: 'others' });
+    try {
+      const id = await place.hold('/a');
+      await until(async () => {
+        const { preview } = await shownTo(place, id);
+        return preview?.state === 'none' && /another upstream/.test(preview.why);
+      });
+      assert.deepEqual(place.reads, []);
     } finally {
       await place.close();
     }
