@@ -25,6 +25,8 @@ export type Following = Pick<Deps, 'store' | 'log' | 'now'> & {
 };
 
 const CHUNK = 1024;
+/** Commits within so long are looked at together: agents make thousands a second, people read one. */
+const TOGETHER_MS = 25;
 /** A node that hears of no commit looks anyway. */
 const LOOK_EVERY_MS = 1_000;
 /** A position with nothing before it to tell is written only this often: agents' calls must not cost a write each. */
@@ -75,7 +77,13 @@ export async function startFollower(following: Following): Promise<Follower> {
     return working;
   };
 
-  const leave = store.onAppend(() => void look());
+  let soon: NodeJS.Timeout | undefined;
+  const leave = store.onAppend(() => {
+    soon ??= setTimeout(() => {
+      soon = undefined;
+      void look();
+    }, TOGETHER_MS).unref();
+  });
   const stop = startRepeating({ every_ms: LOOK_EVERY_MS, run: look, failed: () => undefined });
   void look();
   return {
@@ -83,6 +91,7 @@ export async function startFollower(following: Following): Promise<Follower> {
     async close() {
       closed = true;
       leave();
+      clearTimeout(soon);
       await stop();
       await working;
     },
@@ -135,9 +144,13 @@ async function withCards(store: Pick<Store, 'read'>, ids: readonly string[]): Pr
 
 const DIGITS = '0123456789abcdefghjkmnpqrstvwxyz';
 
+/** Of the newest name: no two share it, so that cards planned in one go sort as they were. */
+let newest = 0;
+
 /** Sorts by time; 130 random bits, so that nobody finds a card by trying (A15). */
 export function cardId(now: number): string {
-  let time = now;
+  newest = Math.max(now, newest + 1);
+  let time = newest;
   let head = '';
   for (let at = 0; at < 10; at += 1) {
     head = (DIGITS[time % 32] ?? '0') + head;
