@@ -111,6 +111,8 @@ export const COMMANDS: { readonly [name: string]: string } = {
   // People look.
   'history-anew': 'before: the older build’s history is still there; after: it is made anew from the log',
   'follow-calls': 'before: the next look does it; after: the history has it, once',
+  'index-again': 'before: the next look does it; after: goes on from there',
+  'move-index': 'before: the next look does it; after: goes on from there',
   'request-seen': 'nobody can say how long a person looked',
   'save-search': 'a person’s own: before: saved again; after: there',
   'remove-search': 'a person’s own: before: removed again; after: gone',

@@ -10,7 +10,7 @@ import { authorityChapters, opening } from './authority.ts';
 import { shownElsewhere, toldTogether } from './channels.ts';
 import type { Chapter } from './chapter.ts';
 import { glassBroken } from './glass.ts';
-import { lookedThrough } from './history.ts';
+import { lookedThrough, wordsMoved } from './history.ts';
 import { twoOperators } from './operators.ts';
 import { keyComesAndGoes } from './passkeys.ts';
 import { providerVouches } from './providers.ts';
@@ -53,6 +53,7 @@ const CHAPTERS: readonly Chapter[] = [
   toldElsewhere,
   sealed,
   lookedThrough,
+  wordsMoved,
 ];
 
 /** Tells the story; resolves to how many chapters a fault cut short. */

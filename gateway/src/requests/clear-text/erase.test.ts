@@ -292,6 +292,9 @@ describe('erase: what goes', () => {
     passkey_challenges: 'deleted',
     calls: 'the sentence, its words and keyed digests go; names, times and what came of it stay',
     entries: 'stay: identifiers, digests and commitments',
+    cards:
+      'stay: which place shows it, and digests of what it showed; what stands there is drawn anew, without the text',
+    webhook_callbacks: 'deleted: its address and what it is to be told with are the agent’s words',
     previews: 'stay: which tool was read, when, and how it ended; what was read goes with the payloads',
   };
   it('from every table that names a request', async () => {
