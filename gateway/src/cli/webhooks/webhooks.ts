@@ -154,7 +154,7 @@ environment and in countersign.yaml. List the old one second until the receiver 
   },
 };
 
-export const verb = group('webhooks', 'Places that are told what happens', {
+export const verb = group('webhooks', 'See places that are told what happens, and tell them again', {
   list,
   dead,
   replay,
