@@ -44,7 +44,7 @@ export const VERBS: { readonly [name: string]: Listing } = {
     about: 'See places that are told what happens, and tell them again',
     load: () => import('../webhooks/webhooks.ts'),
   },
-  agents: { about: 'See agents and make their keys', load: () => import('../agents.ts') },
+  agents: { about: 'See agents, make their keys, stop one', load: () => import('../agents.ts') },
   reviewers: {
     about: 'See reviewers, let them in and keep them out',
     load: () => import('../people/reviewers.ts'),
