@@ -110,6 +110,26 @@ describe('what is sent', () => {
     assert.equal(server.mails.length, 0);
   });
 
+  it('tells broken glass that nobody has judged yet, though it is over', async () => {
+    const broken = card({
+      status: 'approved',
+      because: 'escalated',
+      glass_open: true,
+      offers: { kind: 'none' },
+      progress: ['Glass broken: carol let it through in an emergency, without the others.'],
+    });
+    await (await start()).post(broken, 'dba@example.com');
+    const [mail] = server.mails;
+    assert.ok(mail);
+    assert.equal(headerOf(mail, 'Subject'), 'Glass broken: tools/call delete_rows on orders (prod)');
+    for (const type of ['text/plain', 'text/html']) {
+      const part = partOf(mail, type);
+      assert.match(part, /let through in an emergency, without the people/);
+      assert.match(part, /Glass broken: carol/);
+      assert.ok(part.includes('https://gate.example.com/requests/req_1'));
+    }
+  });
+
   it('is a summary too, which asks nothing of anybody', async () => {
     const lines = [
       'coder, for 17 hours: <b>delete_rows</b> on orders',

@@ -85,6 +85,7 @@ export function cardOf({
     offers: offersOf(detail, { complete, answers_up_to }),
     link,
     because,
+    ...(detail.broken_glass?.review === 'open' ? { glass_open: true } : {}),
   };
 }
 

@@ -122,6 +122,8 @@ export type Card = {
   readonly link: string;
   /** Why this place has it: first asked, asked again, or passed on. */
   readonly because: 'asked' | 'reminded' | 'escalated';
+  /** Glass was broken for it, and nobody has judged that: told though it is over, by a channel that asks nothing too. */
+  readonly glass_open?: true;
 };
 
 export type CardRule = { readonly rule: string; readonly about: string };

@@ -61,8 +61,9 @@ export async function open(config: MailConfig, { door, secret }: ChannelParts): 
     async post(card, to) {
       const address = addressOf(to);
       if (address === undefined) throw new ChannelTrouble('The place is not one e-mail address.', 'never');
-      // It is over before anybody was told: there is nothing to ask for.
-      if (card.status === 'pending') await sending(draw(card, now()), address, card.id);
+      // It is over before anybody was told: there is nothing to ask for. Broken glass asks for nothing, and must be heard of.
+      if (card.status === 'pending' || card.glass_open === true)
+        await sending(draw(card, now()), address, card.id);
       return address;
     },
     async update(card, posted) {

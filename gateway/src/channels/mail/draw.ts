@@ -25,13 +25,7 @@ const OUTCOMES = {
 /** @param now for how long is left, in unix milliseconds */
 export function draw(card: Card, now: number): Letter {
   const over = card.status !== 'pending';
-  const [what, resource] = [plain(card.action, 80), plain(card.resource, 80)];
-  const head = over
-    ? `Over: ${what} ${resource} ${OUTCOMES[card.status]}`
-    : `${card.because === 'asked' ? '' : 'Again: '}Review asked: ${what} ${resource} on ${plain(card.upstream, 60)} (${plain(card.env, 40)})`;
-  const lead = over
-    ? `A request you may have been asked about ${OUTCOMES[card.status]}.`
-    : `An agent asks for something that people must agree to. It waits; nothing has run.`;
+  const { head, lead } = openingOf(card);
   const lines = over
     ? [...factsOf(card), ...card.progress.map((each): Line => ['', each])]
     : [...factsOf(card), ...askedOf(card, now)];
@@ -43,6 +37,26 @@ export function draw(card: Card, now: number): Letter {
     subject: plain(head, SUBJECT_CHARACTERS_MAX),
     text: textOf({ lead, shown, end, link: card.link }),
     html: htmlOf({ lead, shown, end, link: card.link }),
+  };
+}
+
+function openingOf(card: Card): { readonly head: string; readonly lead: string } {
+  const { status, because, glass_open } = card;
+  const what = `${plain(card.action, 80)} ${plain(card.resource, 80)}`;
+  const where = `on ${plain(card.upstream, 60)} (${plain(card.env, 40)})`;
+  if (glass_open === true)
+    return {
+      head: `Glass broken: ${what} ${where}`,
+      lead: 'Something was let through in an emergency, without the people who must agree to it. Look at it, and say that you know.',
+    };
+  if (status !== 'pending')
+    return {
+      head: `Over: ${what} ${OUTCOMES[status]}`,
+      lead: `A request you may have been asked about ${OUTCOMES[status]}.`,
+    };
+  return {
+    head: `${because === 'asked' ? '' : 'Again: '}Review asked: ${what} ${where}`,
+    lead: 'An agent asks for something that people must agree to. It waits; nothing has run.',
   };
 }
 
