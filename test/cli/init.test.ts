@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -54,9 +53,11 @@ describe('init', AT_MOST, () => {
   it('needs no particular port: another gateway may hold the configured one', async () => {
     const other = createServer();
     // In use already is as good: somebody holds it.
-    other.once('error', () => undefined);
-    other.listen(7070, '127.0.0.1');
-    await Promise.race([once(other, 'listening'), once(other, 'error')]);
+    await new Promise<void>((resolve) => {
+      other.once('listening', resolve);
+      other.once('error', () => resolve());
+      other.listen(7070, '127.0.0.1');
+    });
     try {
       const { code, out, err } = await withFiles();
       assert.equal(code, EXIT.ok, err);
