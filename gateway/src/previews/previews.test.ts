@@ -155,6 +155,30 @@ describe('previews', () => {
     }
   });
 
+  test('I7: what was read is for those who may review and for auditors; not for whoever answers for the agent', async () => {
+    const reads: readonly PreviewRead[] = [
+      { kind: 'read', text: 'what is there' },
+      { kind: 'failed', why: 'it erred', said: 'what is there', sent: true },
+    ];
+    for (const read of reads) {
+      const place = await open({ read: async () => read });
+      try {
+        const id = await place.hold('/a');
+        await until(ended(place.rig, id));
+        await until(async () => (await shownTo(place, id)).preview?.state !== 'making');
+        const said = async (viewer: string): Promise<string> =>
+          JSON.stringify(await shownTo(place, id, viewer));
+        for (const viewer of ['bob', 'eve']) assert.match(await said(viewer), /what is there/);
+        for (const viewer of ['alice', 'mallory', 'nobody']) {
+          assert.doesNotMatch(await said(viewer), /what is there/);
+          assert.match(await said(viewer), /"state":"none",.*"again":false/);
+        }
+      } finally {
+        await place.close();
+      }
+    }
+  });
+
   test('I8: decided under an authority that moved, it is decided again', async () => {
     let moved = false;
     const place = await open({
@@ -251,9 +275,9 @@ describe('previews', () => {
   });
 });
 
-/** As somebody sees it who may review. */
-async function shownTo(place: Awaited<ReturnType<typeof open>>, id: string) {
+/** Bob may review. */
+async function shownTo(place: Awaited<ReturnType<typeof open>>, id: string, viewer = 'bob') {
   const stored = await loadRequest(place.rig.store, id);
   assert.ok(stored !== undefined);
-  return { preview: await place.previews.of(stored, true) };
+  return { preview: await place.previews.of(stored, viewer) };
 }

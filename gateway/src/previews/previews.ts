@@ -3,10 +3,8 @@
  * asks. Nothing waits for it: it listens for what was opened, takes a few at a time, and whatever goes wrong is a
  * sentence on the page. It must never decide anything, nor hand what was read to an agent.
  */
-import { entitlement, glassEligibility, INELIGIBLE } from '@countersign/core';
 import type { Preview } from '@countersign/sdk';
 import type { Deps } from '../deps.ts';
-import { loadCase } from '../requests/case.ts';
 import { loadRequest } from '../requests/load.ts';
 import type { ChangeOutcome } from '../requests/requests.ts';
 import type { StoredRequest } from '../requests/views/row.ts';
@@ -16,6 +14,7 @@ import { Glances, type Planning, type PreviewParts, planOf } from './planning.ts
 import { recoverPreviews } from './record.ts';
 import { previewsOf, ROUNDS_MAX, type StoredPreview } from './stored.ts';
 import { STALE_MS, stateOf } from './view.ts';
+import { notTheirs, viewingOf, withheld } from './viewers.ts';
 
 /** Between one preview of a request and the next. */
 const AGAIN_AFTER_MS = 2_000;
@@ -25,8 +24,8 @@ const REFUSED_MAX = 1_000;
 const FOUND_MAX = 200;
 
 export type Previews = {
-  /** As somebody sees it who may or may not review the request. Undefined: nobody said how to make one. */
-  of(stored: StoredRequest, may_review: boolean): Promise<Preview | undefined>;
+  /** As one person sees it. Undefined: nobody said how to make one. */
+  of(stored: StoredRequest, viewer: string): Promise<Preview | undefined>;
   again(request_id: string, by: string): Promise<ChangeOutcome>;
 };
 
@@ -88,24 +87,20 @@ export function createPreviews({ deps, door, previewers }: PreviewParts): Previe
       });
       for (const id of await withoutPreview(deps)) await opened(id);
     },
-    async of(stored, may_review) {
+    async of(stored, viewer) {
       const planned = await glances.of({ deps, previewers }, stored);
       const made = await previewsOf(deps.store, stored.request.id);
-      const state = await stateOf(deps, {
-        stored,
-        planned,
-        made,
-        refused,
-        making: isMaking(stored.request.id),
-      });
+      const making = isMaking(stored.request.id);
+      const state = await stateOf(deps, { stored, planned, made, refused, making });
       if (state === undefined) return undefined;
+      const { not_theirs, sees } = await viewingOf(deps, stored, viewer);
       const again =
-        may_review &&
+        not_theirs === undefined &&
         state.state !== 'making' &&
         planned.kind === 'plan' &&
         stored.request.status === 'pending' &&
         whyNever(made) === undefined;
-      return { ...state, again };
+      return { ...(sees ? state : withheld(state)), again };
     },
     async again(request_id, by) {
       const asked = await askedAgain({ deps, previewers, making: isMaking(request_id) }, request_id, by);
@@ -159,8 +154,8 @@ async function askedAgain(
 ): Promise<ChangeOutcome | { readonly agent: string }> {
   const stored = await loadRequest(deps.store, request_id);
   if (stored === undefined) return no('unknown', 'There is no such request.');
-  const not_theirs = await whyNotTheirs(deps, stored, by);
-  if (not_theirs !== undefined) return no('not_allowed', not_theirs);
+  const { not_theirs } = await viewingOf(deps, stored, by);
+  if (not_theirs !== undefined) return no('not_allowed', notTheirs(not_theirs));
   const { status, principal } = stored.request;
   if (status !== 'pending') return no('wrong_state', `The request is already ${status}.`);
   const planned = await planOf({ deps, previewers }, stored);
@@ -170,17 +165,6 @@ async function askedAgain(
   if (making) return no('wrong_state', 'A preview is being made already.');
   const wait = whyNotAgain(await previewsOf(deps.store, request_id), deps.now());
   return wait === undefined ? { agent: principal.agent } : no('wrong_state', wait);
-}
-
-/** The same people as may see what is hidden: a look costs the upstream something. */
-async function whyNotTheirs(deps: Deps, stored: StoredRequest, by: string): Promise<string | undefined> {
-  const authority = deps.authority.current();
-  const person = authority.directory.person(by);
-  if (person === undefined) return 'Only people who may review this request have it looked at again.';
-  const theCase = await loadCase(deps, stored, { authority });
-  const may = entitlement(person, theCase);
-  if (may.eligible || glassEligibility(person, theCase).eligible) return undefined;
-  return `Only people who may review this request have it looked at again: ${INELIGIBLE[may.why]}.`;
 }
 
 const whyNever = ([newest]: readonly StoredPreview[]): string | undefined =>

@@ -1,6 +1,4 @@
 /** The people's side of requests, assembled: what the API and channels are handed. */
-
-import type { RequestDetail } from '@countersign/sdk';
 import { listApprovals } from '../approvals/list.ts';
 import { revokeApproval } from '../approvals/revoke.ts';
 import type { Deps } from '../deps.ts';
@@ -29,7 +27,7 @@ export function createRequests(deps: Deps, previews?: Previews): Requests {
       if (stored === undefined) return undefined;
       const detail = await detailOf(deps, stored, viewer);
       seen(detail, viewer);
-      const preview = await previews?.of(stored, mayReview(detail));
+      const preview = await previews?.of(stored, viewer);
       return preview === undefined ? detail : { ...detail, preview };
     },
     review: (answer) => review(deps, answer),
@@ -43,10 +41,6 @@ export function createRequests(deps: Deps, previews?: Previews): Requests {
     subscribe: (listener) => deps.bus.subscribe(listener),
   };
 }
-
-/** Whoever may answer, has answered, or may break its glass. */
-const mayReview = ({ eligibility, break_glass }: RequestDetail): boolean =>
-  eligibility.eligible || eligibility.why === 'already_reviewed' || break_glass?.eligible === true;
 
 const NO_PREVIEWS: ChangeOutcome = {
   kind: 'refused',
