@@ -18,6 +18,7 @@ describe('a sentence is made from a glance at the action', () => {
     ['none', about({})],
     ['a named secret', about({ password: 'correct horse', api_key: 'k'.repeat(300), n: 1 })],
     ['a known secret', about({ text: 'say hunter2-the-token', 'hunter2-the-token': 1 }, 'hunter2-the-token')],
+    ['a secret in a long word', about({ url: `https://x/${'y/'.repeat(40)}?t=hunter2-the-token` })],
     ['long', about({ body: 'word '.repeat(10_000) })],
     ['long, after a surrogate pair at the cut', about({ body: `${'a'.repeat(60)}😀${'b'.repeat(60)}` })],
   ];
@@ -39,6 +40,63 @@ describe('a sentence is made from a glance at the action', () => {
     );
     assert.ok(JSON.stringify(glanceOf(large)).length < 16_384);
   });
+});
+
+describe('A1: nothing in a value or a name can pose as another part of the sentence', () => {
+  const said = (args: { [name: string]: Json }, id?: string): string =>
+    sentenceOf(about(args, id), at, new Map());
+  const cases: readonly (readonly [string, string, string])[] = [
+    [
+      'a value that closes its quote',
+      said({ content: 'ok”, path = “/tmp/a', path: '/etc/passwd' }),
+      'write_file on files (dev): content = “ok\\u{201D}, path = \\u{201C}/tmp/a”, path = “/etc/passwd”',
+    ],
+    [
+      'one that closes it with what looks the same',
+      said({ a: 'x\u2033, \u301dy', b: 'x’’, ok', c: 'it’s "z"' }),
+      'write_file on files (dev): a = “x\\u{2033}, \\u{301D}y”, b = “x\\u{2019}\\u{2019}, ok”, c = “it’s \\"z\\"”',
+    ],
+    [
+      'a written escape is not an escape',
+      said({ a: '\\u{201D}' }),
+      'write_file on files (dev): a = “\\\\u{201D}”',
+    ],
+    [
+      'a name that says a value',
+      said({ 'path = “/tmp/a”, mode': 'x' }),
+      'write_file on files (dev): “path = \\u{201C}/tmp/a\\u{201D}, mode” = “x”',
+    ],
+    [
+      'what is acted on says where',
+      said({}, 'read_file on files (dev): path = 7'),
+      '“read_file on files (dev): path = 7” on files (dev)',
+    ],
+    [
+      'plain ones are as they are',
+      said({ größe: 1 }, 'org/repo:main'),
+      'org/repo:main on files (dev): größe = 1',
+    ],
+  ];
+  for (const [name, got, want] of cases) it(name, () => assert.equal(got, want));
+});
+
+describe('where something is, is said whole', () => {
+  const path = `/srv/${'deep/'.repeat(20)}app.json`;
+  it('a path of a hundred characters', () =>
+    assert.equal(
+      sentenceOf(about({ path }), at, masking.redactions(glanceOf(about({ path })))),
+      `write_file on files (dev): path = “${path}”`,
+    ));
+  it('a secret that the glance cuts through is not quoted', () => {
+    const cut = about({ url: `${'y'.repeat(190)}hunter2-the-token` });
+    const want = 'write_file on files (dev): url = 207 bytes of text';
+    assert.equal(sentenceOf(cut, at, masking.redactions(glanceOf(cut))), want);
+  });
+  it('but not prose, nor what is longer than a path', () =>
+    assert.equal(
+      sentenceOf(about({ a: 'word '.repeat(20), b: 'x'.repeat(300) }), at, new Map()),
+      'write_file on files (dev): a = 100 bytes of text, b = 300 bytes of text',
+    ));
 });
 
 describe('a change of the gateway’s own is said in a sentence of its own', () => {

@@ -15,6 +15,8 @@ import {
 } from '@countersign/core';
 
 const VALUE_CHARACTERS_MAX = 60;
+/** One word may be longer: a path or an address says where, which its size does not. */
+const WORD_CHARACTERS_MAX = 200;
 const VALUES_MAX = 3;
 
 /** More arguments than this are not looked at: no sentence names them. */
@@ -35,7 +37,7 @@ export function glanceOf(action: JsonObject): JsonObject {
 }
 
 function glance(value: Json): Json {
-  if (typeof value === 'string') return value.slice(0, VALUE_CHARACTERS_MAX + 1).toWellFormed();
+  if (typeof value === 'string') return value.slice(0, WORD_CHARACTERS_MAX + 1).toWellFormed();
   return typeof value === 'object' ? null : value;
 }
 
@@ -48,7 +50,7 @@ export function sentenceOf(
   const [inResource] = hidden.get('/resource/id') ?? [];
   const context = isJsonObject(action['context']) ? action['context'] : {};
   const args = isJsonObject(context['arguments']) ? context['arguments'] : undefined;
-  const head = `${inResource === undefined ? show(resource) : redactionMark(inResource)} on ${upstream.id} (${upstream.env})`;
+  const head = `${inResource === undefined ? shownNamed(resource) : redactionMark(inResource)} on ${upstream.id} (${upstream.env})`;
   if (args === undefined) return head;
   const names = Object.keys(args);
   const parts = names.slice(0, VALUES_MAX).map((name) => {
@@ -61,21 +63,33 @@ export function sentenceOf(
 
 const show = (text: string): string => visible(text, { chars_max: VALUE_CHARACTERS_MAX }).text;
 
+/** What reads as a quotation mark, alone or twice; nothing between ours may close them (A1). */
+const QUOTES = /[“”„‟″‴‶‷⁗ʺˮ˝״〃〝〞〟＂❝❞🙶🙷🙸]|[‘’‛′‵ʹʼˈ]{2,}/gu;
+const escaped = (run: string): string =>
+  Array.from(run, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16).toUpperCase()}}`).join('');
+
+const quoted = (text: string, chars_max = WORD_CHARACTERS_MAX): string =>
+  `“${visible(text, { quoted: true, chars_max }).text.replace(QUOTES, escaped)}”`;
+
+/** A name that could say more than a name stands between quotation marks (A1): ` = 1, path`. */
+const PLAIN_NAME = /^[\p{L}\p{M}\p{N}_.:/@$#*+-]+$/u;
+const shownNamed = (name: string): string =>
+  PLAIN_NAME.test(name) ? show(name) : quoted(name, VALUE_CHARACTERS_MAX);
+
 const shownName = (name: string, [redaction]: readonly Redaction[] = []): string =>
-  redaction === undefined ? show(name) : redactionMark(redaction);
+  redaction === undefined ? shownNamed(name) : redactionMark(redaction);
 
 function shownValue(value: Json, hidden: readonly Redaction[] | undefined): string {
   const [redaction] = hidden ?? [];
   if (redaction !== undefined)
     return redactionMark(typeof value === 'string' ? { ...redaction, chars: value.length } : redaction);
-  if (typeof value === 'string') {
-    return value.length <= VALUE_CHARACTERS_MAX
-      ? `“${visible(value, { quoted: true }).text}”`
-      : sizeOf(value);
-  }
+  if (typeof value === 'string') return isShort(value) ? quoted(value) : sizeOf(value);
   if (Array.isArray(value)) return `${value.length} items`;
   return isJsonObject(value) ? `${Object.keys(value).length} members` : String(value);
 }
+
+const isShort = (text: string): boolean =>
+  text.length <= VALUE_CHARACTERS_MAX || (text.length <= WORD_CHARACTERS_MAX && !/\s/u.test(text));
 
 /** UTF-8 size of a text too long to quote. */
 function sizeOf(text: string): string {
