@@ -20,6 +20,7 @@ const PEOPLE = configSchema.parse({
 });
 const POLICY = policyOf({
   write: { then: 'require', requirement: SEAT },
+  move: { then: 'require', risk: 'medium', requirement: SEAT },
   drop: { then: 'require', risk: 'critical', requirement: SEAT },
 });
 const NO_LINKING: Linking = {
@@ -108,6 +109,30 @@ describe('the door of a channel', () => {
       account: 'paper:bob',
       decision: 'denied',
     });
+    assert.deepEqual([no.kind, no.status], ['recorded', 'denied']);
+  });
+
+  it('A4: what was shown before answers_up_to was lowered is approved on its page, and denied as ever', async () => {
+    const card = await asked('move');
+    assert.equal(card.offers.kind, 'answers');
+    await cards.close();
+    const lower = async (answers_up_to: string) => {
+      await cards.close();
+      const config = channelsSchema.parse({ answers_up_to });
+      cards = createCards({ deps: rig.deps, requests: rig.requests, config, linking: NO_LINKING });
+      door = cards.doorOf('paper');
+      await cards.start([paper.channel]);
+    };
+    for (const up_to of ['low', 'none']) {
+      await lower(up_to);
+      const told = await yes(card);
+      assert.equal(told.kind, 'refused', up_to);
+      assert.match(told.says, /answer on its page: http/);
+      assert.equal(await statusOf(card), 'pending');
+    }
+    await lower('low');
+    const { id, version } = card;
+    const no = await door.review({ card_id: id, version, account: 'paper:bob', decision: 'denied' });
     assert.deepEqual([no.kind, no.status], ['recorded', 'denied']);
   });
 

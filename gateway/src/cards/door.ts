@@ -87,7 +87,8 @@ async function review(deps: DoorDeps, kind: string, answer: ChannelAnswer): Prom
   const version = await readVersion(deps.store, row.id, answer.version);
   const stored = await loadRequest(deps.store, row.request_id);
   if (version === undefined || stored === undefined) return UNKNOWN_CARD;
-  const not = stored.request.status === 'pending' ? notOffered(deps, version, { answer, row }) : undefined;
+  const not =
+    stored.request.status === 'pending' ? await notOffered(deps, version, { answer, row }) : undefined;
   if (not !== undefined) return withCard(deps, row, { kind: 'refused', says: not });
   const outcome = await deps.requests.review({
     request_id: row.request_id,
@@ -115,16 +116,23 @@ const NOT_LINKED: Told = {
 
 type Clicked = { readonly answer: ChannelAnswer; readonly row: CardRow };
 
-/** What the version they saw did not offer counts as little as what nobody saw (A4). */
-function notOffered(
-  { public_url }: DoorDeps,
-  { offers }: Version,
+/**
+ * What the version they saw did not offer counts as little as what nobody saw (A4). Nor does what it would not offer any
+ * more: cards that were shown before an operator took the answers back still stand there (A10).
+ */
+async function notOffered(
+  { public_url, draw }: DoorDeps,
+  { version, offers }: Version,
   { answer, row }: Clicked,
-): string | undefined {
-  const may = offers === 'answers' || (offers === 'deny_or_link' && answer.decision === 'denied');
-  if (may) return undefined;
+): Promise<string | undefined> {
+  const now = (await draw(row, version))?.card.offers.kind ?? 'link';
+  // It ended meanwhile: what then stands is said by whom it is asked of next.
+  if (offersIt(offers, answer) && (now === 'none' || offersIt(now, answer))) return undefined;
   return `This cannot be ${answer.decision} from here, so nothing was recorded; answer on its page: ${public_url}/requests/${row.request_id}`;
 }
+
+const offersIt = (offers: Version['offers'], { decision }: ChannelAnswer): boolean =>
+  offers === 'answers' || (offers === 'deny_or_link' && decision === 'denied');
 
 function toldOf(outcome: ReviewOutcome, { decision }: ChannelAnswer): Told {
   if (outcome.kind === 'refused') {
