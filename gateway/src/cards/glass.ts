@@ -10,6 +10,8 @@ import { placesOf, type Reach, type Told } from './plan.ts';
 
 /** No step of escalation has so many before it. */
 const TURN = 1_000_000;
+/** Of an emergency nobody is left out for being one too many, as of a request: this many are more than have to hear (I15). */
+const TOLD_MAX = 5_000;
 
 /** None where no glass is broken, or it has been judged. */
 export async function glassTold(
@@ -28,6 +30,7 @@ export async function glassTold(
   const places = placesOf(
     channels.map(({ kind }) => `${kind}:reviewers`),
     { routes: [], channels, people },
+    TOLD_MAX,
   );
   return places.map(({ channel, place, person }) => ({
     channel,

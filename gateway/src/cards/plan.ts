@@ -71,12 +71,15 @@ export function placesFor(asked: AskedAbout, plan: Plan): readonly Place[] {
 }
 
 /** Of a list as the configuration writes it. */
-export const placesOf = (to: readonly string[], plan: Plan): readonly Place[] =>
-  distinct(to.flatMap((text) => expanded(text, plan)));
+export const placesOf = (to: readonly string[], plan: Plan, most = PLACES_MAX): readonly Place[] =>
+  distinct(
+    to.flatMap((text) => expanded(text, plan)),
+    most,
+  );
 
-function distinct(places: readonly Place[]): readonly Place[] {
+function distinct(places: readonly Place[], most = PLACES_MAX): readonly Place[] {
   const found = new Map(places.map((place) => [`${place.channel}:${place.place}`, place]));
-  return [...found.values()].slice(0, PLACES_MAX);
+  return [...found.values()].slice(0, most);
 }
 
 export function matches(when: Route['when'], asked: AskedAbout): boolean {
