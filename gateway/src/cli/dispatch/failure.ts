@@ -72,12 +72,13 @@ const FILE_CODES: { readonly [code: string]: string } = {
 };
 
 function otherFailure(error: unknown, name: string, io: Io): Failure {
-  const { code, path } = (error ?? {}) as NodeJS.ErrnoException;
-  const why = code === undefined ? undefined : FILE_CODES[code];
+  const { code, path } = (error ?? {}) as { readonly code?: unknown; readonly path?: string };
+  const why = typeof code === 'string' ? FILE_CODES[code] : undefined;
   if (why !== undefined)
     return { code: EXIT.unreachable, lines: [`${path ?? `countersign ${name}`}: ${why}`] };
   const text = error instanceof Error ? error.message : String(error);
-  if (code?.startsWith('ERR_PARSE_ARGS') === true)
+  // What is thrown may be anybody’s: JSON-RPC numbers its codes.
+  if (typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS'))
     return { code: EXIT.usage, lines: [`countersign ${name}: ${text}`] };
   // Parts of the gateway refuse to start with a sentence that names the file and the fix; a TypeError is no sentence.
   if (error instanceof Error && REFUSALS.has(error.name)) return { code: EXIT.no, lines: [text] };
