@@ -46,10 +46,19 @@ async function call(
   args: { readonly [name: string]: string },
 ): Promise<ToolAnswer> {
   for (let calls = 0; calls < CALLS_MAX; calls += 1) {
-    const result = await client.callTool({ name, arguments: args }, { timeout: 120_000 });
+    const result = await client
+      .callTool({ name, arguments: args }, { timeout: 120_000 })
+      .catch((error: unknown) => refusalIn(error));
     if (!isPending(result)) return { text: textOf(result), is_error: result.isError === true };
   }
   throw new Error('the call stayed pending for too long');
+}
+
+/** Refused before there was a tool to answer: a paused agent is, and is told so. */
+function refusalIn(error: unknown): ToolResult {
+  const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown };
+  if (typeof code !== 'number') throw error;
+  return { content: [{ type: 'text', text: String(message) }], isError: true };
 }
 
 function isPending({ _meta }: ToolResult): boolean {

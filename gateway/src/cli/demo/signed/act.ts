@@ -22,10 +22,14 @@ export async function tellSigned({ agent, reviewer, yes, ...scene }: Scene): Pro
   const { say, world, operator } = scene;
   say.step(4, `The agent moves ${NOTE} to ${TRASHED}`);
   const running = agent.trashNote();
-  const request_id = await Promise.race([
-    findRequest(reviewer),
-    running.then(({ text }) => Promise.reject(new Error(`the move was not held: ${text}`))),
-  ]);
+  const request_id = await Promise.race([findRequest(reviewer), running.then(() => undefined)]);
+  if (request_id === undefined) {
+    const { text } = await running;
+    if (yes) throw new Error(`the move was not held: ${text}`);
+    // Whoever has the console may have paused the agent there.
+    say.mark('denied', `nothing moved, nobody was asked. The agent was told: ${text}`);
+    return { checks: [] };
+  }
   say.mark('held', 'by rule removals-are-signed: a reviewer must sign it with a passkey.');
   const signing = { ...scene, request_id };
   const answered = yes ? await signByScript(signing) : await signByHand(signing);
