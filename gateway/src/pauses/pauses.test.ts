@@ -111,7 +111,7 @@ describe('a paused agent', () => {
     }
     const nobody = await pauses.pause('codr', 'bob', 'x');
     assert.equal(nobody.kind === 'refused' && nobody.why, 'unknown');
-    const both = await Promise.all([stop('alice'), stop('bob')]);
+    const both = await Promise.all([stop('carol'), stop('bob')]);
     assert.deepEqual(both.map(({ kind }) => kind).toSorted(), ['paused', 'refused']);
   });
 
@@ -130,5 +130,21 @@ describe('a paused agent', () => {
     assert.equal(again.kind === 'refused' && again.why, 'unknown');
     await stop('alice');
     assert.equal((await pauses.resume('coder', 'alice')).kind, 'done');
+  });
+
+  it('I4: whoever answers for it cannot be first so as to let it go on: somebody else stops it too', async () => {
+    await stop('alice');
+    assert.deepEqual(await stop('bob'), { kind: 'paused', withdrawn: 0 });
+    assert.deepEqual(await loadPaused(rig.store), rig.authority.current().paused);
+    const outcome = await pauses.resume('coder', 'alice');
+    assert.match(outcome.kind === 'refused' ? outcome.message : outcome.kind, /You answer for this agent/);
+    // Nor is it taken back, or taken from somebody who does not answer for it.
+    for (const who of ['alice', 'dan']) {
+      const again = await stop(who);
+      assert.match(again.kind === 'refused' ? again.message : again.kind, /paused already, by bob/);
+    }
+    assert.equal(await refusal('read'), 'agent_paused');
+    assert.equal((await pauses.resume('coder', 'bob')).kind, 'done');
+    permitted(await rig.call('read'));
   });
 });

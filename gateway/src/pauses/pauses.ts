@@ -2,9 +2,10 @@
  * The switch that stops one agent: at once, by one person, with a reason on the record. While it is paused nothing of it is
  * permitted, under a raised epoch, so that not even what people approved a moment ago runs (I8); what it waits for is
  * withdrawn. To stop widens nobody's power, so whoever answers for the agent or reviews may do it alone. To let it go on
- * does: whoever stopped it may, or an operator who does not answer for the agent (I4).
+ * does: whoever stopped it may, or an operator who does not answer for the agent (I4); and what somebody who answers for it
+ * has stopped, somebody else may stop instead.
  */
-import { responsibleFor } from '@countersign/core';
+import { type Directory, responsibleFor } from '@countersign/core';
 import type { Changes, Pending } from '../authority/changes.ts';
 import type { Pause } from '../authority/paused.ts';
 import type { Deps } from '../deps.ts';
@@ -12,6 +13,7 @@ import { pauseId, payloadId } from '../ids.ts';
 import { newSalt, type Payload, sealed, storePayload } from '../payloads.ts';
 import { withdrawPaused } from '../requests/ending/withdraw.ts';
 import type { ChangeOutcome } from '../requests/requests.ts';
+import type { Step } from '../store/store.ts';
 
 export type Pauses = {
   pause(agent: string, by: string, reason: string): Promise<PauseOutcome>;
@@ -49,7 +51,7 @@ async function pause(deps: PausesDeps, asked: Asked): Promise<PauseOutcome> {
   return refusal ?? { kind: 'paused', withdrawn: await withdrawPaused(deps) };
 }
 
-function pauseRefusal({ authority }: PausesDeps, { agent, by }: Asked): Refused | undefined {
+function pauseRefusal({ authority, now }: PausesDeps, { agent, by }: Asked): Refused | undefined {
   const { agents, directory, paused } = authority.current();
   const person = directory.person(by);
   if (agents.limitsOf(agent) === undefined)
@@ -61,19 +63,32 @@ function pauseRefusal({ authority }: PausesDeps, { agent, by }: Asked): Refused 
       directory.ownerOf(agent) === by);
   if (!may) return no('not_allowed', 'Only an agent’s owner, reviewers and operators pause it.');
   const already = paused.get(agent);
-  return already === undefined
+  if (already === undefined) return undefined;
+  // Whoever answers for it may let go on what they paused: being first must not keep others from stopping it.
+  const answering = answersFor(directory, agent, now());
+  return answering.has(already.by) && !answering.has(by)
     ? undefined
     : no('wrong_state', `It is paused already, by ${already.by}; nothing of it runs.`);
+}
+
+/** The people who answer for this agent. */
+function answersFor(directory: Directory, agent: string, now: number) {
+  const owner = directory.ownerOf(agent) ?? null;
+  const principal = { tenant: '', agent, owner, team: null, subject: { type: 'agent', id: agent } } as const;
+  return responsibleFor(principal, directory, now);
 }
 
 function pausing({ authority, now }: PausesDeps, { agent, by, reason }: Asked): Pending {
   const at = now();
   const payload: Payload = { id: payloadId(at), kind: 'reason', salt: newSalt(), body: reason };
   const made: Pause = { id: pauseId(at), agent, by, at, reason_payload_id: payload.id };
+  const { paused } = authority.current();
+  const before = paused.get(agent);
   return {
     world: {},
-    next: { paused: new Map([...authority.current().paused, [agent, made]]) },
+    next: { paused: new Map([...paused, [agent, made]]) },
     steps: [
+      ...(before === undefined ? [] : [endPause(before.id, at, by)]),
       storePayload(payload, at),
       {
         name: 'pause',
@@ -88,10 +103,23 @@ function pausing({ authority, now }: PausesDeps, { agent, by, reason }: Asked): 
       task_id: `pause:${made.id}`,
       agent,
       by,
-      predicate: { change: 'agent paused', pause: made.id, agent, reason: sealed(payload) },
+      predicate: {
+        change: 'agent paused',
+        pause: made.id,
+        agent,
+        reason: sealed(payload),
+        ...(before === undefined ? {} : { instead_of: before.id }),
+      },
     },
   };
 }
+
+const endPause = (id: string, at: number, by: string): Step => ({
+  name: 'resume',
+  sql: 'UPDATE agent_pauses SET resumed_at = $2, resumed_by = $3 WHERE id = $1 AND resumed_at IS NULL',
+  params: [id, at, by],
+  rows: 1,
+});
 
 async function resume(deps: PausesDeps, agent: string, by: string): Promise<ChangeOutcome> {
   const refusal = await change(deps, () => {
@@ -109,9 +137,7 @@ function resumeRefusal({ authority, now }: PausesDeps, { agent, by: paused_by }:
   if (by === paused_by) return undefined;
   if (!person.roles.includes('operator'))
     return no('not_allowed', `Only ${paused_by}, who paused it, or an operator lets it go on.`);
-  const owner = directory.ownerOf(agent) ?? null;
-  const principal = { tenant: '', agent, owner, team: null, subject: { type: 'agent', id: agent } } as const;
-  return responsibleFor(principal, directory, now()).has(by)
+  return answersFor(directory, agent, now()).has(by)
     ? no('not_allowed', 'You answer for this agent: whoever paused it, or another operator, lets it go on.')
     : undefined;
 }
@@ -122,14 +148,7 @@ function resuming({ authority, now }: PausesDeps, { id, agent }: Pause, by: stri
   return {
     world: {},
     next: { paused: new Map(others) },
-    steps: [
-      {
-        name: 'resume',
-        sql: 'UPDATE agent_pauses SET resumed_at = $2, resumed_by = $3 WHERE id = $1 AND resumed_at IS NULL',
-        params: [id, at, by],
-        rows: 1,
-      },
-    ],
+    steps: [endPause(id, at, by)],
     record: {
       kind: 'system',
       task_id: `pause:${id}`,
