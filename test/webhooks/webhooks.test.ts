@@ -170,6 +170,17 @@ describe('a place that fails', () => {
     );
   });
 
+  it('one refusal that a place cannot take holds up no other: no agent hides behind it (A19)', async () => {
+    stage.there.answer = ({ event }) => (event.data['resource'] === '<script>' ? 403 : 204);
+    stage.configure({ siem: stage.hook({ events: ['countersign.action.refused'] }) });
+    await stage.start();
+    await stage.rig.call('<script>');
+    await until('it was not taken', () => stage.there.got.length === 1);
+    await stage.rig.call('unknown');
+    await until('the next one is told', () => stage.there.taken.length === 1);
+    assert.equal(stage.there.taken[0]?.event.data['resource'], 'unknown');
+  });
+
   it('delays no other place', async () => {
     const slow = await startReceiver([OLD]);
     slow.answer = 'silent';

@@ -67,9 +67,18 @@ export function typeOf({ kind, predicate }: Pick<Told, 'kind' | 'predicate'>): E
   return TELLING.some((known) => known === kind) ? 'countersign.authority.changed' : undefined;
 }
 
-/** What is told in order: everything about one request, or about one run without a request, or about one thing changed. */
+/** What it is about: a request, or a run without a request, or a thing of ours that changed. */
 export const subjectOf = ({ request_id, execution_id, kind }: Told): string =>
   request_id ?? execution_id ?? kind;
+
+/**
+ * What is told in order, each when the one before it was taken or is dead. What an agent or an upstream worded stands alone:
+ * one refusal or one tool that a receiver’s filter takes for an attack must not hold up what comes after it (A19).
+ */
+export const lineOf = (told: Told): string =>
+  told.kind === 'evaluation' || told.kind === 'tool-change'
+    ? (told.request_id ?? told.execution_id ?? told.event_id)
+    : subjectOf(told);
 
 /** Members of a predicate that are names, states and times. Commitments, proofs and facts stay in the log. */
 const TOLD = [

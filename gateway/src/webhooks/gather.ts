@@ -4,7 +4,7 @@ import { predicateOf } from '../history/told.ts';
 import type { Row, Step, Store } from '../store/store.ts';
 import { callbacksOn, forgetCallback } from './callbacks.ts';
 import type { Endpoint } from './endpoints.ts';
-import { subjectOf, TELLING, type Told, typeOf } from './event.ts';
+import { lineOf, TELLING, type Told, typeOf } from './event.ts';
 import { makeDelivery } from './rows.ts';
 
 type Span = { readonly from: number; readonly to: number };
@@ -49,7 +49,7 @@ const deliveryOf = (
     endpoint,
     type,
     leaf_index: told.leaf_index,
-    subject: subjectOf(told),
+    subject: lineOf(told),
     event_id: told.event_id,
     made_at: now,
   });
