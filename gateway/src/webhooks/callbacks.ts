@@ -31,10 +31,14 @@ export function refusalOf(
   return undefined;
 }
 
-/** Same origin, and the path is this one or goes on below it. URLs are compared as parsed: dots and escapes are resolved. */
+/**
+ * Same origin, and the path is this one or goes on below it. URLs are compared as parsed: dots and escapes are resolved.
+ * What a server behind it could still take for a way up is refused: `..;/`, and whatever is escaped twice.
+ */
 function isBelow(url: URL, allowed: string): boolean {
   const base = URL.parse(allowed);
-  if (base === null || url.origin !== base.origin || /%2f|%5c|%2e/i.test(url.pathname)) return false;
+  if (base === null || url.origin !== base.origin || /;|%(?:2f|5c|2e|3b|25)/i.test(url.pathname))
+    return false;
   const folder = base.pathname.endsWith('/') ? base.pathname : `${base.pathname}/`;
   return url.pathname === base.pathname || url.pathname.startsWith(folder);
 }
