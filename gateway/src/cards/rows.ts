@@ -76,15 +76,23 @@ export const wantAnew = (request_id: string): Step => ({
   rows: 'any',
 });
 
-/** The oldest card of each place that waits to be carried there, a place at a time: so order there is kept. */
+const DUE = "state = 'live' AND shown < wanted AND channel = $1 AND next_at <= $2 AND leased_until <= $2";
+
+/**
+ * The oldest card of each place that waits to be carried there, a place at a time: so order there is kept. What another
+ * stands for comes after it, by turns: it is looked at again and again, and must not keep anything from being shown (A19).
+ */
 export async function dueCards(
   store: Pick<Store, 'read'>,
   { channel, now }: { readonly channel: string; readonly now: number },
 ): Promise<readonly CardRow[]> {
   const rows = await store.read({
     sql: `SELECT ${COLUMNS} FROM cards WHERE id IN (
-            SELECT MIN(id) FROM cards WHERE state = 'live' AND shown < wanted AND channel = $1 AND next_at <= $2 AND leased_until <= $2
-             GROUP BY place) ORDER BY id LIMIT 500`,
+            SELECT MIN(id) FROM cards WHERE ${DUE} AND folded = 0 GROUP BY place
+            UNION ALL
+            SELECT id FROM (SELECT id, ROW_NUMBER() OVER (PARTITION BY place ORDER BY next_at, id) AS turn
+                              FROM cards WHERE ${DUE} AND folded = 1) AS others WHERE turn = 1)
+          ORDER BY folded, id LIMIT 500`,
     params: [channel, now],
   });
   return rows.map(cardRow);
