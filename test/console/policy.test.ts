@@ -131,6 +131,14 @@ describe('the policy in the console', { skip }, () => {
     await rita.go('/policy/tried');
     await rita.page.getByText('Operators and auditors try drafts').waitFor();
     await assertAccessible(rita, '/policy on a phone');
+    await rita.go('/policy/draft?file=policy.yaml&line=3');
+    await rita.page.getByText('This is in force').waitFor();
+    await rita.page.locator('.cm-content[contenteditable=false]').waitFor();
+    assert.equal(await rita.page.getByRole('button', { name: 'Add a file' }).count(), 0);
+    assert.equal(await rita.page.getByText('could not be checked').count(), 0);
+    assert.equal(await rita.page.getByRole('link', { name: 'What it would change' }).count(), 0);
+    await assertAccessible(rita, '/policy/draft of a reviewer');
+    assert.deepEqual(rita.complaints, []);
     await rita.close();
   });
 

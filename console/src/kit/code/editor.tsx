@@ -27,7 +27,8 @@ export type Finding = {
 export type EditorProps = {
   readonly label: string;
   readonly value: string;
-  readonly onChange: (value: string) => void;
+  /** Without it, the text is only read. */
+  readonly onChange?: (value: string) => void;
   readonly findings: readonly Finding[];
   readonly complete: CompletionSource;
   /** Puts the cursor there and shows it; counted from 1. */
@@ -45,7 +46,7 @@ export function Editor({ label, value, onChange, findings, complete, line }: Edi
       state: EditorState.create({
         doc: latest.current.value,
         extensions: [
-          baseOf({ editable: true, label }),
+          baseOf({ editable: latest.current.onChange !== undefined, label }),
           history(),
           drawSelection(),
           highlightActiveLine(),
@@ -63,7 +64,7 @@ export function Editor({ label, value, onChange, findings, complete, line }: Edi
             indentWithTab,
           ]),
           EditorView.updateListener.of((update) => {
-            if (update.docChanged) latest.current.onChange(update.state.doc.toString());
+            if (update.docChanged) latest.current.onChange?.(update.state.doc.toString());
           }),
         ],
       }),

@@ -4,7 +4,7 @@
  */
 
 import { HighlightStyle, syntaxHighlighting } from '@codemirror/language';
-import type { Extension } from '@codemirror/state';
+import { EditorState, type Extension } from '@codemirror/state';
 import { EditorView, highlightSpecialChars, lineNumbers } from '@codemirror/view';
 import { visible } from '@countersign/core';
 import { tags } from '@lezer/highlight';
@@ -82,6 +82,8 @@ export function baseOf({
     highlightSpecialChars({ addSpecialChars: HIDDEN }),
     EditorView.lineWrapping,
     EditorView.editable.of(editable),
+    // Keys reach what is only read, too.
+    EditorState.readOnly.of(!editable),
     EditorView.contentAttributes.of({ 'aria-label': visible(label).text, tabindex: '0' }),
   ];
 }

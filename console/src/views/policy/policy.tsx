@@ -1,6 +1,7 @@
 /** The policy's frame: what is in force, what waits to be, and the parts one can look at. */
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { Link, Outlet } from '@tanstack/react-router';
+import { useMe } from '../../data/me.ts';
 import { policyQuery } from '../../data/policy.ts';
 import { Id } from '../../kit/data/copy.tsx';
 import { Row, Soft, View } from '../../kit/layout.tsx';
@@ -9,10 +10,12 @@ import { Shown } from '../../kit/shown.tsx';
 import { TabLinks, tabLink } from '../../kit/tabs.tsx';
 import { When } from '../../kit/time.tsx';
 import { counted, shortDigest } from '../../words/size.ts';
+import { mayDraft } from './draft/may.ts';
 import styles from './policy.module.css';
 
 export function PolicyFrame() {
   const { data } = useSuspenseQuery(policyQuery);
+  const drafts = mayDraft(useMe());
   return (
     <View
       title="Policy"
@@ -60,11 +63,13 @@ export function PolicyFrame() {
           Rules
         </Link>
         <Link to="/policy/draft" className={tabLink} activeOptions={{ includeSearch: false }}>
-          Draft
+          {drafts ? 'Draft' : 'Files'}
         </Link>
-        <Link to="/policy/tried" className={tabLink} activeOptions={{ includeSearch: false }}>
-          What it would change
-        </Link>
+        {drafts ? (
+          <Link to="/policy/tried" className={tabLink} activeOptions={{ includeSearch: false }}>
+            What it would change
+          </Link>
+        ) : null}
       </TabLinks>
       <Outlet />
     </View>

@@ -23,8 +23,6 @@ export type CarryOnProps = {
 export function CarryOn({ draft, inForce, good }: CarryOnProps) {
   const me = useMe();
   if (!draft.changed) return null;
-  if (!hasRole(me, 'operator') && !hasRole(me, 'auditor'))
-    return <Soft>Operators propose changes of the policy.</Soft>;
   return (
     <>
       <Row>

@@ -6,18 +6,20 @@ import type { PolicyCheck, PolicyProblem } from '@countersign/sdk';
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
+import { useMe } from '../../../data/me.ts';
 import { checkQuery, policyFilesQuery, vocabularyQuery } from '../../../data/policy.ts';
 import { Button } from '../../../kit/button.tsx';
 import type { Finding } from '../../../kit/code/editor.tsx';
-import { Section, Stack } from '../../../kit/layout.tsx';
+import { Section, Soft, Stack } from '../../../kit/layout.tsx';
 import { Note, Waiting } from '../../../kit/said.tsx';
 import { Shown } from '../../../kit/shown.tsx';
 import { CarryOn } from './carry-on.tsx';
 import { Checked } from './checked.tsx';
 import { completionsAt } from './complete.ts';
 import styles from './draft.module.css';
-import { FileList } from './files.tsx';
+import { FileList, FilesInForce } from './files.tsx';
 import { keyOf, useDraft } from './kept.ts';
+import { mayDraft } from './may.ts';
 
 const Editor = lazy(() =>
   import('../../../kit/code/editor.tsx').then((module) => ({ default: module.Editor })),
@@ -26,6 +28,39 @@ const Diff = lazy(() => import('../../../kit/code/diff.tsx').then((module) => ({
 const route = getRouteApi('/signed-in/policy/draft');
 
 export function DraftView() {
+  return mayDraft(useMe()) ? <Drafting /> : <InForce />;
+}
+
+/** Where the links of a rule lead whoever is asked: the text, to read. */
+function InForce() {
+  const { file: asked, line } = route.useSearch();
+  const { data } = useSuspenseQuery(policyFilesQuery);
+  const file = data.files.find(({ path }) => path === asked) ?? data.files[0];
+  return (
+    <div className={styles['columns']}>
+      <FilesInForce files={data.files} chosen={file?.path} />
+      <Stack>
+        {file === undefined ? null : (
+          <Suspense fallback={<Waiting what="Loading the text" />}>
+            <Editor
+              key={file.path}
+              label={file.path}
+              value={file.text}
+              findings={NOTHING_FOUND}
+              complete={() => null}
+              line={line}
+            />
+          </Suspense>
+        )}
+        <Soft>This is in force. Operators and auditors draft changes of it.</Soft>
+      </Stack>
+    </div>
+  );
+}
+
+const NOTHING_FOUND: readonly Finding[] = [];
+
+function Drafting() {
   const { file: asked, line } = route.useSearch();
   const { data: inForce } = useSuspenseQuery(policyFilesQuery);
   const draft = useDraft(inForce);

@@ -1,7 +1,7 @@
 /** The files of the draft: which differ, which are in error; a new one, and one taken out. */
 import type { PolicyCheck, PolicyFileText } from '@countersign/sdk';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { Button } from '../../../kit/button.tsx';
 import { TextField } from '../../../kit/form/field.tsx';
 import { Mark } from '../../../kit/mark.tsx';
@@ -17,6 +17,39 @@ export type FileListProps = {
   readonly chosen: string | undefined;
 };
 
+/** The files and nothing to do with them, for those who only read. */
+export function FilesInForce({
+  files,
+  chosen,
+}: { readonly files: readonly PolicyFileText[] } & Pick<FileListProps, 'chosen'>) {
+  return (
+    <nav aria-label="Files of the policy" className={styles['files']}>
+      <ul>
+        {files.map(({ path }) => (
+          <li key={path}>
+            <FileLink path={path} chosen={chosen} />
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+type FileLinkProps = { readonly path: string; readonly children?: ReactNode } & Pick<FileListProps, 'chosen'>;
+
+function FileLink({ path, chosen, children }: FileLinkProps) {
+  return (
+    <Link
+      to="/policy/draft"
+      search={{ file: path }}
+      className={`${styles['file']} ${path === chosen ? styles['chosen'] : ''}`}
+    >
+      <Shown text={path} />
+      {children}
+    </Link>
+  );
+}
+
 export function FileList({ draft, inForce, check, chosen }: FileListProps) {
   const [adding, setAdding] = useState(false);
   const texts = new Map(inForce.map(({ path, text }) => [path, text]));
@@ -27,14 +60,9 @@ export function FileList({ draft, inForce, check, chosen }: FileListProps) {
       <ul>
         {draft.files.map(({ path, text }) => (
           <li key={path}>
-            <Link
-              to="/policy/draft"
-              search={{ file: path }}
-              className={`${styles['file']} ${path === chosen ? styles['chosen'] : ''}`}
-            >
-              <Shown text={path} />
+            <FileLink path={path} chosen={chosen}>
               <FileState wrong={wrong.has(path)} was={texts.get(path)} is={text} />
-            </Link>
+            </FileLink>
           </li>
         ))}
         {gone.map(({ path, text }) => (

@@ -6,7 +6,7 @@ import type { PolicySimulation } from '@countersign/sdk';
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { wordsOf } from '../../../data/gate.ts';
-import { hasRole, useMe } from '../../../data/me.ts';
+import { useMe } from '../../../data/me.ts';
 import { policyFilesQuery, simulationQuery } from '../../../data/policy.ts';
 import { Select } from '../../../kit/form/select.tsx';
 import { Row, Section, Soft } from '../../../kit/layout.tsx';
@@ -15,6 +15,7 @@ import { Empty, Note, Problem, Waiting } from '../../../kit/said.tsx';
 import { Shown } from '../../../kit/shown.tsx';
 import { count, counted } from '../../../words/size.ts';
 import { type Draft, keyOf, useDraft } from '../draft/kept.ts';
+import { mayDraft } from '../draft/may.ts';
 import styles from '../policy.module.css';
 import { SPANS, type Span, sinceOf } from '../spans.ts';
 import { Changes } from './changes.tsx';
@@ -27,7 +28,7 @@ export function TriedView() {
   const { span = 'week' } = route.useSearch();
   const { data: inForce } = useSuspenseQuery(policyFilesQuery);
   const draft = useDraft(inForce);
-  if (!hasRole(me, 'operator') && !hasRole(me, 'auditor'))
+  if (!mayDraft(me))
     return (
       <Empty title="Operators and auditors try drafts">What is on record is more than a reviewer sees.</Empty>
     );
