@@ -24,8 +24,8 @@ export type Carrying = Pick<Deps, 'store' | 'log' | 'now'> & {
   readonly channel: Channel;
   /** What the place is to show, at this version; undefined when there is no such request. */
   readonly draw: (row: CardRow, version: number) => Promise<Drawn | undefined>;
-  /** Whether its first showing is to wait, and until when. */
-  readonly keptBack: (row: CardRow, card: Card) => Promise<KeptBack | undefined>;
+  /** Whether its first showing is to wait, and until when; `left`: it says nothing that another there does not. */
+  readonly keptBack: (row: CardRow, card: Card) => Promise<KeptBack | 'left' | undefined>;
   /** Another stood for it, and does no more: it is shown itself, or over. */
   readonly unfolded: (row: CardRow) => Promise<void>;
   /** For operators: nothing a service said is shown as it came (I7). */
@@ -136,6 +136,7 @@ async function shown(carrying: Carrying, row: CardRow): Promise<Came> {
   }
   const { card, detail } = drawn;
   const kept = neverSeen && !over ? await carrying.keptBack(row, card) : undefined;
+  if (kept === 'left') return { settled: { kind: 'left' } };
   if (kept !== undefined) return { settled: { kind: 'kept-back', ...kept } };
   const digest = digestOf(card);
   if (row.posted !== null && row.shown_digest === digest)

@@ -143,6 +143,21 @@ describe('attention', () => {
     assert.equal(paper.posted[3]?.card.request_id, ids[3], 'what was over by its turn is never sent');
   });
 
+  it('is reminded of many alike by those that stand there, not by each', async () => {
+    await open({ attention: { together_from: 3, remind: { after: '15m', every: '30m', most: 1 } } });
+    for (let at = 0; at < 6; at += 1) await ask('write', at);
+    await becomes(['desk asked', 'desk asked']);
+    await settled();
+    rig.time.now += 16 * MINUTE;
+    await becomes(['desk asked', 'desk asked', 'desk reminded', 'desk reminded']);
+    await settled();
+    await becomes(['desk asked', 'desk asked', 'desk reminded', 'desk reminded']);
+    assert.match(
+      paper.posted.map(({ card }) => card.progress.join(' ')).join('|'),
+      /4 more like it wait in the inbox/,
+    );
+  });
+
   it('of many nearly the same the oldest stands for the others, says how many, and gives way', async () => {
     await open({ attention: { together_from: 3, remind: { most: 0 } } });
     const ids: string[] = [];

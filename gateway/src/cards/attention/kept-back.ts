@@ -24,8 +24,9 @@ export async function keptBack(
   attending: Attending,
   row: CardRow,
   card: Card,
-): Promise<KeptBack | undefined> {
+): Promise<KeptBack | 'left' | undefined> {
   const { now, attention } = attending;
+  if (row.because === 'reminded' && (await isFolded(attending, row))) return 'left';
   if (row.because === 'asked') {
     const shown = await standing(attending, row);
     if (shown >= attention.together_from - 1) {
@@ -46,6 +47,9 @@ export const isUrgent = (
 const STANDING = `FROM cards c JOIN requests r ON r.id = c.request_id
   WHERE c.channel = $1 AND c.place = $2 AND c.likeness = $3 AND c.because = 'asked' AND c.begun_at IS NOT NULL AND r.status = 'pending'`;
 
+/** Of them the oldest, which speaks for the others: on its card, and on what reminds of it. */
+const LEADER = `SELECT request_id FROM cards WHERE id = (SELECT MIN(c.id) ${STANDING})`;
+
 const at = ({ channel, place, likeness }: CardRow) => [channel, place, likeness];
 
 async function standing({ store }: Attending, row: CardRow): Promise<number> {
@@ -53,9 +57,22 @@ async function standing({ store }: Attending, row: CardRow): Promise<number> {
   return Number(found?.['n'] ?? 0);
 }
 
+/** Another stands there for its request: what that one is reminded of says how many wait, and speaks for all of them. */
+async function isFolded(
+  { store }: Attending,
+  { request_id, channel, place }: Pick<CardRow, 'request_id' | 'channel' | 'place'>,
+): Promise<boolean> {
+  const found = await store.read({
+    sql: "SELECT 1 FROM cards WHERE request_id = $1 AND channel = $2 AND place = $3 AND because = 'asked' AND folded = 1 AND state = 'live'",
+    params: [request_id, channel, place],
+  });
+  return found.length > 0;
+}
+
 const wantLeader = (row: CardRow): Step => ({
   name: 'leader-anew',
-  sql: `UPDATE cards SET wanted = wanted + 1 WHERE id = (SELECT MIN(c.id) ${STANDING})`,
+  sql: `UPDATE cards SET wanted = wanted + 1
+         WHERE request_id = (${LEADER}) AND channel = $1 AND place = $2 AND because <> 'escalated'`,
   params: at(row),
   rows: 'any',
 });
@@ -67,12 +84,12 @@ export async function tellLeader({ store }: Pick<Attending, 'store'>, row: CardR
 
 /** How many nearly the same this card stands for; 0 where another does. */
 export async function standsFor({ store }: Pick<Attending, 'store'>, row: CardRow): Promise<number> {
-  if (row.because !== 'asked') return 0;
+  if (row.because === 'escalated') return 0;
   const [found] = await store.read({
     sql: `SELECT COUNT(*) AS n FROM cards f JOIN requests p ON p.id = f.request_id
            WHERE f.channel = $1 AND f.place = $2 AND f.likeness = $3 AND f.folded = 1 AND f.state = 'live' AND p.status = 'pending'
-             AND $4 = (SELECT MIN(c.id) ${STANDING})`,
-    params: [...at(row), row.id],
+             AND $4 = (${LEADER})`,
+    params: [...at(row), row.request_id],
   });
   return Number(found?.['n'] ?? 0);
 }
