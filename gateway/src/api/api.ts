@@ -9,7 +9,7 @@ import { BadCursor } from '../cursor.ts';
 import { networkOf } from '../limits/network.ts';
 import { type ProxyTrust, trustOf } from '../limits/proxies.ts';
 import { createRateLimit } from '../limits/rate.ts';
-import { consoleFolder, createConsole } from './console.ts';
+import { astray, consoleFolder, createConsole } from './console.ts';
 import { healthPages } from './health.ts';
 import type { BodyLimits } from './http/body.ts';
 import { type Problem, problem } from './http/problem.ts';
@@ -91,7 +91,10 @@ export function createApi(ports: ApiPorts, options: ApiOptions): Api {
   plain(app, pages());
   app.get('/jwks.json', async (c) => publicFile(await ports.publicLog(c.req.path)));
   app.get('/log/*', async (c) => publicFile(await ports.publicLog(c.req.path)));
-  app.notFound(() => unknownPath().response());
+  app.notFound(({ req }) => {
+    const asked = { method: req.method, path: req.path, accept: req.header('accept') ?? '' };
+    return astray(console, asked) ?? unknownPath().response();
+  });
   app.onError((error, c) => failed(error, `${c.req.method} ${c.req.routePath}`, options.onError));
   return { fetch: async (request, env = {}) => app.fetch(request, env), routes, close: feed.close };
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { CONSOLE_PLACES, type Console, createConsole } from './console.ts';
+import { astray, CONSOLE_PLACES, type Console, createConsole } from './console.ts';
 
 const SCRIPT = 'export const a = 1;';
 
@@ -51,6 +51,21 @@ describe('the console’s files', () => {
       '//etc/passwd',
     ])
       assert.equal(console(asked, ''), undefined, asked);
+  });
+
+  it('has its page for people who went astray, and no page for programs', async () => {
+    const status = (path: string, accept: string): number | undefined =>
+      astray(console, { method: 'GET', path, accept })?.status;
+    assert.equal(status('/nowhere', 'text/html,application/xhtml+xml,*/*;q=0.8'), 404);
+    assert.equal(status('/api/nothing', 'text/html'), undefined);
+    assert.equal(status('/assets/gone-1.js', 'text/html'), undefined);
+    assert.equal(status('/nowhere', '*/*'), undefined);
+    assert.equal(status('/nowhere', 'application/json'), undefined);
+    assert.equal(astray(console, { method: 'POST', path: '/nowhere', accept: 'text/html' }), undefined);
+    assert.equal(
+      astray(createConsole(undefined), { method: 'GET', path: '/x', accept: 'text/html' }),
+      undefined,
+    );
   });
 
   it('packs what the browser can unpack, and keeps it for good', async () => {

@@ -67,6 +67,19 @@ export function createConsole(folder: string | undefined): Console {
   };
 }
 
+/** Where programs ask: nobody gets lost there. */
+const NO_PLACES = /^\/(?:\.well-known|access|api|assets|channels|health|log|mcp|scim|sign-in)(?:\/|$)/;
+
+/** The console's page where there is nothing, for somebody in a browser: it says so, and leads back. */
+export function astray(
+  console: Console,
+  { method, path, accept }: { readonly method: string; readonly path: string; readonly accept: string },
+): Response | undefined {
+  if (method !== 'GET' || !accept.includes('text/html') || NO_PLACES.test(path)) return undefined;
+  const page = console('/', '');
+  return page?.ok === true ? new Response(page.body, { status: 404, headers: page.headers }) : undefined;
+}
+
 type Built = { readonly page: string; readonly made_at: number; readonly files: ReadonlyMap<string, File> };
 
 const INDEX = 'index.html';
