@@ -10,7 +10,7 @@ import { CHILD_FLAGS, inFolder } from '../trial.ts';
 const at = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
 /** Room for the story and some calls, in bytes. */
-const DISK_BYTES = 8 * 1024 * 1024;
+const DISK_BYTES = 32 * 1024 * 1024;
 
 type Ran = { readonly stdout: string; readonly stderr: string };
 
