@@ -14,7 +14,10 @@ const mayPause = (me: Me, { owner }: Agent): boolean =>
 
 export function Pause({ agent }: { readonly agent: Agent }) {
   const me = useMe();
-  if (agent.paused !== undefined || !mayPause(me, agent)) return null;
+  const { paused, owner } = agent;
+  // What its owner paused its owner may let go on, until somebody else pauses it too.
+  const stands = paused !== undefined && (paused.by !== owner || me.id === owner);
+  if (stands || !mayPause(me, agent)) return null;
   return (
     <Ask
       word="Pause"
