@@ -97,6 +97,8 @@ export function policyOf(rules: { readonly [tool: string]: Rule | undefined }, v
 
 export type Rig = Awaited<ReturnType<typeof createRig>>;
 
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
 export async function createRig(
   policy: Policy,
   {
@@ -121,7 +123,6 @@ export async function createRig(
     duties: await loadDuties(store, time.now),
     paused: await loadPaused(store),
   });
-  const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const deps: Deps = {
     store,
     events: createEvents({

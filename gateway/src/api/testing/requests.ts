@@ -98,22 +98,7 @@ export function fakeRequests(directory: Directory, now: () => number): FakeReque
   const answers: Answer[] = [];
   const listeners = new Set<(change: RequestChange) => void>();
   const publish = (change: RequestChange): void => listeners.forEach((listener) => void listener(change));
-  const mayReview = (detail: RequestDetail, id: string) => {
-    const person = directory.person(id);
-    return person === undefined
-      ? ({ eligible: false, why: 'inactive' } as const)
-      : eligibility(person, {
-          principal: detail.principal,
-          requirement: detail.requirement,
-          directory,
-          duties: NO_DUTIES,
-          reviews: [],
-          upstream: detail.upstream,
-          resource: detail.resource,
-          opened_at: detail.opened_at,
-          now: now(),
-        });
-  };
+  const mayReview = reviewingIn(directory, now);
   return {
     all,
     answers,
@@ -179,6 +164,25 @@ export function fakeRequests(directory: Directory, now: () => number): FakeReque
 }
 
 type MayReview = (detail: RequestDetail, id: string) => RequestDetail['eligibility'];
+
+const reviewingIn =
+  (directory: Directory, now: () => number): MayReview =>
+  (detail, id) => {
+    const person = directory.person(id);
+    return person === undefined
+      ? ({ eligible: false, why: 'inactive' } as const)
+      : eligibility(person, {
+          principal: detail.principal,
+          requirement: detail.requirement,
+          directory,
+          duties: NO_DUTIES,
+          reviews: [],
+          upstream: detail.upstream,
+          resource: detail.resource,
+          opened_at: detail.opened_at,
+          now: now(),
+        });
+  };
 
 const fakeInbox = (
   all: Map<string, RequestDetail>,
