@@ -80,7 +80,7 @@ export class Roster {
 
   /** @throws ChannelTrouble when the service does not say */
   async standing(where: Where, from: Known): Promise<Standing> {
-    const key = `${where.place} ${from.id}`;
+    const key = `${where.place} ${from.id} ${from.object_id}`;
     const now = this.#options.now();
     const kept = this.#kept.get(key);
     if (kept !== undefined && now < kept.until) return kept.standing;
