@@ -23,6 +23,16 @@ const verbs = {
   cli: { script: 'gateway/src/cli/main.ts', needs: 'product', console: true },
   test: { script: 'tools/run-tests.ts', needs: 'everything' },
   'test:console': { script: 'tools/run-tests.ts', args: ['test/console'], needs: 'everything' },
+  'test:killed': {
+    script: 'tools/run-tests.ts',
+    args: [
+      'test/faults/cards',
+      'test/slack/killed.test.ts',
+      'test/teams/killed.test.ts',
+      'test/webhooks/killed.test.ts',
+    ],
+    needs: 'everything',
+  },
   town: { script: 'test/console/town/run.ts', needs: 'everything', console: true },
   pictures: { script: 'test/console/pictures/run.ts', needs: 'everything', console: true },
   check: { script: 'tools/check.ts', needs: 'everything' },
