@@ -69,6 +69,14 @@ const TABLE: readonly (readonly [entry: Said, want: string])[] = [
   [{ kind: 'system', outcome: 'refused', change: 'sign-in refused' }, 'A sign-in was refused'],
   [{ kind: 'system', change: 'gateway started' }, '<Gateway started>'],
   [
+    { kind: 'system', change: 'agent paused', agent: 'coder', reviewer: 'bob' },
+    '<Agent paused>: <coder>, by <bob>',
+  ],
+  [
+    { kind: 'config-change', change: 'people linked', agent: 'countersign:operations', reviewer: 'bob' },
+    '<People linked>, by <bob>',
+  ],
+  [
     {
       kind: 'system',
       outcome: 'previewed',
@@ -101,6 +109,7 @@ test('an outcome nobody knows is shown as it is, never as good', () => {
     shape: 'dash',
   });
   assert.equal(outcomeMark({ kind: 'execution', outcome: 'constructor' })?.word, 'Constructor');
+  assert.equal(outcomeMark({ kind: 'resolution', outcome: 'cancelled' })?.word, 'Withdrawn');
   assert.equal(outcomeMark({ kind: 'system', outcome: 'signed in' }), undefined);
   assert.equal(outcomeMark({ kind: 'system', outcome: 'refused' })?.tone, 'red');
 });

@@ -43,8 +43,10 @@ function thing({ action, resource, upstream }: Said): readonly Part[] {
   if (upstream === 'countersign') return [name(action, 'a change'), ' for ', name(resource, 'the gateway')];
   return [name(resource ?? action, 'something'), ' on ', name(upstream, 'an upstream')];
 }
+/** Asks for operators’ changes; nobody’s agent. */
+const OPERATIONS = 'countersign:operations';
 const who = ({ agent }: Said): Part =>
-  agent === undefined ? 'Somebody' : agent === 'countersign:operations' ? 'An operator' : { name: agent };
+  agent === undefined ? 'Somebody' : agent === OPERATIONS ? 'An operator' : { name: agent };
 const person = ({ reviewer }: Said): Part => name(reviewer, 'Somebody');
 
 type Sentence = (said: Said) => readonly Part[];
@@ -148,9 +150,10 @@ export function sentenceOf(said: Said): readonly Part[] {
   if (said.change !== undefined && said.kind !== 'break-glass') return changed(said, said.change);
   return own(BY_KIND, said.kind)?.(said) ?? [kindWord(said.kind), ...by(said)];
 }
-/** `Tool accepted: refund on payments, by olivia`. */
-function changed({ resource, upstream, ...said }: Said, change: string): readonly Part[] {
-  const what: readonly Part[] = resource === undefined ? [] : [': ', { name: resource }];
+/** `Tool accepted: refund on payments, by olivia`; `Agent paused: coder, by bob`. */
+function changed({ resource, upstream, agent, ...said }: Said, change: string): readonly Part[] {
+  const changes = resource ?? (agent === OPERATIONS ? undefined : agent);
+  const what: readonly Part[] = changes === undefined ? [] : [': ', { name: changes }];
   const where: readonly Part[] = upstream === undefined ? [] : [' on ', { name: upstream }];
   return [{ name: capital(change) }, ...what, ...where, ...by(said)];
 }
@@ -170,6 +173,7 @@ const OUTCOMES: { readonly [outcome: string]: Worded } = {
   succeeded: { word: 'Succeeded', tone: 'green', shape: 'tick' },
   failed: { word: 'Failed', tone: 'red', shape: 'cross' },
   unknown: { word: 'Unknown', tone: 'violet', shape: 'diamond' },
+  cancelled: { word: 'Withdrawn', tone: 'soft', shape: 'dash' },
   broken: { word: 'Glass broken', tone: 'red', shape: 'diamond' },
 };
 /** Undefined for entries that are simply so: a sign-in, a change. */
