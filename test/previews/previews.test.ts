@@ -147,7 +147,7 @@ describe('a preview', () => {
     assert.equal((await bob.requests.show(id)).status, 'denied');
     await place.set({});
     // The read was begun, and its end is on the record whatever became of the request.
-    await until(async () => (await bob.requests.show(id)).preview?.state === 'shown');
+    await until(async () => (await bob.requests.show(id)).preview?.state !== 'making');
   });
 
   test('what the upstream answers instead of a text is said, blanked', async () => {
@@ -167,6 +167,18 @@ describe('a preview', () => {
     const preview = shownIn((await previewed(bob, id)).preview);
     assert.ok(preview.show === 'diff');
     assert.deepEqual([preview.before, preview.after, preview.removed], ['', 'a\nb\n', 0]);
+  });
+
+  test('A4: words of the call, said back in another error, are no word of the reader that there is nothing', async () => {
+    const words = 'there is nothing here';
+    for (const page of [words, `${words}.md`, words.toUpperCase()]) {
+      await place.set({
+        fail: 'read_page',
+        fails_with: `Error: not allowed: ${page.replace(/^.{21}/, words)}`,
+      });
+      const id = await place.hold('write_page', { page, content: 'a\nb\n' });
+      assert.match(noneIn((await previewed(bob, id)).preview).why, /answered the read with an error/);
+    }
   });
 
   test('secrets are blanked in it, before it is kept, and a change among them is told', async () => {

@@ -1,4 +1,5 @@
 /** Makes one preview: planned anew, permitted, read, blanked, and its end recorded. Whatever goes wrong ends it in words. */
+import { isJsonArray, isJsonObject, type Json } from '@countersign/core';
 import type { Deps } from '../deps.ts';
 import { loadRequest } from '../requests/load.ts';
 import type { StoredRequest } from '../requests/views/row.ts';
@@ -76,8 +77,21 @@ async function endingOf({ masking }: Deps, { read, plan, holder, obligations }: 
   return made.kind === 'made' ? { status: 'shown', kept: made.kept } : { status: 'failed', why: made.why };
 }
 
-/** The reader said so itself, in the words the operator knows it by. */
+/**
+ * The reader said so itself, in the words the operator knows it by. Errors say back what they are about: where the call
+ * has these words in it, the agent may have put them there, so that what is there passes for nothing (A4).
+ */
 const isMissing = (
-  { show, missing }: PreviewPlan,
+  { show, missing, evaluation }: PreviewPlan,
   { said }: Extract<PreviewRead, { kind: 'failed' }>,
-): boolean => show === 'diff' && missing !== undefined && said?.includes(missing) === true;
+): boolean =>
+  show === 'diff' &&
+  missing !== undefined &&
+  said?.includes(missing) === true &&
+  !hasWords(evaluation.context['arguments'] ?? {}, missing.toLowerCase());
+
+function hasWords(value: Json, words: string): boolean {
+  if (typeof value === 'string') return value.toLowerCase().includes(words);
+  if (isJsonArray(value)) return value.some((each) => hasWords(each, words));
+  return isJsonObject(value) && Object.values(value).some((each) => hasWords(each, words));
+}
