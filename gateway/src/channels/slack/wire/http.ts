@@ -10,6 +10,9 @@ import type { Verifier } from './signature.ts';
 
 /** A click carries the whole card. */
 const BODY_BYTES_MAX = 524_288;
+/** Bodies of whoever sends them: so many at once, for so long. Slack sends its own at once (A21). */
+export const READING_MAX = 200;
+const READING_MS_MAX = 10_000;
 const PATHS = /^\/channels\/slack\/(?:events|interactivity|commands)\/?$/;
 
 export type HttpParts = {
@@ -31,8 +34,9 @@ type Answer = {
 export function createHandler(
   parts: HttpParts,
 ): (request: IncomingMessage, response: ServerResponse) => void {
+  const reading = { now: 0 };
   return (request, response) => {
-    void answerTo(parts, request)
+    void answerTo(parts, request, reading)
       .catch((): Answer => ({ status: 400 }))
       .then((answer) => {
         const { status, body = '', type = 'text/plain; charset=utf-8', taken } = answer;
@@ -50,12 +54,19 @@ export function createHandler(
   };
 }
 
-async function answerTo({ verify, refused, accepts }: HttpParts, request: IncomingMessage): Promise<Answer> {
+async function answerTo(
+  { verify, refused, accepts }: HttpParts,
+  request: IncomingMessage,
+  reading: { now: number },
+): Promise<Answer> {
   const path = (request.url ?? '').split('?')[0] ?? '';
   if (!PATHS.test(path)) return { status: 404 };
   if (request.method !== 'POST') return { status: 405 };
-  if (!accepts()) return { status: 503 };
-  const body = await bodyOf(request);
+  if (!accepts() || reading.now >= READING_MAX) return { status: 503 };
+  reading.now += 1;
+  const body = await bodyOf(request).finally(() => {
+    reading.now -= 1;
+  });
   if (body === undefined) return { status: 413 };
   try {
     const judged = verify({
@@ -78,12 +89,17 @@ const one = (header: string | readonly string[] | undefined): string | undefined
 async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > BODY_BYTES_MAX) return undefined;
-    chunks.push(chunk);
+  const late = setTimeout(() => request.destroy(), READING_MS_MAX);
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > BODY_BYTES_MAX) return undefined;
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  } finally {
+    clearTimeout(late);
   }
-  return Buffer.concat(chunks);
 }
 
 function answered(body: Buffer, type: string): Answer {
