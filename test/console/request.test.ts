@@ -72,6 +72,7 @@ describe('a request in the console', { skip }, () => {
     await town.call(call);
     assert.equal(ran('refund'), before + 1);
     await says(rita.page, /Succeeded/, 'section[aria-label="What came of it"]');
+    await says(rita.page, /It ran, and succeeded/);
   });
 
   it('is denied with a reason, which is asked for and may be left out', async () => {

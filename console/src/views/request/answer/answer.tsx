@@ -27,7 +27,7 @@ export function AnswerPanel(props: PanelProps) {
       data-thumb={stand.kind !== 'over' || given !== undefined ? true : undefined}
     >
       {given !== undefined ? (
-        <Answered given={given} id={detail.id} />
+        <Answered given={given} detail={detail} />
       ) : stand.kind === 'over' ? (
         <Over detail={detail} draft={draft} />
       ) : stand.kind === 'expired' ? (

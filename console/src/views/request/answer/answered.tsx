@@ -1,30 +1,28 @@
 /** After one’s answer: what happens now, and what waits next. */
+import type { RequestDetail } from '@countersign/sdk';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { waitingQuery } from '../../../data/requests.ts';
 import { Key, useKeys } from '../../../kit/key.tsx';
 import { Mark } from '../../../kit/mark.tsx';
 import { Marked } from '../../../kit/shown.tsx';
+import { afterwards } from './afterwards.ts';
 import styles from './answer.module.css';
 import type { Given } from './props.ts';
 
-export function Answered({ given, id }: { readonly given: Given; readonly id: string }) {
+type AnsweredProps = { readonly given: Given; readonly detail: Pick<RequestDetail, 'id' | 'executions'> };
+
+export function Answered({ given, detail: { id, executions } }: AnsweredProps) {
   const yes = given.decision === 'approved';
   return (
     <div className={styles['said']} role="status">
       <Mark tone={yes ? 'green' : 'red'} shape={yes ? 'tick' : 'cross'}>
         {yes ? 'You approved' : 'You denied'}
       </Mark>
-      <p>{afterwards(given)}</p>
+      <p>{afterwards({ given, executions })}</p>
       <Next id={id} />
     </div>
   );
-}
-
-function afterwards({ result: { status, quorum } }: Given): string {
-  if (status === 'denied') return 'It will not run. The agent is told, with your reason if you gave one.';
-  if (status === 'approved') return 'It runs once the agent asks for it again; approval alone runs nothing.';
-  return `Recorded: ${quorum.filled} of ${quorum.needed} so far. It runs only when the others agree too.`;
 }
 
 /** The most urgent of what else waits for this person. */
