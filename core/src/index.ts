@@ -15,6 +15,7 @@ export {
   type Rendering,
   renderJson,
 } from './display/lines.ts';
+export { patchSigns } from './display/patch.ts';
 export { keyPointer, pointerTo } from './display/pointer.ts';
 export { type Redaction, redactionMark } from './display/redaction.ts';
 export {

@@ -2,7 +2,14 @@
  * What is kept and shown of a read: blanked first, whole or not at all. A preview cut short could hide the very line that
  * matters (A4), so what is too large is not shown; and secrets and personal data are gone before anything is stored (I7).
  */
-import { hideRedacted, isJsonObject, type Json, type Obligation, type Redactions } from '@countersign/core';
+import {
+  hideRedacted,
+  isJsonObject,
+  type Json,
+  type Obligation,
+  patchSigns,
+  type Redactions,
+} from '@countersign/core';
 import type { Masking } from '../deps.ts';
 import { diffLines } from '../policy/source/line-diff.ts';
 import type { PreviewPlan } from './previewer.ts';
@@ -144,11 +151,9 @@ function linesIn(text: string): readonly string[] {
   return (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n');
 }
 
-/** Of a patch in unified form; its head (`+++`, `---`) is no change. */
+/** Of a patch in unified form; its heads are no change. */
 function patchCounts(text: string): Counts {
-  const lines = text.split('\n');
-  return {
-    added: lines.filter((line) => line.startsWith('+') && !line.startsWith('+++ ')).length,
-    removed: lines.filter((line) => line.startsWith('-') && !line.startsWith('--- ')).length,
-  };
+  const signs = patchSigns(text.split('\n'));
+  const count = (of: '+' | '-'): number => signs.filter(({ sign }) => sign === of).length;
+  return { added: count('+'), removed: count('-') };
 }

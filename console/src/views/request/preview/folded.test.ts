@@ -56,3 +56,10 @@ test('a patch is lines with signs; its heads are no changes', () => {
     { sign: ' ', text: 'z' },
   ]);
 });
+
+test('A1: a line taken away that begins with dashes is drawn as taken away', () => {
+  assert.deepEqual(patchLines('--- a\n+++ b\n@@ -1,2 +1,1 @@\n--- deny all\n x\n').slice(3), [
+    { sign: '-', text: '-- deny all' },
+    { sign: ' ', text: 'x' },
+  ]);
+});

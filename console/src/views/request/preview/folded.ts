@@ -1,4 +1,5 @@
 /** A difference as it is read: what changed with a little around it; what did not is folded away, counted. Pure. */
+import { patchSigns } from '@countersign/core';
 import { type DiffLine, diffLines } from '../action/changes.ts';
 
 export type Piece =
@@ -50,9 +51,10 @@ function pieces(lines: readonly DiffLine[]): readonly Piece[] {
 
 /** A patch in unified form, as lines with signs; its heads are lines like any other. */
 export function patchLines(text: string): readonly DiffLine[] {
-  return linesIn(text).map((line) => {
-    const sign = line.startsWith('+') ? '+' : line.startsWith('-') ? '-' : ' ';
-    const head = line.startsWith('+++ ') || line.startsWith('--- ') || !/^[ +-]/.test(line);
-    return head ? { sign: ' ', text: line } : { sign, text: line.slice(1) };
+  const lines = linesIn(text);
+  const signs = patchSigns(lines);
+  return lines.map((line, at) => {
+    const { sign, head } = signs[at] ?? { sign: ' ', head: true };
+    return { sign, text: head ? line : line.slice(1) };
   });
 }
