@@ -15,7 +15,15 @@ import { randomOctets } from './ids.ts';
 import type { Step, Store } from './store/store.ts';
 
 /** `preview`: what a read of the upstream showed, blanked; `values`: what rules looked at; `shown`: the digest of what a reviewer saw; `erasure`: why a request was erased, which stays. */
-export type PayloadKind = 'action' | 'claim' | 'reason' | 'result' | 'values' | 'shown' | 'preview' | 'erasure';
+export type PayloadKind =
+  | 'action'
+  | 'claim'
+  | 'reason'
+  | 'result'
+  | 'values'
+  | 'shown'
+  | 'preview'
+  | 'erasure';
 export type Payload = {
   readonly id: string;
   readonly kind: PayloadKind;
