@@ -2,7 +2,7 @@
  * What it would change, as a read of the upstream showed it: its lines behind a gutter, a sign before each that comes or
  * goes, and a word for how old it is. What does not change is counted, not drawn. Pure.
  */
-import { visible } from '@countersign/core';
+import { patchSigns, visible } from '@countersign/core';
 import type { Preview, PreviewShown } from '@countersign/sdk';
 import { diffLines, type Edit } from '../../../policy/source/line-diff.ts';
 import { type Drawing, GUTTER, heading, inline, quotedRows, withEscapes } from '../frame.ts';
@@ -48,9 +48,7 @@ function shownRows(preview: PreviewShown, drawing: Drawing): string[] {
 function bodyRows(preview: PreviewShown, drawing: Drawing): string[] {
   if (preview.show === 'text') return quotedRows(drawing, withoutLast(preview.text), GUTTER);
   if (preview.show === 'patch')
-    return linesIn(preview.text).flatMap((line) =>
-      lineRows({ kind: kindOf(line), line: line.slice(1) }, line, drawing),
-    );
+    return patchOf(linesIn(preview.text)).flatMap((edit) => lineRows(edit, drawing));
   const { added, removed } = preview;
   if (added + removed === 0) return [NOTHING[preview.hidden_differs ? 'hidden' : 'same']];
   const edits = diffLines(linesIn(preview.before), linesIn(preview.after));
@@ -70,7 +68,7 @@ function bodyRows(preview: PreviewShown, drawing: Drawing): string[] {
       continue;
     }
     skip();
-    rows.push(...lineRows(edit, undefined, drawing));
+    rows.push(...lineRows(edit, drawing));
   }
   skip();
   return rows;
@@ -81,15 +79,15 @@ const NOTHING = {
   hidden: 'Nothing in sight would change; what is hidden would.',
 } as const;
 
-const HEAD = /^(?:\+\+\+ |--- |[^ +-]|$)/;
-const kindOf = (line: string): Edit['kind'] =>
-  HEAD.test(line) ? 'same' : line.startsWith('+') ? 'new' : line.startsWith('-') ? 'gone' : 'same';
+const KINDS = { '+': 'new', '-': 'gone', ' ': 'same' } as const;
+const patchOf = (lines: readonly string[]): readonly Edit[] =>
+  patchSigns(lines).map(({ sign, head }, at) => {
+    const line = lines[at] ?? '';
+    return { kind: KINDS[sign], line: head ? line : line.slice(1) };
+  });
 
-/** `whole`: a line of a patch, whose own sign it keeps. */
-function lineRows({ kind, line }: Edit, whole: string | undefined, { width, paint }: Drawing): string[] {
-  const text = visible(whole !== undefined && HEAD.test(whole) ? whole : line, {
-    chars_max: Number.POSITIVE_INFINITY,
-  }).text;
+function lineRows({ kind, line }: Edit, { width, paint }: Drawing): string[] {
+  const text = visible(line, { chars_max: Number.POSITIVE_INFINITY }).text;
   return wrap(text, width - GUTTER.length - 2).map((row, at) => {
     const sign = at === 0 ? SIGN[kind] : ' ';
     return `${paint('dim', GUTTER)}${paint(PAINT[kind], sign)} ${withEscapes(paint, row)}`.trimEnd();
