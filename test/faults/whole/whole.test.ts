@@ -55,6 +55,8 @@ describe('A20, A22: a whole gateway', () => {
     const answer = await site.call({ path: '/a' });
     assert.match(answer.text, /written/);
     assert.equal(site.upstream.calls.length, 1);
+    // Nobody waits for it to be written that the answer arrived; what is committed after it was written after it.
+    await held({ path: '/between' });
     await restart();
     assert.notEqual(await held({ path: '/a' }), id);
     assert.equal(site.upstream.calls.length, 1);
