@@ -11,6 +11,9 @@ const REFUSED: readonly (readonly [address: string, why: RegExp])[] = [
   ['127.0.0.1', /loopback/],
   ['127.255.255.254', /loopback/],
   ['169.254.1.1', /link-local/],
+  ['169.254.0.23', /metadata/], // Tencent
+  ['169.254.42.42', /metadata/], // Scaleway
+  ['169.254.170.23', /metadata/], // AWS, pods
   ['169.254.169.254', /metadata/],
   ['169.254.170.2', /metadata/],
   ['168.63.129.16', /metadata/],
@@ -18,6 +21,8 @@ const REFUSED: readonly (readonly [address: string, why: RegExp])[] = [
   ['172.16.0.1', /private/],
   ['172.31.255.255', /private/],
   ['192.0.0.8', /reserved/],
+  ['192.0.0.170', /reserved/], // NAT64 discovery
+  ['192.0.0.192', /metadata/], // Oracle
   ['192.168.1.1', /private/],
   ['198.18.0.1', /benchmarking/],
   ['224.0.0.1', /multicast/],
@@ -42,7 +47,26 @@ const REFUSED: readonly (readonly [address: string, why: RegExp])[] = [
   ['5f00::1', /not a public/],
   ['fc00::1', /not a public/],
   ['fd00:ec2::254', /metadata/],
-  ['fe80::1', /not a public/],
+  ['fd00:ec2::23', /metadata/],
+  ['fd20:ce::254', /metadata/], // Google
+  ['fd00:c1::a9fe:a9fe', /metadata/], // Oracle
+  ['fd00:42::42', /metadata/], // Scaleway
+  ['fe80::1', /metadata/],
+  ['fe80::a9fe:a9fe', /metadata/],
+  // IPv4 in what a translator or a tunnel takes for it.
+  ['::a9fe:a9fe', /metadata/],
+  ['64:ff9b::6464:64c8', /metadata/], // Alibaba
+  ['64:ff9b:1::a9fe:a9fe', /metadata/],
+  ['64:ff9b:1:a9fe:a9:fe00::', /metadata/],
+  ['64:ff9b:1:a9:fe:a9fe::', /metadata/],
+  ['64:ff9b:1:0:a9:fea9:fe00:0', /metadata/],
+  ['2002:a9fe:a9fe::1', /metadata/],
+  ['2001:0:a9fe:a9fe::1', /metadata/],
+  ['2001::5601:5601', /metadata/],
+  ['2a01:4f8:64::a9fe:a9fe', /metadata/],
+  ['2a01:4f8:64::10.1.2.3', /may lead to 10\.1\.2\.3, a private/],
+  ['2a01:4f8::5efe:10.1.2.3', /may lead to 10\.1\.2\.3, a private/],
+  ['2a01:4f8::200:5efe:10.1.2.3', /may lead to 10\.1\.2\.3, a private/],
   ['fe80::1%eth0', /no address/],
   ['ff02::1', /not a public/],
   ['', /no address/],
@@ -66,6 +90,9 @@ test('public addresses take https, and nothing else', () => {
     '172.32.0.1',
     '100.128.0.1',
     '2606:4700::1111',
+    '2001:4860:4860::8888',
+    '2a01:4f8:1:2:3:4:a9fe:a9fe',
+    '2a01:4f8:64::8.8.8.8',
     '64:ff9b::808:808',
     '::ffff:8.8.8.8',
   ]) {
@@ -75,7 +102,19 @@ test('public addresses take https, and nothing else', () => {
 });
 
 test('what is allowed by name is reached in clear too; a metadata address never is', () => {
-  const judge = judgeFor(['10.1.0.0/16', '127.0.0.1', 'fd12::/16', '169.254.0.0/16', 'fd00:ec2::/32']);
+  const judge = judgeFor([
+    '10.1.0.0/16',
+    '127.0.0.1',
+    'fd12::/16',
+    '169.254.0.0/16',
+    '100.64.0.0/10',
+    '192.0.0.0/24',
+    'fd00::/8',
+    'fe80::/10',
+    '64:ff9b:1::/48',
+    '2001::/23',
+    '2002::/16',
+  ]);
   for (const address of ['10.1.2.3', '127.0.0.1', '::ffff:10.1.2.3', 'fd12::5', '64:ff9b::10.1.2.3'])
     assert.deepEqual(judge(address, false), { ok: true }, address);
   for (const address of [
@@ -83,9 +122,24 @@ test('what is allowed by name is reached in clear too; a metadata address never 
     '127.0.0.2',
     '169.254.169.254',
     '::ffff:169.254.169.254',
+    '169.254.0.23',
+    '100.100.100.200',
+    '192.0.0.192',
+    '168.63.129.16',
     'fd00:ec2::254',
+    'fd20:ce::254',
+    'fe80::1',
+    '64:ff9b:1::a9fe:a9fe',
+    '64:ff9b:1:a9fe:a9:fe00::',
+    '64:ff9b:1::192.0.0.192',
+    '2002:a9fe:a9fe::1',
+    '2001:0:a9fe:a9fe::1',
+    '2001::5601:5601',
+    'fd12::169.254.169.254',
   ])
     assert.equal(judge(address, true).ok, false, address);
+  for (const address of ['64:ff9b:1::10.2.0.1', '2002:808:808::1', 'fd12::10.2.0.1', '100.64.0.1'])
+    assert.deepEqual(judge(address, false), { ok: true }, address);
 });
 
 test('an IPv4 address is judged alike in each of its IPv6 clothes', () => {

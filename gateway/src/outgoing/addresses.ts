@@ -39,25 +39,25 @@ const SPECIAL_V6: readonly (readonly [network: string, prefix: number, what: str
   ['3fff::', 20, 'a documentation address'],
 ];
 
-/** Where clouds hand out credentials to whoever asks from inside. Never reached, whatever is allowed. */
-const METADATA: ReadonlySet<string> = new Set([
-  '169.254.169.254',
-  '169.254.170.2',
-  '169.254.170.23',
-  '100.100.100.200',
-  '168.63.129.16',
-  '192.0.0.192',
-]);
-const METADATA_V6 = blockOf([
-  ['fd00:ec2::254', 128],
-  ['fd00:ec2::23', 128],
+/**
+ * Where clouds hand out credentials to whoever asks from inside. Never reached, whatever is allowed: AWS, Azure, Google,
+ * Oracle, Alibaba, Tencent, Scaleway. Most are link-local, and of that nothing at all is ever reached.
+ */
+const METADATA = blockOf([
+  ['169.254.0.0', 16],
+  ['100.100.100.200', 32],
+  ['168.63.129.16', 32],
+  ['192.0.0.192', 32],
+  ['fe80::', 10],
+  ['fd00:ec2::', 32],
   ['fd20:ce::254', 128],
+  ['fd00:c1::a9fe:a9fe', 128],
+  ['fd00:42::42', 128],
 ]);
 
 const GLOBAL_V6 = blockOf([['2000::', 3]]);
 const V4 = SPECIAL_V4.map(([network, prefix, what]) => ({ block: blockOf([[network, prefix]]), what }));
 const V6 = SPECIAL_V6.map(([network, prefix, what]) => ({ block: blockOf([[network, prefix]]), what }));
-const NAT64 = blockOf([['64:ff9b::', 96]]);
 
 /** @param allow_networks private addresses and networks that may be reached all the same, as configured */
 export function judgeFor(allow_networks: readonly string[]): Judge {
@@ -68,17 +68,23 @@ export function judgeFor(allow_networks: readonly string[]): Judge {
     allowed.addSubnet(network.address, network.prefix, network.family);
   }
   return (text, secure) => {
-    const address = embedded(text);
-    const family = isIP(address) === 4 ? 'ipv4' : 'ipv6';
-    if (isIP(address) === 0 || address.includes('%')) return { ok: false, why: 'no address' };
-    if (family === 'ipv4' ? METADATA.has(address) : METADATA_V6.check(address, family))
-      return { ok: false, why: 'a cloud’s metadata address' };
+    if (isIP(text) === 0 || text.includes('%')) return { ok: false, why: 'no address' };
+    const groups = isIP(text) === 6 ? groupsOf(text) : undefined;
+    const carried = groups === undefined ? [] : carriedBy(groups);
+    if ([text, ...carried].some((each) => METADATA.check(each, familyOf(each))))
+      return { ok: false, why: METADATA_WHY };
+    const address = (groups && sameAs(groups)) ?? text;
+    const family = familyOf(address);
     if (allowed.check(address, family)) return { ok: true };
-    const why = family === 'ipv4' ? specialV4(address) : specialV6(address);
+    const why = family === 'ipv4' ? specialV4(address) : (specialV6(address) ?? leadsInside(carried));
     if (why !== undefined) return { ok: false, why };
     return secure ? { ok: true } : { ok: false, why: 'a public address, which takes https' };
   };
 }
+
+const METADATA_WHY = 'a link-local address or a cloud’s metadata address, which is never reached';
+
+const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 4 ? 'ipv4' : 'ipv6');
 
 const specialV4 = (address: string): string | undefined =>
   V4.find(({ block }) => block.check(address, 'ipv4'))?.what;
@@ -88,30 +94,56 @@ function specialV6(address: string): string | undefined {
   return V6.find(({ block }) => block.check(address, 'ipv6'))?.what;
 }
 
-/** The IPv4 address inside an IPv6 one that leads to it: mapped (::ffff:a.b.c.d) or behind a translator (64:ff9b::/96). */
-function embedded(text: string): string {
-  if (isIP(text) !== 6 || text.includes('%')) return text;
-  // The URL parser writes an IPv6 address in one way: at most two groups hold the embedded one.
-  const plain = URL.parse(`http://[${text}]/`)?.hostname.slice(1, -1) ?? text;
-  const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(plain);
-  if (mapped !== null) return dotted(mapped[1] ?? '', mapped[2] ?? '');
-  if (!NAT64.check(plain, 'ipv6')) return plain;
-  const tail = plain
-    .replace(/^64:ff9b:/, '')
-    .split(':')
-    .filter((group) => group !== '');
-  const [high = '0', low = '0'] = plain.endsWith('::')
-    ? []
-    : tail.length === 1
-      ? ['0', tail[0]]
-      : tail.slice(-2);
-  return dotted(high, low);
+type Groups = readonly number[];
+
+/** The eight groups of an IPv6 address. The URL parser writes one in one way, an IPv4 tail as two groups. */
+function groupsOf(text: string): Groups {
+  const plain = URL.parse(`http://[${text}]/`)?.hostname.slice(1, -1) ?? '';
+  const [head = '', tail] = plain.split('::');
+  const read = (part: string): number[] =>
+    part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16));
+  const [first, last] = [read(head), read(tail ?? '')];
+  return [...first, ...Array.from({ length: 8 - first.length - last.length }, () => 0), ...last];
 }
 
-function dotted(high: string, low: string): string {
-  const [a, b] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
-  return `${a >> 8}.${a & 255}.${b >> 8}.${b & 255}`;
+const begins = (groups: Groups, prefix: Groups): boolean => prefix.every((group, at) => groups[at] === group);
+
+/** The IPv4 address it is another spelling of, or leads to by the one translator everybody has: mapped, 64:ff9b::/96. */
+function sameAs(groups: Groups): string | undefined {
+  const isOne = begins(groups, [0, 0, 0, 0, 0, 0xffff]) || begins(groups, [0x64, 0xff9b, 0, 0, 0, 0]);
+  return isOne ? dotted(groups.slice(6)) : undefined;
 }
+
+/**
+ * Every IPv4 address it may lead to where a network has a translator or a tunnel: after a run of zeros (mapped, compatible,
+ * NAT64 under whatever prefix), behind ISATAP’s mark, after 2002: (6to4), in a local NAT64 prefix of any length (RFC 6052),
+ * and in Teredo the server’s and, written upside down, the client’s.
+ */
+function carriedBy(groups: Groups): readonly string[] {
+  const bytes = groups.flatMap((group) => [group >> 8, group & 255]);
+  const four = (...at: readonly number[]): string => at.map((each) => bytes[each] ?? 0).join('.');
+  const found: string[] = [];
+  const [before, mark] = [groups[4] ?? 0, groups[5] ?? 0];
+  if ((before === 0 && (mark === 0 || mark === 0xffff)) || ((before & ~0x200) === 0 && mark === 0x5efe))
+    found.push(four(12, 13, 14, 15));
+  if (begins(groups, [0x2002])) found.push(four(2, 3, 4, 5));
+  if (begins(groups, [0x64, 0xff9b, 1]))
+    found.push(four(6, 7, 9, 10), four(7, 9, 10, 11), four(9, 10, 11, 12), four(12, 13, 14, 15));
+  if (begins(groups, [0x2001, 0]))
+    found.push(four(4, 5, 6, 7), dotted(groups.slice(6).map((group) => group ^ 0xffff)));
+  return found;
+}
+
+/** A public prefix may be a network’s own translator. What begins with 0 is no address of anybody, but what many hosts end in. */
+function leadsInside(carried: readonly string[]): string | undefined {
+  for (const address of carried) {
+    const why = address.startsWith('0.') ? undefined : specialV4(address);
+    if (why !== undefined) return `one that may lead to ${address}, ${why}`;
+  }
+  return undefined;
+}
+
+const dotted = (two: Groups): string => two.flatMap((group) => [group >> 8, group & 255]).join('.');
 
 function blockOf(networks: readonly (readonly [address: string, prefix: number])[]): BlockList {
   const list = new BlockList();
