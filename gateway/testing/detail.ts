@@ -58,7 +58,7 @@ export function makeDetail(made: Made): RequestDetail {
     action: 'tools/call',
     resource: tool,
     risk: 'medium',
-    sentence: sentenceOf(action, { id: 'files', env: 'prod' }, masking.redactions(action)),
+    sentence: sentenceOf(action, { id: 'files', env: 'prod', order: [] }, masking.redactions(action)),
     rules: ['writes-ask'],
     opened_at: OPENED_AT,
     expires_at: OPENED_AT + 60 * MINUTE,

@@ -10,7 +10,8 @@ import {
 } from '@countersign/core';
 import type { ShownRedaction } from '@countersign/sdk';
 import type { Deps } from '../deps.ts';
-import { changeSentence, glanceOf, sentenceOf } from '../requests/views/sentence.ts';
+import { orderOf } from '../requests/views/order.ts';
+import { sentenceFor } from '../requests/views/sentence.ts';
 import type { Store, Value } from '../store/store.ts';
 import { document } from './index/words.ts';
 import type { Question } from './told.ts';
@@ -47,7 +48,7 @@ export function glimpseOfNames(deps: Pick<Deps, 'installation_key'>, named: Name
 }
 
 export function glimpseOf(
-  deps: Pick<Deps, 'masking' | 'installation_key'>,
+  deps: Pick<Deps, 'masking' | 'installation_key' | 'authority'>,
   named: Named,
   { body, claim }: { readonly body: string; readonly claim: string | undefined },
 ): Glimpse {
@@ -57,16 +58,10 @@ export function glimpseOf(
   const { context } = value as { readonly context?: Json };
   const shown = isJsonObject(context) ? [context['arguments'], context['params'], context['context']] : [];
   const said = claim === undefined ? [] : [deps.masking.text(claim)];
-  const change = changeSentence(named.agent, action);
+  const order = orderOf(deps.authority.current().pins, named.upstream, action);
+  const where = { id: named.upstream, env: named.env, order };
   return {
-    sentence:
-      change === undefined
-        ? sentenceOf(
-            action,
-            { id: named.upstream, env: named.env },
-            deps.masking.redactions(glanceOf(action)),
-          )
-        : deps.masking.text(change),
+    sentence: sentenceFor(deps.masking, named.agent, { action, where }),
     words: document([nameWords(named), ...shown.filter((each) => each !== undefined), ...said]),
     shape: shapeOf(deps, named, isJsonObject(context) ? context['arguments'] : undefined),
     same: keyed(deps, 'same', body),

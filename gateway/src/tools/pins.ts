@@ -2,7 +2,7 @@
  * Tool definitions in the store: what upstreams list is seen and quarantined, what a person accepts is a pin. Never
  * takes a server's word for what a tool is; accepting names exactly the definition that was shown (A9, I13).
  */
-import { canonicalize, type JsonObject } from '@countersign/core';
+import type { JsonObject } from '@countersign/core';
 import { type AcceptedPins, pinKey } from '../authority/authority.ts';
 import type { Deps } from '../deps.ts';
 import type { Step, Store } from '../store/store.ts';
@@ -82,7 +82,8 @@ export function insertPin({ upstream, tool, pin, definition, now }: NewPin): Ste
     name: 'see',
     sql: `INSERT INTO tool_pins (upstream, tool, pin, definition, class, status, seen_at, accepted_by, accepted_at)
           VALUES ($1, $2, $3, $4, NULL, 'quarantined', $5, NULL, NULL) ON CONFLICT DO NOTHING`,
-    params: [upstream, tool, pin, canonicalize(definition), now],
+    // In the order it was listed in, which people are told its arguments in; the pin is of the canonical form.
+    params: [upstream, tool, pin, JSON.stringify(definition), now],
     rows: 1,
   };
 }

@@ -11,7 +11,8 @@ import { ulid } from '../ids.ts';
 import { createOutgoing, type Outgoing, type OutgoingOptions } from '../outgoing/outgoing.ts';
 import { readPayload } from '../payloads.ts';
 import { loadRequest } from '../requests/load.ts';
-import { glanceOf, sentenceOf } from '../requests/views/sentence.ts';
+import { orderOf } from '../requests/views/order.ts';
+import { sentenceFor } from '../requests/views/sentence.ts';
 import { type Callback, forgetCallback, noticeOf, refusalOf, register } from './callbacks.ts';
 import { type Dispatcher, type Sent, startDispatcher } from './dispatch.ts';
 import { type Told as Configured, checkSecrets, endpointsOf, keysOf, type OpenSecret } from './endpoints.ts';
@@ -45,7 +46,7 @@ export type Callbacks = {
   ): Promise<'registered' | 'too_many' | 'over'>;
 };
 
-export type WebhooksParts = Pick<Deps, 'store' | 'now' | 'log' | 'masking' | 'public_url'> & {
+export type WebhooksParts = Pick<Deps, 'store' | 'now' | 'log' | 'masking' | 'authority' | 'public_url'> & {
   readonly config: () => Configured;
   readonly secret: OpenSecret;
   readonly random?: () => number;
@@ -203,7 +204,7 @@ type Notify = { readonly id: string; readonly told: Told; readonly delivery: Del
 async function notify(parts: WebhooksParts, ways: Ways, { id, told, delivery }: Notify): Promise<Sent> {
   const config = own(parts.config().webhooks, id);
   if (config === undefined) return { ok: false, trouble: 'not configured any more' };
-  const sentence = config.sentence ? await sentenceFor(parts, told) : undefined;
+  const sentence = config.sentence ? await sentenceOf(parts, told) : undefined;
   const body = eventOf(told, { public_url: parts.public_url, type: delivery.type, sentence });
   return post(parts, ways.to(config.allow_networks), {
     url: config.url,
@@ -277,8 +278,8 @@ async function post(
 }
 
 /** As on a card: short values are quoted, secrets and personal data are not. Nothing of an action that was erased. */
-async function sentenceFor(
-  { store, masking }: WebhooksParts,
+async function sentenceOf(
+  { store, masking, authority }: WebhooksParts,
   { request_id }: Told,
 ): Promise<string | undefined> {
   if (request_id === undefined) return undefined;
@@ -291,7 +292,8 @@ async function sentenceFor(
   if (stored === undefined || payload === undefined) return undefined;
   const action = parseJson(payload.body) as Json as JsonObject;
   const { upstream, env } = stored.about;
-  return sentenceOf(action, { id: upstream, env }, masking.redactions(glanceOf(action)));
+  const order = orderOf(authority.current().pins, upstream, action);
+  return sentenceFor(masking, stored.request.principal.agent, { action, where: { id: upstream, env, order } });
 }
 
 async function tryOut(parts: WebhooksParts, ways: Ways, id: string): Promise<WebhookTried | undefined> {

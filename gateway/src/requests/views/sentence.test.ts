@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Json, JsonObject } from '@countersign/core';
+import { pinKey } from '../../authority/authority.ts';
 import { createKnownSecrets } from '../../masking/known/known.ts';
 import { createMasking } from '../../masking/masking.ts';
-import { changeSentence, glanceOf, sentenceOf } from './sentence.ts';
+import { orderOf } from './order.ts';
+import { changeSentence, glanceOf, sentenceFor, sentenceOf } from './sentence.ts';
 
 const masking = createMasking(createKnownSecrets([{ value: 'hunter2-the-token', label: 'token' }]));
 const about = (args: { [name: string]: Json }, id = 'write_file'): JsonObject => ({
   resource: { type: 'tool', id },
   context: { arguments: args },
 });
-const at = { id: 'files', env: 'dev' };
+const at = { id: 'files', env: 'dev', order: [] };
 
 describe('a sentence is made from a glance at the action', () => {
   const cases: readonly (readonly [string, JsonObject])[] = [
@@ -131,4 +133,42 @@ describe('a change of the gateway’s own is said in a sentence of its own', () 
     assert.equal(changeSentence('bot', change('countersign.operators.rule', { needed: 1 })), undefined);
     assert.equal(changeSentence('countersign:operations', change('toString', {})), undefined);
   });
+});
+
+describe('arguments stand in the order of the tool’s own schema', () => {
+  const definition = {
+    name: 'write_file',
+    inputSchema: {
+      type: 'object',
+      properties: { path: {}, mode: {}, content: {}, append: {} },
+      required: ['path', 'content', 'path'],
+    },
+  };
+  const pins = new Map([[pinKey('files', 'write_file'), { pin: 'x', class: 'write', definition }]] as const);
+  const said = (args: { [name: string]: Json }): string => {
+    const action = about(args);
+    const where = { ...at, order: orderOf(pins, 'files', action) };
+    return sentenceFor(masking, 'bot', { action, where });
+  };
+
+  it('those it requires first, as it lists them; then the others it names', () =>
+    assert.equal(
+      said({ append: true, content: 'x', mode: 'w', path: '/x' }),
+      'write_file on files (dev): path = “/x”, content = “x”, mode = “w”, 1 more',
+    ));
+
+  it('A1: what a caller adds pushes none of them out of sight', () =>
+    assert.equal(
+      said({ aaa: 1, aab: 2, aac: 3, path: '/etc/passwd' }),
+      'write_file on files (dev): path = “/etc/passwd”, aaa = 1, aab = 2, 1 more',
+    ));
+
+  it('I7: what is named first has been looked at for secrets, however many stand before it', () => {
+    const many = Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`a${n}`, n]));
+    assert.match(said({ ...many, path: 'hunter2-the-token' }), /: path = ‹secret: token/);
+    assert.doesNotMatch(said({ ...many, path: 'hunter2-the-token' }), /hunter2/);
+  });
+
+  it('of a tool nobody accepted, as they stand', () =>
+    assert.deepEqual(orderOf(new Map(), 'files', about({})), []));
 });

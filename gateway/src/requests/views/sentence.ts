@@ -1,6 +1,7 @@
 /**
  * One plain sentence of what would happen, made from the canonical action: never from prose (I6). Every string in it
- * is made visible, so it can stand anywhere (A1–A3). It is a summary; nobody approves from it.
+ * is made visible, so it can stand anywhere (A1–A3). It is a summary; nobody approves from it. What it names first is what
+ * the tool's own schema asks for first: a caller that adds arguments pushes none of those out of sight.
  */
 import {
   isJsonObject,
@@ -14,10 +15,38 @@ import {
   visible,
 } from '@countersign/core';
 
+import type { Masking } from '../../deps.ts';
+
 const VALUE_CHARACTERS_MAX = 60;
 /** One word may be longer: a path or an address says where, which its size does not. */
 const WORD_CHARACTERS_MAX = 200;
 const VALUES_MAX = 3;
+
+export type Where = {
+  /** Of the upstream. */
+  readonly id: string;
+  readonly env: string;
+  /** Argument names in the order of the tool's schema; `order.ts`. */
+  readonly order: readonly string[];
+};
+
+/** The one way from an action to its sentence: what masking takes out is out, and of nothing more than is looked at. */
+export function sentenceFor(
+  masking: Pick<Masking, 'redactions' | 'text'>,
+  agent: string,
+  { action, where }: { readonly action: JsonObject; readonly where: Where },
+): string {
+  const change = changeSentence(agent, action);
+  if (change !== undefined) return masking.text(change);
+  return sentenceOf(action, where, masking.redactions(glanceOf(action, where.order)));
+}
+
+/** Those the schema names, as it names them; then the others, as they stand. */
+function inOrder(args: JsonObject, order: readonly string[]): readonly string[] {
+  const first = order.filter((name) => Object.hasOwn(args, name));
+  const named = new Set(first);
+  return [...named, ...Object.keys(args).filter((name) => !named.has(name))];
+}
 
 /** More arguments than this are not looked at: no sentence names them. */
 const GLANCED_MAX = 64;
@@ -27,12 +56,13 @@ const NAME_CHARACTERS_MAX = 4096;
  * As much of the action as a sentence can show or say something of: a list of large actions must not cost what
  * reviewing each of them costs (I15). What is left out of a value is never quoted, only counted.
  */
-export function glanceOf(action: JsonObject): JsonObject {
+export function glanceOf(action: JsonObject, order: readonly string[] = []): JsonObject {
   const named = isJsonObject(action['resource']) ? String(action['resource']['id'] ?? '') : '';
   const resource = { id: named.slice(0, NAME_CHARACTERS_MAX).toWellFormed() };
   const context = isJsonObject(action['context']) ? action['context'] : {};
-  const args = isJsonObject(context['arguments']) ? Object.entries(context['arguments']) : [];
-  const glanced = args.slice(0, GLANCED_MAX).map(([name, value]): [string, Json] => [name, glance(value)]);
+  const args = isJsonObject(context['arguments']) ? context['arguments'] : {};
+  const names = inOrder(args, order).slice(0, GLANCED_MAX);
+  const glanced = names.map((name): [string, Json] => [name, glance(args[name] ?? null)]);
   return { resource, context: { arguments: Object.fromEntries(glanced) } };
 }
 
@@ -41,18 +71,14 @@ function glance(value: Json): Json {
   return typeof value === 'object' ? null : value;
 }
 
-export function sentenceOf(
-  action: JsonObject,
-  upstream: { id: string; env: string },
-  hidden: Redactions,
-): string {
+export function sentenceOf(action: JsonObject, { id, env, order }: Where, hidden: Redactions): string {
   const resource = isJsonObject(action['resource']) ? String(action['resource']['id'] ?? '') : '';
   const [inResource] = hidden.get('/resource/id') ?? [];
   const context = isJsonObject(action['context']) ? action['context'] : {};
   const args = isJsonObject(context['arguments']) ? context['arguments'] : undefined;
-  const head = `${inResource === undefined ? shownNamed(resource) : redactionMark(inResource)} on ${upstream.id} (${upstream.env})`;
+  const head = `${inResource === undefined ? shownNamed(resource) : redactionMark(inResource)} on ${id} (${env})`;
   if (args === undefined) return head;
-  const names = Object.keys(args);
+  const names = inOrder(args, order);
   const parts = names.slice(0, VALUES_MAX).map((name) => {
     const at = pointerTo('/context/arguments', name);
     return `${shownName(name, hidden.get(keyPointer(at)))} = ${shownValue(args[name] ?? null, hidden.get(at))}`;

@@ -1,12 +1,13 @@
 /** A request in one line of a list. */
-import { type JsonObject, quorum, type Redactions, standingVotes } from '@countersign/core';
+import { type JsonObject, quorum, standingVotes } from '@countersign/core';
 import type { RequestSummary } from '@countersign/sdk';
 import { markOf } from '../../break-glass/mark.ts';
 import type { Deps } from '../../deps.ts';
 import { readStoredAction } from '../../payloads.ts';
 import { loadCase } from '../case.ts';
+import { orderOf } from './order.ts';
 import type { StoredRequest } from './row.ts';
-import { changeSentence, glanceOf, sentenceOf } from './sentence.ts';
+import { sentenceFor } from './sentence.ts';
 
 export async function summaryOf(deps: Deps, stored: StoredRequest): Promise<RequestSummary> {
   const { request, about, explanation } = stored;
@@ -39,8 +40,7 @@ async function sentence(deps: Deps, { about, request }: StoredRequest): Promise<
   const stands = await readStoredAction(deps.store, about);
   if (stands === undefined) return `${about.action} ${about.resource} on ${request.upstream} (erased)`;
   const action = stands as unknown as JsonObject;
-  const change = changeSentence(request.principal.agent, action);
-  if (change !== undefined) return deps.masking.text(change);
-  const hidden: Redactions = deps.masking.redactions(glanceOf(action));
-  return sentenceOf(action, { id: request.upstream, env: about.env }, hidden);
+  const order = orderOf(deps.authority.current().pins, request.upstream, action);
+  const where = { id: request.upstream, env: about.env, order };
+  return sentenceFor(deps.masking, request.principal.agent, { action, where });
 }

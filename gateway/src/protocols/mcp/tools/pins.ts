@@ -12,7 +12,7 @@ export type ToolClass = (typeof TOOL_CLASSES)[number];
 export type AcceptedPin = {
   readonly pin: string;
   readonly class: ToolClass;
-  /** The canonical definition; {@link pinOf} of it is `pin`. */
+  /** {@link pinOf} of it, in whatever order its members were listed, is `pin`. */
   readonly definition: JsonObject;
 };
 
