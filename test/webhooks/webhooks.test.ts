@@ -160,7 +160,11 @@ describe('a place that fails', () => {
     await until('the tick is told', () => stage.there.taken.length === 6);
     assert.equal(asked().length, 1, 'not before its time');
     stage.rig.time.now += 200;
-    await until('it was asked again', () => asked().length === 2);
+    await until('it was asked again, and how that went is kept', async () => {
+      const sql = 'SELECT 1 FROM webhook_deliveries WHERE subject = $1 AND attempts = 2';
+      return (await stage.rig.store.read({ sql, params: [poisoned] })).length === 1;
+    });
+    assert.equal(asked().length, 2);
     stage.there.answer = 204;
     stage.rig.time.now += 301_000;
     await until('it is all told', () => stage.there.taken.length === 9);

@@ -28,6 +28,12 @@ export const endpointsOf = ({ webhooks }: Pick<Told, 'webhooks'>): readonly Endp
       (config.upstreams === undefined || (upstream !== undefined && config.upstreams.includes(upstream))),
   }));
 
+/** Of everybody who is to be told. */
+export const namesOf = ({ webhooks, callbacks }: Told): readonly string[] => [
+  ...Object.keys(webhooks).map((id) => `webhook:${id}`),
+  ...Object.keys(callbacks).map((agent) => `callback:${agent}`),
+];
+
 export type OpenSecret = (ref: string, field: string) => string;
 
 /** @throws Error naming the field when one cannot be opened, or is no such secret */

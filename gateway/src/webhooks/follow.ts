@@ -37,6 +37,7 @@ export async function beginFollowing(store: Store): Promise<void> {
 
 /** While nobody is to be told, nothing is followed; who is configured later is told what happens from then on. */
 export async function endFollowing(store: Store): Promise<void> {
+  if ((await positionAt(store)) === undefined) return;
   const sql = 'DELETE FROM meta WHERE name = $1';
   const steps: readonly Step[] = [{ name: 'end', sql, params: [POSITION], rows: 'any' }];
   await store.commit({ name: 'webhooks-end', steps, entries: [] });
@@ -44,7 +45,7 @@ export async function endFollowing(store: Store): Promise<void> {
 
 /** One chunk. True while there is more. */
 export async function followOnce({ store, now, endpoints }: Following): Promise<boolean> {
-  const [from, size] = [await positionOf(store), await store.logSize()];
+  const [from, size] = [(await positionAt(store)) ?? 0, await store.logSize()];
   if (from >= size) return false;
   const to = Math.min(size, from + CHUNK);
   const steps = await gather(store, { from, to }, { endpoints: endpoints(), now: now() });
@@ -57,9 +58,9 @@ export async function followOnce({ store, now, endpoints }: Following): Promise<
   return to < size;
 }
 
-async function positionOf(store: Store): Promise<number> {
+async function positionAt(store: Store): Promise<number | undefined> {
   const [row] = await store.read({ sql: 'SELECT value FROM meta WHERE name = $1', params: [POSITION] });
-  return Number(row?.['value'] ?? 0);
+  return row === undefined ? undefined : Number(row['value']);
 }
 
 /** Not from here any more: another gateway did it, and nothing of this chunk happens. */

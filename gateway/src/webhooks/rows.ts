@@ -165,6 +165,13 @@ export const recall = (endpoint: EndpointName, now: number): Step => ({
   rows: 'any',
 });
 
+/** Something waits, is dead, or may be called back. */
+export async function haveNotices(store: Store): Promise<boolean> {
+  const sql =
+    'SELECT 1 WHERE EXISTS (SELECT 1 FROM webhook_deliveries) OR EXISTS (SELECT 1 FROM webhook_callbacks)';
+  return (await store.read({ sql, params: [] })).length > 0;
+}
+
 const DEAD_KEPT_MS = 30 * 24 * 3_600_000;
 
 /** Dead letters are kept so long, and the entries they speak of stay in the log. */

@@ -14,14 +14,14 @@ import { loadRequest } from '../requests/load.ts';
 import { orderOf } from '../requests/views/order.ts';
 import { sentenceFor } from '../requests/views/sentence.ts';
 import { type Callback, forgetCallback, noticeOf, refusalOf, register } from './callbacks.ts';
-import { type Dispatcher, type Sent, startDispatcher } from './dispatch.ts';
-import { type Told as Configured, checkSecrets, endpointsOf, keysOf, type OpenSecret } from './endpoints.ts';
+import type { Sent } from './dispatch.ts';
+import { type Told as Configured, checkSecrets, keysOf, type OpenSecret } from './endpoints.ts';
 import { eventOf, type Told } from './event.ts';
-import { beginFollowing, endFollowing, followOnce } from './follow.ts';
 import { toldAt } from './gather.ts';
 import { list, listDead } from './list.ts';
-import { type Delivery, forgetOldNotices, revive } from './rows.ts';
+import { type Delivery, revive } from './rows.ts';
 import { signedHeaders } from './sign.ts';
+import { startTelling } from './telling.ts';
 
 export type Webhooks = {
   list(): Promise<readonly WebhookEndpoint[]>;
@@ -55,29 +55,16 @@ export type WebhooksParts = Pick<Deps, 'store' | 'now' | 'log' | 'masking' | 'au
   readonly network?: Pick<OutgoingOptions, 'lookup' | 'ca'>;
 };
 
-const HOUR_MS = 3_600_000;
-const FOLLOW_QUIET_MS = 50;
-const FOLLOW_EVERY_MS = 2_000;
-
 /** @throws Error naming the field when a secret cannot be opened */
 export async function openWebhooks(parts: WebhooksParts): Promise<Webhooks> {
-  const { store, now, log, config } = parts;
+  const { store, now, config } = parts;
   checkSecrets(config(), parts.secret);
-  const idle = namesOf(config()).length === 0;
-  await (idle ? endFollowing(store) : beginFollowing(store));
   const ways = createWays(parts);
-  const dispatcher = startDispatcher({
+  const telling = await startTelling({
     ...parts,
     random: parts.random ?? Math.random,
-    endpoints: () => namesOf(config()),
     send: (delivery) => send(parts, ways, delivery),
   });
-  const following = idle ? async () => undefined : startFollowing(parts, dispatcher);
-  const cleaning = setInterval(() => {
-    forgetOldNotices(store, now()).catch((error: unknown) =>
-      log.warn({ error: String(error) }, 'old notices could not be removed'),
-    );
-  }, HOUR_MS).unref();
   const known = async (name: string): Promise<boolean> =>
     (await list(parts)).some((each) => each.name === name);
   return {
@@ -93,7 +80,7 @@ export async function openWebhooks(parts: WebhooksParts): Promise<Webhooks> {
         steps: revive(name, { now: now(), leaf_index }),
         entries: [],
       });
-      dispatcher.look();
+      telling.look();
       return count;
     },
     test: (id) => tryOut(parts, ways, id),
@@ -107,9 +94,7 @@ export async function openWebhooks(parts: WebhooksParts): Promise<Webhooks> {
         ),
     },
     async close() {
-      clearInterval(cleaning);
-      await following();
-      await dispatcher.close();
+      await telling.close();
       await ways.close();
     },
   };
@@ -117,55 +102,6 @@ export async function openWebhooks(parts: WebhooksParts): Promise<Webhooks> {
 
 const own = <T>(record: { readonly [id: string]: T }, id: string): T | undefined =>
   Object.hasOwn(record, id) ? record[id] : undefined;
-
-const namesOf = ({ webhooks, callbacks }: Configured): readonly string[] => [
-  ...Object.keys(webhooks).map((id) => `webhook:${id}`),
-  ...Object.keys(callbacks).map((agent) => `callback:${agent}`),
-];
-
-/** Follows the log soon after it grew, and now and then; one chunk at a time. Returns the way to stop. */
-function startFollowing(parts: WebhooksParts, dispatcher: Dispatcher): () => Promise<void> {
-  const { store, log, config } = parts;
-  let closed = false;
-  let grew = false;
-  let soon = false;
-  let timer: NodeJS.Timeout | undefined;
-  let working: Promise<void> | undefined;
-  const after = (ms: number): void => {
-    clearTimeout(timer);
-    soon = ms <= FOLLOW_QUIET_MS;
-    if (!closed) timer = setTimeout(go, ms).unref();
-  };
-  function go(): void {
-    grew = false;
-    soon = false;
-    working ??= followOnce({ ...parts, endpoints: () => endpointsOf(config()) })
-      .then((more) => {
-        dispatcher.look();
-        return more;
-      })
-      .catch((error: unknown) => {
-        log.warn({ error: String(error) }, 'webhooks could not follow the log; it is tried again');
-        return false;
-      })
-      .then((more) => {
-        working = undefined;
-        after(more ? 0 : grew ? FOLLOW_QUIET_MS : FOLLOW_EVERY_MS);
-      });
-  }
-  const leave = store.onAppend(() => {
-    grew = true;
-    // While entries come in without end it is not put off without end.
-    if (working === undefined && !soon) after(FOLLOW_QUIET_MS);
-  });
-  after(0);
-  return async () => {
-    closed = true;
-    leave();
-    clearTimeout(timer);
-    await working;
-  };
-}
 
 /** One way out for each list of allowed networks: connections and judgements are never shared between lists. */
 type Ways = { to(allow_networks: readonly string[]): Outgoing; close(): Promise<void> };
@@ -293,7 +229,10 @@ async function sentenceOf(
   const action = parseJson(payload.body) as Json as JsonObject;
   const { upstream, env } = stored.about;
   const order = orderOf(authority.current().pins, upstream, action);
-  return sentenceFor(masking, stored.request.principal.agent, { action, where: { id: upstream, env, order } });
+  return sentenceFor(masking, stored.request.principal.agent, {
+    action,
+    where: { id: upstream, env, order },
+  });
 }
 
 async function tryOut(parts: WebhooksParts, ways: Ways, id: string): Promise<WebhookTried | undefined> {
