@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { type HistoryRig, openHistoryRig } from '../../testing/history.ts';
-import { held, policyOf } from '../../testing/rig.ts';
+import { CONFIG, held, policyOf } from '../../testing/rig.ts';
+import { createChanges } from '../authority/changes.ts';
+import { EMPTY_ROSTER } from '../identity/roster/roster.ts';
+import { createPauses } from '../pauses/pauses.ts';
 import { createSearches } from './searches.ts';
 
 let house: HistoryRig;
@@ -24,10 +27,23 @@ it('a day is what happened since its beginning, and what one person answered', a
   }
   held(await rig.call('write', { n: 9 }));
   const { calls, requests, my_reviews, median_ms } = await history.today('bob', morning);
-  assert.deepEqual(calls, { allowed: 1, held: 3, denied: 1, more: false });
+  assert.deepEqual(calls, { allowed: 1, held: 3, denied: 1, paused: 0, unasked: 0, more: false });
   assert.deepEqual(requests, { approved: 1, denied: 1, expired: 0, cancelled: 0 });
   assert.deepEqual([my_reviews, median_ms], [2, 5_000]);
   assert.equal((await history.today('carol', morning)).my_reviews, 0);
+});
+
+it('who was refused because their agent is paused, or because nobody could be asked, was not refused by the policy', async () => {
+  const { rig, history } = house;
+  await rig.call('nothing', {});
+  for (let n = 0; n < 4; n += 1) await rig.call('write', { n });
+  const world = { config: CONFIG, pins: new Map(), roster: EMPTY_ROSTER };
+  const changes = createChanges({ ...rig.deps, authority: () => rig.authority, world });
+  await createPauses({ ...rig.deps, changes }).pause('coder', 'bob', 'it wipes tables');
+  await rig.call('read', {});
+  await rig.call('nothing', {});
+  const { calls } = await history.today('bob', 0);
+  assert.deepEqual(calls, { allowed: 0, held: 3, denied: 1, paused: 2, unasked: 1, more: false });
 });
 
 describe('saved searches', () => {

@@ -40,7 +40,12 @@ export type Today = {
   readonly calls: {
     readonly allowed: number;
     readonly held: number;
+    /** Refused by the policy. */
     readonly denied: number;
+    /** Refused because their agent is paused, whatever the policy says. */
+    readonly paused: number;
+    /** Refused because people should have been asked and could not be: nobody may answer, or too much waits already. */
+    readonly unasked: number;
     readonly more: boolean;
   };
   /** Of requests opened since then. */

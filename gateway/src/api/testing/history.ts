@@ -78,7 +78,7 @@ const fakeHistory: ApiPorts['history'] = {
   }),
   today: async (_, since) => ({
     since,
-    calls: { allowed: 7, held: 1, denied: 2, more: false },
+    calls: { allowed: 7, held: 1, denied: 2, paused: 0, unasked: 0, more: false },
     requests: { approved: 1, denied: 0, expired: 0, cancelled: 0 },
     my_reviews: 1,
     followed,

@@ -60,7 +60,14 @@ export const today = describes<Today>()(
     .object({
       since: time,
       waiting: z.object({ all: z.int(), for_me: z.int(), more: z.boolean() }),
-      calls: z.object({ allowed: z.int(), held: z.int(), denied: z.int(), more: z.boolean() }),
+      calls: z.object({
+        allowed: z.int(),
+        held: z.int(),
+        denied: z.int(),
+        paused: z.int(),
+        unasked: z.int(),
+        more: z.boolean(),
+      }),
       requests: z.object({ approved: z.int(), denied: z.int(), expired: z.int(), cancelled: z.int() }),
       median_ms: z.int().exactOptional(),
       my_reviews: z.int(),
