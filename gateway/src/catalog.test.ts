@@ -38,6 +38,7 @@ const catalog = (contacts: { readonly [upstream: string]: Contact } = {}) =>
     world: () => ({ roster }),
     directory: () => createDirectory(config, roster),
     contacts: { of: (upstream) => contacts[upstream] ?? {} },
+    noteUses: async () => undefined,
     now: () => 0,
   });
 

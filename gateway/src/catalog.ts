@@ -21,6 +21,8 @@ export type CatalogOptions = {
   readonly world: () => { readonly roster: { readonly people: ReadonlyMap<string, RosterPerson> } };
   readonly directory: () => Directory;
   readonly contacts: Pick<Contacts, 'of'>;
+  /** Uses are written once a minute; whoever looks is shown those of this moment. Never rejects. */
+  readonly noteUses: () => Promise<void>;
   readonly now: () => number;
 };
 
@@ -29,6 +31,7 @@ export function createCatalog(options: CatalogOptions): Catalog {
   return {
     people: () => peopleOf(options),
     async agents(): Promise<readonly Agent[]> {
+      await options.noteUses();
       const rows = await store.read({
         sql: "SELECT agent, COUNT(*) AS n FROM requests WHERE status = 'pending' GROUP BY agent",
         params: [],

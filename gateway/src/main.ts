@@ -135,7 +135,7 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
   const protocols = openProtocols(deps, { ...forPeople, agents, inForce, base_dir });
   opened.push(...protocols.map((protocol) => () => protocol.close()));
   await previews.start(protocols, config, config_file);
-  const whole = { ...durable, ...rule, ...forPeople, admit: agents.admit, deps, signing, operating };
+  const whole = { ...durable, ...rule, ...forPeople, admit: agents.admit, noteUses: agents.noteUses, deps, signing, operating };
   const { cards, channels, stopTelling, ...outward } = await openOutward(
     { ...whole, config },
     { secrets, opened },

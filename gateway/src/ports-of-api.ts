@@ -2,6 +2,7 @@
 import type { AdmitAccess } from './api/access/access.ts';
 import type { ApiPorts } from './api/ports.ts';
 import type { Audit } from './audit/open.ts';
+import type { Authority } from './authority/authority.ts';
 import type { Changes } from './authority/changes.ts';
 import { type BreakGlass, createBreakGlass } from './break-glass/break-glass.ts';
 import { countOpen } from './break-glass/gauge.ts';
@@ -37,6 +38,7 @@ export type Parts = {
   readonly audit: Audit;
   readonly metrics: Metrics;
   readonly admit: AdmitAccess;
+  readonly noteUses: () => Promise<void>;
   readonly requests: Requests;
   readonly history: Looking['history'];
   readonly searches: Looking['searches'];
@@ -56,6 +58,7 @@ export function apiPorts({
   audit,
   metrics,
   admit,
+  noteUses,
   requests,
   history,
   searches,
@@ -100,6 +103,10 @@ export function apiPorts({
       world: changes.world,
       directory: () => authority.current().directory,
       contacts,
+      noteUses: () =>
+        noteUses().catch((error: unknown) =>
+          deps.log.warn({ error: String(error) }, 'when agents last came in could not be written'),
+        ),
       now,
     }),
     tools: operating.tools,
@@ -112,7 +119,7 @@ export function apiPorts({
     admit,
     tokens: createTokens({ keys: audit.keys.token, issuer: deps.public_url, now, id: () => ulid(now()) }),
     metrics,
-    ready: audit.ready,
+    ready: () => ready(audit, authority),
     publicLog: audit.publicFile,
     now,
   };
@@ -126,4 +133,12 @@ function openBreakGlass(deps: Deps, metrics: Metrics, { source }: InForce): Brea
   const snapshot = () => deps.authority.current();
   tellUnready({ rules: () => source.current().rules, snapshot, metrics, log: deps.log });
   return createBreakGlass({ ...deps, notices });
+}
+
+/** Nor is a gateway ready that cannot serve what another one on its store put in force. */
+async function ready(audit: Pick<Audit, 'ready'>, authority: Authority): ReturnType<Audit['ready']> {
+  const why = authority.trouble();
+  const found = await audit.ready();
+  if (why === undefined) return found;
+  return { ready: false, why: [why, ...(found.ready ? [] : found.why)] };
 }

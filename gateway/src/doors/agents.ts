@@ -15,6 +15,8 @@ export type AgentDoor = {
   readonly admit: AdmitAccess;
   /** Where a caller may get tokens, and how it may prove that one is its own. */
   authorization(): { readonly servers: readonly string[]; readonly proof_algorithms: readonly string[] };
+  /** Writes when agents last came in, as far as it is known here. */
+  noteUses(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -52,6 +54,7 @@ export function openAgentDoor(
         ),
       proof_algorithms: PROOF_ALGORITHMS,
     }),
+    noteUses: uses.flush,
     async close() {
       tokens.close();
       await stopNoting();

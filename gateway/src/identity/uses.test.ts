@@ -38,7 +38,7 @@ const config: Config = configSchema.parse({
 });
 const rig = await createRig(policyOf({}), { config, time: { now: NOW } });
 after(() => rig.close());
-const catalog = () =>
+const catalog = (noteUses: () => Promise<void> = async () => undefined) =>
   createCatalog({
     store: rig.store,
     config: () => config,
@@ -47,9 +47,11 @@ const catalog = () =>
     world: () => ({ roster: EMPTY_ROSTER }),
     directory: () => rig.authority.current().directory,
     contacts: { of: () => ({}) },
+    noteUses,
     now: rig.deps.now,
   });
-const agent = async (id: string) => (await catalog().agents()).find((each) => each.id === id);
+const agent = async (id: string, noteUses?: () => Promise<void>) =>
+  (await catalog(noteUses).agents()).find((each) => each.id === id);
 
 describe('keys of agents', () => {
   it('an expired key is refused, with its own reason; a live one beside it is not', () => {
@@ -106,6 +108,14 @@ describe('last uses', () => {
     admit(fresh);
     await uses.flush();
     assert.equal((await agent('coder'))?.credentials[0]?.last_used_at, NOW + DAY, 'never back');
+  });
+
+  it('are shown as they are to whoever looks, before the minute is over', async () => {
+    rig.time.now = NOW + 2 * DAY;
+    const uses = createUses(rig.store);
+    createAdmit(rig.deps, 'default', { used: uses.note })(fresh);
+    assert.equal((await agent('coder', uses.flush))?.credentials[0]?.last_used_at, NOW + 2 * DAY);
+    rig.time.now = NOW;
   });
 
   it('agents that tokens make are listed while a rule could make them', async () => {
