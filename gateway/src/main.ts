@@ -69,6 +69,8 @@ export type StartOptions = {
   readonly log: Log;
   readonly env?: NodeJS.ProcessEnv;
   readonly system_clock?: () => number;
+  /** Another store than the file in the data folder: one that several gateways share. */
+  readonly open_store?: typeof openSqliteStore;
 };
 
 export type Gateway = {
@@ -122,7 +124,7 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
   const deps = depsOf({ ...durable, authority, masking, log, public_url, credentialsOf: credentials.of });
   await recoverExecutions(deps);
   await recordStart(deps, rule, config);
-  const operating = openOperating({ deps, tenant: config.tenant, ...rule });
+  const operating = openOperating({ ...durable, ...rule, deps, tenant: config.tenant, config_file });
 
   const agents = openAgentDoor(deps, { tenant: config.tenant, base_dir });
   opened.push(agents.close);
@@ -199,14 +201,14 @@ type Place = { readonly base_dir: string; readonly public_url: string };
 
 /** What survives: the store, the keys and the log; and what every event is recorded, counted and logged through. */
 async function openDurable(
-  { config, log, system_clock = Date.now }: StartOptions,
+  { config, log, system_clock = Date.now, open_store = openSqliteStore }: StartOptions,
   { base_dir, public_url, opened }: Place & { readonly opened: Opened },
 ) {
   const data_dir = path.resolve(base_dir, config.store.sqlite);
   const origin = config.log.origin ?? originOf(public_url);
   const keys = openAuditKeys(data_dir, origin);
   const entry_key = keys.entry.current.private_key;
-  const store = await openSqliteStore({ path: path.join(data_dir, 'store.db'), entry_key });
+  const store = await open_store({ path: path.join(data_dir, 'store.db'), entry_key });
   opened.push(() => store.close());
   const now = createClock(system_clock, await lastCommitted(store));
   const audit = await openAudit({ store, keys, data_dir, origin, now, log });
@@ -249,6 +251,7 @@ async function openRule(
     ...(first === undefined ? {} : { first }),
     agree: asked.agree,
     withdrawn: () => asked.withdrawn('countersign.policy.change'),
+    ready: asked.ready,
     changes,
     log,
     now,
@@ -270,6 +273,7 @@ async function openRule(
     changes,
     agree: asked.agree,
     withdrawn: () => asked.withdrawn('countersign.config.change'),
+    ready: asked.ready,
     rebuild: policy.rebuild,
     log,
     now,

@@ -9,6 +9,7 @@ import type { Agents } from '../identity/directory.ts';
 import type { PinnedKeys } from '../passkeys/passkeys.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type NewEntry, type Step, type Store, StoreUnavailable } from '../store/store.ts';
+import { createCatchUp, type Following } from './catch-up.ts';
 import { leavers, leftSteps } from './leaving.ts';
 import type { OperatorsRule } from './operators.ts';
 import type { Paused } from './paused.ts';
@@ -50,6 +51,15 @@ export type Authority = {
   current(): Snapshot;
   /** Commits a change and swaps the snapshot. Changes are serialised. False: a guard among `steps` did not hold. */
   change(name: string, build: (current: Snapshot) => Change): Promise<boolean>;
+  /**
+   * Looks whether another process raised the epoch, and serves what it made so before it resolves: true when there was
+   * something. Bounded; never rejects. Not to be awaited inside a change, whose turn it waits for.
+   */
+  catchUp(): Promise<boolean>;
+  /** Why what is in force by the store cannot be served here: then nothing is permitted until it can. */
+  trouble(): string | undefined;
+  /** Without this, a gateway whose epoch another raised permits nothing until it is started again. */
+  follow(following: Following<Snapshot>): void;
 };
 
 /** The guard every permit, redemption and resolution carries. */
@@ -80,10 +90,31 @@ export async function createAuthority(store: Store, first: Omit<Snapshot, 'epoch
   /** A change whose commit nobody could answer for. Until it is settled its guard refuses everything (I1, I8). */
   let doubt: Doubt | undefined;
   let queue: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = queue.then(work);
+    // The queue goes on after a failed change; its caller hears of the failure.
+    queue = done.catch(() => undefined);
+    return done;
+  };
+  const catching = createCatchUp<Snapshot>(store, {
+    current: () => snapshot,
+    inTurn: (work) =>
+      inTurn(async () => {
+        await settled();
+        await work();
+      }),
+    serve: (next, epoch) => {
+      snapshot = { ...next, epoch };
+      doubt = undefined; // whatever it was, what is in force by the store is served now
+    },
+  });
 
   /** True when the change in doubt is found stored; it is then the one in force. */
   const settled = async (): Promise<boolean> => {
-    if (doubt === undefined || !(await isStored(store, doubt))) return false;
+    if (doubt === undefined) return false;
+    // By its epoch alone it cannot be told from another process's change: that is read from the store instead.
+    if (doubt.event_id === undefined && catching.follows()) return false;
+    if (!(await isStored(store, doubt))) return false;
     snapshot = doubt.snapshot;
     doubt = undefined;
     return true;
@@ -119,11 +150,9 @@ export async function createAuthority(store: Store, first: Omit<Snapshot, 'epoch
 
   return {
     current: () => snapshot,
-    change(name, build) {
-      const done = queue.then(() => apply(name, build));
-      // The queue goes on after a failed change; its caller hears of the failure.
-      queue = done.catch(() => undefined);
-      return done;
-    },
+    change: (name, build) => inTurn(() => apply(name, build)),
+    catchUp: catching.catchUp,
+    trouble: catching.trouble,
+    follow: catching.follow,
   };
 }

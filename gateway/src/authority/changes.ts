@@ -70,6 +70,10 @@ export type Changes = {
    * must not wait until a policy file that does not load is mended. Undefined: nothing is to be changed.
    */
   applyBeside(change: (world: World) => Pending | undefined): Promise<Applied>;
+  /** In turn with changes made here, for what another process made so. */
+  inTurn(work: () => Promise<void>): Promise<void>;
+  /** This is what is, by the store. Only {@link Changes.inTurn}. */
+  serve(world: World): void;
 };
 
 export class NotCommitted extends Error {
@@ -86,6 +90,8 @@ export type ChangesDeps = Pick<Deps, 'events' | 'now'> & {
 };
 
 const BESIDE_ATTEMPTS_MAX = 5;
+/** How often another process may be quicker. */
+const OVERTAKEN_MAX = 3;
 
 export function createChanges({ authority, events, now, world: first }: ChangesDeps): Changes {
   let known = first;
@@ -165,18 +171,34 @@ export function createChanges({ authority, events, now, world: first }: ChangesD
     }
     return { ok: false, why: new NotCommitted().message };
   };
-  const inTurn = (run: () => Promise<Applied>): Promise<Applied> => {
+  const inTurn = <T>(run: () => Promise<T>): Promise<T> => {
     const done = queue.then(run);
     // The queue goes on after a failed change; its caller hears of the failure.
     queue = done.catch(() => undefined);
     return done;
   };
+  /** A change is made of what is in force by now, also where another process made it so; or it is said why not. */
+  const upToDate = async (run: () => Promise<Applied>): Promise<Applied> => {
+    for (let attempt = 1; ; attempt += 1) {
+      await authority().catchUp();
+      const why = authority().trouble();
+      if (why !== undefined) return { ok: false, why };
+      const applied = await inTurn(run);
+      const overtaken = !applied.ok && applied.why === new NotCommitted().message;
+      if (!overtaken || attempt === OVERTAKEN_MAX || !(await authority().catchUp())) return applied;
+    }
+  };
 
   return {
     world,
     commit: (policy, record, beside) => commit(undefined, { policy, record, beside }),
-    apply: (change, rebuild) => inTurn(() => applyNow(change, rebuild)),
-    applyBeside: (change) => inTurn(() => besideNow(change)),
+    apply: (change, rebuild) => upToDate(() => applyNow(change, rebuild)),
+    applyBeside: (change) => upToDate(() => besideNow(change)),
+    inTurn,
+    serve: (found) => {
+      known = found;
+      doubtful = undefined;
+    },
   };
 }
 

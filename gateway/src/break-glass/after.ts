@@ -71,6 +71,7 @@ export async function close(deps: GlassDeps, id: string, closing: Closing): Prom
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
     const outcome = await closeOnce(deps, id, closing);
     if (outcome !== 'again') return outcome;
+    await deps.authority.catchUp();
   }
   return refused('wrong_state', 'It kept changing meanwhile; look again, then close it.');
 }

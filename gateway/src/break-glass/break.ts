@@ -45,6 +45,7 @@ export async function breakGlass(deps: GlassDeps, breaking: Breaking): Promise<B
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
     const outcome = await once(deps, breaking);
     if (outcome !== 'again') return outcome;
+    await deps.authority.catchUp();
   }
   return {
     kind: 'refused',

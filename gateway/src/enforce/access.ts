@@ -16,7 +16,7 @@ import { openRequest } from '../requests/open.ts';
 import { loadOwn, requesterView } from '../requests/views/requester.ts';
 import type { Row } from '../store/store.ts';
 import { type Caller, decide, stillAdmitted } from './decide.ts';
-import { ATTEMPTS_MAX } from './enforce.ts';
+import { ATTEMPTS_MAX, isOpen } from './enforce.ts';
 import { MESSAGES, messageOf, refuse } from './refuse.ts';
 
 const CALLER: EnforcedBy = 'caller';
@@ -25,8 +25,10 @@ const CALLER: EnforcedBy = 'caller';
 async function settle<T>(deps: Deps, step: () => Promise<T | 'again'>, otherwise: T): Promise<T> {
   try {
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+      if (deps.authority.trouble() !== undefined && !(await isOpen(deps))) return otherwise;
       const answer = await step();
       if (answer !== 'again') return answer;
+      await deps.authority.catchUp();
     }
   } catch (error) {
     deps.log.error({ error: String(error) }, 'an access evaluation failed; refused');

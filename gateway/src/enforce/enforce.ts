@@ -26,8 +26,12 @@ export function createEnforce(deps: Deps) {
     const { agent } = caller.principal;
     try {
       for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+        if (deps.authority.trouble() !== undefined && !(await isOpen(deps)))
+          return refusedUnrecorded('unavailable');
         const verdict = await once(deps, caller, evaluation);
         if (verdict !== 'again') return verdict;
+        // Perhaps another process changed what decides: decided again, it is by what is then in force.
+        await deps.authority.catchUp();
       }
       deps.log.warn({ agent }, 'the authority kept changing; refused');
     } catch (error) {
@@ -35,6 +39,12 @@ export function createEnforce(deps: Deps) {
     }
     return refusedUnrecorded('unavailable');
   };
+}
+
+/** False: what another process put in force cannot be served here, which is said to operators. */
+export async function isOpen({ authority }: Pick<Deps, 'authority'>): Promise<boolean> {
+  await authority.catchUp();
+  return authority.trouble() === undefined;
 }
 
 /** The order of checks. */

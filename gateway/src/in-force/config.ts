@@ -37,6 +37,10 @@ export type ConfigInForce = {
   reload(): Promise<readonly string[]>;
   /** The same, and says what came of it in the gateway's own log. */
   look(): Promise<void>;
+  /** What this gateway has under that digest, served or in its file; undefined: its file says something else. @throws ConfigError */
+  heldAs(digest: string): Held | undefined;
+  /** Another process took this up. */
+  serve(held: Held): void;
   close(): void;
 };
 
@@ -47,23 +51,27 @@ export type ConfigInForceOptions = {
   readonly agree: Agree;
   /** The file says again what is in force: what was asked about another is withdrawn. */
   readonly withdrawn: () => Promise<void>;
+  /** Awaited before a changed file is taken up; false: it is not. */
+  readonly ready?: () => Promise<boolean>;
   readonly rebuild: Rebuild;
   readonly log: Log;
   readonly now: () => number;
 };
 
 export function watchConfig(options: ConfigInForceOptions): ConfigInForce {
-  const { file, first, log } = options;
-  /** What is served; and what was agreed to, which waits in part for a restart. */
-  const held: Held = { config: first, agreed: governed(first) };
+  const { file, first, log, ready } = options;
+  const held: Kept = { config: first, agreed: governed(first) };
   let queue: Promise<unknown> = Promise.resolve();
   let told: string | undefined;
+  /** A changed file that another change overtook: it is looked at again once that is served here. */
+  let overtaken = false;
   const reload = (): Promise<readonly string[]> => {
     const done = queue.then(() => takeUp(options, held));
     queue = done.catch(() => undefined); // its caller hears of the failure
     return done;
   };
   const tell = (error: unknown): void => {
+    overtaken = error instanceof NotCommitted;
     const message = error instanceof Error ? error.message : String(error);
     // What waits for people is said once, however often the file is looked at.
     if (error instanceof NotAgreed && told !== message) log.warn(error.waiting, message);
@@ -75,13 +83,37 @@ export function watchConfig(options: ConfigInForceOptions): ConfigInForce {
       told = undefined;
       if (taken.length > 0) log.info({ taken }, 'configuration taken up');
     }, tell);
-  const stop = watchFile(path.resolve(file), () => void look());
-  return { current: () => held.config, reload, look, close: stop };
+  const changed = async (): Promise<void> => {
+    if ((await ready?.()) !== false) await look();
+  };
+  const stop = watchFile(path.resolve(file), () => void changed().catch(tell));
+  return {
+    current: () => held.config,
+    reload,
+    look,
+    heldAs(digest) {
+      if (digestOf(governed(held.agreed)) === digest) return { ...held };
+      const read = loadConfig(file);
+      const agreed = governed(read);
+      return digestOf(agreed) === digest ? { config: withReloaded(held.config, read), agreed } : undefined;
+    },
+    serve(found) {
+      for (const key of AT_START)
+        if (!same(found.agreed[key], held.agreed[key]))
+          log.warn({ key }, `${key} changed in ${file}; restart the gateway to take it up`);
+      Object.assign(held, found);
+      if (overtaken) void look();
+      overtaken = false;
+    },
+    close: stop,
+  };
 }
 
-type Held = { config: Config; agreed: Governed };
+/** What is served; and what was agreed to, which waits in part for a restart. */
+export type Held = { readonly config: Config; readonly agreed: Governed };
+type Kept = { -readonly [K in keyof Held]: Held[K] };
 
-async function takeUp(options: ConfigInForceOptions, held: Held): Promise<readonly string[]> {
+async function takeUp(options: ConfigInForceOptions, held: Kept): Promise<readonly string[]> {
   const { file, log, agree, withdrawn } = options;
   const read = loadConfig(file);
   for (const key of OF_THE_HOST) {
@@ -93,14 +125,15 @@ async function takeUp(options: ConfigInForceOptions, held: Held): Promise<readon
     await withdrawn();
     return [];
   }
-  const operation = configChange(held.agreed, wanted);
+  const before = held.config;
   await whileMoving(async () => {
-    const agreement = await agree(operation);
+    if (same(wanted, held.agreed)) return; // another process has taken up the same meanwhile
+    const agreement = await agree(configChange(held.agreed, wanted));
     if (agreement.kind !== 'agreed')
       throw new NotAgreed(agreement, { what: 'configuration', digest: digestOf(wanted) });
     await commit(options, held, { read, agreement });
   });
-  const taken = RELOADED.filter((key) => !same(read[key], held.config[key]));
+  const taken = RELOADED.filter((key) => !same(read[key], before[key]));
   for (const key of AT_START) {
     if (!same(read[key], held.agreed[key]))
       log.warn({ key }, `${key} changed in ${file}; restart the gateway to take it up`);

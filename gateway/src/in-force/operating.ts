@@ -18,12 +18,18 @@ import { type Maker, startTakeUp } from '../operations/take-up.ts';
 import { createTools } from '../tools/tools.ts';
 import type { ConfigInForce } from './config.ts';
 import { CONFIG_RESOURCE } from './config-change.ts';
+import { type FollowingParts, followOthers, keepFollowing } from './following.ts';
 import type { InForce } from './policy.ts';
 import { POLICY_RESOURCE } from './policy-change.ts';
 import { createProposals, type Proposals } from './proposals.ts';
 
 /** Asked of the policy's files before there is anything to ask with: filled in once there is. */
-type Asked = { readonly agree: Agree; readonly withdrawn: (name: FileChange) => Promise<void> };
+type Asked = {
+  readonly agree: Agree;
+  readonly withdrawn: (name: FileChange) => Promise<void>;
+  /** What another process put in force is served here, so that a file may be compared with it. */
+  readonly ready: () => Promise<boolean>;
+};
 
 /** What a file says: asked about as long as it says so. */
 type FileChange = 'countersign.policy.change' | 'countersign.config.change';
@@ -43,6 +49,7 @@ export function askedLate(): AskedLate {
   return {
     agree: (operation) => known().agree(operation),
     withdrawn: (name) => known().withdrawn(name),
+    ready: async () => known().ready(),
     fill: (asked) => {
       filled = asked;
     },
@@ -69,13 +76,19 @@ export type OperatingParts = {
   readonly changes: Changes;
   readonly policy: InForce;
   readonly inForce: ConfigInForce;
-};
+} & Pick<FollowingParts, 'audit' | 'metrics' | 'config_file'>;
 
-export function openOperating({ deps, tenant, asked, changes, policy, inForce }: OperatingParts): Operating {
+export function openOperating(parts: OperatingParts): Operating {
+  const { deps, tenant, asked, changes, policy, inForce } = parts;
   const { store, authority, now } = deps;
   const agree = createAgree({ deps, tenant });
   const withdrawn = (name: FileChange): Promise<void> => endOthers(deps, { name, resource: RESOURCES[name] });
-  asked.fill({ agree, withdrawn });
+  const ready = async (): Promise<boolean> => {
+    await authority.catchUp();
+    return authority.trouble() === undefined;
+  };
+  asked.fill({ agree, withdrawn, ready });
+  followOthers({ ...deps, ...parts });
   const tools = createTools({ store, authority, now, changes, rebuild: policy.rebuild, agree });
   const operators = createOperators({ authority, now, changes, agree });
   const roster = createRosterChanges({ changes, now });
@@ -100,6 +113,7 @@ export function openOperating({ deps, tenant, asked, changes, policy, inForce }:
     desk,
     async start({ look }) {
       const stopDesk = desk.start();
+      const stopFollowing = keepFollowing(deps);
       const takeUp = await startTakeUp(
         deps,
         makersOf({ tools, operators, people, accounts, policy, inForce, proposals }),
@@ -110,6 +124,7 @@ export function openOperating({ deps, tenant, asked, changes, policy, inForce }:
         await policy.source.reload();
       }
       return async () => {
+        await stopFollowing();
         await takeUp.stop();
         await stopDesk();
         await policy.source.close();

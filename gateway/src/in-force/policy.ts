@@ -26,10 +26,11 @@ import {
   operationsBinding,
 } from '../operations/operation.ts';
 import { passkeySite } from '../passkeys/site.ts';
+import type { LoadedPolicy } from '../policy/load.ts';
 import { formatPolicyErrors } from '../policy/problems/format.ts';
 import type { PolicyProblem } from '../policy/problems/problem.ts';
 import type { LoadOptions } from '../policy/rules/options.ts';
-import type { PolicyFile } from '../policy/source/files.ts';
+import { type PolicyFile, policyDigest, readPolicyFolder } from '../policy/source/files.ts';
 import {
   type Candidate,
   createPolicySource,
@@ -37,7 +38,7 @@ import {
   type Reloaded,
 } from '../policy/source/source.ts';
 import { mcpBinding } from '../protocols/mcp/binding.ts';
-import { keepPolicy } from './kept.ts';
+import { type KeptPolicy, keepPolicy } from './kept.ts';
 import { NotAgreed, type Waiting, whileMoving } from './not-agreed.ts';
 import { policyChange, policyProposal } from './policy-change.ts';
 
@@ -54,6 +55,10 @@ export type InForce = {
   readonly rebuild: Rebuild;
   /** Makes this the policy, or asks those who must agree. Its tests were run. */
   propose(files: readonly PolicyFile[], by: string): Promise<ProposalOutcome>;
+  /** The files this gateway has under that digest; undefined: it has others. @throws PolicyError for a folder that cannot be read */
+  filesOf(kept: KeptPolicy): readonly PolicyFile[] | undefined;
+  /** Another process made this the policy, or changed what it was loaded against; undefined: only what stands beside it. */
+  serve(policy: LoadedPolicy | undefined): void;
   shown(): ShownPolicy;
 };
 
@@ -116,15 +121,19 @@ export type InForceOptions = {
   readonly agree: Agree;
   /** The files are what is served again: what was asked about others is withdrawn. */
   readonly withdrawn?: () => Promise<void>;
+  /** Awaited before changed files are taken up; false: they are not. */
+  readonly ready?: () => Promise<boolean>;
   readonly log: Log;
   readonly now: () => number;
 };
 
 /** @throws PolicyError with every fault: a gateway does not start on a bad policy */
 export async function openPolicy(options: InForceOptions): Promise<InForce> {
-  const { kind = 'files', folder, first, changes, agree, withdrawn, log, now } = options;
+  const { kind = 'files', folder, first, changes, agree, withdrawn, ready, log, now } = options;
   let loaded_at = now();
   let waiting: Waiting | undefined;
+  /** A changed folder that another change overtook: it is looked at again once that is served here. */
+  let overtaken = false;
   /** Nothing is served that people have yet to agree to: then it throws, and the last policy stays. */
   const committed =
     (to: Pick<Changes, 'commit'>, asking: Asking = { operation: policyChange }) =>
@@ -151,6 +160,7 @@ export async function openPolicy(options: InForceOptions): Promise<InForce> {
       waiting = undefined;
     };
   const told = (outcome: Reloaded): void => {
+    overtaken = outcome.kind === 'not_committed' && outcome.error instanceof NotCommitted;
     const before = waiting?.message;
     if (outcome.kind === 'not_committed' && outcome.error instanceof NotAgreed) {
       waiting = outcome.error.waiting;
@@ -165,6 +175,7 @@ export async function openPolicy(options: InForceOptions): Promise<InForce> {
     options: () => loadOptionsOf(changes.world()),
     commit: committed(changes),
     reloaded: told,
+    ...(ready === undefined ? {} : { ready }),
     unchanged: () => {
       // There is no folder that could say again what is in force.
       if (kind === 'store') return;
@@ -205,6 +216,22 @@ export async function openPolicy(options: InForceOptions): Promise<InForce> {
       if (outcome.kind === 'not_committed' && outcome.error instanceof NotAgreed)
         outcome = await rebuilt(draft, true);
       return appliedAs(outcome);
+    },
+    filesOf: ({ digest, files }) => {
+      const served = source.files();
+      if (policyDigest(served) === digest) return served;
+      if (kind === 'store') return policyDigest(files) === digest ? files : undefined;
+      const here = readPolicyFolder(path.resolve(folder));
+      return policyDigest(here) === digest ? here : undefined;
+    },
+    serve: (policy) => {
+      if (policy !== undefined && policy.ref.digest !== source.current().ref.digest) {
+        loaded_at = now();
+        waiting = undefined;
+      }
+      if (policy !== undefined) source.adopt(policy);
+      if (overtaken) void source.reload();
+      overtaken = false;
     },
     shown: () => ({ ...shownPolicy(source, waiting), loaded_at }),
   };

@@ -32,7 +32,10 @@ export async function make(making: Making, { request_id, by }: Wanted): Promise<
     const round = (newest?.round ?? 0) + 1;
     if (round > ROUNDS_MAX) return;
     const verdict = await making.door({ stored, plan: planned, round, by });
-    if (verdict.kind === 'again') continue;
+    if (verdict.kind === 'again') {
+      await deps.authority.catchUp();
+      continue;
+    }
     if (verdict.kind === 'refused') refuse(request_id, verdict.why);
     else await readIt(making, { stored, plan: planned, verdict });
     return;

@@ -38,6 +38,7 @@ export async function review(deps: Deps, answer: Answer): Promise<ReviewOutcome>
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
     const outcome = await once(deps, answer);
     if (outcome !== 'again') return outcome;
+    await deps.authority.catchUp();
   }
   return {
     kind: 'refused',

@@ -43,6 +43,8 @@ export type SourceOptions = {
   readonly reloaded?: (outcome: Reloaded) => void;
   /** Told when the folder is found to be what is served. */
   readonly unchanged?: () => void;
+  /** Awaited before a changed folder is read; false: it is not taken up now. */
+  readonly ready?: () => Promise<boolean>;
   /** How far apart two readings must agree. */
   readonly settle_ms?: number;
 };
@@ -67,6 +69,8 @@ export type PolicySource = {
   propose(options?: ReloadOptions): Promise<Proposal>;
   /** Serves a candidate. The caller has made the change durable. */
   adopt(policy: LoadedPolicy): void;
+  /** With no reload under way: what is adopted meanwhile is overtaken by none. */
+  inTurn<T>(work: () => Promise<T>): Promise<T>;
   /** Propose, commit, adopt: one at a time. */
   reload(options?: ReloadOptions): Promise<Reloaded>;
   /** Reloads when the folder changes, until closed. */
@@ -163,10 +167,14 @@ class FolderSource implements PolicySource {
     this.#problems = [];
   }
 
-  reload(options: ReloadOptions = {}): Promise<Reloaded> {
-    const next = this.#queue.then(() => this.#reloadNow(options));
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.#queue.then(work);
     this.#queue = next.catch(() => undefined);
     return next;
+  }
+
+  reload(options: ReloadOptions = {}): Promise<Reloaded> {
+    return this.inTurn(() => this.#reloadNow(options));
   }
 
   async #reloadNow(options: ReloadOptions): Promise<Reloaded> {
@@ -202,8 +210,12 @@ class FolderSource implements PolicySource {
     if (folder === undefined) return;
     this.#stopWatching ??= watchFolder(folder, () => {
       // A reload that throws is a defect of this program, not of the policy; the last good policy stays in force.
-      this.reload().catch((error: unknown) => this.#setup.reloaded?.({ kind: 'not_committed', error }));
+      this.#look().catch((error: unknown) => this.#setup.reloaded?.({ kind: 'not_committed', error }));
     });
+  }
+
+  async #look(): Promise<void> {
+    if ((await this.#setup.ready?.()) !== false) await this.reload();
   }
 
   async close(): Promise<void> {

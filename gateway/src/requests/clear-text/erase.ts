@@ -36,6 +36,7 @@ export async function erase(deps: Deps, request_id: string, erasing: Erasing): P
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
     const outcome = await once(deps, request_id, erasing);
     if (outcome !== 'again') return outcome;
+    await deps.authority.catchUp();
   }
   return no('wrong_state', 'The request kept changing meanwhile; look again, then erase it.');
 }

@@ -1,0 +1,136 @@
+/** What one gateway changes, the other one serves: at once where a call meets it, within a second besides, or not at all. */
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { openLogSource } from '../../gateway/src/audit/verify/source.ts';
+import { verifyLog } from '../../gateway/src/audit/verify/verify.ts';
+import { ASKS, HELD, OPEN, until } from '../gateway/yard.ts';
+import { type Node, openPair, type Pair } from './pair.ts';
+
+const DENIES = `version: 1
+rules:
+${OPEN}
+  - { id: writes-never, about: writing is over, on: mcp, where: { class: [write, destructive] }, then: deny }
+`;
+const ALLOWS = DENIES.replace('writing is over', 'writing is free').replace('then: deny', 'then: allow');
+
+describe('I8: two gateways on one store', () => {
+  let pair: Pair;
+  let a: Node;
+  let b: Node;
+  beforeEach(async () => {
+    pair = await openPair();
+    ({ a, b } = pair);
+  });
+  afterEach(() => pair.close());
+
+  const ran = () => pair.fixture.journal.count({ method: 'tools/call', name: HELD });
+  const epoch = async (): Promise<number> => {
+    const [row] = await pair.store.read({ sql: 'SELECT epoch FROM authority', params: [] });
+    return Number(row?.['epoch']);
+  };
+  const approveOn = async (node: Node, id: string) => {
+    const { requests } = await node.as('bob');
+    const { action_digest, rendered_digest } = await requests.show(id);
+    return requests.review(id, { decision: 'approved', action_digest, rendered_digest });
+  };
+  const verifies = async () => {
+    await a.gateway.flushLog();
+    const report = await verifyLog({ source: openLogSource(`${pair.data_dir}/log`), vkey: a.gateway.vkey });
+    assert.deepEqual([report.ok, report.findings], [true, []]);
+  };
+
+  it('a call held on one, approved on the other, runs once, whichever it is asked again of', async () => {
+    const { request = '' } = await a.call(HELD);
+    await approveOn(b, request);
+    assert.equal(ran(), 0);
+    const answers = await Promise.all([b.call(HELD), a.call(HELD)]);
+    assert.equal(ran(), 1, JSON.stringify(answers));
+    await verifies();
+  });
+
+  it('A10: somebody stops the agent there; here the very next call is denied', async () => {
+    const { request = '' } = await a.call(HELD);
+    await approveOn(b, request);
+    await (await b.as('bob')).agents.pause('coder', 'it misbehaves');
+    const { text } = await a.call(HELD).catch((error: unknown) => ({ text: String(error) }));
+    assert.match(text, /stopped|paused/i);
+    assert.equal(ran(), 0);
+    await (await a.as('bob')).agents.resume('coder');
+    const held = () => b.call(HELD).then(({ request: id }) => id !== undefined);
+    await until('held again', () => held().catch(() => false));
+    await verifies();
+  });
+
+  it('changes of both, one after the other and at once, are all kept by both', async () => {
+    const stop = async (node: Node, reason: string) => (await node.as('bob')).agents.pause('coder', reason);
+    const go = async (node: Node) => (await node.as('bob')).agents.resume('coder');
+    for (let time = 0; time < 3; time += 1) {
+      await stop(a, 'once');
+      await go(b);
+      await stop(b, 'again');
+      await go(a);
+    }
+    const both = await Promise.allSettled([stop(a, 'here'), stop(b, 'there')]);
+    assert.equal(both.filter(({ status }) => status === 'fulfilled').length, 1);
+    for (const node of [a, b]) await assert.rejects(stop(node, 'twice'), /paused already/);
+    await verifies();
+  });
+
+  it('the same policy saved to both is taken up once, and served by both', async () => {
+    const before = await epoch();
+    await Promise.all([a.writePolicy(DENIES), b.writePolicy(DENIES)]);
+    for (const node of [a, b])
+      await until('it is served', async () => /not allow|denied|policy/i.test((await node.call(HELD)).text));
+    assert.equal(await epoch(), before + 1);
+    assert.deepEqual([await a.ready(), await b.ready()], ['ready\n', 'ready\n']);
+    await verifies();
+  });
+
+  it('other files there close this one, which says so and raises nothing, until it has the same', async () => {
+    await b.writePolicy(ALLOWS);
+    await until('it runs there', async () => (await b.call(HELD)).request === undefined);
+    const runs = ran();
+    const raised = await epoch();
+    await until('closed', async () => (await a.ready()) !== 'ready\n');
+    assert.match(
+      await a.ready(),
+      /^not ready: another gateway .* took up other files \([0-9a-f]{12}\) .*policy folder/,
+    );
+    assert.equal(await a.metric('countersign_authority_closed'), 'countersign_authority_closed 1');
+    assert.equal(await b.ready(), 'ready\n');
+    for (let time = 0; time < 3; time += 1) await assert.rejects(a.call(HELD));
+    await assert.rejects((await a.as('bob')).agents.pause('coder', 'here'), /took up other files/);
+    // A third version, on the closed one, is no change either.
+    await a.writePolicy(DENIES);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    assert.deepEqual([ran(), await epoch()], [runs, raised]);
+    assert.equal(a.log.filter((line) => /^error closed: /.test(line)).length, 1, 'said once');
+
+    await a.writePolicy(ALLOWS);
+    await until('open again', async () => (await a.ready()) === 'ready\n');
+    await a.call(HELD);
+    assert.deepEqual([ran(), await epoch()], [runs + 1, raised]);
+    assert.equal(await a.metric('countersign_authority_closed'), 'countersign_authority_closed 0');
+    await verifies();
+  });
+
+  it('the same holds of the configuration', async () => {
+    const late = (text: string) => text.replace('roles: [reviewer] }', 'roles: [reviewer], active: false }');
+    await b.editConfig(late);
+    await until('closed', async () => /took up other files .*the configuration/.test(await a.ready()));
+    await assert.rejects(a.call(HELD));
+    await a.editConfig(late);
+    await until('open again', async () => (await a.ready()) === 'ready\n');
+    assert.ok((await a.call(HELD)).text);
+    await verifies();
+  });
+
+  it('a file saved here that does not load keeps nothing from following there', async () => {
+    await a.writePolicy('version: 1\nrules: nonsense\n');
+    await until('said', () => a.log.some((line) => line.includes('policy not taken up')));
+    await (await b.as('bob')).agents.pause('coder', 'there');
+    await until('served here', async () => /paused/.test(String(await a.call(HELD).catch(String))));
+    assert.equal(await a.ready(), 'ready\n');
+    await a.writePolicy(ASKS);
+  });
+});
