@@ -127,45 +127,26 @@ export type InForceOptions = {
   readonly now: () => number;
 };
 
+/** What is said of the policy beside what it is. */
+type Said = {
+  loaded_at: number;
+  waiting: Waiting | undefined;
+  /** A changed folder that another change overtook: it is looked at again once that is served here. */
+  overtaken: boolean;
+};
+
 /** @throws PolicyError with every fault: a gateway does not start on a bad policy */
 export async function openPolicy(options: InForceOptions): Promise<InForce> {
-  const { kind = 'files', folder, first, changes, agree, withdrawn, ready, log, now } = options;
-  let loaded_at = now();
-  let waiting: Waiting | undefined;
-  /** A changed folder that another change overtook: it is looked at again once that is served here. */
-  let overtaken = false;
-  /** Nothing is served that people have yet to agree to: then it throws, and the last policy stays. */
-  const committed =
-    (to: Pick<Changes, 'commit'>, asking: Asking = { operation: policyChange }) =>
-    async (candidate: Candidate): Promise<void> => {
-      const { policy, files } = candidate;
-      const record = recordOf(candidate);
-      const keep = keepPolicy(policy.ref, files, now());
-      if (record === undefined) {
-        await to.commit(policy, undefined, { steps: keep, events: [] });
-        return;
-      }
-      await whileMoving(async () => {
-        const agreement = await agree(asking.operation(candidate));
-        if (agreement.kind !== 'agreed')
-          throw new NotAgreed(agreement, { what: 'policy', digest: policy.ref.digest });
-        const { beside, review } = agreement;
-        const { by } = asking;
-        const said = { ...record, ...(by === undefined ? {} : { by }) };
-        const reviewed = { ...said, predicate: { ...record.predicate, review } };
-        asking.agreed?.(review);
-        await to.commit(policy, reviewed, { ...beside, steps: [...beside.steps, ...keep] });
-      });
-      loaded_at = now();
-      waiting = undefined;
-    };
+  const { kind = 'files', folder, first, changes, withdrawn, ready, log, now } = options;
+  const said: Said = { loaded_at: now(), waiting: undefined, overtaken: false };
+  const committed = committing(options, said);
   const told = (outcome: Reloaded): void => {
-    overtaken = outcome.kind === 'not_committed' && outcome.error instanceof NotCommitted;
-    const before = waiting?.message;
+    said.overtaken = outcome.kind === 'not_committed' && outcome.error instanceof NotCommitted;
+    const before = said.waiting?.message;
     if (outcome.kind === 'not_committed' && outcome.error instanceof NotAgreed) {
-      waiting = outcome.error.waiting;
+      said.waiting = outcome.error.waiting;
       // One changed file is told once, however often the folder is looked at.
-      if (waiting.message === before) return;
+      if (said.waiting.message === before) return;
     }
     report(log, outcome);
   };
@@ -179,7 +160,7 @@ export async function openPolicy(options: InForceOptions): Promise<InForce> {
     unchanged: () => {
       // There is no folder that could say again what is in force.
       if (kind === 'store') return;
-      waiting = undefined;
+      said.waiting = undefined;
       withdrawn?.().catch((error: unknown) =>
         log.warn({ error: String(error) }, 'what was asked about other policy files could not be withdrawn'),
       );
@@ -192,24 +173,10 @@ export async function openPolicy(options: InForceOptions): Promise<InForce> {
       options: () => loadOptionsOf(draft.world),
       commit: committed(draft),
     });
-  const propose: InForce['propose'] = async (files, by) => {
-    const agreed: { review?: Json } = {};
-    const operation = (candidate: Candidate): Operation =>
-      policyProposal(candidate, { by, before: source.files() });
-    const asking: Asking = {
-      operation,
-      by,
-      agreed: (review) => {
-        agreed.review = review;
-      },
-    };
-    const outcome = await source.reload({ files, tested: true, commit: committed(changes, asking) });
-    return proposedAs(outcome, agreed);
-  };
   return {
     kind,
     source,
-    propose,
+    propose: (files, by) => propose({ source, files, by }, (asking) => committed(changes, asking)),
     rebuild: async (draft) => {
       let outcome = await rebuilt(draft, false);
       // A file nobody has agreed to yet holds up no other change: that is made beside the policy people know.
@@ -217,24 +184,78 @@ export async function openPolicy(options: InForceOptions): Promise<InForce> {
         outcome = await rebuilt(draft, true);
       return appliedAs(outcome);
     },
-    filesOf: ({ digest, files }) => {
-      const served = source.files();
-      if (policyDigest(served) === digest) return served;
-      if (kind === 'store') return policyDigest(files) === digest ? files : undefined;
-      const here = readPolicyFolder(path.resolve(folder));
-      return policyDigest(here) === digest ? here : undefined;
-    },
+    filesOf: (kept) => filesOf(source, kept, kind === 'store' ? undefined : path.resolve(folder)),
     serve: (policy) => {
-      if (policy !== undefined && policy.ref.digest !== source.current().ref.digest) {
-        loaded_at = now();
-        waiting = undefined;
-      }
+      if (policy !== undefined && policy.ref.digest !== source.current().ref.digest)
+        Object.assign(said, { loaded_at: now(), waiting: undefined });
       if (policy !== undefined) source.adopt(policy);
-      if (overtaken) void source.reload();
-      overtaken = false;
+      if (said.overtaken) void source.reload();
+      said.overtaken = false;
     },
-    shown: () => ({ ...shownPolicy(source, waiting), loaded_at }),
+    shown: () => ({ ...shownPolicy(source, said.waiting), loaded_at: said.loaded_at }),
   };
+}
+
+type Commit = (candidate: Candidate) => Promise<void>;
+
+/** Nothing is served that people have yet to agree to: then it throws, and the last policy stays. */
+const committing =
+  ({ agree, now }: InForceOptions, told: Said) =>
+  (to: Pick<Changes, 'commit'>, asking: Asking = { operation: policyChange }): Commit =>
+  async (candidate) => {
+    const { policy, files } = candidate;
+    const record = recordOf(candidate);
+    const keep = keepPolicy(policy.ref, files, now());
+    if (record === undefined) {
+      await to.commit(policy, undefined, { steps: keep, events: [] });
+      return;
+    }
+    await whileMoving(async () => {
+      const agreement = await agree(asking.operation(candidate));
+      if (agreement.kind !== 'agreed')
+        throw new NotAgreed(agreement, { what: 'policy', digest: policy.ref.digest });
+      const { beside, review } = agreement;
+      const { by } = asking;
+      const said = { ...record, ...(by === undefined ? {} : { by }) };
+      const reviewed = { ...said, predicate: { ...record.predicate, review } };
+      asking.agreed?.(review);
+      await to.commit(policy, reviewed, { ...beside, steps: [...beside.steps, ...keep] });
+    });
+    Object.assign(told, { loaded_at: now(), waiting: undefined });
+  };
+
+type Proposed = {
+  readonly source: PolicySource;
+  readonly files: readonly PolicyFile[];
+  readonly by: string;
+};
+
+async function propose(
+  { source, files, by }: Proposed,
+  committed: (asking: Asking) => Commit,
+): Promise<ProposalOutcome> {
+  const agreed: { review?: Json } = {};
+  const asking: Asking = {
+    operation: (candidate) => policyProposal(candidate, { by, before: source.files() }),
+    by,
+    agreed: (review) => {
+      agreed.review = review;
+    },
+  };
+  const outcome = await source.reload({ files, tested: true, commit: committed(asking) });
+  return proposedAs(outcome, agreed);
+}
+
+/** @param folder undefined: the store keeps the policy */
+function filesOf(
+  source: PolicySource,
+  { digest, files }: KeptPolicy,
+  folder: string | undefined,
+): readonly PolicyFile[] | undefined {
+  const served = source.files();
+  if (policyDigest(served) === digest) return served;
+  const here = folder === undefined ? files : readPolicyFolder(folder);
+  return policyDigest(here) === digest ? here : undefined;
 }
 
 type Asking = {
