@@ -106,13 +106,17 @@ describe('channels', { skip }, () => {
     await visitor.go('/channels/link#one-time-code');
     await page.getByText('slack:t01/u01').waitFor();
     assert.equal(new URL(page.url()).hash, '');
-    assert.deepEqual(asked, ['look {"code":"one-time-code"}']);
+    // A look changes nothing, so it may be asked again, as when the live stream opens.
+    assert.deepEqual([...new Set(asked)], ['look {"code":"one-time-code"}']);
     await page.getByText('1 hidden character').waitFor();
     await page.getByText('(rita)').waitFor();
     await assertAccessible(visitor, 'channels');
     await page.getByRole('button', { name: 'This account is mine' }).click();
     await page.getByText('Another operator must agree first').waitFor();
-    assert.deepEqual(asked.slice(1), ['confirm']);
+    assert.deepEqual(
+      asked.filter((one) => !one.startsWith('look')),
+      ['confirm'],
+    );
     assert.equal(await page.getByRole('button', { name: 'This account is mine' }).count(), 0);
     assert.deepEqual(visitor.complaints, []);
   });
