@@ -39,7 +39,9 @@ describe('history, runs and insights in the browser', { skip }, () => {
 
   it('finds by words as they are typed, and keeps them in the address', async () => {
     await ada.go('/history');
+    await ada.page.waitForSelector('input[placeholder^="Words"]');
     await ada.page.keyboard.press('/');
+    await ada.page.waitForSelector('input[placeholder^="Words"]:focus');
     await ada.page.keyboard.type('wrong siz');
     await until('only those are left', async () => (await rows()).length === 2);
     assert.ok((await rows()).every((row) => row.includes('wrong size')));
