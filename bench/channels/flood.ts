@@ -7,6 +7,7 @@ import { createPace } from '../../gateway/src/channels/slack/api/pace.ts';
 import { createApi } from '../../gateway/src/channels/slack/api/web.ts';
 import { createPlaces } from '../../gateway/src/channels/slack/cards/places.ts';
 import { createPosts } from '../../gateway/src/channels/slack/cards/posts.ts';
+import { DIRECT } from '../../gateway/src/outgoing/way.ts';
 import { startSlack } from '../../test/slack/counterpart/counterpart.ts';
 import { CARD, peopled } from '../../test/slack/stage.ts';
 
@@ -26,7 +27,7 @@ export async function flood(count: number) {
   const pace = createPace(now, async (ms) => {
     clock += ms;
   });
-  const api = createApi({ ...slack, pace, now });
+  const api = createApi({ ...slack, pace, now, way: DIRECT });
   const silent = (): void => undefined;
   const posts = createPosts({
     api,

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ChannelTrouble } from '../../gateway/src/channels/channel.ts';
 import { open } from '../../gateway/src/channels/teams/channel.ts';
 import { APPROVE } from '../../gateway/src/channels/teams/verbs.ts';
+import { DIRECT } from '../../gateway/src/outgoing/way.ts';
 import { openReached } from '../../gateway/testing/reaching.ts';
 import { startCloud } from '../../test/teams/cloud/cloud.ts';
 import { buttonsOf, type Json } from '../../test/teams/cloud/model.ts';
@@ -98,7 +99,11 @@ async function flood(count: number) {
   const cloud = await startCloud({ now: () => clock });
   const rooms = Array.from({ length: ROOMS }, () => cloud.conversation('channel', [cloud.user('bob')]));
   const door = { ...newDoor(), now: () => clock };
-  const channel = await open(configFor(cloud, rooms[0]?.id ?? ''), { door, secret: () => cloud.bot.secret });
+  const channel = await open(configFor(cloud, rooms[0]?.id ?? ''), {
+    door,
+    secret: () => cloud.bot.secret,
+    way: DIRECT,
+  });
   const began = clock;
   const waiting = Array.from({ length: count }, (_, at) => {
     const opened_at = began + Math.floor((at * MINUTE_MS) / count);

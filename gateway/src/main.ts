@@ -27,6 +27,7 @@ import { askingMax, type Deps } from './deps.ts';
 import { type AgentDoor, openAgentDoor } from './doors/agents.ts';
 import { openReaching, type ReachingParts } from './doors/channels.ts';
 import { openPreviews } from './doors/previews.ts';
+import { waysOut } from './doors/ways-out.ts';
 import { createEvents, type Log } from './events.ts';
 import { recoverExecutions } from './executions/recover.ts';
 import { createFront, listen, stop } from './front.ts';
@@ -49,6 +50,7 @@ import { createKnownSecrets, type KnownSecret } from './masking/known/known.ts';
 import { createMasking } from './masking/masking.ts';
 import { createMeter } from './metrics/meter.ts';
 import { createMetrics } from './metrics/metrics.ts';
+import type { WaysOut } from './outgoing/way.ts';
 import { loadPinnedKeys } from './passkeys/stored.ts';
 import { apiPorts } from './ports-of-api.ts';
 import { type Contacts, createContacts } from './protocols/contacts.ts';
@@ -118,6 +120,7 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
   opened.push(() => rule.policy.source.close(), inForce.close);
 
   const secrets = createSecrets(env, base_dir);
+  const outBy = waysOut(config, { secrets, base_dir });
   const credentials = openCredentials(config, secrets);
   const { masking, apart } = openMasking(credentials.known, log);
   opened.push(() => apart.close());
@@ -126,9 +129,9 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
   await recordStart(deps, rule, config);
   const operating = openOperating({ ...durable, ...rule, deps, tenant: config.tenant, config_file });
 
-  const agents = openAgentDoor(deps, { tenant: config.tenant, base_dir });
+  const agents = openAgentDoor(deps, { tenant: config.tenant, base_dir, way: outBy('workload_identity') });
   opened.push(agents.close);
-  const signing = await openSigningIn({ deps, config, secrets, changes, data_dir });
+  const signing = await openSigningIn({ deps, config, secrets, changes, data_dir, way: outBy('sign_in') });
   const previews = openPreviews(deps);
   opened.push(previews.close);
   const [contacts, requests] = [createContacts(now), createRequests(deps, previews)];
@@ -137,10 +140,19 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
   const protocols = openProtocols(deps, { ...forPeople, agents, inForce, base_dir });
   opened.push(...protocols.map((protocol) => () => protocol.close()));
   await previews.start(protocols, config, config_file);
-  const whole = { ...durable, ...rule, ...forPeople, admit: agents.admit, noteUses: agents.noteUses, deps, signing, operating };
+  const whole = {
+    ...durable,
+    ...rule,
+    ...forPeople,
+    admit: agents.admit,
+    noteUses: agents.noteUses,
+    deps,
+    signing,
+    operating,
+  };
   const { cards, channels, stopTelling, ...outward } = await openOutward(
     { ...whole, config },
-    { secrets, opened },
+    { secrets, opened, outBy },
   );
   const api = openApi(apiPorts({ ...whole, ...outward, cards, config: inForce.current }), options, config);
   opened.push(api.close);
@@ -314,14 +326,19 @@ function openProtocols(deps: Deps, { agents, inForce, base_dir, contacts }: Serv
 /** Channels, and the door each is opened with; nothing is carried to them before everything else is ready. */
 async function openOutward(
   parts: ReachingParts,
-  { secrets, opened }: { readonly secrets: Secrets; readonly opened: Opened },
+  { secrets, opened, outBy }: { readonly secrets: Secrets; readonly opened: Opened; readonly outBy: WaysOut },
 ) {
   const reaching = openReaching(parts);
   const { doorOf, close } = reaching.cards;
-  const channels = await openChannels({ ...parts.config, doorOf, secret: secrets.open });
+  const channels = await openChannels({ ...parts.config, doorOf, secret: secrets.open, outBy });
   opened.push(close, ...channels.map((channel) => channel.close));
   const told = parts.config.channels;
-  const webhooks = await openWebhooks({ ...parts.deps, config: () => told, secret: secrets.open });
+  const webhooks = await openWebhooks({
+    ...parts.deps,
+    config: () => told,
+    secret: secrets.open,
+    way: outBy('webhooks'),
+  });
   opened.push(webhooks.close);
   const stopTelling = () => Promise.all([close(), webhooks.close()]);
   return { ...reaching, channels, webhooks, stopTelling };

@@ -20,6 +20,7 @@ import { createProvisioning } from './identity/scim/provisioning.ts';
 import { sessionLimits } from './identity/session.ts';
 import { createSessions } from './identity/sessions.ts';
 import { endInactive, sweepSessions } from './identity/sweep.ts';
+import { fetchBy, type WayOut } from './outgoing/way.ts';
 import { startRepeating } from './repeat.ts';
 
 export type SigningInOptions = {
@@ -29,6 +30,7 @@ export type SigningInOptions = {
   readonly secrets: Secrets;
   /** One-time links are written in its folder `sign-in`. */
   readonly data_dir: string;
+  readonly way: WayOut;
 };
 
 export type SigningIn = Awaited<ReturnType<typeof openSigningIn>>;
@@ -38,7 +40,7 @@ const INACTIVE_MS = 15_000;
 const RECHECK_MS = 1_000;
 
 /** @throws SecretError naming the key of the configuration and the fix */
-export async function openSigningIn({ deps, config, changes, secrets, data_dir }: SigningInOptions) {
+export async function openSigningIn({ deps, config, changes, secrets, data_dir, way }: SigningInOptions) {
   const { store, events, now, authority, log } = deps;
   const limits = sessionLimits(config.sign_in.sessions);
   const sessionsDeps = { store, events, now, limits, directory: () => authority.current().directory };
@@ -48,7 +50,7 @@ export async function openSigningIn({ deps, config, changes, secrets, data_dir }
     store,
     now,
     authority,
-    providers: await openProviders(config, { secrets, deps }),
+    providers: await openProviders(config, { secrets, deps, way }),
     people,
     sessions,
     seal: createSeal(deps.installation_key),
@@ -104,7 +106,7 @@ function probe({ id, probe }: Provider, log: Log): void {
 
 async function openProviders(
   { sign_in }: Config,
-  { secrets, deps }: { readonly secrets: Secrets; readonly deps: Deps },
+  { secrets, deps, way }: Pick<SigningInOptions, 'secrets' | 'deps' | 'way'>,
 ): Promise<ReadonlyMap<string, Provider>> {
   const configured = Object.entries(sign_in.oidc);
   if (configured.length === 0) return new Map();
@@ -114,7 +116,7 @@ async function openProviders(
   return new Map(
     configured.map(([id, config]) => {
       const client_secret = secrets.open(config.client_secret, `sign_in.oidc.${id}.client_secret`);
-      return [id, createProvider({ id, config, client_secret, public_url, fetch, now })];
+      return [id, createProvider({ id, config, client_secret, public_url, fetch: fetchBy(way), now })];
     }),
   );
 }

@@ -15,6 +15,7 @@ import { mountChannels } from '../src/channels/mount.ts';
 import { type Config, configSchema } from '../src/config/config.ts';
 import { createKnownSecrets } from '../src/masking/known/known.ts';
 import { createMasking } from '../src/masking/masking.ts';
+import { DIRECT } from '../src/outgoing/way.ts';
 import type { Driver, SeenCard, Who } from './driver.ts';
 import { createRig, held, KEY_HASH, policyOf, type Rig, SEAT } from './rig.ts';
 
@@ -164,6 +165,7 @@ async function beginOn(
   const channel = await driver.open({
     door: cards.doorOf(driver.kind),
     secret: (_, field) => assert.fail(`${field}: a driver has its own secrets`),
+    way: DIRECT,
   });
   assert.equal(channel.kind, driver.kind);
   await cards.start([channel, ...beside]);

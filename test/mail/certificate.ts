@@ -1,13 +1,19 @@
-/** A certificate for `localhost` that signed itself, made now: nothing to expire in the repository, no key in it. */
+/** A certificate, for `localhost` or these names, that signed itself, made now: nothing to expire in the repository, no key in it. */
 import { createSign, generateKeyPairSync, randomBytes } from 'node:crypto';
 
-export function selfSigned(): { readonly key: string; readonly cert: string } {
+export function selfSigned(names: readonly string[] = ['localhost']): {
+  readonly key: string;
+  readonly cert: string;
+} {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const name = sequence(set(sequence(OID_CN, utf8('localhost'))));
   const [from, to] = [Date.now() - 3_600_000, Date.now() + 86_400_000];
   const san = sequence(
     OID_SAN,
-    der(0x04, sequence(der(0x82, Buffer.from('localhost')), der(0x87, Buffer.from([127, 0, 0, 1])))),
+    der(
+      0x04,
+      sequence(...names.map((each) => der(0x82, Buffer.from(each))), der(0x87, Buffer.from([127, 0, 0, 1]))),
+    ),
   );
   const ca = sequence(
     OID_BASIC,

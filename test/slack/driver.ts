@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Channel } from '../../gateway/src/channels/channel.ts';
 import type { Driver, SeenCard, Who } from '../../gateway/src/channels/contract.ts';
 import { openSlack } from '../../gateway/src/channels/slack/slack.ts';
+import { DIRECT } from '../../gateway/src/outgoing/way.ts';
 import { wordsOf } from './counterpart/block-kit.ts';
 import { type Slack, startSlack } from './counterpart/counterpart.ts';
 import { buttonsOf, click, submit, wordsTo } from './counterpart/people.ts';
@@ -67,7 +68,11 @@ async function openAt(
   transport: 'socket' | 'url',
   { door }: Parameters<Driver['open']>[0],
 ): Promise<Channel> {
-  const channel = await openSlack(configOf(slack, { transport }), { door, secret: secretOf(slack) });
+  const channel = await openSlack(configOf(slack, { transport }), {
+    door,
+    secret: secretOf(slack),
+    way: DIRECT,
+  });
   if (transport === 'socket') await until('connected', () => channel.health().ok);
   return channel;
 }

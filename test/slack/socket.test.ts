@@ -4,6 +4,7 @@ import { afterEach, it } from 'node:test';
 import { openLine } from '../../gateway/src/channels/slack/wire/line.ts';
 import { createSeen } from '../../gateway/src/channels/slack/wire/seen.ts';
 import { openSocket } from '../../gateway/src/channels/slack/wire/socket.ts';
+import { DIRECT } from '../../gateway/src/outgoing/way.ts';
 import { buttonsOf, click, event, wordsTo } from './counterpart/people.ts';
 import type { Message, Obj } from './counterpart/workspace.ts';
 import { CARD, openStage, PEOPLE, ROOM, type Stage, until } from './stage.ts';
@@ -110,6 +111,7 @@ it('a token of another app is not listened to, and an operator is told which', a
         ).json()) as { url: string }
       ).url,
     seen: createSeen(Date.now, { lasts_ms: 1_000, most: 10 }),
+    way: DIRECT,
     accepts: () => true,
     take: () => lines.push('taken'),
     log: { info: () => undefined, warn: (_, message) => void lines.push(message) },
@@ -145,6 +147,7 @@ it('a connection nothing comes through any more is given up, though nobody close
     accepts: () => true,
     take: () => undefined,
     now: () => clock,
+    way: DIRECT,
     ready: () => {
       ready = true;
     },

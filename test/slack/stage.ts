@@ -11,6 +11,7 @@ import type {
 } from '../../gateway/src/channels/channel.ts';
 import { slackSchema } from '../../gateway/src/channels/slack/config.ts';
 import { openSlack } from '../../gateway/src/channels/slack/slack.ts';
+import { DIRECT } from '../../gateway/src/outgoing/way.ts';
 import { type Slack, type SlackOptions, startSlack } from './counterpart/counterpart.ts';
 import type { Message, User } from './counterpart/workspace.ts';
 
@@ -88,6 +89,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     const channel = await openSlack(configOf(slack, options), {
       door: doorOf(behind),
       secret: secretOf(slack),
+      way: DIRECT,
     });
     channels.push(channel);
     return channel;

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { ChannelTrouble } from '../../gateway/src/channels/channel.ts';
 import { open } from '../../gateway/src/channels/teams/channel.ts';
+import { DIRECT } from '../../gateway/src/outgoing/way.ts';
 import { until } from '../gateway/yard.ts';
 import { cardIn, wordsOf } from './cloud/model.ts';
 import { configFor } from './driver.ts';
@@ -118,7 +119,7 @@ test('health: what is wrong is known before the first card, and that it is right
   const wrong = cloud.bot.secret;
   cloud.bot.secret = 'changed at Entra';
   const config = configFor(cloud, rig.place.id);
-  const second = await open(config, { door, secret: () => wrong });
+  const second = await open(config, { door, secret: () => wrong, way: DIRECT });
   try {
     await until('it says so', () => !second.health().ok);
     assert.match(second.health().says, /invalid_client/);

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import type { Card, Channel, ChannelAnswer, ChannelDoor, Told } from '../../gateway/src/channels/channel.ts';
 import { open } from '../../gateway/src/channels/teams/channel.ts';
 import { teamsSchema } from '../../gateway/src/channels/teams/config.ts';
+import { DIRECT } from '../../gateway/src/outgoing/way.ts';
 import { Clients } from './cloud/client.ts';
 import { type Cloud, startCloud } from './cloud/cloud.ts';
 import type { Conversation, Message, User } from './cloud/model.ts';
@@ -129,7 +130,7 @@ export async function openRig(): Promise<Rig> {
     to: place.id,
     endpoints: cloud.endpoints,
   });
-  const channel = await open(config, { door, secret: () => secret });
+  const channel = await open(config, { door, secret: () => secret, way: DIRECT });
   const server: Server = createServer((request, response) => channel.handle?.(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   clients.endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/channels/teams`;

@@ -14,6 +14,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Eligibility, Proof, Quorum, RequestStatus, ReviewDecision, Risk } from '@countersign/core';
+import type { WayOut } from '../outgoing/way.ts';
 
 export type Channel = {
   /** As in `channels.<kind>` of the configuration, and before the colon of its accounts. */
@@ -49,6 +50,8 @@ export type ChannelParts = {
   readonly door: ChannelDoor;
   /** Opens a reference to a secret; `field` is named when it cannot be. @throws SecretError */
   secret(ref: string, field: string): string;
+  /** How connections to its service leave. */
+  readonly way: WayOut;
 };
 /** `C`: its own part of the configuration. @throws Error naming the field that cannot work */
 export type OpenChannel<C> = (config: C, parts: ChannelParts) => Promise<Channel>;

@@ -8,6 +8,7 @@ import { readNetwork } from '../limits/proxies.ts';
 import { isStdio, mcpUpstreamSchema } from '../protocols/mcp/config.ts';
 import { agentSchema, keysOf, workloadIdentitySchema } from './agents.ts';
 import { parseDuration } from './duration.ts';
+import { outgoingSchema } from './outgoing.ts';
 import { problemsOf } from './problems/problems.ts';
 import { checkScim, scimSchema } from './scim.ts';
 import { accountKey, checkSignIn, GIVEN_ID, loosely, misspelled, signInSchema } from './sign-in.ts';
@@ -128,6 +129,7 @@ export const configSchema = z.strictObject({
     .default({})
     .describe('Protected systems, by id. An MCP upstream is served at `/mcp/<id>`.'),
   channels: channelsSchema,
+  outgoing: outgoingSchema,
   limits: z
     .strictObject({
       people_max: count(100_000)

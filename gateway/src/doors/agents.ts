@@ -7,6 +7,7 @@ import { createUses } from '../identity/uses.ts';
 import { createProofs, PROOF_ALGORITHMS } from '../identity/workload/proofs.ts';
 import { keySource } from '../identity/workload/source.ts';
 import { createTokens } from '../identity/workload/tokens.ts';
+import type { WayOut } from '../outgoing/way.ts';
 import { startRepeating } from '../repeat.ts';
 
 const USES_EVERY_MS = 60_000;
@@ -22,7 +23,7 @@ export type AgentDoor = {
 
 export function openAgentDoor(
   deps: Deps,
-  { tenant, base_dir }: { readonly tenant: string; readonly base_dir: string },
+  { tenant, base_dir, way }: { readonly tenant: string; readonly base_dir: string; readonly way: WayOut },
 ): AgentDoor {
   const { authority, public_url, now, log, events } = deps;
   const tokens = createTokens({
@@ -31,7 +32,7 @@ export function openAgentDoor(
     moment: authority.current,
     now,
     log,
-    source: ({ config }) => keySource(config, base_dir),
+    source: ({ config }) => keySource(config, base_dir, way),
   });
   // Not waited for: an issuer that is away now refuses its own tokens, and no key's.
   void tokens.refreshKeys();

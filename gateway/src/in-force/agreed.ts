@@ -7,6 +7,7 @@ import { leavers } from '../authority/leaving.ts';
 import { loadOperatorsRule, type OperatorsRule } from '../authority/operators.ts';
 import { channelsSchema } from '../channels/config.ts';
 import type { Config } from '../config/config.ts';
+import { outgoingSchema } from '../config/outgoing.ts';
 import { createDirectory } from '../identity/directory.ts';
 import { takenFrom } from '../identity/roster/meaning.ts';
 import type { Parting, Roster } from '../identity/roster/roster.ts';
@@ -32,7 +33,10 @@ export async function openAgreed(store: Pick<Store, 'read'>): Promise<AtStart> {
 }
 
 /** Parts an older build did not keep: nobody agreed to any, so a file does not bring them in by itself. */
-const NEWER: Pick<Governed, 'channels'> = { channels: channelsSchema.parse({}) };
+const NEWER: Pick<Governed, 'channels' | 'outgoing'> = {
+  channels: channelsSchema.parse({}),
+  outgoing: outgoingSchema.parse({}),
+};
 
 /** Accounts the configuration that was last in force listed for somebody, and the one this start found does not (A13). */
 export async function takenWhileStopped(

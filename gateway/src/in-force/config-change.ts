@@ -10,7 +10,7 @@ import type { Operation } from '../operations/operation.ts';
 /** Taken up while running. */
 export const RELOADED = ['people', 'groups', 'agents', 'workload_identity', 'scim'] as const;
 /** Taken up by the next start. */
-export const AT_START = ['tenant', 'sign_in', 'upstreams', 'channels', 'limits'] as const;
+export const AT_START = ['tenant', 'sign_in', 'upstreams', 'channels', 'outgoing', 'limits'] as const;
 
 const GOVERNED = [...RELOADED, ...AT_START] as const;
 export type Governed = Pick<Config, (typeof GOVERNED)[number]>;
@@ -25,6 +25,7 @@ export const governed = ({
   sign_in,
   upstreams,
   channels,
+  outgoing,
   limits,
 }: Governed): Governed => ({
   people,
@@ -36,6 +37,7 @@ export const governed = ({
   sign_in,
   upstreams,
   channels,
+  outgoing,
   limits,
 });
 

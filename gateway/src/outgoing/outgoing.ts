@@ -1,14 +1,17 @@
 /**
  * The one way out to a place that an outsider or a configuration names: a webhook, an agent's callback. The address is
  * judged where the connection is made, and that very address is connected to; there is no second look-up, so a name that
- * answers otherwise the next time leads nowhere (A26). Every address a name has must pass. Redirects are answers, never
+ * answers otherwise the next time leads nowhere (A26). Every address a name has must pass. Through a proxy the proxy looks
+ * names up and connects: what can be told here is refused here, and the proxy must forbid the rest. Redirects are answers, never
  * followed. Time, sizes and connections are bounded (I15). It carries what it is given, and never a credential of its own.
  */
 import { lookup as systemLookup } from 'node:dns';
-import { createRequire } from 'node:module';
 import { isIP, type LookupFunction } from 'node:net';
 import type { Agent, Dispatcher } from 'undici';
 import { type Judge, judgeFor } from './addresses.ts';
+import { type JudgeName, judgeNames } from './names.ts';
+import { ProxyTrouble } from './tunnel.ts';
+import { type Connect, DIRECT, part, type WayOut } from './way.ts';
 
 export type Outgoing = {
   /** Sends one POST. Never throws for what the other side, the network or the guard does. */
@@ -40,8 +43,10 @@ export type OutgoingOptions = {
   readonly allow_networks: readonly string[];
   /** As `dns.lookup` with `all`. */
   readonly lookup?: Lookup;
-  /** PEM of authorities beside the public ones. */
+  /** PEM of the authorities that count instead of the public ones. */
   readonly ca?: string;
+  /** Without it: straight there. */
+  readonly way?: WayOut;
   readonly now?: () => number;
 };
 
@@ -71,13 +76,17 @@ export function createOutgoing({
   allow_networks,
   lookup = systemAll,
   ca,
+  way = DIRECT,
   now = Date.now,
 }: OutgoingOptions): Outgoing {
   const judge = judgeFor(allow_networks);
+  const judgeName = judgeNames({ lookup, judge, now });
   const agents = new Map<boolean, Agent>();
   // Where a connection is made it is no longer known what for: one set of connections over TLS, one in clear.
   const agentFor = (secure: boolean): Agent => {
-    const made = agents.get(secure) ?? agentOf(guarded(lookup, judge, secure), ca);
+    const connect = { timeout: CONNECT_TIMEOUT_MS, ...(ca === undefined ? {} : { ca }) };
+    const made =
+      agents.get(secure) ?? agentOf(way.connect({ ...connect, lookup: guarded(lookup, judge, secure) }));
     agents.set(secure, made);
     return made;
   };
@@ -86,6 +95,10 @@ export function createOutgoing({
       const url = URL.parse(message.url);
       const why = url === null ? 'not a URL' : unfit(url, judge);
       if (url === null || why !== undefined) return { kind: 'forbidden', why: why ?? 'not a URL' };
+      if (way.through(url.hostname)) {
+        const unfitThere = await unfitThrough(url, judgeName);
+        if (unfitThere !== undefined) return { kind: 'forbidden', why: unfitThere };
+      }
       try {
         return await exchange(agentFor(url.protocol === 'https:'), { ...message, url, now });
       } catch (error) {
@@ -107,6 +120,12 @@ function unfit(url: URL, judge: Judge): string | undefined {
   if (isIP(host) === 0) return undefined;
   const judged = judge(host, url.protocol === 'https:');
   return judged.ok ? undefined : `${host} is ${judged.why}`;
+}
+
+/** What can be told here of a place that the proxy looks up and connects to. */
+async function unfitThrough(url: URL, judgeName: JudgeName): Promise<string | undefined> {
+  if (url.protocol !== 'https:') return 'through a proxy only https is sent';
+  return isIP(url.hostname.replace(/^\[|\]$/g, '')) === 0 ? judgeName(url.hostname) : undefined;
 }
 
 /** Looks up, judges all there is, and hands on only what passed: what is connected to is what was judged. */
@@ -131,10 +150,10 @@ const guarded =
 const systemAll: Lookup = (name, done) =>
   systemLookup(name, { all: true }, (error, addresses) => done(error, addresses ?? []));
 
-function agentOf(lookup: LookupFunction, ca: string | undefined): Agent {
+function agentOf(connect: Connect): Agent {
   const UndiciAgent = part('dispatcher/agent') as typeof Agent;
   return new UndiciAgent({
-    connect: { lookup, timeout: CONNECT_TIMEOUT_MS, ...(ca === undefined ? {} : { ca }) },
+    connect,
     connections: CONNECTIONS_MAX,
     pipelining: 1,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -144,9 +163,6 @@ function agentOf(lookup: LookupFunction, ca: string | undefined): Agent {
     allowH2: false,
   });
 }
-
-/** Of undici only what is used, with the first message: whole, it is 10 MB of the process. */
-const part = (name: string): unknown => createRequire(import.meta.url)(`undici/lib/${name}.js`);
 
 type Exchange = Omit<OutgoingMessage, 'url'> & { readonly url: URL; readonly now: () => number };
 
@@ -187,6 +203,7 @@ function retryAfter(header: string | readonly string[] | undefined, now: number)
 function failure(error: unknown): Answered {
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth += 1) {
     if (at instanceof Forbidden) return { kind: 'forbidden', why: at.message };
+    if (at instanceof ProxyTrouble) return { kind: 'failed', why: at.message };
   }
   return { kind: 'failed', why: wordsFor(error) };
 }

@@ -9,6 +9,7 @@ import type { WebhookDead, WebhookEndpoint, WebhookTried } from '@countersign/sd
 import type { Deps } from '../deps.ts';
 import { ulid } from '../ids.ts';
 import { createOutgoing, type Outgoing, type OutgoingOptions } from '../outgoing/outgoing.ts';
+import { DIRECT, type WayOut } from '../outgoing/way.ts';
 import { readPayload } from '../payloads.ts';
 import { loadRequest } from '../requests/load.ts';
 import { orderOf } from '../requests/views/order.ts';
@@ -51,6 +52,8 @@ export type WebhooksParts = Pick<Deps, 'store' | 'now' | 'log' | 'masking' | 'au
   readonly secret: OpenSecret;
   readonly random?: () => number;
   readonly look_every_ms?: number;
+  /** Without it: straight there. */
+  readonly way?: WayOut;
   /** For tests: how names are looked up, whose certificates count. */
   readonly network?: Pick<OutgoingOptions, 'lookup' | 'ca'>;
 };
@@ -106,12 +109,14 @@ const own = <T>(record: { readonly [id: string]: T }, id: string): T | undefined
 /** One way out for each list of allowed networks: connections and judgements are never shared between lists. */
 type Ways = { to(allow_networks: readonly string[]): Outgoing; close(): Promise<void> };
 
-function createWays({ network = {}, now }: WebhooksParts): Ways {
+function createWays({ network = {}, way: out = DIRECT, now }: WebhooksParts): Ways {
   const ways = new Map<string, Outgoing>();
   return {
     to(allow_networks) {
       const key = JSON.stringify(allow_networks);
-      const way = ways.get(key) ?? createOutgoing({ ...network, allow_networks, now });
+      const way =
+        ways.get(key) ??
+        createOutgoing({ ...network, way: out, allow_networks, now });
       ways.set(key, way);
       return way;
     },

@@ -21,6 +21,8 @@ export type SlackOptions = {
   readonly enterprise?: { readonly id: string; readonly name: string };
   /** No limit on how often it is called, for tests that are not about it. */
   readonly unhurried?: boolean;
+  /** What it calls itself, where it is reached by another name than its own address. */
+  readonly named?: string;
 };
 
 type Down = 'refusing' | 'silent';
@@ -28,6 +30,8 @@ type Called = { readonly method: string; readonly fields: Fields; readonly answe
 
 export type Slack = Keys & {
   readonly api: string;
+  /** On this machine. */
+  readonly port: number;
   readonly app_id: string;
   readonly workspace: Workspace;
   readonly delivery: Delivery;
@@ -78,7 +82,7 @@ type Inside = {
 };
 
 export async function startSlack(options: SlackOptions): Promise<Slack> {
-  const { now = Date.now, scopes = SCOPES, enterprise, unhurried = false } = options;
+  const { now = Date.now, scopes = SCOPES, enterprise, unhurried = false, named } = options;
   const token = (kind: string): string => `${kind}-1-${randomBytes(18).toString('hex')}`;
   const keys: Keys = {
     bot_token: token('xoxb'),
@@ -119,10 +123,12 @@ export async function startSlack(options: SlackOptions): Promise<Slack> {
   const { server, open } = serverOf(inside);
   server.listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { port } = server.address() as AddressInfo;
+  origin = named ?? `http://127.0.0.1:${port}`;
   return {
     ...keys,
     api: `${origin}/api/`,
+    port,
     app_id: home.app_id,
     workspace,
     delivery:

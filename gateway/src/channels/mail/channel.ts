@@ -27,7 +27,10 @@ type Mailing = {
   readonly host: string;
 };
 
-export async function open(config: MailConfig, { door, secret }: ChannelParts): Promise<Channel> {
+export async function open(
+  config: MailConfig,
+  { door, secret }: Pick<ChannelParts, 'door' | 'secret'>,
+): Promise<Channel> {
   const transporter = await transporterOf(config, secret);
   const per_hour = {
     burst: config.per_hour,

@@ -21,7 +21,10 @@ import { openSocket, type SlackSocket } from './wire/socket.ts';
 
 const SEEN_MAX = 100_000;
 
-export const openSlack: OpenChannel<SlackConfig> = async (config, { door, secret }): Promise<Channel> => {
+export const openSlack: OpenChannel<SlackConfig> = async (
+  config,
+  { door, secret, way },
+): Promise<Channel> => {
   const bot_token = tokenOf(secret(config.bot_token, 'channels.slack.bot_token'), 'bot_token', 'xoxb-');
   const app_token =
     config.app_token === undefined
@@ -34,6 +37,7 @@ export const openSlack: OpenChannel<SlackConfig> = async (config, { door, secret
     ...(app_token === undefined ? {} : { app_token }),
     pace,
     now: door.now,
+    way,
   });
   const places = createPlaces(
     api,
@@ -59,6 +63,7 @@ export const openSlack: OpenChannel<SlackConfig> = async (config, { door, secret
           log: door.log,
           now: door.now,
           random: Math.random,
+          way,
         });
   const handle =
     config.signing_secret === undefined

@@ -50,7 +50,7 @@ class Teams implements Channel {
   readonly #config: TeamsConfig;
   readonly #cloud: Cloud;
   readonly #door: ChannelDoor;
-  readonly #http = new Http();
+  readonly #http: Http;
   readonly #connector: Connector;
   readonly #posts: Posts;
   readonly #answers: Answers;
@@ -65,11 +65,12 @@ class Teams implements Channel {
   #unready: { readonly since: number; readonly says: string } | undefined = undefined;
   #trouble: { readonly since: number; readonly says: string } | undefined;
 
-  constructor(config: TeamsConfig, { door, secret }: ChannelParts) {
+  constructor(config: TeamsConfig, { door, secret, way }: ChannelParts) {
     const { app_id, tenant } = config;
     const cloud = cloudOf(config);
     const now = (): number => door.now();
-    const http = this.#http;
+    const http = new Http(way);
+    this.#http = http;
     this.#config = config;
     this.places = config.to;
     this.#cloud = cloud;

@@ -8,16 +8,17 @@ import path from 'node:path';
 import { isJsonObject, type Json, parseJson } from '@countersign/core';
 import type { IssuerConfig } from '../../config/agents.ts';
 import { isIssuer } from '../../config/sign-in.ts';
+import { DIRECT, type WayOut } from '../../outgoing/way.ts';
 import type { KeySource } from './keys.ts';
 
 export const KEYS_BYTES_MAX = 262_144;
 export const KEYS_TIMEOUT_MS = 5_000;
 
-export function keySource(config: IssuerConfig, base_dir: string): KeySource {
+export function keySource(config: IssuerConfig, base_dir: string, way: WayOut = DIRECT): KeySource {
   const { jwks, jwks_file, jwks_uri, issuer } = config;
   if (jwks !== undefined) return { read: () => Promise.resolve(JSON.stringify(jwks)) };
   if (jwks_file !== undefined) return { read: () => readBounded(path.resolve(base_dir, jwks_file)) };
-  const get = getter(config, base_dir);
+  const get = getter(config, base_dir, way);
   return { read: async () => get(jwks_uri ?? (await discover(issuer, get))) };
 }
 
@@ -30,14 +31,14 @@ async function readBounded(file: string): Promise<Uint8Array> {
 
 type Get = (url: string) => Promise<Uint8Array>;
 
-function getter({ ca_file }: IssuerConfig, base_dir: string): Get {
+function getter({ ca_file }: IssuerConfig, base_dir: string, way: WayOut): Get {
   return async (url) => {
     // Read each time: a cluster's authority is rotated under its old name.
     const ca = ca_file === undefined ? undefined : readFileSync(path.resolve(base_dir, ca_file), 'utf8');
     // Only where an issuer is asked over HTTP: whole, it is 10 MB of the process.
     const { Agent, request } = await import('undici');
     const dispatcher = new Agent({
-      connect: { timeout: KEYS_TIMEOUT_MS, ...(ca === undefined ? {} : { ca }) },
+      connect: way.connect({ timeout: KEYS_TIMEOUT_MS, ...(ca === undefined ? {} : { ca }) }),
       maxResponseSize: KEYS_BYTES_MAX,
     });
     try {

@@ -4,6 +4,7 @@
  */
 import { isJsonObject, type Json, type JsonObject, member } from '@countersign/core';
 import { Agent, type Dispatcher, request } from 'undici';
+import type { WayOut } from '../../../outgoing/way.ts';
 import type { Pace } from './pace.ts';
 import { refused, SlackTrouble, tooFast } from './trouble.ts';
 
@@ -27,6 +28,7 @@ export type ApiParts = {
   readonly app_token?: string;
   readonly pace: Pace;
   readonly now: () => number;
+  readonly way: WayOut;
 };
 
 const ANSWER_MS_MAX = 10_000;
@@ -49,10 +51,10 @@ type Got = {
 };
 
 export function createApi(parts: ApiParts): SlackApi {
-  const { api, pace, now } = parts;
+  const { api, pace, now, way } = parts;
   const agent = new Agent({
     connections: 16,
-    connect: { timeout: 5_000 },
+    connect: way.connect({ timeout: 5_000 }),
     headersTimeout: ANSWER_MS_MAX,
     bodyTimeout: ANSWER_MS_MAX,
   });
@@ -220,6 +222,8 @@ const NEVER_SENT = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
   'EHOSTUNREACH',
   'ENETUNREACH',
+  'PROXY_REFUSED',
+  'PROXY_UNREACHABLE',
 ]);
 
 function unreachable(method: string, cause: unknown): SlackTrouble {

@@ -5,6 +5,7 @@
 import { channel } from 'node:diagnostics_channel';
 import { isJsonObject, type JsonObject, member, parseJson } from '@countersign/core';
 import { ping, WebSocket } from 'undici';
+import type { WayOut } from '../../../outgoing/way.ts';
 import { type Envelope, envelopeOf, readEnvelope, type Taken } from './payloads.ts';
 import { type Seen, SeenTooMuch } from './seen.ts';
 
@@ -20,6 +21,7 @@ export type LineParts = {
   /** Called after the acknowledgement was handed to the connection. */
   readonly take: (taken: Taken) => void;
   readonly now: () => number;
+  readonly way: WayOut;
   /** Slack greeted: it counts. */
   readonly ready: () => void;
   /** Slack will end it soon. It is still to be listened to. */
@@ -38,8 +40,9 @@ export type Line = {
 };
 
 export function openLine(parts: LineParts): Line {
-  const { now } = parts;
-  const socket = new WebSocket(parts.url);
+  const { now, way } = parts;
+  const dispatcher = way.dispatcher();
+  const socket = new WebSocket(parts.url, dispatcher === undefined ? {} : { dispatcher });
   let heard_at = now();
   let leaving = false;
   let over = false;

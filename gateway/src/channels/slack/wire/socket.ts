@@ -12,7 +12,7 @@ const OPENING_MS_MAX = 15_000;
 const DRAIN_MS = 30_000;
 const RETRY_MS = { least: 500, most: 30_000, hopeless: 120_000 } as const;
 
-export type SocketParts = Pick<LineParts, 'app_id' | 'seen' | 'take' | 'accepts' | 'now'> & {
+export type SocketParts = Pick<LineParts, 'app_id' | 'seen' | 'take' | 'accepts' | 'now' | 'way'> & {
   /** A fresh address to connect to. @throws SlackTrouble */
   readonly open: () => Promise<string>;
   readonly log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };

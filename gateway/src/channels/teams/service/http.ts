@@ -1,6 +1,7 @@
 /** Requests to Microsoft’s services: bounded in time and size, to hosts the cloud names, no redirect followed (A26). */
 import { type Json, parseJson } from '@countersign/core';
 import { Agent, request } from 'undici';
+import type { WayOut } from '../../../outgoing/way.ts';
 
 /** Shorter than delivery waits for a whole card. */
 const TIMEOUT_MS = 6_000;
@@ -38,15 +39,21 @@ const NEVER_SENT = new Set([
   'EAI_AGAIN',
   'UND_ERR_CONNECT_TIMEOUT',
   'EHOSTUNREACH',
+  'PROXY_REFUSED',
+  'PROXY_UNREACHABLE',
 ]);
 
 export class Http {
-  readonly #agent = new Agent({
-    connections: CONNECTIONS_MAX,
-    connect: { timeout: 5_000 },
-    maxResponseSize: ANSWER_BYTES_MAX,
-  });
+  readonly #agent: Agent;
   readonly #closing = new AbortController();
+
+  constructor(way: WayOut) {
+    this.#agent = new Agent({
+      connections: CONNECTIONS_MAX,
+      connect: way.connect({ timeout: 5_000 }),
+      maxResponseSize: ANSWER_BYTES_MAX,
+    });
+  }
 
   /** @throws Unanswered */
   async ask(url: string, { method, headers, body }: Asked): Promise<Answered> {
