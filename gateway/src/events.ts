@@ -45,6 +45,13 @@ export type TokenRefused = {
   readonly silent: boolean;
 };
 
+/** What a ticket system did, in closed words. */
+export type Ticketing = {
+  readonly system: string;
+  readonly act: 'comment' | 'deny' | 'relay';
+  readonly outcome: 'taken' | 'late' | 'refused';
+};
+
 export type Event = { readonly entry: NewEntry; committed(): void };
 export type Events = ReturnType<typeof createEvents>;
 
@@ -190,7 +197,7 @@ function reviewEvents({ event, meter, log }: Told) {
   };
 }
 
-function changeEvents({ event, log }: Told) {
+function changeEvents({ event, meter, log }: Told) {
   return {
     authorityChanged(change: AuthorityChange): Event {
       return event(changeFact(change), () => {
@@ -199,6 +206,22 @@ function changeEvents({ event, log }: Told) {
           'changed',
         );
       });
+    },
+    /** `did`: undefined for what is counted elsewhere. */
+    ticketing(fact: AuditFact, did: Ticketing | undefined): Event {
+      return event(fact, () => {
+        if (did !== undefined) meter.count('countersign_ticketing_total', did);
+        const { change, ticketing: system, request_id } = fact.predicate;
+        log.info({ system, request_id, change }, 'ticket system');
+      });
+    },
+    /** Recorded as the end of its request. */
+    ticketingDone(did: Ticketing): void {
+      meter.count('countersign_ticketing_total', did);
+    },
+    /** Each that is too many is counted; that there are any is recorded once an hour. */
+    ticketingOver({ system, act }: Omit<Ticketing, 'outcome'>): void {
+      meter.count('countersign_ticketing_total', { system, act, outcome: 'over_limit' });
     },
     recorded(fact: AuditFact, message: string): Event {
       return event(fact, () => log.info({ kind: fact.kind, task_id: fact.task_id }, message));

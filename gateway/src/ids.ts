@@ -51,4 +51,5 @@ export const savedSearchId = (now: number): string => `sav_${ulid(now)}`;
 export const pauseId = (now: number): string => `psd_${ulid(now)}`;
 export const previewId = (now: number): string => `prv_${ulid(now)}`;
 export const payloadId = (now: number): string => `pay_${ulid(now)}`;
+export const ticketActId = (now: number): string => `tka_${ulid(now)}`;
 export const passkeyId = (now: number): string => `key_${ulid(now)}`;

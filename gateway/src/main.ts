@@ -37,6 +37,7 @@ import { endSessionsOf } from './identity/ending.ts';
 import { takenSteps } from './identity/roster/links.ts';
 import { loadRoster } from './identity/roster/stored.ts';
 import type { Sessions } from './identity/sessions.ts';
+import { createTicketSystems } from './identity/ticketing.ts';
 import { type AtStart, leftWhileStopped, openAgreed, takenWhileStopped } from './in-force/agreed.ts';
 import { type ConfigInForce, directoryFor, watchConfig } from './in-force/config.ts';
 import { digestOf } from './in-force/config-change.ts';
@@ -273,6 +274,7 @@ async function openRule(
     directory,
     ...(operators === undefined ? {} : { operators }),
     agents: createAgents(config),
+    ticketing: createTicketSystems(config),
     pins,
     passkeys,
     duties: await loadDuties(store, now()),

@@ -14,7 +14,7 @@ import {
 import { randomOctets } from './ids.ts';
 import type { Step, Store } from './store/store.ts';
 
-/** `preview`: what a read of the upstream showed, blanked; `values`: what rules looked at; `shown`: the digest of what a reviewer saw; `erasure`: why a request was erased, which stays. */
+/** `comment`: what a ticket system said, and for whom; `preview`: what a read of the upstream showed, blanked; `values`: what rules looked at; `shown`: the digest of what a reviewer saw; `erasure`: why a request was erased, which stays. */
 export type PayloadKind =
   | 'action'
   | 'claim'
@@ -23,6 +23,7 @@ export type PayloadKind =
   | 'values'
   | 'shown'
   | 'preview'
+  | 'comment'
   | 'erasure';
 export type Payload = {
   readonly id: string;

@@ -30,6 +30,7 @@ import type { Contacts } from './protocols/contacts.ts';
 import type { Requests } from './requests/requests.ts';
 import type { SigningIn } from './signing-in.ts';
 import { createIdempotency } from './store/idempotency.ts';
+import { createTickets } from './tickets/tickets.ts';
 import type { Webhooks } from './webhooks/webhooks.ts';
 
 export type Parts = {
@@ -85,6 +86,7 @@ export function apiPorts({
     passkeys: createPasskeys({ store, authority, changes, now, site: passkeySite(deps.public_url) }),
     channels: channelsFor(cards, linking),
     webhooks,
+    tickets: createTickets(deps),
     grants: createGrants(deps),
     breakGlass: openBreakGlass(deps, metrics, policy),
     delegations: createDelegations({

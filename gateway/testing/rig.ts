@@ -29,6 +29,7 @@ import { createAgents, createDirectory, principalOf } from '../src/identity/dire
 import { EMPTY_ROSTER } from '../src/identity/roster/roster.ts';
 import { sessionLimits } from '../src/identity/session.ts';
 import { keyStanding } from '../src/identity/standing.ts';
+import { createTicketSystems } from '../src/identity/ticketing.ts';
 import { NO_KEYS } from '../src/passkeys/passkeys.ts';
 import type { Policy } from '../src/policy/policy.ts';
 import type { Permit, RequestView, Verdict } from '../src/protocols/protocol.ts';
@@ -95,6 +96,13 @@ export function policyOf(rules: { readonly [tool: string]: Rule | undefined }, v
   return { ref, decide, asksReason: () => false };
 }
 
+/** Who may do what, by one configuration. */
+const peopleOf = (config: Config) => ({
+  directory: createDirectory(config, EMPTY_ROSTER),
+  agents: createAgents(config),
+  ticketing: createTicketSystems(config),
+});
+
 export type Rig = Awaited<ReturnType<typeof createRig>>;
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -116,8 +124,7 @@ export async function createRig(
   const authority: Authority = await createAuthority(store, {
     ...(operators === undefined ? {} : { operators }),
     policy,
-    directory: createDirectory(config, EMPTY_ROSTER),
-    agents: createAgents(config),
+    ...peopleOf(config),
     pins: new Map(),
     passkeys: NO_KEYS,
     duties: await loadDuties(store, time.now),
@@ -173,9 +180,7 @@ export async function createRig(
         next: {
           ...current,
           policy: next.policy ?? current.policy,
-          directory:
-            next.config === undefined ? current.directory : createDirectory(next.config, EMPTY_ROSTER),
-          agents: next.config === undefined ? current.agents : createAgents(next.config),
+          ...(next.config === undefined ? {} : peopleOf(next.config)),
         },
         steps: [],
         entries: () => [],

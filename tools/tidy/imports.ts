@@ -37,6 +37,7 @@ const layers: readonly Layer[] = [
       'break-glass',
       'webhooks',
       'cards',
+      'tickets',
     ],
   }, // the use cases
   { places: ['port'] },

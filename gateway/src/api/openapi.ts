@@ -23,6 +23,7 @@ const security = {
   public: [],
   person: [{ personCookie: [] }, { personToken: [] }],
   agent: [{ agentKey: [] }],
+  ticketing: [{ ticketKey: [] }],
 };
 
 export function describe(routes: readonly Route[], app: OpenAPIHono, public_url: string): object {
@@ -42,6 +43,11 @@ export function describe(routes: readonly Route[], app: OpenAPIHono, public_url:
     type: 'http',
     scheme: 'bearer',
     description: 'An agent key: cs_agent_…',
+  });
+  registry.registerComponent('securitySchemes', 'ticketKey', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'A ticket system’s key: cs_ticket_…',
   });
   for (const route of routes) registry.registerPath(pathOf(route));
   return app.getOpenAPI31Document({

@@ -50,6 +50,7 @@ import type { Metrics } from '../metrics/metrics.ts';
 import type { Passkeys } from '../passkeys/keys.ts';
 import type { Pauses } from '../pauses/pauses.ts';
 import type { ChangeOutcome, Page, Requests } from '../requests/requests.ts';
+import type { Tickets } from '../tickets/tickets.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
 import type { AdmitAccess } from './access/access.ts';
 
@@ -68,6 +69,7 @@ export type ApiPorts = {
   readonly pauses: Pauses;
   readonly channels: Channels;
   readonly webhooks: Webhooks;
+  readonly tickets: Tickets;
   readonly grants: Grants;
   readonly breakGlass: BreakGlass;
   readonly catalog: Catalog;

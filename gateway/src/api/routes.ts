@@ -33,6 +33,8 @@ import { requestRoutes } from './people/requests.ts';
 import { sessionRoutes } from './people/session.ts';
 import { webhookRoutes } from './people/webhooks.ts';
 import type { ApiPorts } from './ports.ts';
+import { ticketDoor } from './ticketing/door.ts';
+import { ticketingRoutes } from './ticketing/routes.ts';
 
 export type Parts = {
   readonly site: Site;
@@ -81,6 +83,7 @@ export function allRoutes(
     configurationRoute(site.public_url, endpoints),
     ...evaluationRoutes({ ...ports, endpoints }, agent),
     ...taskRoutes({ ...ports, endpoints }, agent),
+    ...ticketingRoutes(ports, ticketDoor(ports.tickets)),
   ];
   return { routes, feed: live };
 }

@@ -344,7 +344,8 @@ export function resolutionFact(about: About, resolved: ResolvedEvent): AuditFact
     terms: {
       ...termsOf(about),
       request_id: resolved.request_id,
-      ...(resolved.by === undefined ? {} : { reviewer: resolved.by }),
+      // A ticket system reviews nothing: what it ended is found by its request, not among what a reviewer did.
+      ...(resolved.by === undefined || resolved.by.startsWith('ticketing:') ? {} : { reviewer: resolved.by }),
     },
   };
 }

@@ -6,6 +6,7 @@
 import type { Directory, Duties, JsonObject } from '@countersign/core';
 import type { ToolClass } from '@countersign/sdk';
 import type { Agents } from '../identity/directory.ts';
+import type { TicketSystems } from '../identity/ticketing.ts';
 import type { PinnedKeys } from '../passkeys/passkeys.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type NewEntry, type Step, type Store, StoreUnavailable } from '../store/store.ts';
@@ -23,6 +24,7 @@ export type Snapshot = {
   readonly duties: Duties;
   /** Agents somebody stopped: nothing of theirs is permitted. */
   readonly paused: Paused;
+  readonly ticketing: TicketSystems;
   /** Accepted tool definitions, by {@link pinKey}. */
   readonly pins: AcceptedPins;
   /** Reviewers' confirmed passkeys, by credential id. */

@@ -43,7 +43,11 @@ const ENDED: { readonly [S in Ended]: (detail: RequestDetail) => readonly string
         }`,
     ...(executions.length > 0 || approval?.status !== 'active' ? [] : ['It has not run yet.']),
   ],
-  denied: () => ['Denied. Nothing was run.'],
+  denied: ({ refused_by }) => [
+    refused_by === undefined
+      ? 'Denied. Nothing was run.'
+      : `Refused by the ticket system ${shown(refused_by)}. Nothing was run.`,
+  ],
   expired: () => ['Expired without enough answers. Nothing was run.'],
   cancelled: () => ['Withdrawn. Nothing was run.'],
   failed: () => ['Void: what it rested on has changed. Nothing was run.'],

@@ -7,6 +7,7 @@ import { keyAdvice } from '../config/agents.ts';
 import { type Config, loadConfig, policyPlace } from '../config/config.ts';
 import { scimAdvice } from '../config/scim.ts';
 import { ConfigError, formatProblem } from '../config/source.ts';
+import { ticketingAdvice } from '../config/ticketing/ticketing.ts';
 import { previewProblems } from '../doors/previews.ts';
 import { createDirectory } from '../identity/directory.ts';
 import { EMPTY_ROSTER } from '../identity/roster/roster.ts';
@@ -71,6 +72,7 @@ function reportOf(file: string): Report {
       ...addressWarnings(config),
       ...keyAdvice(config.agents, Date.now()),
       ...scimAdvice(config.scim, Date.now()),
+      ...ticketingAdvice(config.ticketing, Date.now()),
       ...(source === 'store' ? [KEPT] : []),
     ],
     operators: operatorsText(config),

@@ -5,6 +5,7 @@ import { addressWarnings } from '../config/address.ts';
 import { keyAdvice } from '../config/agents.ts';
 import { type Config, loadConfig } from '../config/config.ts';
 import { scimAdvice } from '../config/scim.ts';
+import { ticketingAdvice } from '../config/ticketing/ticketing.ts';
 import { type Gateway, startGateway } from '../main.ts';
 import { readArguments } from './dispatch/arguments.ts';
 import { endLeanStart } from './footprint.ts';
@@ -33,7 +34,15 @@ async function serve(args: readonly string[], io: Io): Promise<number> {
   endLeanStart();
   io.stdout.write(greeting(gateway, config));
   warn(addressWarnings(config, Number(new URL(gateway.url).port)), io);
-  warn([...keyAdvice(config.agents, Date.now()), ...scimAdvice(config.scim, Date.now())], io);
+  const now = Date.now();
+  warn(
+    [
+      ...keyAdvice(config.agents, now),
+      ...scimAdvice(config.scim, now),
+      ...ticketingAdvice(config.ticketing, now),
+    ],
+    io,
+  );
   await writeFirstLinks(gateway, config, io);
   await stopped;
   await gateway.close();

@@ -14,6 +14,7 @@ import { checkScim, scimSchema } from './scim.ts';
 import { accountKey, checkSignIn, GIVEN_ID, loosely, misspelled, signInSchema } from './sign-in.ts';
 import { ConfigError, type ConfigProblem, type ConfigSource, readConfigSource } from './source.ts';
 import { likelySpelling } from './spelling.ts';
+import { checkTicketing, ticketingSchema } from './ticketing/ticketing.ts';
 import { count, duration, id } from './values.ts';
 import { checkWorkload } from './workload.ts';
 
@@ -130,6 +131,7 @@ export const configSchema = z.strictObject({
     .describe('Protected systems, by id. An MCP upstream is served at `/mcp/<id>`.'),
   channels: channelsSchema,
   outgoing: outgoingSchema,
+  ticketing: ticketingSchema,
   limits: z
     .strictObject({
       people_max: count(100_000)
@@ -235,6 +237,13 @@ function crossCheck(config: Config, source: ConfigSource): ConfigProblem[] {
       keys.set(hash, agent);
     }
   }
+  checkTicketing(config.ticketing, {
+    oidc: config.sign_in.oidc,
+    upstreams: config.upstreams,
+    public_url: config.public_url,
+    taken: new Map([...keys, ...scimTokens(config.scim)]),
+    complain: problem,
+  });
   checkWorkload(config.workload_identity, {
     agents: config.agents,
     isPerson: (name) => names.has(accountKey(name)),
@@ -250,6 +259,9 @@ function crossCheck(config: Config, source: ConfigSource): ConfigProblem[] {
   }
   return problems;
 }
+
+const scimTokens = (scim: Config['scim']): readonly (readonly [hash: string, provider: string])[] =>
+  Object.entries(scim).flatMap(([id, { tokens }]) => tokens.map(({ hash }) => [hash, id] as const));
 
 type Complain = (path: readonly PropertyKey[], message: string) => void;
 

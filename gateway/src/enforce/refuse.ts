@@ -61,7 +61,7 @@ const NO_PASSKEY =
 export const MESSAGES: { readonly [R in Refusal['reason']]: string } = {
   policy_denied:
     'Policy does not allow this action. Nothing was run. Asking again will not change that; do it another way or ask the operator.',
-  denied: 'A reviewer denied this action. Nothing was run. Do not repeat it unchanged.',
+  denied: 'This action was denied. Nothing was run. Do not repeat it unchanged.',
   expired:
     'Nobody reviewed this action in time. Nothing was run. Calling again with the same arguments asks again.',
   cancelled: 'The request for this action was withdrawn. Nothing was run.',
@@ -82,7 +82,7 @@ export const MESSAGES: { readonly [R in Refusal['reason']]: string } = {
   in_progress:
     'This approved action is running now. It was not run again. Call again with the same arguments for its result.',
   agent_paused:
-    'A person paused this agent. Nothing was run, and nothing of it will be until they let it go on. Stop, and tell your user.',
+    'A person paused this agent. Nothing was run, and nothing of it will be until somebody resumes it. Stop, and tell your user.',
   not_exact:
     'The gateway could not fully understand this action, so policy does not allow it. Nothing was run.',
 };

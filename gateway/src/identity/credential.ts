@@ -14,6 +14,8 @@ export const CREDENTIAL_KINDS = {
   code: 'cs_code_',
   /** An identity provider that pushes people and groups. */
   scim: 'cs_scim_',
+  /** A ticket system. */
+  ticket: 'cs_ticket_',
 } as const;
 export type CredentialKind = keyof typeof CREDENTIAL_KINDS;
 

@@ -33,9 +33,10 @@ export async function openAgreed(store: Pick<Store, 'read'>): Promise<AtStart> {
 }
 
 /** Parts an older build did not keep: nobody agreed to any, so a file does not bring them in by itself. */
-const NEWER: Pick<Governed, 'channels' | 'outgoing'> = {
+const NEWER: Pick<Governed, 'channels' | 'outgoing' | 'ticketing'> = {
   channels: channelsSchema.parse({}),
   outgoing: outgoingSchema.parse({}),
+  ticketing: {},
 };
 
 /** Accounts the configuration that was last in force listed for somebody, and the one this start found does not (A13). */

@@ -8,7 +8,7 @@ import type { Config } from '../config/config.ts';
 import type { Operation } from '../operations/operation.ts';
 
 /** Taken up while running. */
-export const RELOADED = ['people', 'groups', 'agents', 'workload_identity', 'scim'] as const;
+export const RELOADED = ['people', 'groups', 'agents', 'workload_identity', 'scim', 'ticketing'] as const;
 /** Taken up by the next start. */
 export const AT_START = ['tenant', 'sign_in', 'upstreams', 'channels', 'outgoing', 'limits'] as const;
 
@@ -21,6 +21,7 @@ export const governed = ({
   agents,
   workload_identity,
   scim,
+  ticketing,
   tenant,
   sign_in,
   upstreams,
@@ -33,6 +34,7 @@ export const governed = ({
   agents,
   workload_identity,
   scim,
+  ticketing,
   tenant,
   sign_in,
   upstreams,

@@ -13,6 +13,7 @@ import { createAgents, createDirectory } from '../identity/directory.ts';
 import { askedByThen, takenSteps } from '../identity/roster/links.ts';
 import { conflictsOf, takenFrom } from '../identity/roster/meaning.ts';
 import type { Roster } from '../identity/roster/roster.ts';
+import { createTicketSystems } from '../identity/ticketing.ts';
 import type { Agree, Agreement } from '../operations/agree.ts';
 import { watchFile } from '../policy/source/watch.ts';
 import {
@@ -145,8 +146,8 @@ async function takeUp(options: ConfigInForceOptions, held: Kept): Promise<readon
 
 const withReloaded = (
   config: Config,
-  { people, groups, agents, workload_identity, scim }: Config,
-): Config => ({ ...config, people, groups, agents, workload_identity, scim });
+  { people, groups, agents, workload_identity, scim, ticketing }: Config,
+): Config => ({ ...config, people, groups, agents, workload_identity, scim, ticketing });
 
 type Agreed = Extract<Agreement, { readonly kind: 'agreed' }>;
 type Taking = { readonly read: Config; readonly agreement: Agreed };
@@ -162,7 +163,11 @@ async function commit(
     const { roster, steps } = withoutTaken(world, next, now());
     return {
       world: { config: next, roster },
-      next: { directory: directoryFor(next, roster, file), agents: createAgents(next) },
+      next: {
+        directory: directoryFor(next, roster, file),
+        agents: createAgents(next),
+        ticketing: createTicketSystems(next),
+      },
       steps: [keepConfig(read), ...steps],
       beside,
       record: {

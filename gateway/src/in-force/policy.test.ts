@@ -11,6 +11,7 @@ import { type Changes, createChanges } from '../authority/changes.ts';
 import { NOBODY_PAUSED } from '../authority/paused.ts';
 import { createAgents, createDirectory } from '../identity/directory.ts';
 import { EMPTY_ROSTER } from '../identity/roster/roster.ts';
+import { createTicketSystems } from '../identity/ticketing.ts';
 import { type Agree, createAgree } from '../operations/agree.ts';
 import { NO_KEYS } from '../passkeys/passkeys.ts';
 import type { Command } from '../store/store.ts';
@@ -59,6 +60,7 @@ beforeEach(async () => {
     policy: policy.source.current(),
     directory: createDirectory(CONFIG, EMPTY_ROSTER),
     agents: createAgents(CONFIG),
+    ticketing: createTicketSystems(CONFIG),
     pins: new Map(),
     passkeys: NO_KEYS,
     duties: NO_DUTIES,

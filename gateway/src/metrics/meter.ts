@@ -30,6 +30,10 @@ const COUNTERS: { readonly [name: string]: { readonly help: string; readonly lab
     help: 'Glass broken, refused to be broken, acknowledged, and closed after a review.',
     labels: ['change'],
   },
+  countersign_ticketing_total: {
+    help: 'What ticket systems did: comments, refusals and answers handed over; taken, late, refused, or over the limit.',
+    labels: ['system', 'act', 'outcome'],
+  },
   countersign_resolutions_total: { help: 'How access requests ended.', labels: ['upstream', 'status'] },
 };
 

@@ -126,6 +126,8 @@ export type RequestView = {
   readonly stages?: { readonly done: number; readonly of: number };
   /** The reviewer's reason for a denial, if they gave one. */
   readonly reason?: string;
+  /** The ticket system that refused it; then no reviewer did, and the reason is that system's. */
+  readonly refused_by?: string;
   readonly approval_id?: string;
   readonly approved_at?: number;
   readonly approved_until?: number;

@@ -81,8 +81,12 @@ export type RequestDetail = RequestSummary & {
   readonly approvable: Approvable;
   /** The agent's own words: a claim, never a fact. */
   readonly claim?: string;
+  /** What ticket systems said of it, oldest first: claims, never facts, and no answers. At most 200. */
+  readonly ticket_notes?: readonly TicketNote[];
   /** What it would change, where the operator says how to find out: information, not part of what is approved. */
   readonly preview?: Preview;
+  /** The ticket system that refused it: then no person denied it. */
+  readonly refused_by?: string;
   readonly reviews: readonly ShownReview[];
   readonly eligibility: Eligibility;
   /** How strongly the person looking must prove themselves for their answer to count; absent when they may not answer. */
@@ -118,6 +122,21 @@ export type Erasure = {
 export type ShownRedaction = Redaction & { readonly pointer: string };
 export type Approvable = { readonly ok: true } | { readonly ok: false; readonly why: string };
 
+/** In a ticket system's own name, for one of its users; neither was checked here. */
+export type TicketNote = {
+  /** The ticket system, as the configuration names it. */
+  readonly system: string;
+  /** `refusal`: with this it ended the request. */
+  readonly kind: 'comment' | 'refusal';
+  readonly at: number;
+  readonly author: string;
+  readonly text: string;
+  readonly ticket?: {
+    readonly key: string /** Below where the configuration says its tickets are. */;
+    readonly url?: string;
+  };
+};
+
 export type ShownReview = {
   readonly reviewer: string;
   readonly name: string;
@@ -126,6 +145,8 @@ export type ShownReview = {
   readonly reviewed_at: number;
   /** Signed with this person’s own passkey. */
   readonly signed?: true;
+  /** Handed over by this ticket system, with the person’s own proof: of their passkey, or of their OpenID Connect provider. */
+  readonly relayed?: { readonly by: string; readonly proof: 'passkey' | 'oidc' };
   /** Still counts: cast by a person who is eligible now. */
   readonly counts: boolean;
   /** Why it does not. */

@@ -19,7 +19,7 @@ export type Incoming = {
 
 /** Lets a caller in, or says why not. `principal` owns idempotency keys; undefined where there is none. */
 export type Door<C> = {
-  readonly name: 'public' | 'person' | 'agent';
+  readonly name: 'public' | 'person' | 'agent' | 'ticketing';
   enter(incoming: Incoming): Promise<Entered<C> | Problem>;
 };
 export type Entered<C> = { readonly caller: C; readonly principal: string | undefined };

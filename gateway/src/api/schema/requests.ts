@@ -12,6 +12,7 @@ import type {
   ReviewResult,
   ShownRedaction,
   ShownReview,
+  TicketNote,
   TimelineEntry,
 } from '@countersign/sdk';
 import { z } from '@hono/zod-openapi';
@@ -75,6 +76,19 @@ const approvalShape = {
 };
 export const approval = describes<Approval>()(z.object(approvalShape).openapi('Approval'));
 
+const ticketNote = describes<TicketNote>()(
+  z
+    .object({
+      system: text,
+      kind: z.enum(['comment', 'refusal']),
+      at: time,
+      author: text,
+      text,
+      ticket: z.object({ key: text, url: text.exactOptional() }).exactOptional(),
+    })
+    .openapi('TicketNote'),
+);
+
 export const shownReview = describes<ShownReview>()(
   z
     .object({
@@ -84,6 +98,10 @@ export const shownReview = describes<ShownReview>()(
       reason: text.exactOptional(),
       reviewed_at: time,
       signed: z.literal(true).exactOptional(),
+      relayed: z
+        .object({ by: text, proof: z.enum(['passkey', 'oidc']) })
+        .exactOptional()
+        .openapi({ description: 'Handed over by this ticket system, with the person’s own proof.' }),
       counts: z.boolean(),
       why_not: ineligible.exactOptional(),
       for: z.array(text).exactOptional(),
@@ -155,10 +173,16 @@ export const requestDetail = describes<RequestDetail>()(
       rendered_digest: digestOut,
       approvable,
       claim: text.exactOptional(),
+      ticket_notes: z.array(ticketNote).exactOptional().openapi({
+        description: 'What ticket systems said of it, oldest first: claims, and no answers.',
+      }),
       preview: preview.exactOptional().openapi({
         description:
           'What it would change, where the operator says how to find out: information, not part of what is approved.',
       }),
+      refused_by: text
+        .exactOptional()
+        .openapi({ description: 'The ticket system that refused it, not a person.' }),
       reviews: z.array(shownReview),
       eligibility,
       may_answer: z

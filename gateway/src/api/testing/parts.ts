@@ -310,7 +310,7 @@ export const fakeChannels: ApiPorts['channels'] = {
 };
 
 /** One webhook that works; the agent of the tests may be called back at one place. */
-export const fakeWebhooks: ApiPorts['webhooks'] = {
+const fakeWebhooks: ApiPorts['webhooks'] = {
   list: async () => [
     {
       name: 'webhook:siem',
@@ -347,6 +347,17 @@ export const fakeWebhooks: ApiPorts['webhooks'] = {
   },
   close: async () => undefined,
 };
+
+/** No ticket system is configured. */
+const fakeTickets: ApiPorts['tickets'] = {
+  admit: (key) => ({ reason: key.startsWith('cs_ticket_') ? 'unknown' : 'wrong_kind' }),
+  show: async () => undefined,
+  comment: async () => NO_TICKET,
+  deny: async () => NO_TICKET,
+};
+const NO_TICKET = { kind: 'refused', why: 'unknown', message: 'none' } as const;
+
+export const fakeTold = { webhooks: fakeWebhooks, tickets: fakeTickets };
 
 export const fakePublicLog: ApiPorts['publicLog'] = async (at) =>
   at === '/jwks.json'

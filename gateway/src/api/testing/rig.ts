@@ -35,8 +35,8 @@ import {
   fakePublicLog,
   fakeSignIn,
   fakeStanding,
+  fakeTold,
   fakeTools,
-  fakeWebhooks,
 } from './parts.ts';
 import { type FakeRequests, fakeRequests } from './requests.ts';
 
@@ -98,7 +98,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
     delegations: fakeDelegations,
     pauses: fakePauses,
     channels: fakeChannels,
-    webhooks: fakeWebhooks,
+    ...fakeTold,
     grants: fakeGrants,
     breakGlass,
     catalog: fakeCatalog(directory),

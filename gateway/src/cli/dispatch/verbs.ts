@@ -54,6 +54,10 @@ export const VERBS: { readonly [name: string]: Listing } = {
     load: () => import('../people/people.ts'),
   },
   scim: { about: 'Let an identity provider push people and groups', load: () => import('../scim.ts') },
+  tickets: {
+    about: 'Let a ticket system comment, refuse and relay',
+    load: () => import('../tickets/tickets.ts'),
+  },
   slack: { about: 'Set up the Slack app', load: () => import('../channels/slack.ts') },
   teams: { about: 'Set up the Microsoft Teams app', load: () => import('../channels/teams.ts') },
   passkeys: {

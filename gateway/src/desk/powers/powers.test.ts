@@ -9,6 +9,7 @@ import type { Snapshot } from '../../authority/authority.ts';
 import { type Config, configSchema } from '../../config/config.ts';
 import { createAgents, createDirectory, principalOf } from '../../identity/directory.ts';
 import { EMPTY_ROSTER } from '../../identity/roster/roster.ts';
+import { createTicketSystems } from '../../identity/ticketing.ts';
 import { loadOptionsOf } from '../../in-force/policy.ts';
 import { type LoadedPolicy, loadPolicy } from '../../policy/load.ts';
 import { toEvaluation } from '../../protocols/mcp/binding.ts';
@@ -101,6 +102,7 @@ function momentOf(over: Partial<Snapshot> = {}, policy = POLICY): Moment {
     policy,
     directory: createDirectory(CONFIG, EMPTY_ROSTER),
     agents: createAgents(CONFIG),
+    ticketing: createTicketSystems(CONFIG),
     duties: { delegations: [], changes: new Map() },
     paused: new Map(),
     pins,

@@ -10,9 +10,10 @@ const RULES_MAX = 200;
 /** Fewer decisions than this make no rule one that always approves. */
 const ALWAYS_FROM = 5;
 
-/** Who was asked answered; what came of the run later is another question. */
+/** Who was asked answered; what came of the run later is another question. What a ticket system refused, no person denied. */
 const HELD = `held AS (
   SELECT rules, CASE
+      WHEN outcome = 'denied' AND reviews = '[]' THEN 'cancelled'
       WHEN outcome IN ('waiting', 'denied', 'expired', 'cancelled', 'void') THEN outcome ELSE 'approved' END AS went,
     resolved_at - at AS took
     FROM calls WHERE decision = 'held' AND at >= $1 AND at < $2 ORDER BY at DESC, seq DESC LIMIT $3)`;

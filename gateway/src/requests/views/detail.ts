@@ -12,12 +12,14 @@ import {
   type Person,
   type RuleHit,
 } from '@countersign/core';
-import type { RequestDetail, ShownReview } from '@countersign/sdk';
+import type { RequestDetail, ShownReview, TicketNote } from '@countersign/sdk';
 import { readApproval } from '../../approvals/list.ts';
 import type { Deps } from '../../deps.ts';
 import { readGrant } from '../../grants/grants.ts';
+import { ticketSystemOf } from '../../identity/ticketing.ts';
 import { readPayload, readPayloadOf } from '../../payloads.ts';
 import type { Row } from '../../store/store.ts';
+import { actsOf, type ToldSaid } from '../../tickets/acts.ts';
 import { loadCase } from '../case.ts';
 import { withValues } from '../clear-text/values.ts';
 import { proofNeeded } from '../signing/stage.ts';
@@ -39,13 +41,14 @@ const ERASED: Rendered = {
 export async function detailOf(deps: Deps, stored: StoredRequest, viewer: string): Promise<RequestDetail> {
   const { request } = stored;
   const theCase = await loadCase(deps, stored, { authority: deps.authority.current() });
+  const acts = await actsOf(deps.store, request.id);
   const [summary, rendered, reviews, executions, timeline, approval, grant, claim, values, erased] =
     await Promise.all([
       summaryOf(deps, stored),
       renderForReview(deps, stored, viewer),
       reviewsOf(deps, stored, theCase),
       executionsOf(deps.store, stored),
-      timelineOf(deps, stored),
+      timelineOf(deps, stored, acts),
       readApproval(deps.store, request.id),
       readGrant(deps.store, request.id),
       claimOf(deps, stored),
@@ -60,6 +63,8 @@ export async function detailOf(deps: Deps, stored: StoredRequest, viewer: string
     requirement: request.requirement,
     explanation: maskExplanation(deps, withValues(stored.explanation, values)),
     ...(claim === undefined ? {} : { claim }),
+    ...notesOf(deps, acts),
+    ...refusedBy(stored),
     reviews,
     ...eligibilityOf(viewer, theCase),
     ...offerOf(viewer, theCase, { deps, stored }),
@@ -137,7 +142,7 @@ async function claimOf(deps: Deps, { claim_payload_id }: StoredRequest): Promise
 
 async function reviewsOf(deps: Deps, stored: StoredRequest, theCase: Case): Promise<readonly ShownReview[]> {
   const rows = await deps.store.read({
-    sql: `SELECT v.reviewer AS reviewer, v.decision AS decision, v.proof AS proof, v.reviewed_at AS reviewed_at, p.body AS reason
+    sql: `SELECT v.reviewer AS reviewer, v.decision AS decision, v.proof AS proof, v.channel AS channel, v.reviewed_at AS reviewed_at, p.body AS reason
             FROM reviews v LEFT JOIN payloads p ON p.id = v.reason_payload_id AND p.erased_at IS NULL
            WHERE v.request_id = $1 ORDER BY v.reviewed_at, v.id`,
     params: [stored.request.id],
@@ -152,11 +157,43 @@ async function reviewsOf(deps: Deps, stored: StoredRequest, theCase: Case): Prom
       ...(row['reason'] === null ? {} : { reason: deps.masking.text(String(row['reason'])) }),
       reviewed_at: Number(row['reviewed_at']),
       ...(row['proof'] === 'passkey' ? { signed: true } : {}),
+      ...relayedOf(row),
       counts: may?.eligible === true,
       ...(may?.eligible === true ? {} : { why_not: may?.why ?? 'inactive' }),
       ...(may?.eligible === true && may.for !== undefined ? { for: may.for } : {}),
     };
   });
+}
+
+/** By whose hands it came, when not by the person's own. */
+function relayedOf({ channel, proof }: Row): Pick<ShownReview, 'relayed'> {
+  const by = ticketSystemOf(String(channel));
+  return by === undefined ? {} : { relayed: { by, proof: proof === 'passkey' ? 'passkey' : 'oidc' } };
+}
+
+/** Stands whatever was erased. */
+function refusedBy({ request, resolution }: StoredRequest): Pick<RequestDetail, 'refused_by'> {
+  const by = request.status === 'denied' ? ticketSystemOf(resolution?.by ?? '') : undefined;
+  return by === undefined ? {} : { refused_by: by };
+}
+
+/** What ticket systems said, blanked as what an agent says is; undefined of those erased. */
+function notesOf(deps: Deps, acts: readonly ToldSaid[]): Pick<RequestDetail, 'ticket_notes'> {
+  const notes = acts.flatMap(({ system, kind, at, said }): readonly TicketNote[] => {
+    if (said === undefined || (kind !== 'comment' && kind !== 'denial')) return [];
+    const { author, text, ticket } = said;
+    return [
+      {
+        system,
+        kind: kind === 'denial' ? 'refusal' : 'comment',
+        at,
+        author: deps.masking.text(author),
+        text: deps.masking.text(text),
+        ...(ticket === undefined ? {} : { ticket }),
+      },
+    ];
+  });
+  return notes.length === 0 ? {} : { ticket_notes: notes };
 }
 
 /** Of an answer already given: whether it counts, and if not, why. */
@@ -168,7 +205,9 @@ function standingOf(person: Person, theCase: Case): Eligibility {
 async function timelineOf(
   deps: Deps,
   { request, erased }: StoredRequest,
+  acts: readonly ToldSaid[],
 ): Promise<RequestDetail['timeline']> {
+  const ticketed = new Map(acts.map((act) => [act.event_id, TICKETED[act.kind]?.(act.system)]));
   const rows = await deps.store.read({
     sql: `SELECT e.leaf_index AS leaf_index, e.event_id AS event_id, e.kind AS kind, e.occurred_at AS occurred_at, e.reviewer AS reviewer, p.status AS preview
             FROM entries e LEFT JOIN previews p ON p.request_id = e.request_id AND p.ended_event = e.event_id
@@ -180,7 +219,7 @@ async function timelineOf(
     event_id: String(row['event_id']),
     kind: String(row['kind']),
     leaf_index: Number(row['leaf_index']),
-    summary: entrySummary(row, erased?.event_id),
+    summary: ticketed.get(String(row['event_id'])) ?? entrySummary(row, erased?.event_id),
   }));
 }
 
@@ -192,6 +231,14 @@ const WORDS: Readonly<Record<string, string>> = {
   execution: 'execution',
   redaction: 'hidden text revealed',
   'break-glass': 'break-glass',
+};
+
+/** What ticket systems did: named as what they are, never as people. */
+const TICKETED: { readonly [kind: string]: ((system: string) => string) | undefined } = {
+  comment: (system) => `comment by the ticket system ${system}`,
+  denial: (system) => `request refused by the ticket system ${system}`,
+  late: (system) => `refused too late by the ticket system ${system}: nothing changed`,
+  relay: (system) => `an answer handed over by the ticket system ${system} was not taken: nothing changed`,
 };
 
 /** By how a preview ended; its beginning has no end. */

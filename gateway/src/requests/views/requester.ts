@@ -2,6 +2,7 @@
 import { type Principal, quorum, standingVotes } from '@countersign/core';
 import type { Deps } from '../../deps.ts';
 import { sameCaller } from '../../identity/caller.ts';
+import { ticketSystemOf } from '../../identity/ticketing.ts';
 import { readPayload } from '../../payloads.ts';
 import type { RequestView } from '../../protocols/protocol.ts';
 import { loadCase } from '../case.ts';
@@ -28,6 +29,7 @@ export async function requesterView(deps: Deps, stored: StoredRequest): Promise<
       ? await readPayload(deps.store, resolution.reason_payload_id)
       : undefined;
   const stages = await stagesOf(deps, stored);
+  const refused_by = request.status === 'denied' ? ticketSystemOf(resolution?.by ?? '') : undefined;
   const approved = request.status === 'approved' ? await approvedParts(deps, request.id) : {};
   return {
     id: request.id,
@@ -41,6 +43,7 @@ export async function requesterView(deps: Deps, stored: StoredRequest): Promise<
     review_url: `${deps.public_url}/requests/${request.id}`,
     ...(request.status === 'pending' ? {} : { resolved_at: request.resolved_at }),
     ...(reason === undefined ? {} : { reason: deps.masking.text(reason.body) }),
+    ...(refused_by === undefined ? {} : { refused_by }),
     ...(stages === undefined ? {} : { stages }),
     ...approved,
   };

@@ -21,6 +21,7 @@ import { provisioning } from './people/0007-provisioning.ts';
 import { authenticated } from './people/0008-authenticated.ts';
 import { accountLinks } from './people/0012-account-links.ts';
 import { left } from './people/0013-left.ts';
+import { ticketing } from './ticketing/0022-ticketing.ts';
 
 /** Every migration this build knows, oldest first. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -45,6 +46,7 @@ export const MIGRATIONS: readonly Migration[] = [
   cards,
   webhooks,
   searchHistory,
+  ticketing,
 ];
 
 /** What a store remembers of a migration it ran, to notice that the text was edited afterwards. */

@@ -60,14 +60,18 @@ export function settledAnswer(shape: Shape, view: RequestView): Answer {
 }
 
 export function settledSentence(view: RequestView): string {
-  const reason = view.reason === undefined ? '' : ` The reviewer said: ${view.reason}`;
+  const [who, speaker] =
+    view.refused_by === undefined
+      ? ['A reviewer denied', 'The reviewer']
+      : [`The ticket system ${view.refused_by} refused`, 'It'];
+  const reason = view.reason === undefined ? '' : ` ${speaker} said: ${view.reason}`;
   switch (view.status) {
     case 'pending':
       return `Request ${view.id} is waiting for review at ${view.review_url}. Nothing has run.`;
     case 'approved':
       return approvedSentence(view);
     case 'denied':
-      return `A reviewer denied this action. Nothing was run. Do not repeat it unchanged.${reason}`;
+      return `${who} this action. Nothing was run. Do not repeat it unchanged.${reason}`;
     case 'expired':
       return 'Nobody reviewed this action in time. Nothing was run. Calling again with the same arguments asks again.';
     case 'cancelled':

@@ -1,0 +1,68 @@
+/** What a ticket system may know of a request: that it is there, in one sentence, and how it stands. Blanked as a card is (I7). */
+import type { Quorum, RequestStatus, Risk } from '@countersign/core';
+import type { TicketPower } from '../config/ticketing/ticketing.ts';
+import type { Deps } from '../deps.ts';
+import type { TicketSystem } from '../identity/ticketing.ts';
+import { loadRequest } from '../requests/load.ts';
+import type { StoredRequest } from '../requests/views/row.ts';
+import { summaryOf } from '../requests/views/summary.ts';
+
+export type TicketRequest = {
+  readonly id: string;
+  readonly status: RequestStatus;
+  readonly agent: string;
+  readonly upstream: string;
+  readonly env: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly risk: Risk;
+  readonly sentence: string;
+  readonly opened_at: number;
+  readonly expires_at: number;
+  readonly resolved_at?: number;
+  readonly quorum: Quorum;
+  /** Where people read and answer it; opening it changes nothing (A16). */
+  readonly link: string;
+  /** What this system may do with it now. */
+  readonly may: readonly TicketPower[];
+};
+
+/** Of a request it does not see it learns as much as of one that never was. */
+export async function visibleTo(
+  { store }: Pick<Deps, 'store'>,
+  system: TicketSystem,
+  request_id: string,
+): Promise<StoredRequest | undefined> {
+  const stored = await loadRequest(store, request_id);
+  return stored !== undefined && system.sees(stored.about) ? stored : undefined;
+}
+
+export async function whatItSees(
+  deps: Deps,
+  system: TicketSystem,
+  stored: StoredRequest,
+): Promise<TicketRequest> {
+  const { id, status, agent, upstream, env, action, resource, risk, sentence, ...rest } = await summaryOf(
+    deps,
+    stored,
+  );
+  const { opened_at, expires_at, resolved_at, quorum } = rest;
+  const open = status === 'pending' && deps.now() < expires_at;
+  return {
+    id,
+    status,
+    agent,
+    upstream,
+    env,
+    action,
+    resource: deps.masking.text(resource),
+    risk,
+    sentence,
+    opened_at,
+    expires_at,
+    ...(resolved_at === undefined ? {} : { resolved_at }),
+    quorum,
+    link: `${deps.public_url}/requests/${encodeURIComponent(id)}`,
+    may: system.config.may.filter((power) => power === 'comment' || open),
+  };
+}

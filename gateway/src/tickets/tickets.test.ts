@@ -1,0 +1,281 @@
+/** What a ticket system's own key may do: say something, and stop something. Never more, whatever it sends. */
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { createSignedRig } from '../../testing/passkeys.ts';
+import { CONFIG, held, policyOf, type Rig, SEAT } from '../../testing/rig.ts';
+import { type Config, configSchema } from '../config/config.ts';
+import { hashCredential, makeCredential } from '../identity/credential.ts';
+import type { TicketSystem } from '../identity/ticketing.ts';
+import { createTickets, type Tickets } from './tickets.ts';
+
+const KEY = makeCredential('ticket');
+const OTHER = makeCredential('ticket');
+const key = (text: string) => [{ hash: hashCredential(text), expires: '2099-01-01' }];
+
+const config = (over: object = {}): Config => ({
+  ...CONFIG,
+  ticketing: configSchema.parse({
+    ticketing: {
+      jira: {
+        keys: key(KEY),
+        may: ['comment', 'deny'],
+        sees: 'all',
+        url: 'https://jira.example.com/browse/',
+        ...over,
+      },
+      snow: { keys: key(OTHER), sees: { environments: ['prod'] } },
+    },
+  }).ticketing,
+});
+
+const RULES = { write: { then: 'require' as const, requirement: SEAT } };
+
+let rig: Rig;
+let statements: Awaited<ReturnType<typeof createSignedRig>>['statements'];
+let tickets: Tickets;
+beforeEach(async () => {
+  ({ rig, statements } = await createSignedRig(policyOf(RULES, '2b'.repeat(32))));
+  tickets = createTickets(rig.deps);
+  await rig.change({ config: config() });
+});
+afterEach(() => rig.close());
+
+function system(text = KEY): TicketSystem {
+  const found = tickets.admit(text);
+  assert.ok('system' in found, JSON.stringify(found));
+  return found.system;
+}
+const open = async (args: object = {}): Promise<string> => held(await rig.call('write', { ...args })).id;
+const detail = async (id: string) => {
+  const found = await rig.requests.show(id, 'bob');
+  assert.ok(found);
+  return found;
+};
+const SAID = { author: 'Dana', text: 'not in the freeze', ticket: { key: 'OPS-12' } };
+const kindsOf = async (id: string) =>
+  (await statements()).filter(({ predicate }) => predicate.task_id === id).map(({ predicate }) => predicate);
+const why = (outcome: { readonly kind: string; readonly why?: string }) => outcome.why ?? outcome.kind;
+
+describe('the key of a ticket system', () => {
+  it('is of its own kind, and runs out', () => {
+    assert.deepEqual(tickets.admit(makeCredential('ticket')), { reason: 'unknown' });
+    for (const kind of ['agent', 'cli', 'browser', 'scim'] as const)
+      assert.deepEqual(tickets.admit(makeCredential(kind)), { reason: 'wrong_kind' });
+    rig.time.now = Date.parse('2099-01-01');
+    assert.deepEqual(tickets.admit(KEY), { reason: 'expired' });
+  });
+
+  it('opens no agent’s door', async () => {
+    assert.deepEqual(rig.authority.current().agents.byKey(KEY, rig.time.now), { reason: 'wrong_kind' });
+  });
+
+  it('is paced', async () => {
+    await rig.change({ config: config({ limits: { requests_per_minute: 2 } }) });
+    system();
+    system();
+    assert.deepEqual(tickets.admit(KEY), { reason: 'too_many', retry_after_s: 30 });
+  });
+
+  it('sees nothing of what its configuration does not name, and learns as little as of nothing', async () => {
+    const id = await open();
+    const snow = system(OTHER);
+    assert.equal(await tickets.show(snow, id), undefined);
+    assert.equal(why(await tickets.comment(snow, id, SAID)), 'unknown');
+    assert.equal(why(await tickets.deny(snow, id, SAID)), 'unknown');
+    assert.equal(await tickets.show(system(), 'req_00000000000000000000000000'), undefined);
+  });
+
+  it('sees no change of the gateway itself, not even with `all`: a stolen key must not keep itself in', () => {
+    assert.equal(system().sees({ upstream: 'countersign', env: 'gateway' }), false);
+  });
+
+  it('sees a sentence and how it stands, and what it may do', async () => {
+    const id = await open({ path: '/a' });
+    const shown = await tickets.show(system(), id);
+    assert.equal(shown?.status, 'pending');
+    assert.match(shown?.sentence ?? '', /write on files \(dev\): path = “\/a”/);
+    assert.deepEqual(shown?.may, ['comment', 'deny']);
+    assert.equal(shown?.link, `http://localhost:7070/requests/${id}`);
+  });
+});
+
+describe('a comment', () => {
+  it('is a claim beside the request: on the record, and no answer', async () => {
+    const id = await open();
+    const done = await tickets.comment(system(), id, { ...SAID, text: 'approved, go ahead' });
+    assert.equal(done.kind, 'done');
+    const shown = await detail(id);
+    assert.equal(shown.status, 'pending');
+    assert.deepEqual(shown.reviews, []);
+    assert.deepEqual(shown.quorum.filled, 0);
+    assert.deepEqual(shown.ticket_notes, [
+      {
+        system: 'jira',
+        kind: 'comment',
+        at: rig.time.now,
+        author: 'Dana',
+        text: 'approved, go ahead',
+        ticket: { key: 'OPS-12' },
+      },
+    ]);
+    assert.ok(shown.timeline.some(({ summary }) => summary === 'comment by the ticket system jira'));
+    const [said] = (await kindsOf(id)).filter(({ change }) => change === 'ticket comment');
+    assert.equal(said?.['ticketing'], 'jira');
+    assert.ok(!JSON.stringify(await kindsOf(id)).includes('go ahead'), 'its words are only committed to');
+  });
+
+  it('is cleaned of controls; what cannot be seen stays, to be shown as such (A2, A3)', async () => {
+    const id = await open();
+    const text = '\u001b[2Kok\u0000\r\nthen\u202e txt';
+    await tickets.comment(system(), id, { author: ' Da\nna\u0007 ', text });
+    const [note] = (await detail(id)).ticket_notes ?? [];
+    assert.deepEqual([note?.author, note?.text], ['Da na', '[2Kok\nthen\u202e txt']);
+  });
+
+  it('with nothing in it is none', async () => {
+    const id = await open();
+    assert.equal(why(await tickets.comment(system(), id, { author: 'Dana', text: '\u0000 ' })), 'bad_ticket');
+  });
+
+  for (const [name, url] of [
+    ['another site', 'https://evil.example/browse/OPS-1'],
+    ['a name before it', 'https://jira.example.com@evil.example/browse/OPS-1'],
+    ['a way out of the folder', 'https://jira.example.com/browse/../login?next=//evil.example'],
+    ['a script', 'javascript:alert(1)//https://jira.example.com/browse/'],
+    ['plain http', 'http://jira.example.com/browse/OPS-1'],
+    ['another port', 'https://jira.example.com:8443/browse/OPS-1'],
+    ['not what a browser would write', 'https://jira.example.com/browse/ OPS-1'],
+  ] as const)
+    it(`leads to no ${name} (A2)`, async () => {
+      const id = await open();
+      const outcome = await tickets.comment(system(), id, { ...SAID, ticket: { key: 'OPS-1', url } });
+      assert.equal(why(outcome), 'bad_ticket');
+    });
+
+  it('leads to its ticket', async () => {
+    const id = await open();
+    const ticket = { key: 'OPS-1', url: 'https://jira.example.com/browse/OPS-1' };
+    await tickets.comment(system(), id, { ...SAID, ticket });
+    assert.deepEqual((await detail(id)).ticket_notes?.[0]?.ticket, ticket);
+  });
+
+  it('is one of so many within an hour, on any number of nodes; the rest is told so, and recorded once', async () => {
+    await rig.change({ config: config({ limits: { comments_per_hour: 2 } }) });
+    const id = await open();
+    const nodes = [createTickets(rig.deps), createTickets(rig.deps)];
+    const asked = await Promise.all(
+      [0, 1, 0, 1, 0].map((at) => (nodes[at] ?? tickets).comment(system(), id, SAID)),
+    );
+    assert.deepEqual(asked.map(why).sort(), ['done', 'done', 'too_many', 'too_many', 'too_many']);
+    const over = (await statements()).filter(
+      ({ predicate }) => predicate['change'] === 'ticketing over its limit',
+    );
+    assert.equal(over.length, 1);
+    rig.time.now += 3_600_000;
+    assert.equal(why(await tickets.comment(system(), await open({ n: 2 }), SAID)), 'done');
+  });
+
+  it('is one of a hundred on a request', async () => {
+    const id = await open();
+    for (let n = 0; n < 100; n += 1) await tickets.comment(system(), id, SAID);
+    assert.equal(why(await tickets.comment(system(), id, SAID)), 'wrong_state');
+  });
+
+  it('may be said when it is over, and goes with its clear text', async () => {
+    const id = await open();
+    await rig.answer(id, 'bob', { decision: 'denied' });
+    assert.equal(why(await tickets.comment(system(), id, SAID)), 'done');
+    const erased = await rig.requests.erase(id, 'dan', 'asked to');
+    assert.equal(erased.kind, 'erased', JSON.stringify(erased));
+    assert.equal((await detail(id)).ticket_notes, undefined);
+    assert.equal(why(await tickets.comment(system(), id, SAID)), 'wrong_state');
+  });
+
+  it('is not taken where the configuration does not say so', async () => {
+    const id = await open();
+    await rig.change({ config: config({ may: ['deny'] }) });
+    assert.equal(why(await tickets.comment(system(), id, SAID)), 'not_allowed');
+  });
+});
+
+describe('a refusal by a ticket system', () => {
+  it('ends the request as refused by the system, and by nobody else', async () => {
+    const id = await open();
+    const done = await tickets.deny(system(), id, SAID);
+    assert.equal(done.kind, 'done');
+    const shown = await detail(id);
+    assert.deepEqual([shown.status, shown.refused_by, shown.reviews], ['denied', 'jira', []]);
+    assert.equal(shown.ticket_notes?.[0]?.kind, 'refusal');
+    assert.ok(shown.timeline.some(({ summary }) => summary === 'request refused by the ticket system jira'));
+    const entries = await statements();
+    const ended = entries.find(({ predicate }) => predicate['status'] === 'denied');
+    assert.equal(ended?.predicate['by'], 'ticketing:jira');
+    assert.ok(!entries.some(({ predicateType }) => predicateType.includes(':review:')), 'nobody reviewed');
+    const reviewed = await rig.store.read({
+      sql: 'SELECT reviewer FROM entries WHERE reviewer IS NOT NULL AND request_id = $1',
+      params: [id],
+    });
+    assert.deepEqual(reviewed, []);
+    assert.equal((await rig.call('write')).kind, 'refused', 'the same call again is refused');
+  });
+
+  it('given again changes nothing and says so; late ones are told so, and recorded (A17, I5)', async () => {
+    const id = await open();
+    await tickets.deny(system(), id, SAID);
+    const before = (await statements()).length;
+    const again = await tickets.deny(system(), id, { ...SAID, text: 'other words' });
+    assert.ok(again.kind === 'done' && again.result.already);
+    assert.equal((await statements()).length, before);
+    assert.equal((await rig.answer(id, 'bob')).kind, 'refused');
+
+    const approved = await open({ n: 2 });
+    await rig.answer(approved, 'bob');
+    const late = await tickets.deny(system(), approved, SAID);
+    assert.ok(late.kind === 'refused' && late.why === 'already_resolved' && late.status === 'approved');
+    assert.equal((await detail(approved)).status, 'approved');
+    assert.ok((await kindsOf(approved)).some(({ change }) => change === 'ticket refusal too late'));
+    assert.equal((await rig.call('write', { n: 2 })).kind, 'permitted', 'what people approved still runs');
+  });
+
+  it('comes too late after the time is up, swept or not', async () => {
+    const id = await open();
+    rig.time.now += 60_000;
+    const late = await tickets.deny(system(), id, SAID);
+    assert.ok(late.kind === 'refused' && late.status === 'expired');
+    assert.equal((await detail(id)).status, 'pending', 'the sweeper ends it, as expired');
+  });
+
+  it('of thirty-two at once is one', async () => {
+    const id = await open();
+    const asked = await Promise.all(Array.from({ length: 32 }, () => tickets.deny(system(), id, SAID)));
+    const fresh = asked.filter((each) => each.kind === 'done' && !each.result.already);
+    assert.equal(fresh.length, 1);
+    assert.equal((await kindsOf(id)).filter(({ status }) => status === 'denied').length, 1);
+  });
+
+  it('with a stolen key stops no more than an hour’s worth, late ones counted', async () => {
+    await rig.change({
+      config: config({ limits: { denials_per_hour: 2 } }),
+      policy: policyOf(RULES, '2c'.repeat(32)),
+    });
+    const [first, second] = [await open({ n: 1 }), await open({ n: 2 })];
+    await rig.answer(second, 'bob');
+    assert.equal(why(await tickets.deny(system(), first, SAID)), 'done');
+    assert.equal(why(await tickets.deny(system(), second, SAID)), 'already_resolved');
+    const third = await open({ n: 3 });
+    const over = await tickets.deny(system(), third, SAID);
+    assert.ok(over.kind === 'refused' && over.why === 'too_many' && over.retry_after_s === 3600);
+    assert.equal(why(await tickets.deny(system(), second, SAID)), 'too_many');
+    assert.equal((await detail(third)).status, 'pending');
+    assert.equal((await rig.answer(third, 'bob')).kind, 'recorded');
+  });
+
+  it('is not taken where the configuration does not say so, nor by a key taken out meanwhile (I8)', async () => {
+    const id = await open();
+    const jira = system();
+    await rig.change({ config: config({ may: ['comment'] }) });
+    assert.equal(why(await tickets.deny(system(), id, SAID)), 'not_allowed');
+    assert.equal(why(await tickets.deny(jira, id, SAID)), 'wrong_state');
+    assert.equal((await detail(id)).status, 'pending');
+  });
+});

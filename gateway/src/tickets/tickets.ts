@@ -1,0 +1,71 @@
+/**
+ * Ticket systems: what they may do with a request, one use case a file, one transaction each. A ticket system comments, in its
+ * own name; it ends a request as refused, in its own name; and it hands over a proof a person made of one answer. It is
+ * neither an agent nor a person, and nothing it says is ever a yes: an approval is somebody's own, judged by `requests/review`
+ * like any other (I4, I12). What it may touch is what its configuration names, and never a change of the gateway itself.
+ */
+import type { Deps } from '../deps.ts';
+import type { TicketSystem } from '../identity/ticketing.ts';
+import { createRateLimit } from '../limits/rate.ts';
+import { comment } from './comment.ts';
+import { deny } from './deny.ts';
+import type { Said } from './said.ts';
+import { type TicketRequest, visibleTo, whatItSees } from './sees.ts';
+
+export type Tickets = {
+  /** Whose key this is; counted against its `requests_per_minute`. */
+  admit(key: string): Admitted;
+  /** What a ticket may show of a request; undefined when there is none, or none this system sees. */
+  show(system: TicketSystem, request_id: string): Promise<TicketRequest | undefined>;
+  comment(system: TicketSystem, request_id: string, said: Said): Promise<TicketOutcome<Commented>>;
+  deny(system: TicketSystem, request_id: string, said: Said): Promise<TicketOutcome<Denied>>;
+};
+
+export type Admitted =
+  | { readonly system: TicketSystem }
+  | { readonly reason: 'unknown' | 'wrong_kind' | 'expired' }
+  | { readonly reason: 'too_many'; readonly retry_after_s: number };
+
+export type Commented = { readonly id: string; readonly at: number; readonly event_id: string };
+/** `already`: this system had refused it before; nothing changed now. */
+export type Denied = { readonly status: 'denied'; readonly event_id: string; readonly already: boolean };
+
+export type TicketOutcome<T> =
+  | { readonly kind: 'done'; readonly result: T }
+  | {
+      readonly kind: 'refused';
+      readonly why: TicketRefusal;
+      readonly message: string;
+      readonly status?: string;
+      readonly retry_after_s?: number;
+    };
+export type TicketRefusal =
+  | 'unknown'
+  /** Its configuration does not let it. */
+  | 'not_allowed'
+  | 'too_many'
+  | 'wrong_state'
+  /** It is over; told so, and recorded (I5). */
+  | 'already_resolved'
+  | 'bad_ticket';
+
+const SYSTEMS_MAX = 64;
+
+export function createTickets(deps: Deps): Tickets {
+  const paces = createRateLimit({ burst: 1, per_second: 1, keys_max: SYSTEMS_MAX }, deps.now);
+  return {
+    admit(key) {
+      const found = deps.authority.current().ticketing.byKey(key, deps.now());
+      if (!('system' in found)) return found;
+      const a_minute = found.system.config.limits.requests_per_minute;
+      const wait_s = paces.take(found.system.id, { burst: a_minute, per_second: a_minute / 60 });
+      return wait_s === 0 ? found : { reason: 'too_many', retry_after_s: wait_s };
+    },
+    async show(system, request_id) {
+      const stored = await visibleTo(deps, system, request_id);
+      return stored === undefined ? undefined : whatItSees(deps, system, stored);
+    },
+    comment: (system, request_id, said) => comment(deps, { system, request_id, said }),
+    deny: (system, request_id, said) => deny(deps, { system, request_id, said }),
+  };
+}
