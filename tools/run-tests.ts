@@ -49,6 +49,10 @@ async function main(args: readonly string[]): Promise<void> {
   }
   // What browsers are shown in tests is what users are.
   await ensureConsole();
+  // Hundreds of processes load the same sources: compiled once, they take half the processor's time.
+  process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(
+    new URL('../node_modules/.cache/compiled', import.meta.url),
+  );
   const tests = runOne(`tests (${files.length} files)`, [process.execPath, ...flags, ...own, ...files]);
   summarise([...outcomes, tests]);
   if (below.length > 0) return;
