@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { FOOTPRINT, leanStart } from './footprint.ts';
 
 const { options: lean, env: leanEnv } = FOOTPRINT;
@@ -86,3 +88,75 @@ describe('how serve begins', () => {
     assert.equal(status, 7);
   });
 });
+
+// What a plain gateway holds for good once it listens: each of these weighs megabytes, and is for those who ask for it.
+describe('what a start loads', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'countersign-loaded-'));
+  const noted = path.join(folder, 'noted');
+  const config = {
+    listen: { http: '127.0.0.1:0' },
+    people: { olaf: { name: 'Olaf', roles: ['operator'] } },
+    agents: { bot: { owner: 'olaf', keys: [] } },
+    upstreams: { files: { env: 'dev', mcp: { url: 'http://127.0.0.1:9/mcp' } } },
+  };
+  let loaded: readonly string[] = [];
+
+  before(async () => {
+    writeFileSync(path.join(folder, 'watch.mjs'), watching(noted));
+    writeFileSync(path.join(folder, 'countersign.yaml'), JSON.stringify(config)); // JSON is YAML
+    const options = ['--conditions=countersign-source', '--import', path.join(folder, 'watch.mjs'), ...lean];
+    const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+    const gateway = spawn(process.execPath, [...options, main, 'serve'], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, NODE_OPTIONS: '', COUNTERSIGN_LOG: 'warn' },
+    });
+    const exited = once(gateway, 'exit');
+    let said = '';
+    for await (const chunk of gateway.stdout) {
+      said += String(chunk);
+      if (said.includes('They sign in with')) break;
+    }
+    gateway.kill('SIGTERM');
+    await exited;
+    loaded = readFileSync(noted, 'utf8').trim().split('\n');
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('is seen here', () => {
+    assert.ok(loaded.some((each) => each.endsWith('/gateway/src/main.ts')));
+  });
+  for (const what of [
+    // The first use reads tables of 7 MB.
+    'locale:',
+    '/channels/slack/slack.ts',
+    '/channels/teams/channel.ts',
+    '/channels/mail/channel.ts',
+    '/node_modules/nodemailer/',
+    '/node_modules/openid-client/',
+    '/node_modules/@simplewebauthn/',
+    '/node_modules/@modelcontextprotocol/',
+  ])
+    it(`without ${what}`, () => {
+      const found = loaded.filter((each) => each.includes(what));
+      assert.deepEqual(found, []);
+    });
+});
+
+/** Notes every module that is loaded, and whoever asks for a locale. */
+const watching = (file: string): string => `import { registerHooks } from 'node:module';
+  import { appendFileSync } from 'node:fs';
+  const note = (what) => appendFileSync(${JSON.stringify(file)}, what + '\\n');
+  registerHooks({ load(url, context, next) { note(url); return next(url, context); } });
+  const asking = { Intl: Object.getOwnPropertyNames(Intl), Number: ['toLocaleString'], BigInt: ['toLocaleString'],
+    Date: ['toLocaleString', 'toLocaleDateString', 'toLocaleTimeString'], String: ['localeCompare'] };
+  for (const [name, members] of Object.entries(asking)) {
+    const owner = name === 'Intl' ? Intl : globalThis[name].prototype;
+    for (const member of members) {
+      const own = owner[member];
+      owner[member] = function (...args) {
+        note('locale:' + member + new Error().stack.split('\\n')[2]);
+        return new.target ? Reflect.construct(own, args) : Reflect.apply(own, this, args);
+      };
+    }
+  }`;

@@ -14,6 +14,7 @@ import type { Masking } from '../deps.ts';
 import { diffLines } from '../policy/source/line-diff.ts';
 import type { PreviewPlan } from './previewer.ts';
 import type { KeptPreview } from './stored.ts';
+import { thousands } from './thousands.ts';
 
 /** Of each text, together with {@link LINES_MAX}: what a person may still look through. */
 export const CHARACTERS_MAX = 200_000;
@@ -71,7 +72,7 @@ export async function bodyOf(masking: Masking, material: Material): Promise<Made
   }
 }
 
-const TOO_LARGE = `it is larger than a preview shows (${CHARACTERS_MAX.toLocaleString('en-US')} characters, ${LINES_MAX.toLocaleString('en-US')} lines), and part of it would mislead`;
+const TOO_LARGE = `it is larger than a preview shows (${thousands(CHARACTERS_MAX)} characters, ${thousands(LINES_MAX)} lines), and part of it would mislead`;
 
 const isTooLarge = (text: string): boolean =>
   text.length > CHARACTERS_MAX || text.split('\n', LINES_MAX + 1).length > LINES_MAX;

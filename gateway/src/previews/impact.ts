@@ -5,6 +5,7 @@
  */
 import { visible } from '@countersign/core';
 import type { Preview, PreviewShown } from '@countersign/sdk';
+import { thousands } from './thousands.ts';
 
 const QUOTE_CHARACTERS_MAX = 120;
 
@@ -61,7 +62,7 @@ function changesIn({ added, removed }: { readonly added: number; readonly remove
   return `take away ${lines(removed)} and add ${lines(added)}`;
 }
 
-const lines = (count: number): string => `${count.toLocaleString('en-US')} ${count === 1 ? 'line' : 'lines'}`;
+const lines = (count: number): string => `${thousands(count)} ${count === 1 ? 'line' : 'lines'}`;
 
 /** The first words, on one line and inside quotes they cannot close; cut with a word for it, as nobody approves from a quote. */
 function quoted(text: string): string {

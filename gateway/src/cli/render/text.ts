@@ -3,7 +3,10 @@
  * agent's from beginning a row that looks like ours (A1).
  */
 
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** Made when it is first wanted: its tables stay, and a gateway says little that needs them. */
+let segmenter: Intl.Segmenter | undefined;
+/** Nothing of it goes together with what is beside it: Latin letters, dashes and quotes. */
+const APART = /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u024f\u2010-\u2027]*$/;
 const ZERO = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
 /** East Asian wide and fullwidth, and pictographs (Unicode UAX #11, approximately and never too narrow). */
 const WIDE =
@@ -24,8 +27,14 @@ const WHOLE = /(\\u\{[0-9A-F]+(?:\*\d+)?\}|‹[\x20-\x7e]{1,48}›)/;
 function* pieces(text: string, width = Number.POSITIVE_INFINITY): Generator<string, void> {
   for (const [index, part] of text.split(WHOLE).entries()) {
     if (index % 2 === 1 && part.length <= width) yield part;
-    else for (const { segment } of segmenter.segment(part)) yield segment;
+    else if (APART.test(part)) yield* part;
+    else for (const { segment } of graphemes(part)) yield segment;
   }
+}
+
+function graphemes(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return segmenter.segment(text);
 }
 
 const pieceColumns = (piece: string): number =>
