@@ -12,9 +12,9 @@ import {
 } from '@countersign/core';
 import type { Masking } from '../deps.ts';
 import { diffLines } from '../policy/source/line-diff.ts';
+import { thousands } from './impact.ts';
 import type { PreviewPlan } from './previewer.ts';
 import type { KeptPreview } from './stored.ts';
-import { thousands } from './thousands.ts';
 
 /** Of each text, together with {@link LINES_MAX}: what a person may still look through. */
 export const CHARACTERS_MAX = 200_000;
