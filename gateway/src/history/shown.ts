@@ -10,8 +10,7 @@ import {
 } from '@countersign/core';
 import type { ShownRedaction } from '@countersign/sdk';
 import type { Deps } from '../deps.ts';
-import { orderOf } from '../requests/views/order.ts';
-import { sentenceFor } from '../requests/views/sentence.ts';
+import { orderOf, sentenceFor } from '../requests/views/sentence.ts';
 import type { Store, Value } from '../store/store.ts';
 import { document } from './index/words.ts';
 import type { Question } from './told.ts';

@@ -12,8 +12,7 @@ import { createOutgoing, type Outgoing, type OutgoingOptions } from '../outgoing
 import { DIRECT, type WayOut } from '../outgoing/way.ts';
 import { readPayload } from '../payloads.ts';
 import { loadRequest } from '../requests/load.ts';
-import { orderOf } from '../requests/views/order.ts';
-import { sentenceFor } from '../requests/views/sentence.ts';
+import { orderOf, sentenceFor } from '../requests/views/sentence.ts';
 import { type Callback, forgetCallback, noticeOf, refusalOf, register } from './callbacks.ts';
 import type { Sent } from './dispatch.ts';
 import { type Told as Configured, checkSecrets, keysOf, type OpenSecret } from './endpoints.ts';

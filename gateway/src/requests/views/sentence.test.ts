@@ -4,8 +4,7 @@ import type { Json, JsonObject } from '@countersign/core';
 import { pinKey } from '../../authority/authority.ts';
 import { createKnownSecrets } from '../../masking/known/known.ts';
 import { createMasking } from '../../masking/masking.ts';
-import { orderOf } from './order.ts';
-import { changeSentence, glanceOf, sentenceFor, sentenceOf } from './sentence.ts';
+import { changeSentence, glanceOf, orderOf, sentenceFor, sentenceOf } from './sentence.ts';
 
 const masking = createMasking(createKnownSecrets([{ value: 'hunter2-the-token', label: 'token' }]));
 const about = (args: { [name: string]: Json }, id = 'write_file'): JsonObject => ({

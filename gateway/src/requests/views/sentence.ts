@@ -15,6 +15,7 @@ import {
   visible,
 } from '@countersign/core';
 
+import { type AcceptedPins, pinKey } from '../../authority/authority.ts';
 import type { Masking } from '../../deps.ts';
 
 const VALUE_CHARACTERS_MAX = 60;
@@ -26,7 +27,7 @@ export type Where = {
   /** Of the upstream. */
   readonly id: string;
   readonly env: string;
-  /** Argument names in the order of the tool's schema; `order.ts`. */
+  /** Argument names in the order of the tool's schema, see {@link orderOf}. */
   readonly order: readonly string[];
 };
 
@@ -39,6 +40,28 @@ export function sentenceFor(
   const change = changeSentence(agent, action);
   if (change !== undefined) return masking.text(change);
   return sentenceOf(action, where, masking.redactions(glanceOf(action, where.order)));
+}
+
+/** Of definitions, which are kept as long as they are accepted. */
+const orders = new WeakMap<JsonObject, readonly string[]>();
+
+/** In which order a tool's arguments are told: that of its accepted schema, the required ones first. Nothing for what is no accepted tool. */
+export function orderOf(pins: AcceptedPins, upstream: string, action: JsonObject): readonly string[] {
+  const { resource } = action;
+  if (resource === undefined || !isJsonObject(resource) || resource['type'] !== 'tool') return [];
+  const definition = pins.get(pinKey(upstream, String(resource['id'])))?.definition;
+  if (definition === undefined) return [];
+  const order = orders.get(definition) ?? namesIn(definition);
+  orders.set(definition, order);
+  return order;
+}
+
+function namesIn({ inputSchema: schema }: JsonObject): readonly string[] {
+  if (schema === undefined || !isJsonObject(schema)) return [];
+  const { required, properties } = schema;
+  const first = Array.isArray(required) ? required.filter((name) => typeof name === 'string') : [];
+  const named = properties !== undefined && isJsonObject(properties) ? Object.keys(properties) : [];
+  return [...new Set([...first, ...named])];
 }
 
 /** Those the schema names, as it names them; then the others, as they stand. */

@@ -5,9 +5,8 @@ import { markOf } from '../../break-glass/mark.ts';
 import type { Deps } from '../../deps.ts';
 import { readStoredAction } from '../../payloads.ts';
 import { loadCase } from '../case.ts';
-import { orderOf } from './order.ts';
 import type { StoredRequest } from './row.ts';
-import { sentenceFor } from './sentence.ts';
+import { orderOf, sentenceFor } from './sentence.ts';
 
 export async function summaryOf(deps: Deps, stored: StoredRequest): Promise<RequestSummary> {
   const { request, about, explanation } = stored;
