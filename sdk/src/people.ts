@@ -14,6 +14,7 @@ import type {
   BeginSignInInput,
   BegunSignIn,
   EndedSessions,
+  LinkHolder,
   Me,
   PausedAgent,
   Reviewer,
@@ -178,6 +179,8 @@ function sessionCalls(http: Http, { get, post }: Calls) {
       return me;
     },
     /** The providers to sign in with, beside one-time links. */
+    /** Whom a one-time link signs in, by `sha256:` and the hash of its code. */
+    linkHolder: (digest: string) => get<LinkHolder>(`/api/sign-in/links/${segment(digest)}`),
     providers: () => get<Page<SignInProvider>>('/api/sign-in/providers'),
     /** Only from a page of the gateway's own: the browser then goes to `url`. */
     beginSignIn: (provider: string, input: BeginSignInInput) =>

@@ -10,6 +10,7 @@ import type { PersonSession, SessionKind, SessionLimits, SessionsDeps, SignedIn 
 import {
   type Handed,
   issueCode,
+  linkOf,
   type Opening,
   openSession,
   type Signing,
@@ -28,6 +29,8 @@ export type Sessions = {
   issueCode(person: string, handed?: Handed): Promise<string>;
   /** Consumes the code. Undefined when it is unknown, used, expired, or its person is not active. */
   signIn(code: string, kind: SessionKind, more?: Omit<Signing, 'kind'>): Promise<SignedIn | undefined>;
+  /** Whose code has this hash, while it is good; asking uses nothing up. */
+  linkOf(code_hash: string): Promise<Person | undefined>;
   /** A session for somebody a provider vouches for. Whoever calls it has verified that. */
   open(person: Person, opening: Opening): Promise<SignedIn | undefined>;
   /** The live session behind a token; undefined when unknown, expired, idle, revoked, or the person is not active. */
@@ -75,6 +78,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
       if (signedIn !== undefined && more.replaces !== undefined) ended();
       return signedIn;
     },
+    linkOf: (code_hash) => linkOf(deps, code_hash),
     async open(person, opening) {
       const signedIn = await openSession(deps, person, opening);
       if (signedIn !== undefined && opening.replaces !== undefined) ended();

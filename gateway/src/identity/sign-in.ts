@@ -71,6 +71,16 @@ export async function signIn(
   return openSession(deps, person, { ...signing, at: atProvider(row), first: [consume(code_hash, at)] });
 }
 
+/** Whose link this is, by the hash of its code: whoever is shown it holds the link. Uses nothing up. */
+export async function linkOf(deps: SessionsDeps, code_hash: string): Promise<Person | undefined> {
+  const [row] = await deps.store.read({
+    sql: 'SELECT person FROM sign_in_codes WHERE code_hash = $1 AND consumed_at IS NULL AND expires_at > $2 AND challenge IS NULL',
+    params: [code_hash, deps.now()],
+  });
+  const person = row === undefined ? undefined : deps.directory().person(String(row['person']));
+  return person?.active === true ? person : undefined;
+}
+
 function mayUse(row: Row, { kind, verifier }: Signing): boolean {
   const { challenge } = row;
   if (challenge === null || challenge === undefined) return verifier === undefined;

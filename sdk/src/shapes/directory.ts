@@ -56,6 +56,8 @@ export type SignInResult = {
   readonly token?: string;
   readonly csrf?: string;
 };
+/** Whom a one-time link signs in. */
+export type LinkHolder = { readonly person: { readonly id: string; readonly name: string } };
 /** Where on the gateway's own host the link was written; the link itself never crosses the network. */
 export type SignInLink = { readonly person: string; readonly path: string; readonly expires_at: number };
 
@@ -85,7 +87,7 @@ export type Agent = {
   readonly keys: number;
   readonly credentials: readonly AgentCredential[];
   readonly pending_requests: number;
-  /** Somebody stopped it: nothing of it runs until it is let go on. */
+  /** Somebody stopped it: nothing of it runs until somebody resumes it. */
   readonly paused?: AgentPause;
 };
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { everyItem } from '@countersign/sdk';
+import { hashCredential } from '../../identity/credential.ts';
 import { csrfToken } from '../http/doors.ts';
 import { EVENT_ID, NEW_PIN, OLD_PIN } from '../testing/parts.ts';
 import { pendingRequest, REQUEST_ID } from '../testing/requests.ts';
@@ -69,6 +70,36 @@ describe('signing in', () => {
     const bodies = await Promise.all([used, wrong, late].map((each) => each.text()));
     assert.deepEqual([used.status, wrong.status, late.status], [403, 403, 403]);
     assert.equal(new Set(bodies).size, 1);
+  });
+
+  test('says whom a link signs in, by the hash of its code, while it is good; and uses nothing up', async () => {
+    const code = await rig.sessions.issueCode('mara');
+    const challenge = 'c'.repeat(43);
+    const at = {
+      provider: 'p',
+      account: 'a',
+      tokens: '',
+      recheck_ms: undefined,
+      authenticated_at: undefined,
+    };
+    const handed = await rig.sessions.issueCode('mara', { challenge, at });
+    const ask = async (text: string) => {
+      const response = await rig.ask(`/api/sign-in/links/${encodeURIComponent(hashCredential(text))}`);
+      const { person, type } = (await response.json()) as {
+        readonly person?: object;
+        readonly type?: string;
+      };
+      return person ?? type?.split(':').at(-1);
+    };
+    const other = `cs_code_${'A'.repeat(43)}`;
+    assert.deepEqual(await ask(code), { id: 'mara', name: 'Mara Okafor' });
+    assert.deepEqual([await ask(other), await ask(handed)], ['not_found', 'not_found']);
+    assert.equal((await rig.ask(`/api/sign-in/links/${code}`)).status, 400);
+    assert.equal((await post({ code, kind: 'cli' })).status, 200);
+    assert.equal(await ask(code), 'not_found');
+    const late = await rig.sessions.issueCode('mara');
+    rig.clock.now += 600_001;
+    assert.equal(await ask(late), 'not_found');
   });
 
   test('is consumed by no GET (A16)', async () => {

@@ -10,8 +10,8 @@ import { problem } from '../http/problem.ts';
 import { type Door, Reply, type Route, route } from '../http/route.ts';
 import { cookieHeader, type Site } from '../http/site.ts';
 import type { ApiPorts } from '../ports.ts';
-import { me, session, signedOut, signInInput, signInResult } from '../schema/directory.ts';
-import { name as nameOf, nothing, pageOf, text } from '../schema/values.ts';
+import { linkHolder, me, session, signedOut, signInInput, signInResult } from '../schema/directory.ts';
+import { digest, name as nameOf, nothing, pageOf, text } from '../schema/values.ts';
 
 const tag = 'sessions';
 
@@ -19,6 +19,7 @@ export function sessionRoutes(ports: ApiPorts, site: Site, attempts: RateLimit):
   const door = personDoor(ports.sessions, site);
   return [
     signIn(ports, site, attempts),
+    linkOf(ports),
     signOut(ports, site, door),
     whoAmI(ports, door),
     ...ownRoutes(ports, door),
@@ -63,6 +64,30 @@ const signIn = (ports: ApiPorts, site: Site, attempts: RateLimit): Route =>
       return new Reply({ ...answer, csrf: csrfToken(token) }, 200, {
         'set-cookie': cookieHeader(site, token, age_s),
       });
+    },
+  );
+
+/**
+ * Before anybody signs in, the page says as whom: a link that leads somebody into another's account is seen for what it is. Asked
+ * by the code's hash, so that the code itself is sent by a press and by nothing else (A16).
+ */
+const linkOf = ({ sessions }: ApiPorts): Route =>
+  route(
+    {
+      id: 'signInLink',
+      method: 'get',
+      path: '/api/sign-in/links/{digest}',
+      summary: 'Whom a one-time link signs in, by the SHA-256 of its code; uses nothing up',
+      tag,
+      door: publicDoor,
+      params: z.strictObject({ digest }),
+      answer: linkHolder,
+    },
+    async ({ params }) => {
+      const person = await sessions.linkOf(params.digest);
+      return person === undefined
+        ? problem('not_found', 'the link is wrong, used, or older than ten minutes', { field: 'path.digest' })
+        : { person: { id: person.id, name: person.name } };
     },
   );
 

@@ -8,6 +8,7 @@ import type {
   BeginSignInInput,
   BegunSignIn,
   EndedSessions,
+  LinkHolder,
   Me,
   PausedAgent,
   Policy,
@@ -66,6 +67,9 @@ export const signInInput = describes<SignInInput>()(
   z
     .strictObject({ code: z.string().min(1).max(200), kind, verifier: pkceText.exactOptional() })
     .openapi('SignInInput'),
+);
+export const linkHolder = describes<LinkHolder>()(
+  z.object({ person: z.object({ id: text, name: text }) }).openapi('LinkHolder'),
 );
 export const signInResult = describes<SignInResult>()(
   z
