@@ -160,12 +160,12 @@ the old one. Where the agent’s platform gives it a token of its own, it needs 
 };
 
 const pause: Verb = {
-  about: 'Stop an agent at once',
+  about: 'Pause an agent: nothing of it runs from now on',
   usage: `countersign agents pause AGENT --reason TEXT [--json] [--url URL]
 
 Nothing of it is permitted from now on, not even what was approved a moment ago, and what it waits for is withdrawn. What
 is running goes on to its end. Its owner, any reviewer and any operator may; whoever paused it, or an operator who
-does not answer for it, lets it go on: countersign agents resume AGENT`,
+does not answer for it, resumes it: countersign agents resume AGENT`,
   async run(args, io) {
     const { values, given } = readArguments(args, {
       options: { ...CLIENT_OPTIONS, reason: { type: 'string' } },
@@ -185,14 +185,14 @@ does not answer for it, lets it go on: countersign agents resume AGENT`,
 };
 
 const resume: Verb = {
-  about: 'Let a paused agent go on',
+  about: 'Resume a paused agent',
   usage: 'countersign agents resume AGENT [--json] [--url URL]',
   async run(args, io) {
     const { values, given } = readArguments(args, { options: CLIENT_OPTIONS, arguments: ['AGENT'] });
     const [agent = ''] = given;
     await (await openClient(io, values)).agents.resume(agent);
     if (values.json === true) writeJson(io, { resumed: agent });
-    else io.stdout.write(`${contained(agent)} goes on.\n`);
+    else io.stdout.write(`${contained(agent)} is resumed: the policy decides what it may do.\n`);
     return EXIT.ok;
   },
 };

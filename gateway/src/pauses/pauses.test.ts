@@ -1,4 +1,4 @@
-/** Stopping an agent: at once, whatever people approved; who may, who may let it go on, and that a restart knows it (I4, I8, I14). */
+/** Pausing an agent: at once, whatever people approved; who may, who may resume it, and that a restart knows it (I4, I8, I14). */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { CONFIG, createRig, evaluationOf, held, permitted, policyOf, type Rig } from '../../testing/rig.ts';
@@ -115,7 +115,7 @@ describe('a paused agent', () => {
     assert.deepEqual(both.map(({ kind }) => kind).toSorted(), ['paused', 'refused']);
   });
 
-  it('I4: is let go on by whoever paused it, or an operator who does not answer for it', async () => {
+  it('I4: is resumed by whoever paused it, or an operator who does not answer for it', async () => {
     await stop('bob');
     for (const [who, why] of [
       ['carol', /Only bob/],
@@ -132,7 +132,7 @@ describe('a paused agent', () => {
     assert.equal((await pauses.resume('coder', 'alice')).kind, 'done');
   });
 
-  it('I4: whoever answers for it cannot be first so as to let it go on: somebody else stops it too', async () => {
+  it('I4: whoever answers for it cannot be first so as to resume it: somebody else stops it too', async () => {
     await stop('alice');
     assert.deepEqual(await stop('bob'), { kind: 'paused', withdrawn: 0 });
     assert.deepEqual(await loadPaused(rig.store), rig.authority.current().paused);

@@ -1,7 +1,7 @@
 /**
  * The switch that stops one agent: at once, by one person, with a reason on the record. While it is paused nothing of it is
  * permitted, under a raised epoch, so that not even what people approved a moment ago runs (I8); what it waits for is
- * withdrawn. To stop widens nobody's power, so whoever answers for the agent or reviews may do it alone. To let it go on
+ * withdrawn. To stop widens nobody's power, so whoever answers for the agent or reviews may do it alone. To resume it
  * does: whoever stopped it may, or an operator who does not answer for the agent (I4); and what somebody who answers for it
  * has stopped, somebody else may stop instead.
  */
@@ -64,7 +64,7 @@ function pauseRefusal({ authority, now }: PausesDeps, { agent, by }: Asked): Ref
   if (!may) return no('not_allowed', 'Only an agent’s owner, reviewers and operators pause it.');
   const already = paused.get(agent);
   if (already === undefined) return undefined;
-  // Whoever answers for it may let go on what they paused: being first must not keep others from stopping it.
+  // Whoever answers for it may resume what they paused: being first must not keep others from stopping it.
   const answering = answersFor(directory, agent, now());
   return answering.has(already.by) && !answering.has(by)
     ? undefined
@@ -136,9 +136,9 @@ function resumeRefusal({ authority, now }: PausesDeps, { agent, by: paused_by }:
   if (person?.active !== true) return no('not_allowed', 'Your account is not active.');
   if (by === paused_by) return undefined;
   if (!person.roles.includes('operator'))
-    return no('not_allowed', `Only ${paused_by}, who paused it, or an operator lets it go on.`);
+    return no('not_allowed', `Only ${paused_by}, who paused it, or an operator resumes it.`);
   return answersFor(directory, agent, now()).has(by)
-    ? no('not_allowed', 'You answer for this agent: whoever paused it, or another operator, lets it go on.')
+    ? no('not_allowed', 'You answer for this agent: whoever paused it, or another operator, resumes it.')
     : undefined;
 }
 

@@ -3,9 +3,9 @@ import type { AgentPolicy, BearingRule, May, UpstreamPowers } from '@countersign
 import { contained, type Look } from '../output.ts';
 import { type Column, table } from '../table.ts';
 
-const ANSWERS = { allow: 'allowed', require: 'asks people', deny: 'denied' } as const;
+const ANSWERS = { allow: 'allowed', require: 'asks people', deny: 'refused' } as const;
 
-/** `allowed`, `asks people`, `denied`; or each there could be, mildest first. */
+/** `allowed`, `asks people`, `refused`; or each there could be, mildest first. */
 export function answerOf({ effects }: May): string {
   const words = effects.toReversed().map((effect) => ANSWERS[effect]);
   return words.length === 1 ? words.join() : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
@@ -19,7 +19,7 @@ export function whyOf(may: May): string {
   return [
     ...asks,
     ...(depends_on.length === 0 ? [] : [`depends on ${depends_on.join(', ')}`]),
-    ...(nothing ? [effects.length === 1 ? 'no rule lets it' : 'denied where no rule matches'] : []),
+    ...(nothing ? [effects.length === 1 ? 'no rule lets it' : 'refused where no rule matches'] : []),
     ...(reviewers?.enough === false ? ['those are not enough: refused at once'] : []),
   ].join('; ');
 }
@@ -60,7 +60,7 @@ const COLUMNS: readonly Column<Line>[] = [
 ];
 
 const STOPPED = {
-  paused: 'It is paused: all of it is refused until it is let go on.',
+  paused: 'It is paused: all of it is refused until somebody resumes it.',
   no_credential: 'It has no live key, and no token makes its name: it cannot come in.',
 } as const;
 
@@ -76,7 +76,7 @@ export function agentPowers(powers: AgentPolicy, look: Look): string {
     access === undefined
       ? []
       : [`\nOn its own (AuthZEN): ${answerOf(access)}. ${contained(whyOf(access))}\n`];
-  const bearing = `\nRules that bear on it:\n${table(rules, { columns: RULES, none: 'None: all of it is denied.' }, look)}`;
+  const bearing = `\nRules that bear on it:\n${table(rules, { columns: RULES, none: 'None: all of it is refused.' }, look)}`;
   const more = left_out === 0 ? '' : `\n${left_out} more tools and rules are not listed.\n`;
   return `${said.join('\n')}\n${[...parts, ...own].join('')}${bearing}${more}`;
 }

@@ -26,8 +26,8 @@ describe('what an agent may do, in words', () => {
   const asking = rule({ then: 'require', asks: ['group:dba'] });
   const cases: readonly (readonly [string, May, string, string])[] = [
     ['allowed', may({ effects: ['allow'] }), 'allowed', ''],
-    ['nothing matches', may({}), 'denied', 'no rule lets it'],
-    ['a rule denies', may({ rules: [rule({})] }), 'denied', ''],
+    ['nothing matches', may({}), 'refused', 'no rule lets it'],
+    ['a rule denies', may({ rules: [rule({})] }), 'refused', ''],
     [
       'asks people who can be told',
       may({
@@ -52,7 +52,7 @@ describe('what an agent may do, in words', () => {
         depends_on: ['mcp.args.path'],
         rules: [rule({ certain: false }), asking],
       }),
-      'allowed, asks people or denied',
+      'allowed, asks people or refused',
       'group:dba; depends on mcp.args.path',
     ],
     [
@@ -62,8 +62,8 @@ describe('what an agent may do, in words', () => {
         depends_on: ['resource'],
         rules: [rule({ then: 'allow', certain: false })],
       }),
-      'allowed or denied',
-      'depends on resource; denied where no rule matches',
+      'allowed or refused',
+      'depends on resource; refused where no rule matches',
     ],
   ];
   for (const [what, given, answer, why] of cases)
@@ -102,7 +102,7 @@ describe('what an agent may do, in words', () => {
       'Its token must have been granted: files.write',
       'refused: it changed',
       'once accepted: allowed',
-      'On its own (AuthZEN): allowed or denied. depends on access.action',
+      'On its own (AuthZEN): allowed or refused. depends on access.action',
       'deny, only on record',
       '2 more tools and rules are not listed.',
     ])

@@ -1,6 +1,6 @@
 import type { Migration } from './migration.ts';
 
-/** Who stopped which agent, when, and who let it go on. A pause is never deleted: it ends. */
+/** Who stopped which agent, when, and who resumed it. A pause is never deleted: it ends. */
 export const agentPauses: Migration = {
   version: 17,
   name: 'agent-pauses',

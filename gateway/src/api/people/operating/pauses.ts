@@ -1,4 +1,4 @@
-/** Stopping one agent, and letting it go on. Who may is decided behind the port. */
+/** Pausing one agent, and resuming it. Who may is decided behind the port. */
 import { z } from '@hono/zod-openapi';
 import type { Person } from '../../http/doors.ts';
 import type { Door, Route } from '../../http/route.ts';
@@ -36,7 +36,7 @@ export function pauseRoutes({ pauses }: ApiPorts, door: Door<Person>): readonly 
         id: 'resumeAgent',
         method: 'post',
         path: '/api/agents/{id}/resume',
-        summary: 'Let a paused agent go on (whoever paused it, or an operator who does not answer for it)',
+        summary: 'Resume a paused agent (whoever paused it, or an operator who does not answer for it)',
         tag,
         door,
         params,
