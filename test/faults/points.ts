@@ -98,6 +98,7 @@ export const COMMANDS: { readonly [name: string]: string } = {
   'lease-notice': 'before: whoever looks next takes it; after: nobody does until the lease is over',
   'notice-delivered': 'before: sent once more under the same id; after: done',
   'notice-failed': 'before: tried again when the lease is over; after: when its time comes, or dead',
+  'notices-abandoned': 'before: the next look does it; after: whoever looks next takes them',
   'replay-notices': 'before: still dead; after: tried again',
   'forget-notices': 'the next hour does it',
   'register-callback': 'before: the agent asks again; after: it is called when the request ends',

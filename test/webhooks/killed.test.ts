@@ -69,6 +69,7 @@ it('loses nothing, and tells nothing out of order', { timeout: 90_000 }, async (
       config: () => config,
       secret: () => secret,
       look_every_ms: 20,
+      elapsed: () => performance.now() * 1_000,
     });
     try {
       const rows = await rig.store.read({

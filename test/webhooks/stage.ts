@@ -18,6 +18,8 @@ const secret = (ref: string, field: string): string => {
   return value;
 };
 
+type Over = { readonly store?: Store; readonly elapsed?: () => number };
+
 export type Stage = {
   readonly rig: Rig;
   readonly there: Receiver;
@@ -25,8 +27,8 @@ export type Stage = {
   hook(over?: object): object;
   configure(webhooks: object, callbacks?: object): void;
   /** Another beside it. */
-  open(over?: { readonly store?: Store }): Promise<Webhooks>;
-  start(over?: { readonly store?: Store }): Promise<Webhooks>;
+  open(over?: Over): Promise<Webhooks>;
+  start(over?: Over): Promise<Webhooks>;
   stop(): Promise<void>;
 };
 

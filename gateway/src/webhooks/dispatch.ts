@@ -4,6 +4,7 @@
  * was not answered is sent again under the same id.
  */
 import type { Log } from '../events.ts';
+import { watchLeases } from '../leases.ts';
 import type { Step, Store } from '../store/store.ts';
 import { restAfter, waitAfter } from './retry.ts';
 import {
@@ -14,8 +15,10 @@ import {
   failed,
   gone,
   lease,
+  letGo,
   nextAt,
   recall,
+  takenOf,
 } from './rows.ts';
 
 export type Sent =
@@ -37,6 +40,8 @@ export type Dispatching = {
   readonly send: (delivery: Delivery) => Promise<Sent>;
   /** Looked at this often at least, should a hint be missed. */
   readonly look_every_ms?: number;
+  /** Runs forward, whatever becomes of the clock. */
+  readonly elapsed?: () => number;
 };
 
 export type Dispatcher = {
@@ -58,6 +63,7 @@ type Lane = { readonly flying: Map<number, Promise<void>>; failures: number; res
 export function startDispatcher(parts: Dispatching): Dispatcher {
   const { store, now, log, look_every_ms = LOOK_EVERY_MS } = parts;
   const lanes = new Map<EndpointName, Lane>();
+  const over = watchLeases(LEASE_MS, parts.elapsed);
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
   let looking: Promise<void> | undefined;
@@ -83,6 +89,7 @@ export function startDispatcher(parts: Dispatching): Dispatcher {
     try {
       while (again && !closed) {
         again = false;
+        await freeAbandoned(store, over);
         for (const name of parts.endpoints()) await fill(name);
       }
       const at = await nextAt(store);
@@ -122,6 +129,13 @@ export function startDispatcher(parts: Dispatching): Dispatcher {
   };
 }
 
+/** What whoever took it neither sent nor gave back may be taken again. */
+async function freeAbandoned(store: Store, over: ReturnType<typeof watchLeases>): Promise<void> {
+  const abandoned = over(await takenOf(store));
+  if (abandoned.length > 0)
+    await store.commit({ name: 'notices-abandoned', steps: abandoned.map(letGo), entries: [] });
+}
+
 function freeOf({ flying, failures, rest_until }: Lane, now: number): number {
   if (failures < FAILURES_REST) return LANES - flying.size;
   return now < rest_until ? 0 : 1 - flying.size;
@@ -129,9 +143,10 @@ function freeOf({ flying, failures, rest_until }: Lane, now: number): number {
 
 async function fly(parts: Dispatching, delivery: Delivery, lane: Lane): Promise<void> {
   const { store, now } = parts;
+  const mark = now() + LEASE_MS;
   const taken = await store.commit({
     name: 'lease-notice',
-    steps: [lease(delivery, { now: now(), until: now() + LEASE_MS })],
+    steps: [lease(delivery, mark)],
     entries: [],
     unhurried: true,
   });
@@ -151,7 +166,7 @@ async function fly(parts: Dispatching, delivery: Delivery, lane: Lane): Promise<
           ...(back ? [recall(delivery.endpoint, now())] : []),
           ...(sent.also ?? []),
         ]
-      : missed(parts, delivery, sent),
+      : missed(parts, { ...delivery, mark }, sent),
     entries: [],
     unhurried: true,
   });
@@ -159,10 +174,10 @@ async function fly(parts: Dispatching, delivery: Delivery, lane: Lane): Promise<
 
 function missed(
   { now, random, log }: Dispatching,
-  delivery: Delivery,
+  delivery: Delivery & { readonly mark: number },
   { trouble, gone: isGone, retry_after_ms }: Extract<Sent, { ok: false }>,
 ): readonly Step[] {
-  const { endpoint, event_id } = delivery;
+  const { endpoint, event_id, mark } = delivery;
   const at = now();
   const wait = isGone ? undefined : waitAfter(delivery.attempts + 1, { random: random(), retry_after_ms });
   const about = { endpoint, event_id, trouble };
@@ -170,5 +185,5 @@ function missed(
     log.error(about, 'a notice could not be delivered and is not tried again: countersign webhooks dead');
   else if (delivery.attempts === 0) log.warn(about, 'a notice was not taken; it is tried again');
   const next_at = wait === undefined ? undefined : at + wait;
-  return [...failed(delivery, { now: at, next_at, trouble }), ...(isGone ? gone(endpoint, at) : [])];
+  return [...failed(delivery, { now: at, next_at, trouble, mark }), ...(isGone ? gone(endpoint, at) : [])];
 }

@@ -2,6 +2,7 @@
  * What waits to be told, to whom, and what could not be: rows of names and times. What is told is made from the log when
  * it is sent, so nothing of an action is kept here and erasing one needs no look in here.
  */
+import type { Leased } from '../leases.ts';
 import type { Row, Step, Store } from '../store/store.ts';
 
 /** `webhook:<id>`, or `callback:<agent>`. */
@@ -39,7 +40,7 @@ export async function dueOf(
 ): Promise<readonly Delivery[]> {
   const rows = await store.read({
     sql: `SELECT ${COLUMNS} FROM webhook_deliveries d
-           WHERE d.endpoint = $1 AND d.state = 'waiting' AND d.next_at <= $2 AND d.leased_until <= $2
+           WHERE d.endpoint = $1 AND d.state = 'waiting' AND d.next_at <= $2 AND d.leased_until = 0
              AND NOT EXISTS (SELECT 1 FROM webhook_deliveries e WHERE e.endpoint = d.endpoint AND e.subject = d.subject
                               AND e.state = 'waiting' AND e.leaf_index < d.leaf_index)
            ORDER BY d.leaf_index LIMIT $3`,
@@ -58,22 +59,51 @@ export const readDelivery = (row: Row): Delivery => ({
   made_at: Number(row['made_at']),
 });
 
-/** When there is next something to do, over all endpoints. */
+/** When there is next something to do, over all endpoints, that nobody has taken. */
 export async function nextAt(store: Store): Promise<number | undefined> {
   const sql =
-    "SELECT MIN(CASE WHEN leased_until > next_at THEN leased_until ELSE next_at END) AS at FROM webhook_deliveries WHERE state = 'waiting'";
+    "SELECT MIN(next_at) AS at FROM webhook_deliveries WHERE state = 'waiting' AND leased_until = 0";
   const [row] = await store.read({ sql, params: [] });
   return row?.['at'] === null || row?.['at'] === undefined ? undefined : Number(row['at']);
 }
 
 type Of = Pick<Delivery, 'endpoint' | 'leaf_index'>;
 
-/** Whoever takes it sends it; another gateway on the same store finds it taken (compare-and-set). */
-export const lease = (of: Of, { now, until }: { readonly now: number; readonly until: number }): Step => ({
+/**
+ * Whoever takes it sends it; another gateway on the same store finds it taken (compare-and-set). `mark` tells this time from
+ * another: it looks like a time and is compared with no clock.
+ */
+export const lease = (of: Of, mark: number): Step => ({
   name: 'lease',
-  sql: "UPDATE webhook_deliveries SET leased_until = $4 WHERE endpoint = $1 AND leaf_index = $2 AND state = 'waiting' AND leased_until <= $3",
-  params: [of.endpoint, of.leaf_index, now, until],
+  sql: "UPDATE webhook_deliveries SET leased_until = $3 WHERE endpoint = $1 AND leaf_index = $2 AND state = 'waiting' AND leased_until = 0",
+  params: [of.endpoint, of.leaf_index, mark],
   rows: 1,
+});
+
+export type Taken = Leased & Of;
+/** Far more than all gateways together have on their way. */
+const TAKEN_MAX = 1_000;
+
+export async function takenOf(store: Store): Promise<readonly Taken[]> {
+  const rows = await store.read({
+    sql: `SELECT endpoint, leaf_index, leased_until FROM webhook_deliveries WHERE state = 'waiting' AND leased_until <> 0
+           ORDER BY leaf_index, endpoint LIMIT ${TAKEN_MAX}`,
+    params: [],
+  });
+  return rows.map((row) => ({
+    id: `${String(row['leaf_index'])} ${String(row['endpoint'])}`,
+    mark: String(row['leased_until']),
+    endpoint: String(row['endpoint']),
+    leaf_index: Number(row['leaf_index']),
+  }));
+}
+
+/** Nobody has it any more, unless somebody took it again meanwhile. */
+export const letGo = ({ endpoint, leaf_index, mark }: Taken): Step => ({
+  name: 'let-go',
+  sql: 'UPDATE webhook_deliveries SET leased_until = 0 WHERE endpoint = $1 AND leaf_index = $2 AND leased_until = $3',
+  params: [endpoint, leaf_index, Number(mark)],
+  rows: 'any',
 });
 
 export const delivered = (of: Of, now: number): readonly Step[] => [
@@ -98,13 +128,27 @@ export const failed = (
     now,
     next_at,
     trouble,
-  }: { readonly now: number; readonly next_at: number | undefined; readonly trouble: string },
+    mark,
+  }: {
+    readonly now: number;
+    readonly next_at: number | undefined;
+    readonly trouble: string;
+    /** Of the lease it was sent under: what somebody else has by now is theirs to count. */
+    readonly mark: number;
+  },
 ): readonly Step[] => [
   {
     name: 'failed',
     sql: `UPDATE webhook_deliveries SET attempts = attempts + 1, leased_until = 0, trouble = $3,
-            next_at = $4, state = $5 WHERE endpoint = $1 AND leaf_index = $2 AND state = 'waiting'`,
-    params: [of.endpoint, of.leaf_index, trouble, next_at ?? now, next_at === undefined ? 'dead' : 'waiting'],
+            next_at = $4, state = $5 WHERE endpoint = $1 AND leaf_index = $2 AND state = 'waiting' AND leased_until = $6`,
+    params: [
+      of.endpoint,
+      of.leaf_index,
+      trouble,
+      next_at ?? now,
+      next_at === undefined ? 'dead' : 'waiting',
+      mark,
+    ],
     rows: 'any',
   },
   {

@@ -51,6 +51,8 @@ export type WebhooksParts = Pick<Deps, 'store' | 'now' | 'log' | 'masking' | 'au
   readonly secret: OpenSecret;
   readonly random?: () => number;
   readonly look_every_ms?: number;
+  /** Runs forward, whatever becomes of the clock. */
+  readonly elapsed?: () => number;
   /** Without it: straight there. */
   readonly way?: WayOut;
   /** For tests: how names are looked up, whose certificates count. */
@@ -113,9 +115,7 @@ function createWays({ network = {}, way: out = DIRECT, now }: WebhooksParts): Wa
   return {
     to(allow_networks) {
       const key = JSON.stringify(allow_networks);
-      const way =
-        ways.get(key) ??
-        createOutgoing({ ...network, way: out, allow_networks, now });
+      const way = ways.get(key) ?? createOutgoing({ ...network, way: out, allow_networks, now });
       ways.set(key, way);
       return way;
     },

@@ -2,7 +2,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { channelsSchema } from '../../../gateway/src/channels/config.ts';
-import { forgetOldNotices } from '../../../gateway/src/webhooks/rows.ts';
+import type { Step } from '../../../gateway/src/store/store.ts';
+import { forgetOldNotices, lease, makeDelivery } from '../../../gateway/src/webhooks/rows.ts';
 import { newSecret } from '../../../gateway/src/webhooks/sign.ts';
 import { openWebhooks } from '../../../gateway/src/webhooks/webhooks.ts';
 import { insist } from '../world.ts';
@@ -23,7 +24,8 @@ export const toldElsewhere: Chapter = async (world) => {
   const coder = { to: [`${place.url}/called`], secret: 'env:SECRET', allow_networks };
   const open = (channels: object) => {
     const config = channelsSchema.parse(channels);
-    const parts = { ...deps, now, config: () => config, secret: () => secret, look_every_ms: 20 };
+    const elapsed = (): number => performance.now() * FASTER;
+    const parts = { ...deps, now, elapsed, config: () => config, secret: () => secret, look_every_ms: 20 };
     return insist(() => openWebhooks(parts));
   };
   const nobody = await open({});
@@ -42,6 +44,11 @@ export const toldElsewhere: Chapter = async (world) => {
     await insist(() => webhooks.replay('webhook:siem'));
     const told = (what: string) =>
       place.heard.some((each) => each.includes(request) && each.includes(what)) ? true : undefined;
+    await insist(() => store.commit({ name: 'lease-notice', steps: takenAndLost(now()), entries: [] }));
+    await sooner('what somebody took and lost is taken again', async () => {
+      const sql = "SELECT 1 FROM webhook_deliveries WHERE subject = 'lost'";
+      return (await store.read({ sql, params: [] })).length === 0 ? true : undefined;
+    });
     await sooner('it is told', () => told('countersign.request.opened'));
     await sooner('the agent is called', () => told('"task"'));
     await insist(() => forgetOldNotices(store, now()));
@@ -50,6 +57,13 @@ export const toldElsewhere: Chapter = async (world) => {
     await place.close();
   }
 };
+
+/** By a gateway that then died. */
+function takenAndLost(at: number): readonly Step[] {
+  const of = { endpoint: 'webhook:siem', leaf_index: 0 };
+  const made = { ...of, subject: 'lost', type: 'request.opened', event_id: 'lost', made_at: at };
+  return [makeDelivery(made), lease(of, at)];
+}
 
 type Place = { readonly url: string; readonly heard: string[]; gone: boolean; close(): Promise<void> };
 
