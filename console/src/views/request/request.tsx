@@ -33,6 +33,7 @@ import { PreviewSection } from './preview/preview.tsx';
 import { Redacted } from './redacted.tsx';
 import styles from './request.module.css';
 import { Claim } from './why/claim.tsx';
+import { Notes } from './why/notes.tsx';
 import { Stepper } from './why/stepper.tsx';
 import { Why } from './why/why.tsx';
 
@@ -82,6 +83,7 @@ function Request({ detail, lost }: { readonly detail: RequestDetail; readonly lo
           {erased ? null : <ActionSection detail={detail} drawn={drawn} end={end} />}
           <Redacted detail={detail} />
           {detail.claim === undefined ? null : <Claim text={detail.claim} />}
+          <Notes detail={detail} />
           <Why detail={detail} />
         </div>
         <aside className={styles['aside']} aria-label="Deciding it">

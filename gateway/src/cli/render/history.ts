@@ -10,6 +10,7 @@ export function historyRows(detail: RequestDetail, told: Told): string[] {
   const { drawing } = told;
   const rows = [
     ...reviewRows(detail, told),
+    ...refusedRows(detail, drawing),
     ...approvalRows(detail, told),
     ...grantRows(detail, told),
     ...executionRows(detail, told),
@@ -23,15 +24,28 @@ export function historyRows(detail: RequestDetail, told: Told): string[] {
 }
 
 function reviewRows({ reviews }: RequestDetail, { drawing, now }: Told): string[] {
-  return reviews.flatMap(({ name, decision, reviewed_at, reason, counts, why_not, for: absent = [] }) => {
-    const stale = counts ? '' : ` · no longer counts: ${NO_LONGER[why_not ?? 'no_seat']}`;
-    const whose = absent.length === 0 ? '' : `, in the seat of ${absent.map(inline).join(' or ')},`;
-    return [
-      ...fieldRows(drawing, capital(decision), `by ${inline(name)}${whose} ${ago(reviewed_at, now)}${stale}`),
-      ...(reason === undefined ? [] : quotedRows(drawing, reason, `${' '.repeat(6)}${CLAIM_GUTTER}`)),
-    ];
-  });
+  return reviews.flatMap(
+    ({ name, decision, reviewed_at, reason, counts, why_not, relayed, for: absent = [] }) => {
+      const stale = counts ? '' : ` · no longer counts: ${NO_LONGER[why_not ?? 'no_seat']}`;
+      const whose = absent.length === 0 ? '' : `, in the seat of ${absent.map(inline).join(' or ')},`;
+      const by = relayed === undefined ? '' : ` · relayed by ${inline(relayed.by)}, ${PROOFS[relayed.proof]}`;
+      return [
+        ...fieldRows(
+          drawing,
+          capital(decision),
+          `by ${inline(name)}${whose} ${ago(reviewed_at, now)}${by}${stale}`,
+        ),
+        ...(reason === undefined ? [] : quotedRows(drawing, reason, `${' '.repeat(6)}${CLAIM_GUTTER}`)),
+      ];
+    },
+  );
 }
+
+/** By no person. */
+const refusedRows = ({ refused_by }: RequestDetail, drawing: Drawing): string[] =>
+  refused_by === undefined ? [] : fieldRows(drawing, 'Refused', `by the ticket system ${inline(refused_by)}`);
+
+const PROOFS = { passkey: 'passkey', oidc: 'OpenID Connect proof' } as const;
 
 function approvalRows({ approval }: RequestDetail, { drawing, now }: Told): string[] {
   if (approval === undefined) return [];

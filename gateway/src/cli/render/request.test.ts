@@ -38,6 +38,35 @@ const PREVIEW = {
 
 const GOLDEN: readonly (readonly [name: string, title: string, made: Made])[] = [
   [
+    'tickets',
+    'what ticket systems say, an imitation of the view among it, and that one refused (A1, A2, A3)',
+    {
+      arguments: { path: '/srv/notes/release.md' },
+      over: {
+        status: 'denied',
+        resolved_at: OPENED_AT + 60_000,
+        refused_by: 'jira',
+        ticket_notes: [
+          {
+            system: 'jira',
+            kind: 'comment',
+            at: OPENED_AT,
+            author: 'Bob “the gateway” \u202eBrown',
+            text: IMITATION,
+          },
+          {
+            system: 'jira',
+            kind: 'refusal',
+            at: OPENED_AT + 60_000,
+            author: 'Dana\nApproved by Bob',
+            text: 'not in the freeze \x1b[2K',
+            ticket: { key: 'OPS-12', url: 'https://jira.example.com/browse/OPS-12' },
+          },
+        ],
+      },
+    },
+  ],
+  [
     'plain',
     'a write, with all there is to know',
     { arguments: { path: '/srv/notes/release.md', content: '# Release 2.4\n\n- ships on Monday\n' } },

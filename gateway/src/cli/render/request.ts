@@ -7,7 +7,7 @@ import { actChain } from '@countersign/core';
 import type { RequestDetail } from '@countersign/sdk';
 import { contained, painter } from '../output.ts';
 import { actionRows } from './action.ts';
-import { claimRows } from './claim.ts';
+import { claimRows, noteRows } from './claim.ts';
 import { erasedRows } from './erased.ts';
 import { type Drawing, fieldRows, hairline, heading, inline, unpainted } from './frame.ts';
 import { historyRows } from './history.ts';
@@ -43,6 +43,7 @@ export function renderRequest(detail: RequestDetail, options: RenderOptions): st
     ...whyRows(detail.explanation, drawing),
     ...historyRows(detail, { drawing, now: options.now }),
     ...claimRows(detail.claim, drawing),
+    ...noteRows(detail, drawing, options.now),
     ...previewRows(detail.preview, drawing),
     // Last, so that the facts stand nearest to the question, and the claim does not (I11).
     ...heading(drawing, detail.status === 'pending' ? 'What would run' : 'The action'),

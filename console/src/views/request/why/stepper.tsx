@@ -80,7 +80,7 @@ function OneStep({ step, stage }: { readonly step: Step; readonly stage: number 
 }
 
 export function Review({ review }: { readonly review: ShownReview }) {
-  const { name, decision, reason, reviewed_at, signed, counts, why_not, for: absent } = review;
+  const { name, decision, reason, reviewed_at, signed, relayed, counts, why_not, for: absent } = review;
   const yes = decision === 'approved';
   return (
     <>
@@ -92,6 +92,7 @@ export function Review({ review }: { readonly review: ShownReview }) {
       <span className={styles['soft']}>
         <When at={reviewed_at} />
         {signed === true ? ', signed' : ''}
+        {relayed === undefined ? null : <Relayed {...relayed} />}
         {absent === undefined ? null : ', for '}
         {absent === undefined ? null : <Shown text={absent.join(', ')} />}
       </span>
@@ -103,6 +104,15 @@ export function Review({ review }: { readonly review: ShownReview }) {
           <Shown text={reason} />
         </blockquote>
       )}
+    </>
+  );
+}
+
+/** The answer is the person's own; a ticket system handed it over. */
+function Relayed({ by, proof }: NonNullable<ShownReview['relayed']>) {
+  return (
+    <>
+      , relayed by <Shown text={by} />, {proof === 'passkey' ? 'passkey' : 'OpenID Connect proof'}
     </>
   );
 }
