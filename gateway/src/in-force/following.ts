@@ -13,6 +13,7 @@ import { loadPaused } from '../authority/paused.ts';
 import type { Deps } from '../deps.ts';
 import { createAgents } from '../identity/directory.ts';
 import { loadRoster } from '../identity/roster/stored.ts';
+import { createTicketSystems } from '../identity/ticketing.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { loadPinnedKeys } from '../passkeys/stored.ts';
 import type { LoadedPolicy } from '../policy/load.ts';
@@ -98,7 +99,7 @@ async function load(parts: FollowingParts, current: Snapshot): Promise<Found<Sna
   const people =
     config === inForce.current()
       ? {}
-      : { agents: createAgents(config) };
+      : { agents: createAgents(config), ticketing: createTicketSystems(config) };
   const next: Omit<Snapshot, 'epoch'> = {
     ...before,
     policy: loaded?.policy ?? policy.source.current(),

@@ -1,0 +1,240 @@
+/**
+ * Carries cards to one channel: whatever a place shows that differs from what it is to show is posted or updated, until it
+ * worked or an operator must look. One at a time a place, in order; several places at once; never two gateways the same
+ * card. What fails waits longer each time and holds up nothing else; nothing here ever answers for anybody (A20, I14).
+ */
+import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { RequestDetail } from '@countersign/sdk';
+import type { Card, Channel } from '../channels/channel.ts';
+import { ChannelTrouble } from '../channels/channel.ts';
+import type { Deps } from '../deps.ts';
+import { randomOctets } from '../ids.ts';
+import { startRepeating } from '../repeat.ts';
+import { type CardRow, dueCards, type KeptBack, keepVersion, lease, type Settled, settle } from './rows.ts';
+
+export type Dispatcher = {
+  /** There may be something to carry. */
+  wake(): void;
+  /** Lets what is under way end. */
+  close(): Promise<void>;
+};
+
+export type Carrying = Pick<Deps, 'store' | 'log' | 'now'> & {
+  readonly channel: Channel;
+  /** What the place is to show, at this version; undefined when there is no such request. */
+  readonly draw: (row: CardRow, version: number) => Promise<Drawn | undefined>;
+  /** Whether its first showing is to wait, and until when; `left`: it says nothing that another there does not. */
+  readonly keptBack: (row: CardRow, card: Card) => Promise<KeptBack | 'left' | undefined>;
+  /** Another stood for it, and does no more: it is shown itself, or over. */
+  readonly unfolded: (row: CardRow) => Promise<void>;
+  /** For operators: nothing a service said is shown as it came (I7). */
+  readonly safe: (text: string) => string;
+  readonly random?: () => number;
+};
+export type Drawn = { readonly card: Card; readonly detail: RequestDetail };
+
+const PLACES_AT_ONCE = 8;
+const LOOK_EVERY_MS = 500;
+/** Longer than any channel takes for a call; after it, it may have arrived. */
+const CALL_MS = 10_000;
+const LEASE_MS = 2 * CALL_MS;
+const PATIENCE_MS = 1_000;
+const BACKOFF_MS = { first: 1_000, most: 5 * 60_000 };
+/** Tried that long without success, and over: an operator is told instead. */
+const GIVE_UP_MS = 24 * 3_600_000;
+const TROUBLE_CHARACTERS_MAX = 300;
+
+export function startDispatcher(carrying: Carrying): Dispatcher {
+  const { store, channel, log, now } = carrying;
+  const busy = new Map<string, Promise<void>>();
+  /** Places whose service said when to come back. */
+  const held = new Map<string, number>();
+  let closed = false;
+  let passing: Promise<void> | undefined;
+  let again = false;
+
+  const pass = async (): Promise<void> => {
+    if (closed || busy.size >= PLACES_AT_ONCE) return;
+    for (const row of await dueCards(store, { channel: channel.kind, now: now() })) {
+      if (closed || busy.size >= PLACES_AT_ONCE) return;
+      if (busy.has(row.place) || (held.get(row.place) ?? 0) > now()) continue;
+      held.delete(row.place);
+      const done = carry(carrying, row)
+        .then((wait_ms) => {
+          if (wait_ms > 0) held.set(row.place, now() + wait_ms);
+        })
+        .catch((error: unknown) => {
+          log.error(
+            { channel: channel.kind, error: String(error) },
+            'a card could not be carried; it is tried again',
+          );
+          held.set(row.place, now() + BACKOFF_MS.first);
+        })
+        .finally(() => {
+          busy.delete(row.place);
+          wake();
+        });
+      busy.set(row.place, done);
+    }
+  };
+  const wake = (): void => {
+    if (closed) return;
+    if (passing !== undefined) {
+      again = true;
+      return;
+    }
+    passing = pass()
+      .catch((error: unknown) => {
+        log.warn({ channel: channel.kind, error: String(error) }, 'what to carry could not be looked up');
+      })
+      .finally(() => {
+        passing = undefined;
+        if (again) {
+          again = false;
+          wake();
+        }
+      });
+  };
+  const stop = startRepeating({ every_ms: LOOK_EVERY_MS, run: async () => wake(), failed: () => undefined });
+  wake();
+  return {
+    wake,
+    async close() {
+      closed = true;
+      await stop();
+      await passing;
+      // A service that does not answer must not keep the gateway from stopping: the lease runs out by itself.
+      await Promise.race([Promise.all(busy.values()), delay(PATIENCE_MS, undefined, { ref: false })]);
+    },
+  };
+}
+
+/** One card. Resolves with how long its place is to be left alone. */
+async function carry(carrying: Carrying, row: CardRow): Promise<number> {
+  const { store, now } = carrying;
+  const token = Buffer.from(randomOctets(16)).toString('hex');
+  const at = now();
+  // Durable: this card is ours for a while. A crash after this: it is another's once the lease is over.
+  if (!(await lease(store, row, { token, until: at + LEASE_MS, now: at }))) return 0;
+  const { settled, wait_ms = 0 } = await shown(carrying, row);
+  await settle(store, { id: row.id, token }, settled);
+  if (settled.kind === 'dead') tellDead(carrying, row, settled.trouble);
+  return wait_ms;
+}
+
+type Came = { readonly settled: Settled; readonly wait_ms?: number };
+
+async function shown(carrying: Carrying, row: CardRow): Promise<Came> {
+  const { store, now } = carrying;
+  const drawn = await carrying.draw(row, row.wanted);
+  const neverSeen = row.posted === null && !row.maybe_posted;
+  const over = drawn !== undefined && drawn.card.status !== 'pending';
+  if (drawn === undefined || (over && neverSeen && !isOpenGlass(drawn))) {
+    if (row.folded) await carrying.unfolded(row);
+    return { settled: { kind: 'left' } };
+  }
+  const { card, detail } = drawn;
+  const kept = neverSeen && !over ? await carrying.keptBack(row, card) : undefined;
+  if (kept === 'left') return { settled: { kind: 'left' } };
+  if (kept !== undefined) return { settled: { kind: 'kept-back', ...kept } };
+  const digest = digestOf(card);
+  if (row.posted !== null && row.shown_digest === digest)
+    return { settled: { kind: 'shown', version: row.wanted, digest, posted: row.posted } };
+  const version = {
+    card_id: row.id,
+    version: row.wanted,
+    action_digest: detail.action_digest,
+    rendered_digest: detail.rendered_digest,
+    offers: card.offers.kind,
+  };
+  // Durable: what this version shows. A crash after this: the version was shown to nobody, or is found by its number.
+  if (!(await keepVersion(store, version, { now: now(), begins: row.posted === null })))
+    return { settled: { kind: 'renumbered' } };
+  try {
+    const posted = await withinTime(call(carrying, row, card));
+    if (row.folded) await carrying.unfolded(row);
+    // A crash here: the place shows it and the store does not know. It is carried again, and the channel finds it.
+    return { settled: { kind: 'shown', version: row.wanted, digest, posted } };
+  } catch (error) {
+    return failed(carrying, { row, card }, troubleOf(carrying, error, row));
+  }
+}
+
+/** It went through without the others, and nobody has judged that: people must hear of it, however late. */
+const isOpenGlass = ({ detail }: Drawn): boolean => detail.broken_glass?.review === 'open';
+
+async function call(
+  { channel }: Carrying,
+  { posted, place, maybe_posted }: CardRow,
+  card: Card,
+): Promise<string> {
+  if (posted === null) return channel.post(card, place, maybe_posted);
+  await channel.update(card, posted);
+  return posted;
+}
+
+/** What is shown, whatever its number. */
+function digestOf({ version: _, ...shownThere }: Card): string {
+  return createHash('sha256').update(JSON.stringify(shownThere)).digest('hex');
+}
+
+async function withinTime<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new ChannelTrouble('The service did not answer in time.', 'unsure')),
+      CALL_MS,
+    );
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function troubleOf({ log, channel }: Carrying, error: unknown, { id }: CardRow): ChannelTrouble {
+  if (error instanceof ChannelTrouble) return error;
+  log.error(
+    { channel: channel.kind, card: id, error: String(error) },
+    'a channel failed in a way it should not',
+  );
+  return new ChannelTrouble('The channel failed; see the gateway’s log.', 'unsure');
+}
+
+function failed(
+  { now, safe, random = Math.random }: Carrying,
+  { row, card }: { readonly row: CardRow; readonly card: Card },
+  trouble: ChannelTrouble,
+): Came {
+  const at = now();
+  const failing_since = row.failing_since ?? at;
+  const says = safe(trouble.message).slice(0, TROUBLE_CHARACTERS_MAX);
+  const maybe_posted = row.maybe_posted || trouble.when === 'unsure';
+  const over = card.status !== 'pending' && at - failing_since > GIVE_UP_MS;
+  if (trouble.when === 'never' || over) return { settled: { kind: 'dead', trouble: says, maybe_posted } };
+  const wait_ms = Math.max(trouble.retry_after_ms ?? 0, backoffMs(row.attempts, random()));
+  return {
+    settled: { kind: 'again', at: at + wait_ms, trouble: says, failing_since, maybe_posted },
+    // Said of the place, not of this card alone: the next one would be told the same.
+    wait_ms: trouble.retry_after_ms ?? 0,
+  };
+}
+
+/** Doubles, with jitter of a half, up to some minutes. */
+export function backoffMs(attempts: number, random: number): number {
+  const full = Math.min(BACKOFF_MS.most, BACKOFF_MS.first * 2 ** Math.min(attempts, 20));
+  return Math.round(full * (0.5 + random / 2));
+}
+
+function tellDead(
+  { log, channel, safe }: Carrying,
+  { id, request_id, place }: CardRow,
+  trouble: string,
+): void {
+  log.warn(
+    { channel: channel.kind, place: safe(place), card: id, request_id, trouble },
+    'a card cannot be shown there; look at it, then: countersign channels replay',
+  );
+}
