@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, it } from 'node:test';
 import { type HistoryRig, openHistoryRig } from '../../testing/history.ts';
 import { permitted, policyOf } from '../../testing/rig.ts';
+import { createKnownSecrets } from '../masking/known/known.ts';
+import { createMasking } from '../masking/masking.ts';
 import type { Permit } from '../protocols/protocol.ts';
 import type { Store } from '../store/store.ts';
 
@@ -70,4 +72,31 @@ it('takes each entry once, whoever else follows the same log', async () => {
   } finally {
     for (const other of others) await other.close();
   }
+});
+
+it('whoever looks waits for nothing else that is done to the rows, and nothing they wait for waits for others', async () => {
+  await house.rig.call('nothing', { n: 1 });
+  assert.equal(await seen(), 1);
+  await house.stop();
+  const { store } = house.rig.deps;
+  const [upkeep, stuck] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const unhurried: unknown[] = [];
+  const commit: Store['commit'] = async (command) => {
+    if (command.name === 'follow-calls') unhurried.push(command.unhurried);
+    if (command.name === 'index-again') {
+      stuck.resolve();
+      await upkeep.promise;
+    }
+    return store.commit(command);
+  };
+  // It knows more secrets than the one before: everything is made again.
+  const value = 'correct horse battery staple';
+  const masking = createMasking(createKnownSecrets([{ value, label: 'upstream-secret' }]));
+  await house.start({ masking, store: { ...store, commit } });
+  await stuck.promise;
+  assert.equal(await seen(), 1);
+  upkeep.resolve();
+  await house.rig.call('nothing', { n: 2 });
+  assert.equal(await seen(), 2);
+  assert.deepEqual(unhurried, [undefined]);
 });

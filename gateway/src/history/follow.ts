@@ -23,7 +23,7 @@ const CHUNK = 128;
 /** While entries come in, a chunk is taken this often; when none has for a while, all that is left. */
 const BUSY_EVERY_MS = 1_000;
 const QUIET_MS = 300;
-/** What else is to be done to the rows goes on this often while entries come in. */
+/** What else is to be done to the rows goes on this often while entries come in, or somebody looks. */
 const TEND_BUSY_EVERY_MS = 50;
 /** What a reader waits for the history to catch up, at most. */
 const PATIENCE_MS = 200;
@@ -44,6 +44,10 @@ export async function startFollower(deps: Deps): Promise<Follower> {
   let working: Promise<unknown> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
   let told_at = Number.NEGATIVE_INFINITY;
+  let looked_at = Number.NEGATIVE_INFINITY;
+  /** Nothing is left of what an older build derived. */
+  let emptied = false;
+  const isRecent = (at: number): boolean => performance.now() - at < QUIET_MS;
 
   /** One chunk; false when there was nothing to take. */
   const chunk = async (settle_ms: number): Promise<boolean> => {
@@ -52,10 +56,13 @@ export async function startFollower(deps: Deps): Promise<Follower> {
       position = await positionOf(store);
       return true;
     }
+    emptied = true;
     const size = await store.logSize();
     if (closed || position >= size) return false;
     const to = Math.min(size, position + CHUNK);
-    const took = await follow(deps, { from: position, to, settle_ms });
+    // Where nobody waits and others commit, it may share their fsync.
+    const unhurried = settle_ms > 0 && isRecent(told_at);
+    const took = await follow(deps, { from: position, to, settle_ms }, unhurried);
     position = await positionOf(store);
     return took;
   };
@@ -66,6 +73,8 @@ export async function startFollower(deps: Deps): Promise<Follower> {
     return next;
   };
   const one = (settle_ms: number): Promise<boolean> => inLine(() => chunk(settle_ms));
+  /** Nothing to wait for: what else is being done to the rows changes nothing anybody looks for. */
+  const isCaughtUp = async (): Promise<boolean> => emptied && position >= (await store.logSize());
   /** A little of what there is to do besides; false when that is nothing. */
   const tend = async (): Promise<boolean> => {
     for (const each of [empty, ...upkeep]) if (!closed && (await each())) return true;
@@ -83,12 +92,11 @@ export async function startFollower(deps: Deps): Promise<Follower> {
     }, ms).unref();
   };
   async function step(): Promise<void> {
-    const now = () => performance.now();
     try {
       const followed = await one(SETTLE_MS);
       const tended = await inLine(tend);
-      if (followed) later(now() - told_at < QUIET_MS ? BUSY_EVERY_MS : 0);
-      else if (tended) later(now() - told_at < QUIET_MS ? TEND_BUSY_EVERY_MS : 0);
+      if (followed) later(isRecent(told_at) ? BUSY_EVERY_MS : 0);
+      else if (tended) later(isRecent(told_at) || isRecent(looked_at) ? TEND_BUSY_EVERY_MS : 0);
       else if (position < (await store.logSize())) later(SETTLE_MS);
     } catch (error) {
       failed(error);
@@ -104,8 +112,9 @@ export async function startFollower(deps: Deps): Promise<Follower> {
   async function catchUp(for_ms = PATIENCE_MS): Promise<Followed> {
     const until = performance.now() + for_ms;
     const asked_at = now();
+    looked_at = performance.now();
     try {
-      while (performance.now() < until && (await one(0)));
+      while (performance.now() < until && !(await isCaughtUp()) && (await one(0)));
     } catch (error) {
       failed(error); // what there is, is shown, with how far it goes
     }
@@ -140,7 +149,7 @@ async function positionOf(store: Store): Promise<number> {
 }
 
 /** False: all of it is too young. @throws Error when the chunk could not be committed: the position stays, and it is tried again */
-async function follow(deps: Deps, span: Span): Promise<boolean> {
+async function follow(deps: Deps, span: Span, unhurried: boolean): Promise<boolean> {
   const { from } = span;
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
     const { steps, to } = await gather(deps, span);
@@ -149,7 +158,7 @@ async function follow(deps: Deps, span: Span): Promise<boolean> {
       name: 'follow-calls',
       steps: [advance(from, to), ...steps],
       entries: [],
-      unhurried: true,
+      ...(unhurried && { unhurried }),
     });
     // Not from here any more: another node did it.
     if (outcome.ok || outcome.guard === 'advance') return true;

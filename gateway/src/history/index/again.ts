@@ -54,7 +54,6 @@ async function begin(store: Store, by: string): Promise<State> {
       },
     ],
     entries: [],
-    unhurried: true,
   });
   return state;
 }
@@ -74,7 +73,6 @@ async function makeSome(deps: Deps, state: State, rows: number): Promise<void> {
     // Erased meanwhile, or taken on by another node: then nothing of this, and it is looked at again.
     steps: [advance(state, { ...state, after }), ...notErased(read), ...steps],
     entries: [],
-    unhurried: true,
   });
 }
 

@@ -72,4 +72,4 @@ async function emptySome(store: Store, rows: number): Promise<boolean> {
 }
 
 const commit = (store: Store, steps: readonly Step[]): Promise<unknown> =>
-  store.commit({ name: 'history-anew', steps, entries: [], unhurried: true });
+  store.commit({ name: 'history-anew', steps, entries: [] });

@@ -63,5 +63,5 @@ async function advance(
     params: [from, to],
     rows: 1,
   };
-  await store.commit({ name: 'move-index', steps: [guard, ...steps], entries: [], unhurried: true });
+  await store.commit({ name: 'move-index', steps: [guard, ...steps], entries: [] });
 }
