@@ -54,6 +54,8 @@ export type InboxItem = RequestSummary & {
   readonly eligibility: Eligibility;
   /** How strongly they must prove themselves for their answer to count; absent when they may not answer. */
   readonly proof_needed?: Proof;
+  /** Who has answered, in the order they did. */
+  readonly reviewed_by: readonly string[];
   /** What they answered already. */
   readonly my_decision?: ReviewDecision;
   /** Equal for requests of one requester for one tool that the same rules held. */

@@ -26,6 +26,7 @@ const item = (id: string, more: Partial<InboxItem> = {}): InboxItem => ({
   expires_at: 1,
   quorum: { met: false, filled: 0, needed: 1 },
   eligibility: { eligible: true },
+  reviewed_by: [],
   group: 'g1',
   ...more,
 });

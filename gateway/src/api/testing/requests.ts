@@ -190,7 +190,12 @@ const fakeInbox = (
 ): Pick<Requests, 'inbox' | 'waiting'> => ({
   async inbox(person, { for_me }) {
     const items = [...all.values()].filter(({ status }) => status === 'pending');
-    const seen = items.map((each) => ({ ...each, eligibility: mayReview(each, person), group: 'one' }));
+    const seen = items.map((each) => ({
+      ...each,
+      eligibility: mayReview(each, person),
+      reviewed_by: [],
+      group: 'one',
+    }));
     return { items: seen.filter(({ eligibility: may }) => for_me !== true || may.eligible) };
   },
   waiting: async () => ({ all: all.size, for_me: 1, more: false }),

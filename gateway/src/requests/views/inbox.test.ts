@@ -46,6 +46,16 @@ it('says who may answer, how, and why not', async () => {
   );
 });
 
+it('says who has answered, to everybody', async () => {
+  const [twice, dba] = [await ask('twice'), await ask('dba')];
+  await rig.answer(twice, 'bob');
+  for (const person of ['bob', 'carol', 'alice']) {
+    const { items } = await rig.requests.inbox(person, {}, PAGE);
+    const answered = Object.fromEntries(items.map(({ id, reviewed_by }) => [id, reviewed_by]));
+    assert.deepEqual(answered, { [twice]: ['bob'], [dba]: [] });
+  }
+});
+
 it('groups what one agent asks of one tool under the same rules, and nothing else', async () => {
   await ask('write', { path: '/a' });
   await ask('write', { path: '/b' });

@@ -30,7 +30,7 @@ async function itemOf(deps: Deps, stored: StoredRequest, person: string): Promis
   return { ...summary, ...own, group: likenessOf(stored) };
 }
 
-type Own = Pick<InboxItem, 'eligibility' | 'proof_needed' | 'my_decision'>;
+type Own = Pick<InboxItem, 'eligibility' | 'proof_needed' | 'reviewed_by' | 'my_decision'>;
 
 async function standingOf(deps: Deps, stored: StoredRequest, id: string): Promise<Own> {
   const theCase = await loadCase(deps, stored, { authority: deps.authority.current() });
@@ -43,6 +43,7 @@ async function standingOf(deps: Deps, stored: StoredRequest, id: string): Promis
   return {
     eligibility: may,
     ...(proof === undefined ? {} : { proof_needed: proof }),
+    reviewed_by: theCase.reviews.map(({ reviewer }) => reviewer),
     ...(mine === undefined ? {} : { my_decision: mine }),
   };
 }

@@ -21,6 +21,7 @@ export const inboxItem = describes<InboxItem>()(
       ...summary,
       eligibility,
       proof_needed: z.enum(PROOFS).exactOptional(),
+      reviewed_by: z.array(text),
       my_decision: z.enum(['approved', 'denied']).exactOptional(),
       group: text,
     })
