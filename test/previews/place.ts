@@ -1,5 +1,5 @@
 /** A whole gateway with a server that keeps a journal, and previews configured: for tests of what is read, when, and who sees it. */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -49,6 +49,7 @@ export async function openPlace({
   timeout_ms = 10_000,
   reads = ['read_page', 'count_rows'],
   server,
+  limits = '',
   env = {},
   more = '',
 }: {
@@ -57,6 +58,8 @@ export async function openPlace({
   readonly reads?: readonly string[];
   /** Another one, as the configuration names it. */
   readonly server?: string;
+  /** Of the upstream. */
+  readonly limits?: string;
   readonly env?: NodeJS.ProcessEnv;
   /** Of the configuration. */
   readonly more?: string;
@@ -65,8 +68,11 @@ export async function openPlace({
   const key = makeCredential('agent');
   const port = await freePort();
   const config_file = path.join(dir, 'countersign.yaml');
-  const set = (setting: Setting): Promise<void> =>
-    writeFile(path.join(dir, 'setting.json'), JSON.stringify(setting));
+  const set = async (setting: Setting): Promise<void> => {
+    // Whole at once: the server reads it while it waits.
+    await writeFile(path.join(dir, 'setting.new'), JSON.stringify(setting));
+    await rename(path.join(dir, 'setting.new'), path.join(dir, 'setting.json'));
+  };
   await set({});
   await writeFile(path.join(dir, 'journal'), '');
   await mkdir(path.join(dir, 'policy'));
@@ -85,7 +91,7 @@ upstreams:
     env: dev
     mcp:
       ${server ?? `command: ${JSON.stringify([process.execPath, SERVER, dir])}`}
-      preview_timeout_ms: ${timeout_ms}
+      ${limits === '' ? '' : `${limits}\n      `}preview_timeout_ms: ${timeout_ms}
       previews:${previewed === '' ? ' {}' : previewed}
 ${more}`;
   await writeFile(config_file, text(previews));

@@ -4,7 +4,7 @@
  * asked all the same, and where a rule denies the read to the agent, nobody gets it by asking for something held. The
  * read is on the record, under the epoch it was decided at, before there is a permit for it (I2, I8).
  */
-import type { Decision } from '@countersign/core';
+import type { Decision, Evaluation } from '@countersign/core';
 import type { Deps } from '../deps.ts';
 import { fix } from '../executions/asked.ts';
 import type { PreviewPermit, PreviewPlan } from '../previews/previewer.ts';
@@ -40,7 +40,7 @@ export function createPreviewDoor(deps: Deps) {
       return { kind: 'refused', why: 'it would read another upstream than the one that was asked' };
     const authority = deps.authority.current();
     const decision = decide(deps, authority, plan.evaluation);
-    const refused = whyRefused(decision);
+    const refused = whyRefused(decision) ?? whyNotOpened(plan, (asked) => decide(deps, authority, asked));
     if (refused !== undefined) return { kind: 'refused', why: refused };
     const asked = fix(stored.request.principal, plan.evaluation, {
       now: deps.now(),
@@ -66,6 +66,17 @@ export function createPreviewDoor(deps: Deps) {
         }),
     };
   };
+}
+
+/** It connects anew: a rule that keeps the agent from the upstream keeps its previews from it, too. */
+function whyNotOpened(
+  { opening }: PreviewPlan,
+  decided: (evaluation: Evaluation) => Decision,
+): string | undefined {
+  const decision = opening === undefined ? undefined : decided(opening);
+  return decision?.effect === 'deny' && decision.reason === 'rule'
+    ? 'the policy denies the agent this upstream'
+    : undefined;
 }
 
 /** A rule’s denial counts. That no rule allows it does not: the operator named this read, and no agent gets its answer. */

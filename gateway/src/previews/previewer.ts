@@ -24,6 +24,8 @@ export type PreviewPlan = {
   readonly kind: 'plan';
   /** The read, as a question: policy is asked, and the log is told, of exactly this. */
   readonly evaluation: Evaluation;
+  /** The connection of its own that it takes, as a question: whoever may not connect for themselves has nothing read for them. */
+  readonly opening?: Evaluation;
   readonly show: PreviewForm;
   /** With `diff`: the text as it would then be. */
   readonly against?: string;

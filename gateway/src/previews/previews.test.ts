@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, test } from 'node:test';
 import type { Evaluation } from '@countersign/core';
 import { createRig, evaluationOf, held, policyOf, type Rig, type RigOptions } from '../../testing/rig.ts';
+import { createSealer } from '../audit/sealer.ts';
 import { createPreviewDoor } from '../enforce/preview.ts';
+import { predicateOf } from '../history/told.ts';
 import { loadRequest } from '../requests/load.ts';
 import type { Previewer, PreviewRead } from './previewer.ts';
 import { createPreviews } from './previews.ts';
@@ -19,16 +22,32 @@ const ofUpstream = (evaluation: Evaluation, upstream: string): Evaluation => ({
   facts: { ...evaluation.facts, scope: { ...evaluation.facts.scope, upstream } },
 });
 
+const { privateKey: private_key, publicKey: public_key } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+/** With entries as they are, for what is read in them again. */
+const SEALED: RigOptions = {
+  sealer: async () => createSealer({ key: { kid: 'test', private_key, public_key } }),
+};
+
 type Given = {
   /** What the read asks for, and of which upstream. */
   readonly tool?: string;
   readonly upstream?: string;
   /** Called with the row as it is when the read is made. */
   readonly read?: (rig: Rig, status: string | undefined) => Promise<PreviewRead>;
+  /** The tool that stands for connecting. */
+  readonly opening?: string;
+  readonly dry_run?: boolean;
   readonly rig?: RigOptions;
 };
 
-async function open({ tool = 'read_file', upstream = 'files', read, rig: options }: Given = {}) {
+async function open({
+  tool = 'read_file',
+  upstream = 'files',
+  read,
+  opening = 'read_file',
+  dry_run = false,
+  rig: options,
+}: Given = {}) {
   const rig = await createRig(POLICY, options);
   const reads: (string | undefined)[] = [];
   const previewer: Previewer = {
@@ -38,8 +57,9 @@ async function open({ tool = 'read_file', upstream = 'files', read, rig: options
         ? {
             kind: 'plan',
             evaluation: ofUpstream(evaluationOf(principal, tool, { path: '/a' }), upstream),
+            opening: evaluationOf(principal, opening, {}),
             show: 'text',
-            dry_run: false,
+            dry_run,
             within_ms: 5_000,
             async read() {
               const [row] = await rig.store.read({ sql: 'SELECT status FROM previews', params: [] });
@@ -155,6 +175,50 @@ describe('previews', () => {
     }
   });
 
+  test('a rule that denies the agent the upstream keeps its previews from it, too', async () => {
+    const place = await open({ opening: 'secret_file' });
+    try {
+      const id = await place.hold('/a');
+      await until(async () => {
+        const { preview } = await shownTo(place, id);
+        return preview?.state === 'none' && /denies the agent this upstream/.test(preview.why);
+      });
+      assert.deepEqual([place.reads, await previewsOf(place.rig.store, id)], [[], []]);
+    } finally {
+      await place.close();
+    }
+  });
+
+  test('A4: a no is on record with the preview it looked at, and with none it cannot have looked at', async () => {
+    const place = await open({ rig: SEALED });
+    try {
+      const named = async (preview: string | undefined): Promise<unknown> => {
+        const id = await place.hold(`/${preview}`);
+        await until(ended(place.rig, id));
+        const shown = await newestShown(place.rig.store, id);
+        const outcome = await place.rig.answer(id, 'bob', {
+          decision: 'denied',
+          reason: 'no',
+          preview: preview ?? shown ?? '',
+        });
+        assert.equal(outcome.kind, 'recorded');
+        const [row] = await place.rig.store.read({
+          sql: "SELECT envelope FROM entries WHERE request_id = $1 AND kind = 'review'",
+          params: [id],
+        });
+        const said = predicateOf(String(row?.['envelope']))?.['preview'];
+        return said === undefined ? undefined : said === shown;
+      };
+      assert.equal(await named(undefined), true);
+      const another = await place.hold('/another');
+      await until(ended(place.rig, another));
+      assert.equal(await named(await newestShown(place.rig.store, another)), undefined);
+      assert.equal(await named('prv_made_up'), undefined);
+    } finally {
+      await place.close();
+    }
+  });
+
   test('I7: what was read is for those who may review and for auditors; not for whoever answers for the agent', async () => {
     const reads: readonly PreviewRead[] = [
       { kind: 'read', text: 'what is there' },
@@ -218,7 +282,7 @@ describe('previews', () => {
 
   test('one that was under way when the gateway stopped is ended as unknown at the next start, and not made again', async () => {
     const never = Promise.withResolvers<PreviewRead>();
-    const place = await open({ read: () => never.promise });
+    const place = await open({ read: () => never.promise, dry_run: true, rig: SEALED });
     try {
       const id = await place.hold('/a');
       await until(async () => place.reads.length === 1);
@@ -230,6 +294,15 @@ describe('previews', () => {
       await other.start();
       const [newest, ...older] = await previewsOf(place.rig.store, id);
       assert.deepEqual([newest?.status, older], ['unknown', []]);
+      const told = (
+        await place.rig.store.read({ sql: "SELECT envelope FROM entries WHERE kind = 'system'", params: [] })
+      )
+        .map(({ envelope }) => predicateOf(String(envelope)))
+        .map((said) => [said?.['phase'], said?.['dry_run']]);
+      assert.deepEqual(told, [
+        ['started', true],
+        ['result', true],
+      ]);
       // The first one hears of it late: what is ended stays ended (I5).
       never.resolve({ kind: 'read', text: 'late' });
       await place.previews.close();
@@ -239,6 +312,7 @@ describe('previews', () => {
       );
       await other.close();
     } finally {
+      never.resolve({ kind: 'read', text: 'late' });
       await place.close();
     }
   });

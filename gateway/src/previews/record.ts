@@ -7,6 +7,7 @@ import { type About, base, termsOf, what } from '../audit/facts.ts';
 import { epochGuard } from '../authority/authority.ts';
 import type { Deps } from '../deps.ts';
 import type { Asked } from '../executions/asked.ts';
+import { predicateOf } from '../history/told.ts';
 import { payloadId, previewId } from '../ids.ts';
 import { newSalt, type Payload, sealed, storePayloadOf } from '../payloads.ts';
 import type { StoredRequest } from '../requests/views/row.ts';
@@ -180,8 +181,9 @@ export async function recoverPreviews(deps: Deps): Promise<void> {
   for (;;) {
     const rows = await deps.store.read({
       sql: `SELECT p.id AS id, p.request_id AS request_id, p.asked_by AS asked_by, p.tool AS tool, p.started_event AS started_event,
-                   r.agent AS agent, r.upstream AS upstream, r.env AS env, r.evaluation_id AS evaluation_id, r.action_digest AS action_digest
-              FROM previews p JOIN requests r ON r.id = p.request_id WHERE p.status = 'started' ORDER BY p.started_at LIMIT ${BATCH_ROWS}`,
+                   r.agent AS agent, r.upstream AS upstream, r.env AS env, r.evaluation_id AS evaluation_id, r.action_digest AS action_digest,
+                   n.envelope AS envelope
+              FROM previews p JOIN requests r ON r.id = p.request_id JOIN entries n ON n.event_id = p.started_event WHERE p.status = 'started' ORDER BY p.started_at LIMIT ${BATCH_ROWS}`,
       params: [],
     });
     if (rows.length === 0) return;
@@ -204,7 +206,8 @@ function begunBy(row: Row): Begun {
     request_id: String(row['request_id']),
     started_event: String(row['started_event']),
     by: row['asked_by'] === null ? undefined : String(row['asked_by']),
-    dry_run: false,
+    // As its beginning says: what was told not to act may still have acted.
+    dry_run: predicateOf(String(row['envelope']))?.['dry_run'] === true,
     about: {
       principal: { tenant: '', agent, owner: null, team: null, subject: { type: 'agent', id: agent } },
       upstream: String(row['upstream']),

@@ -64,6 +64,12 @@ export async function newestShown(store: Store, request_id: string): Promise<str
   return row === undefined ? undefined : String(row['id']);
 }
 
+/** Somebody may have looked at it before they answered. */
+export async function wasShown(store: Store, request_id: string, id: string): Promise<boolean> {
+  const sql = "SELECT 1 FROM previews WHERE request_id = $1 AND id = $2 AND status = 'shown'";
+  return (await store.read({ sql, params: [request_id, id] })).length > 0;
+}
+
 /** Undefined when there is none, or it was erased. */
 export async function keptOf(store: Store, { payload_id }: StoredPreview): Promise<KeptPreview | undefined> {
   const payload = payload_id === undefined ? undefined : await readPayload(store, payload_id);

@@ -21,6 +21,7 @@ import { givenGrant, grantProblem, offerSteps } from '../grants/given.ts';
 import { approvalId, payloadId, reviewId } from '../ids.ts';
 import { spendChallenge } from '../passkeys/challenges.ts';
 import { newSalt, type Payload, sealed, storePayloadOf } from '../payloads.ts';
+import { wasShown } from '../previews/stored.ts';
 import type { Step } from '../store/store.ts';
 import { notAsShown } from './as-shown.ts';
 import { caseOf, castReviews } from './case.ts';
@@ -60,12 +61,23 @@ async function once(deps: Deps, answer: Answer): Promise<ReviewOutcome | 'again'
   const refusal = await firstRefusal(deps, { stored, answer, theCase, person });
   if (refusal !== undefined) return refuse(deps, { stored, answer }, refusal);
   if (person === undefined) return 'again';
+  const named = await withKnownPreview(deps, stored, answer);
   const proven = await prove(deps, { stored, answer, authority, theCase, person });
   if ('why' in proven) return refuse(deps, { stored, answer }, proven);
   // What was looked at may have taken a while: what is about to be counted is counted as of now.
   const counting = { ...theCase, now: deps.now() };
-  const reviewing = { stored, answer, authority, theCase: counting, person, proven, cast_at };
+  const reviewing = { stored, answer: named, authority, theCase: counting, person, proven, cast_at };
   return answer.decision === 'denied' ? commitDenial(deps, reviewing) : commitApproval(deps, reviewing);
+}
+
+/** A no counts whatever it names; on the record is only what this request ever showed. A yes was checked against the newest. */
+async function withKnownPreview(
+  { store }: Deps,
+  { request }: StoredRequest,
+  answer: Answer,
+): Promise<Answer> {
+  const { preview, ...rest } = answer;
+  return preview === undefined || (await wasShown(store, request.id, preview)) ? answer : rest;
 }
 
 type Reviewing = {

@@ -76,14 +76,24 @@ type Starting = {
   readonly upstream: Upstream;
   readonly config: McpStdioConfig;
   readonly permit: MayOpen;
-  readonly agent: string;
+  readonly agent: string | undefined;
 };
+
+type Place = { readonly alive: Set<Link>; readonly giveBack: () => void };
+
+/**
+ * Processes of one upstream for previews, beside its processes_max: a slow one must not keep an agent's call from running,
+ * nor agents people from seeing what a call would do. Of all upstreams together there are no more than are made at once.
+ */
+const PREVIEWS_MAX = 2;
 
 /** The links of all upstreams: one pool an HTTP upstream, counted processes for the others. */
 export class Links {
   readonly #deps: McpDeps;
   readonly #pools = new Map<string, Pool>();
   readonly #processes = new Map<string, Set<Link>>();
+  /** The same, of previews. */
+  readonly #previews = new Map<string, Set<Link>>();
   /** Processes of all upstreams, by agent. */
   readonly #places: FairShare;
 
@@ -92,8 +102,11 @@ export class Links {
     this.#places = new FairShare(() => deps.limits.processes_max);
   }
 
-  /** @throws WireError when no more processes may be started, or this one cannot */
-  open(upstream: Upstream, permit: MayOpen, agent: string): Link {
+  /**
+   * @param agent undefined: a preview's, which takes no place of an agent
+   * @throws WireError when no more processes may be started, or this one cannot
+   */
+  open(upstream: Upstream, permit: MayOpen, agent: string | undefined): Link {
     const { config } = upstream;
     if (isStdio(config)) return this.#start({ upstream, config, permit, agent });
     const credentials = permit.credentials ?? NOTHING;
@@ -102,17 +115,7 @@ export class Links {
   }
 
   #start({ upstream, config, permit, agent }: Starting): Link {
-    const alive = this.#processes.get(upstream.id) ?? new Set();
-    this.#processes.set(upstream.id, alive);
-    if (alive.size >= config.processes_max)
-      throw tooManyProcesses(
-        'Too many sessions of this upstream are open; the operator may raise its processes_max',
-      );
-    const giveBack = this.#places.take(agent);
-    if (giveBack === undefined)
-      throw tooManyProcesses(
-        'Too many sessions of started servers are open; end some of yours, or the operator may raise limits.processes_max',
-      );
+    const { alive, giveBack } = this.#place(upstream, config, agent);
     // Masked whole, then cut: a cut first could leave the beginning of a secret (A23).
     const onStderr = (said: string): void => {
       const line = String(permit.mask(said).value).slice(0, STDERR_CHARACTERS_MAX);
@@ -142,6 +145,24 @@ export class Links {
     }
   }
 
+  /** @throws WireError when there is none */
+  #place({ id }: Upstream, { processes_max }: McpStdioConfig, agent: string | undefined): Place {
+    const all = agent === undefined ? this.#previews : this.#processes;
+    const alive = all.get(id) ?? new Set();
+    all.set(id, alive);
+    if (alive.size >= (agent === undefined ? PREVIEWS_MAX : processes_max))
+      throw tooManyProcesses(
+        'Too many sessions of this upstream are open; the operator may raise its processes_max',
+      );
+    if (agent === undefined) return { alive, giveBack: () => undefined };
+    const giveBack = this.#places.take(agent);
+    if (giveBack === undefined)
+      throw tooManyProcesses(
+        'Too many sessions of started servers are open; end some of yours, or the operator may raise limits.processes_max',
+      );
+    return { alive, giveBack };
+  }
+
   /** A caller that hangs up says nothing about the upstream. */
   #note({ id }: Upstream): (ending: Ending) => void {
     const { contacts } = this.#deps;
@@ -161,7 +182,9 @@ export class Links {
   }
 
   async close(): Promise<void> {
-    const processes = [...this.#processes.values()].flatMap((alive) => [...alive]);
+    const processes = [...this.#processes.values(), ...this.#previews.values()].flatMap((alive) => [
+      ...alive,
+    ]);
     await Promise.all([
       ...processes.map((link) => link.close()),
       ...[...this.#pools.values()].map((pool) => pool.destroy()),

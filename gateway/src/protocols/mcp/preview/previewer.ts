@@ -6,7 +6,7 @@
  */
 import { type CanonicalAction, isJsonObject, type JsonObject, type Principal } from '@countersign/core';
 import type { Planned, Previewer } from '../../../previews/previewer.ts';
-import { toEvaluation, type Upstream } from '../binding.ts';
+import { SESSION_OPEN, toEvaluation, type Upstream } from '../binding.ts';
 import type { PreviewConfig } from '../config.ts';
 import type { AcceptedPin } from '../tools/pins.ts';
 import { hasSwitch, type Program, programOf } from './compile.ts';
@@ -83,6 +83,7 @@ function plan(parts: PreviewerParts, { upstream, preview, given, principal, prog
       params: { name: call, arguments: args },
       tool: { accepted, fits },
     }),
+    opening: toEvaluation({ principal, upstream, method: SESSION_OPEN, params: {} }),
     show,
     ...(missing === undefined ? {} : { missing }),
     dry_run: dry_run !== undefined,

@@ -29,8 +29,6 @@ export type Reading = {
 
 /** What the upstream may send in all: its list of tools, and an answer no longer than can be shown. */
 const BYTES_MAX = 8_388_608;
-/** Takes a place among the started processes as somebody of its own. */
-const HOLDER = 'countersign:previews';
 const ABOUT_US = { name: 'countersign', version: '0' } as const;
 
 export async function readOnce(
@@ -41,7 +39,7 @@ export async function readOnce(
   const upstream = bounded(reading.upstream);
   let link: Link;
   try {
-    link = reading.links.open(upstream, permit, HOLDER);
+    link = reading.links.open(upstream, permit, undefined);
   } catch {
     // Said in the gateway's log, or the places are taken.
     return unread('the upstream could not be opened');
