@@ -197,10 +197,17 @@ function reviewEvents({ event, meter, log }: Told) {
   };
 }
 
+const PAUSES: { readonly [change: string]: string } = {
+  'agent paused': 'paused',
+  'agent resumed': 'resumed',
+};
+
 function changeEvents({ event, meter, log }: Told) {
   return {
     authorityChanged(change: AuthorityChange): Event {
       return event(changeFact(change), () => {
+        const paused = PAUSES[String(change.predicate['change'])];
+        if (paused !== undefined) meter.count('countersign_pauses_total', { change: paused });
         log.info(
           { kind: change.kind, task_id: change.task_id, epoch: change.epoch, by: change.by },
           'changed',

@@ -27,6 +27,7 @@ import { askingMax, type Deps } from './deps.ts';
 import { type AgentDoor, openAgentDoor } from './doors/agents.ts';
 import { openReaching, type ReachingParts } from './doors/channels.ts';
 import { openPreviews } from './doors/previews.ts';
+import { watchLimits, watchPauses, watchWebhooks } from './doors/watched.ts';
 import { waysOut } from './doors/ways-out.ts';
 import { createEvents, type Log } from './events.ts';
 import { recoverExecutions } from './executions/recover.ts';
@@ -133,7 +134,7 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
   const agents = openAgentDoor(deps, { tenant: config.tenant, base_dir, way: outBy('workload_identity') });
   opened.push(agents.close);
   const signing = await openSigningIn({ deps, config, secrets, changes, data_dir, way: outBy('sign_in') });
-  const previews = openPreviews(deps);
+  const previews = openPreviews(deps, durable.meter);
   opened.push(previews.close);
   const [contacts, requests] = [createContacts(now), createRequests(deps, previews)];
   const forPeople = { requests, contacts, ...(await openHistory(deps)) };
@@ -141,20 +142,13 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
   const protocols = openProtocols(deps, { ...forPeople, agents, inForce, base_dir });
   opened.push(...protocols.map((protocol) => () => protocol.close()));
   await previews.start(protocols, config, config_file);
-  const whole = {
-    ...durable,
-    ...rule,
-    ...forPeople,
-    admit: agents.admit,
-    noteUses: agents.noteUses,
-    deps,
-    signing,
-    operating,
-  };
+  const whole = { ...durable, ...rule, ...forPeople, ...agents, deps, signing, operating };
   const { cards, channels, stopTelling, ...outward } = await openOutward(
     { ...whole, config },
     { secrets, opened, outBy },
   );
+  watchPauses(rule.authority, durable.metrics);
+  watchLimits(protocols, durable.metrics);
   const api = openApi(apiPorts({ ...whole, ...outward, cards, config: inForce.current }), options, config);
   opened.push(api.close);
   const otherwise = getRequestListener(api.fetch, { overrideGlobalObjects: false });
@@ -227,8 +221,9 @@ async function openDurable(
   const audit = await openAudit({ store, keys, data_dir, origin, now, log });
   opened.push(() => audit.close());
   const metrics = createMetrics();
-  const events = createEvents({ sealer: audit.sealer, meter: createMeter(metrics), log });
-  return { data_dir, store, now, audit, metrics, events };
+  const meter = createMeter(metrics);
+  const events = createEvents({ sealer: audit.sealer, meter, log });
+  return { data_dir, store, now, audit, metrics, meter, events };
 }
 
 type Durable = Awaited<ReturnType<typeof openDurable>>;
@@ -327,7 +322,7 @@ function openProtocols(deps: Deps, { agents, inForce, base_dir, contacts }: Serv
 
 /** Channels, and the door each is opened with; nothing is carried to them before everything else is ready. */
 async function openOutward(
-  parts: ReachingParts,
+  parts: ReachingParts & Pick<Durable, 'meter'>,
   { secrets, opened, outBy }: { readonly secrets: Secrets; readonly opened: Opened; readonly outBy: WaysOut },
 ) {
   const reaching = openReaching(parts);
@@ -340,8 +335,10 @@ async function openOutward(
     config: () => told,
     secret: secrets.open,
     way: outBy('webhooks'),
+    meter: parts.meter,
   });
   opened.push(webhooks.close);
+  watchWebhooks({ webhooks, told, metrics: parts.metrics, now: parts.deps.now });
   const stopTelling = () => Promise.all([close(), webhooks.close()]);
   return { ...reaching, channels, webhooks, stopTelling };
 }

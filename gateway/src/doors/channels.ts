@@ -12,6 +12,7 @@ import type { Operating } from '../in-force/operating.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { toLink } from '../operations/links/may.ts';
 import type { Requests } from '../requests/requests.ts';
+import { watchCards } from './watched.ts';
 
 export type Reaching = { readonly cards: Cards; readonly linking: Linking };
 
@@ -41,30 +42,8 @@ export function openReaching({
     mayLink: toLink,
   });
   const cards = createCards({ deps, requests, config: config.channels, linking });
-  countCards(cards, metrics);
+  watchCards(cards, metrics);
   return { linking, cards };
-}
-
-/** For whoever watches the gateway's numbers; what is counted is in the next answer. */
-function countCards(cards: Cards, metrics: Metrics): void {
-  const found = { waiting: 0, dead: 0 };
-  const look = async (): Promise<void> => {
-    const all = await cards.list();
-    found.waiting = all.reduce((sum, { waiting }) => sum + waiting, 0);
-    found.dead = all.reduce((sum, { dead }) => sum + dead, 0);
-  };
-  const observed = (name: string, help: string, read: () => number): void =>
-    metrics.observed({ name, help }, () => {
-      // A store that does not answer is said elsewhere; the number stays what it was.
-      void look().catch(() => undefined);
-      return read();
-    });
-  observed(
-    'countersign_cards_waiting',
-    'Cards that are to show something newer than they do.',
-    () => found.waiting,
-  );
-  observed('countersign_cards_dead', 'Cards given up on until an operator has looked.', () => found.dead);
 }
 
 function adopts(channels: object, kind: string): boolean {

@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import { ConfigError, type ConfigProblem, formatProblem, readConfigSource } from '../config/source.ts';
 import type { Deps } from '../deps.ts';
 import { createPreviewDoor } from '../enforce/preview.ts';
+import type { Meter } from '../events.ts';
 import type { Previewer } from '../previews/previewer.ts';
 import { createPreviews, type PreviewService } from '../previews/previews.ts';
 import { type AcceptedTools, faultsOf } from '../protocols/mcp/preview/compile.ts';
@@ -16,10 +17,11 @@ export type OpenPreviews = Omit<PreviewService, 'start'> & {
   start(protocols: readonly Made[], config: Config, file: string): Promise<void>;
 };
 
-export function openPreviews(deps: Deps): OpenPreviews {
+export function openPreviews(deps: Deps, meter: Meter): OpenPreviews {
   let protocols: readonly Made[] = [];
   const { start, ...previews } = createPreviews({
     deps,
+    meter,
     door: createPreviewDoor(deps),
     previewers: () => protocols.flatMap(({ previewer }) => previewer ?? []),
   });

@@ -34,6 +34,16 @@ const COUNTERS: { readonly [name: string]: { readonly help: string; readonly lab
     help: 'What ticket systems did: comments, refusals and answers handed over; taken, late, refused, or over the limit.',
     labels: ['system', 'act', 'outcome'],
   },
+  countersign_webhook_notices_total: {
+    help: 'Tries to tell a place something: taken, in vain and tried again, or in vain for the last time.',
+    labels: ['place', 'outcome'],
+  },
+  countersign_previews_asked_total: {
+    help: 'Previews that were wanted: by the gateway for a request that opened, or by a reviewer once more.',
+    labels: ['by'],
+  },
+  countersign_previews_total: { help: 'How previews that were wanted ended.', labels: ['outcome'] },
+  countersign_pauses_total: { help: 'Agents paused, and resumed.', labels: ['change'] },
   countersign_resolutions_total: { help: 'How access requests ended.', labels: ['upstream', 'status'] },
 };
 
@@ -47,6 +57,11 @@ const HISTOGRAMS: {
   countersign_execution_seconds: {
     help: 'Time an execution took.',
     labels: ['upstream'],
+    buckets: SECONDS_BUCKETS,
+  },
+  countersign_preview_seconds: {
+    help: 'Time from wanting a preview to its end.',
+    labels: ['outcome'],
     buckets: SECONDS_BUCKETS,
   },
   countersign_decision_seconds: {

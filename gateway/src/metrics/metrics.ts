@@ -4,6 +4,7 @@
  * metric refuses to grow past its bound of series (I15) by counting the rest under `other`.
  */
 export type Labels = { readonly [name: string]: string };
+export type Series = readonly [labels: Labels, value: number];
 export type Counter = { add(labels?: Labels, by?: number): void };
 export type Gauge = { set(value: number, labels?: Labels): void };
 export type Histogram = { observe(seconds: number, labels?: Labels): void };
@@ -17,8 +18,10 @@ export type Declaration = {
 export type Metrics = {
   counter(declaration: Declaration): Counter;
   gauge(declaration: Declaration): Gauge;
-  /** Read when scraped. */
-  observed(declaration: Declaration, read: () => number): void;
+  /** Read when scraped: one number, or one for each of its labels. */
+  observed(declaration: Declaration, read: () => number | readonly Series[]): void;
+  /** The same, for what only grows and is counted elsewhere. */
+  counted(declaration: Declaration, read: () => readonly Series[]): void;
   /** Upper bounds in ascending order, in the unit the name ends in. */
   histogram(declaration: Declaration & { readonly buckets: readonly number[] }): Histogram;
   render(): string;
@@ -61,9 +64,10 @@ export function createMetrics(): Metrics {
       const series = single('gauge', declaration);
       return { set: (value, labels = {}) => void series.set(seriesKey(declaration, labels, series), value) };
     },
-    observed(declaration, read) {
-      register({ declaration, type: 'gauge', lines: () => [`${declaration.name} ${read()}`] });
-    },
+    observed: (declaration, read) =>
+      register({ declaration, type: 'gauge', lines: () => readLines(declaration, read()) }),
+    counted: (declaration, read) =>
+      register({ declaration, type: 'counter', lines: () => readLines(declaration, read()) }),
     histogram(declaration) {
       const series = new Map<string, Buckets>();
       register({ declaration, type: 'histogram', lines: () => histogramLines(declaration, series) });
@@ -77,6 +81,17 @@ export function createMetrics(): Metrics {
     },
     render: () => [...families.values()].flatMap(familyLines).join('\n').concat('\n'),
   };
+}
+
+/** Of what is beyond the bound of series, the sum. */
+function readLines(declaration: Declaration, read: number | readonly Series[]): string[] {
+  if (typeof read === 'number') return [`${declaration.name} ${read}`];
+  const series = new Map<string, number>();
+  for (const [labels, value] of read) {
+    const key = seriesKey(declaration, labels, series);
+    series.set(key, (series.get(key) ?? 0) + value);
+  }
+  return [...series].map(([key, value]) => `${declaration.name}${key} ${value}`);
 }
 
 type Buckets = { readonly counts: number[]; readonly count: number; readonly sum: number };

@@ -11,7 +11,15 @@ import { previewsOf, ROUNDS_MAX } from './stored.ts';
 
 const ATTEMPTS_MAX = 3;
 
-export type Wanted = { readonly request_id: string; readonly by: string | undefined };
+export type Wanted = {
+  readonly request_id: string;
+  readonly by: string | undefined;
+  /** By the clock of this process, to tell how long it took. */
+  readonly wanted_at: number;
+};
+
+/** Undefined: by now there was nothing to read. */
+export type Made = Ending['status'] | 'refused' | undefined;
 
 export type Making = PreviewParts & {
   /** Nothing was recorded, so nobody else will say why. */
@@ -19,38 +27,44 @@ export type Making = PreviewParts & {
   readonly closed: AbortSignal;
 };
 
-export async function make(making: Making, { request_id, by }: Wanted): Promise<void> {
+export async function make(making: Making, { request_id, by }: Wanted): Promise<Made> {
   const { deps, refuse } = making;
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
     const stored = await loadRequest(deps.store, request_id);
-    if (stored?.request.status !== 'pending') return;
+    if (stored?.request.status !== 'pending') return undefined;
     const planned = await planOf(making, stored);
-    if (planned?.kind !== 'plan') return;
+    if (planned?.kind !== 'plan') return undefined;
     const [newest] = await previewsOf(deps.store, request_id);
     // The gateway looks once by itself; somebody else may have been quicker.
-    if (by === undefined && newest !== undefined) return;
+    if (by === undefined && newest !== undefined) return undefined;
     const round = (newest?.round ?? 0) + 1;
-    if (round > ROUNDS_MAX) return;
+    if (round > ROUNDS_MAX) return undefined;
     const verdict = await making.door({ stored, plan: planned, round, by });
     if (verdict.kind === 'again') {
       await deps.authority.catchUp();
       continue;
     }
-    if (verdict.kind === 'refused') refuse(request_id, verdict.why);
-    else await readIt(making, { stored, plan: planned, verdict });
-    return;
+    if (verdict.kind === 'permitted') return readIt(making, { stored, plan: planned, verdict });
+    refuse(request_id, verdict.why);
+    return 'refused';
   }
   refuse(request_id, 'policy, people or tools kept changing meanwhile');
+  return 'refused';
 }
 
 type Permitted = Extract<Awaited<ReturnType<PreviewDoor>>, { kind: 'permitted' }>;
 type Reading = { readonly stored: StoredRequest; readonly plan: PreviewPlan; readonly verdict: Permitted };
 
-async function readIt({ deps, closed }: Making, { stored, plan, verdict }: Reading): Promise<void> {
+async function readIt(
+  { deps, closed }: Making,
+  { stored, plan, verdict }: Reading,
+): Promise<Ending['status']> {
   const over = AbortSignal.any([closed, AbortSignal.timeout(plan.within_ms)]);
   const read = await plan.read(verdict.permit, over);
   const holder = `preview:${stored.request.principal.agent}`;
-  await verdict.end(await endingOf(deps, { read, plan, holder, obligations: verdict.obligations }));
+  const ending = await endingOf(deps, { read, plan, holder, obligations: verdict.obligations });
+  await verdict.end(ending);
+  return ending.status;
 }
 
 type Answered = {

@@ -1,6 +1,7 @@
 /** What previews are made of, and how one would be made: asked of protocols, remembered for those who only look. */
 import type { PreviewForm } from '@countersign/sdk';
 import type { Deps } from '../deps.ts';
+import type { Meter } from '../events.ts';
 import { readStoredAction } from '../payloads.ts';
 import type { StoredRequest } from '../requests/views/row.ts';
 import type { bodyOf } from './body.ts';
@@ -28,6 +29,7 @@ export type PreviewParts = {
   readonly door: PreviewDoor;
   /** Asked each time: protocols are made after this. */
   readonly previewers: () => readonly Previewer[];
+  readonly meter?: Meter;
 };
 
 export type Planning = Pick<PreviewParts, 'previewers'> & { readonly deps: Deps };

@@ -9,7 +9,7 @@ import { loadRequest } from '../requests/load.ts';
 import type { ChangeOutcome } from '../requests/requests.ts';
 import type { StoredRequest } from '../requests/views/row.ts';
 import { Line } from './line.ts';
-import { make, type Wanted } from './make.ts';
+import { type Made, make, type Wanted } from './make.ts';
 import { Glances, type Planning, type PreviewParts, planOf } from './planning.ts';
 import { recoverPreviews } from './record.ts';
 import { previewsOf, ROUNDS_MAX, type StoredPreview } from './stored.ts';
@@ -35,14 +35,17 @@ export type PreviewService = Previews & {
   close(): Promise<void>;
 };
 
-export function createPreviews({ deps, door, previewers }: PreviewParts): PreviewService {
+export function createPreviews({ deps, door, previewers, meter }: PreviewParts): PreviewService {
   const refused = new Map<string, string>();
   const refuse = (request_id: string, why: string): void => remember(refused, request_id, why);
+  const count = counting(meter);
   const glances = new Glances();
   const closing = new AbortController();
+  const parts = { deps, door, previewers, refuse, closed: closing.signal };
   const line = new Line<Wanted>({
-    run: (wanted) => make({ deps, door, previewers, refuse, closed: closing.signal }, wanted),
+    run: async (wanted) => count.ended(wanted, await make(parts, wanted)),
     failed: (wanted, error) => {
+      count.ended(wanted, 'failed');
       refuse(wanted.request_id, 'the gateway could not make it');
       deps.log.error({ request_id: wanted.request_id, error: String(error) }, 'a preview failed');
     },
@@ -52,9 +55,9 @@ export function createPreviews({ deps, door, previewers }: PreviewParts): Previe
       ),
   });
   let unsubscribe = (): void => undefined;
-  const any = (): boolean => previewers().some((each) => each.any);
   const want = (request_id: string, agent: string, by?: string): boolean => {
-    const taken = line.take({ key: request_id, holder: agent, what: { request_id, by } });
+    const what = { request_id, by, wanted_at: performance.now() };
+    const taken = count.asked(by, line.take({ key: request_id, holder: agent, what }));
     if (!taken) refuse(request_id, 'too many were wanted at once');
     else refused.delete(request_id);
     return taken;
@@ -75,7 +78,7 @@ export function createPreviews({ deps, door, previewers }: PreviewParts): Previe
   return {
     async start() {
       await recoverPreviews(deps);
-      if (!any()) return;
+      if (!previewers().some((each) => each.any)) return;
       unsubscribe = deps.bus.subscribe(({ request_id, status }) => {
         if (status !== 'pending' || line.has(request_id)) return;
         looking.add(request_id);
@@ -117,6 +120,20 @@ export function createPreviews({ deps, door, previewers }: PreviewParts): Previe
     },
   };
 }
+
+const counting = (meter: PreviewParts['meter']) => ({
+  asked(by: string | undefined, taken: boolean): boolean {
+    meter?.count('countersign_previews_asked_total', { by: by === undefined ? 'gateway' : 'reviewer' });
+    if (!taken) meter?.count('countersign_previews_total', { outcome: 'refused' });
+    return taken;
+  },
+  /** `outcome` undefined: there was nothing to read any more. */
+  ended({ wanted_at }: Wanted, outcome: Made): void {
+    if (outcome === undefined) return;
+    meter?.count('countersign_previews_total', { outcome });
+    meter?.observe('countersign_preview_seconds', (performance.now() - wanted_at) / 1000, { outcome });
+  },
+});
 
 /** Whoever looks at the request looks again. What is over has been told already. */
 async function tell({ store, bus, now }: Deps, request_id: string): Promise<void> {

@@ -1,5 +1,6 @@
 /** The protocols there are: one line each. What they share is what the composition root gives them: the two doors. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Share } from '../limits/share.ts';
 import type { Previewer } from '../previews/previewer.ts';
 import { createMcp, type McpParts } from './mcp/mount.ts';
 
@@ -8,6 +9,8 @@ export type Protocol = {
   handle(request: IncomingMessage, response: ServerResponse): boolean;
   /** Shows what a held action of it would change, where it can. */
   readonly previewer?: Previewer;
+  /** What all agents share of it, by the limit's name in the configuration. */
+  shares(): { readonly [limit: string]: Share };
   /** Ends what is open and running. */
   close(): Promise<void>;
 };

@@ -3,9 +3,10 @@
  * that fails is left alone for a while and then asked with one notice; it delays nobody else's. What may have arrived and
  * was not answered is sent again under the same id.
  */
-import type { Log } from '../events.ts';
+import type { Log, Meter } from '../events.ts';
 import { watchLeases } from '../leases.ts';
 import type { Step, Store } from '../store/store.ts';
+import { placeOf } from './places.ts';
 import { restAfter, waitAfter } from './retry.ts';
 import {
   type Delivery,
@@ -38,6 +39,7 @@ export type Dispatching = {
   readonly random: () => number;
   readonly endpoints: () => readonly EndpointName[];
   readonly send: (delivery: Delivery) => Promise<Sent>;
+  readonly meter?: Pick<Meter, 'count'>;
   /** Looked at this often at least, should a hint be missed. */
   readonly look_every_ms?: number;
   /** Runs forward, whatever becomes of the clock. */
@@ -158,6 +160,7 @@ async function fly(parts: Dispatching, delivery: Delivery, lane: Lane): Promise<
     lane.failures += 1;
     lane.rest_until = now() + restAfter(lane.failures);
   }
+  const wait = sent.ok ? 0 : waitFor(parts, delivery, sent);
   await store.commit({
     name: sent.ok ? 'notice-delivered' : 'notice-failed',
     steps: sent.ok
@@ -166,20 +169,30 @@ async function fly(parts: Dispatching, delivery: Delivery, lane: Lane): Promise<
           ...(back ? [recall(delivery.endpoint, now())] : []),
           ...(sent.also ?? []),
         ]
-      : missed(parts, { ...delivery, mark }, sent),
+      : missed(parts, { ...delivery, mark, wait }, sent),
     entries: [],
     unhurried: true,
   });
+  const outcome = sent.ok ? 'taken' : wait === undefined ? 'dead' : 'failed';
+  parts.meter?.count('countersign_webhook_notices_total', { place: placeOf(delivery.endpoint), outcome });
 }
 
+type Missed = Extract<Sent, { ok: false }>;
+
+/** Undefined: it is not tried again. */
+const waitFor = (
+  { random }: Dispatching,
+  { attempts }: Delivery,
+  { gone: isGone, retry_after_ms }: Missed,
+): number | undefined => (isGone ? undefined : waitAfter(attempts + 1, { random: random(), retry_after_ms }));
+
 function missed(
-  { now, random, log }: Dispatching,
-  delivery: Delivery & { readonly mark: number },
-  { trouble, gone: isGone, retry_after_ms }: Extract<Sent, { ok: false }>,
+  { now, log }: Dispatching,
+  delivery: Delivery & { readonly mark: number; readonly wait: number | undefined },
+  { trouble, gone: isGone }: Missed,
 ): readonly Step[] {
-  const { endpoint, event_id, mark } = delivery;
+  const { endpoint, event_id, mark, wait } = delivery;
   const at = now();
-  const wait = isGone ? undefined : waitAfter(delivery.attempts + 1, { random: random(), retry_after_ms });
   const about = { endpoint, event_id, trouble };
   if (wait === undefined)
     log.error(about, 'a notice could not be delivered and is not tried again: countersign webhooks dead');

@@ -9,7 +9,9 @@ import { beginFollowing, endFollowing, followOnce } from './follow.ts';
 import { forgetOldNotices, haveNotices } from './rows.ts';
 
 export type TellingParts = Pick<Deps, 'store' | 'now' | 'log'> &
-  Pick<Dispatching, 'random' | 'send' | 'look_every_ms' | 'elapsed'> & { readonly config: () => Configured };
+  Pick<Dispatching, 'random' | 'send' | 'look_every_ms' | 'elapsed' | 'meter'> & {
+    readonly config: () => Configured;
+  };
 
 export type Telling = {
   /** Something may be due. */

@@ -7,6 +7,7 @@
 import { type Json, type JsonObject, parseJson } from '@countersign/core';
 import type { WebhookDead, WebhookEndpoint, WebhookTried } from '@countersign/sdk';
 import type { Deps } from '../deps.ts';
+import type { Meter } from '../events.ts';
 import { ulid } from '../ids.ts';
 import { createOutgoing, type Outgoing, type OutgoingOptions } from '../outgoing/outgoing.ts';
 import { DIRECT, type WayOut } from '../outgoing/way.ts';
@@ -49,6 +50,7 @@ export type Callbacks = {
 export type WebhooksParts = Pick<Deps, 'store' | 'now' | 'log' | 'masking' | 'authority' | 'public_url'> & {
   readonly config: () => Configured;
   readonly secret: OpenSecret;
+  readonly meter?: Pick<Meter, 'count'>;
   readonly random?: () => number;
   readonly look_every_ms?: number;
   /** Runs forward, whatever becomes of the clock. */

@@ -5,7 +5,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { FairShare } from '../../limits/share.ts';
+import { FairShare, type Share } from '../../limits/share.ts';
 import type { Previewer } from '../../previews/previewer.ts';
 import type { Admission, Admit, Session } from '../protocol.ts';
 import type { Upstream } from './binding.ts';
@@ -33,6 +33,7 @@ export type McpHandler = {
   /** False: not a path of this protocol; the response is untouched. */
   handle(http: IncomingMessage, response: ServerResponse): boolean;
   readonly previewer: Previewer;
+  shares(): { readonly [limit: string]: Share };
   /** Ends every session, process and task. */
   close(): Promise<void>;
 };
@@ -97,6 +98,7 @@ export function createMcpHandler(deps: McpDeps): McpHandler {
 
   return {
     previewer,
+    shares: () => ({ held_calls_max: shared.held, tasks_max: tasks.places, processes_max: links.places }),
     handle(http, response) {
       const path = (http.url ?? '').split('?')[0] ?? '';
       const about = path.startsWith(`${METADATA}/mcp/`) ? upstreamIn(path.slice(METADATA.length)) : undefined;

@@ -4,7 +4,7 @@
  */
 import type { isJsonObject } from '@countersign/core';
 import type { Pool } from 'undici';
-import { FairShare } from '../../../limits/share.ts';
+import { FairShare, type Share } from '../../../limits/share.ts';
 import type { Permit, RunOutcome, Session, UpstreamCredentials } from '../../protocol.ts';
 import { SESSION_OPEN, toEvaluation, type Upstream } from '../binding.ts';
 import { REQUEST_META, settledSentence } from '../calls/answers.ts';
@@ -100,6 +100,10 @@ export class Links {
   constructor(deps: McpDeps) {
     this.#deps = deps;
     this.#places = new FairShare(() => deps.limits.processes_max);
+  }
+
+  get places(): Share {
+    return this.#places;
   }
 
   /**

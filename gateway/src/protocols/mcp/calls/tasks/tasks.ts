@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { type CanonicalAction, isJsonObject, type JsonObject } from '@countersign/core';
 import { callerName } from '../../../../identity/caller.ts';
-import { FairShare } from '../../../../limits/share.ts';
+import { FairShare, type Share } from '../../../../limits/share.ts';
 import type { RequestView, Session } from '../../../protocol.ts';
 import { type Answer, CODE, writeAnswer } from '../../wire/message.ts';
 import { REQUEST_META, requestMeta, settledAnswer, settledSentence } from '../answers.ts';
@@ -54,6 +54,10 @@ export class Tasks {
   constructor({ tasks_max }: { readonly tasks_max: number }) {
     this.#max = tasks_max;
     this.#places = new FairShare(() => tasks_max);
+  }
+
+  get places(): Share {
+    return this.#places;
   }
 
   /** Answers with the task, and drives it from now on. The request it stands for is durable already. */
