@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { freePort } from '../../gateway/src/cli/setup/free-port.ts';
 import { EXIT } from '../../gateway/src/cli/verb.ts';
-import { until } from '../gateway/yard.ts';
+import { eventually } from '../gateway/demo.ts';
 
 const MAIN = fileURLToPath(new URL('../../gateway/src/cli/main.ts', import.meta.url));
 
@@ -32,7 +32,11 @@ async function start(...words: string[]) {
     demo,
     said,
     ended: once(demo, 'close').then(([code]) => code as number),
-    says: (what: RegExp) => until(`it says ${what}`, async () => what.test(said.out)),
+    says: (what: RegExp) =>
+      eventually(
+        () => `it says ${what}; it said:\n${said.out}${said.err}`,
+        () => what.test(said.out),
+      ),
   };
 }
 
@@ -82,12 +86,15 @@ describe('the demo', () => {
   it('ends when nobody is at the terminal any more, wherever it is', async () => {
     const left = async (lines: readonly (readonly [RegExp, string])[], last: RegExp): Promise<void> => {
       const { demo, said, ended, says } = await start();
-      for (const [what, typed] of lines) {
-        await says(what);
-        demo.stdin.write(typed);
+      try {
+        for (const [what, typed] of lines) {
+          await says(what);
+          demo.stdin.write(typed);
+        }
+        await says(last);
+      } finally {
+        demo.stdin.end();
       }
-      await says(last);
-      demo.stdin.end();
       assert.equal(await ended, EXIT.no, said.err);
       assert.match(said.out, /nothing is decided without somebody at the terminal/);
       assert.equal(said.err, '');

@@ -11,24 +11,28 @@ import { claudeCommand, clientJson } from '../setup/clients.ts';
 import { freePort } from '../setup/free-port.ts';
 import { type House, openHouse, quietLog } from '../setup/house.ts';
 import { acceptTools, listTools } from '../setup/tools.ts';
-import { COMMAND, EXIT, type Io, type Verb } from '../verb.ts';
+import { COMMAND, EXIT, type Io, UsageError, type Verb } from '../verb.ts';
 import { startAgent } from './agent.ts';
 import { checksOf, gatherEvidence, tellEvidence } from './evidence.ts';
 import { tellOverwrite } from './overwrite.ts';
 import { startProvider } from './provider.ts';
+import { type OwnChannels, readChannels } from './reached/file.ts';
+import { servicesOf, tellJoining } from './reached/join.ts';
 import type { Checks } from './scene.ts';
 import { tellSigned } from './signed/act.ts';
 import { giveKey } from './signed/by-script.ts';
 import { createSay, type Say, tellReads } from './story.ts';
-import { callbackAt, KEYHOLDER, makeWorld, OWNER, REVIEWER, UPSTREAM, type World } from './world.ts';
+import { callbackAt, KEYHOLDER, makeWorld, OWNER, REVIEWER, UPSTREAM, urlAt, type World } from './world.ts';
 
 export const verb: Verb = {
   about: 'See it work: a real MCP server, a scripted agent, you review',
-  usage: `countersign demo [--yes] [--port N] [--no-open]
+  usage: `countersign demo [--yes | --channels FILE] [--port N] [--no-open]
 
-  --yes      a scripted reviewer answers over the API; checks everything, then exits
-  --port N   where to listen (default 7070, or a free port if that is taken)
-  --no-open  print the console’s address without opening a browser`,
+  --yes            a scripted reviewer answers over the API; checks everything, then exits
+  --channels FILE  shows its requests in your own Slack, Teams or mail too: a YAML file with the
+                   channels of docs/slack.md or docs/teams.md, and public_url where they need one
+  --port N         where to listen (default 7070, or a free port if that is taken)
+  --no-open        print the console’s address without opening a browser`,
   run: demo,
 };
 
@@ -43,13 +47,19 @@ const SAFE = new Set([
 ]);
 
 async function demo(args: readonly string[], io: Io): Promise<number> {
-  const { yes, port, no_open } = options(args);
+  const { yes, port, no_open, channels } = options(args);
+  const own = channels === undefined ? undefined : readChannels(channels, io.cwd);
   const say = createSay(io);
   await using open = new AsyncDisposableStack();
   const at = await freePort(port);
-  const provider = await startProvider(callbackAt(at));
+  if (own?.public_url !== undefined && at !== port)
+    throw new Error(
+      `port ${port} is taken, and ${own.public_url} leads to it: free it, or let that lead to another and name it with --port`,
+    );
+  const public_url = own?.public_url ?? urlAt(at);
+  const provider = await startProvider(callbackAt(public_url));
   open.defer(provider.close);
-  const world = await makeWorld(at, provider);
+  const world = await makeWorld({ port: at, public_url, provider, channels: own?.section });
   open.defer(() => rm(world.dir, { recursive: true, force: true }));
   const house = await openHouse(
     world.config_file,
@@ -57,7 +67,8 @@ async function demo(args: readonly string[], io: Io): Promise<number> {
     io.env,
   );
   open.defer(house.gateway.close);
-  const told = tell({ say, house, world, yes, io, open, opens: !no_open && io.stdout.isTTY === true });
+  const opens = !no_open && io.stdout.isTTY === true;
+  const told = tell({ say, house, world, own, yes, io, open, opens });
   const checks = yes ? await Promise.race([told, late()]) : await told;
   if (checks === LATE) {
     told.catch(() => undefined); // it ends with its agent, and how no longer matters
@@ -73,16 +84,31 @@ async function demo(args: readonly string[], io: Io): Promise<number> {
   return EXIT.ok;
 }
 
-type Options = { readonly yes: boolean; readonly port: number; readonly no_open: boolean };
+type Options = {
+  readonly yes: boolean;
+  readonly port: number;
+  readonly no_open: boolean;
+  readonly channels: string | undefined;
+};
 
 function options(args: readonly string[]): Options {
   const { values } = readArguments(args, {
-    options: { yes: { type: 'boolean' }, port: { type: 'string' }, 'no-open': { type: 'boolean' } },
+    options: {
+      yes: { type: 'boolean' },
+      port: { type: 'string' },
+      'no-open': { type: 'boolean' },
+      channels: { type: 'string' },
+    },
   });
+  if (values.yes === true && values.channels !== undefined)
+    throw new UsageError(
+      '--yes answers by script, so there is nothing to answer in a channel; leave one out',
+    );
   return {
     yes: values.yes === true,
     port: wholeNumber('port', values.port, 65_535) ?? 7070,
     no_open: values['no-open'] === true,
+    channels: values.channels,
   };
 }
 
@@ -95,6 +121,7 @@ type Telling = {
   readonly say: Say;
   readonly house: House;
   readonly world: World;
+  readonly own: OwnChannels | undefined;
   readonly yes: boolean;
   readonly io: Io;
   readonly opens: boolean;
@@ -104,7 +131,7 @@ type Telling = {
 
 /** Undefined when nobody is there any more. */
 async function tell({ open, opens, ...given }: Telling): Promise<Checks | undefined> {
-  const { say, house, world, yes, io } = given;
+  const { say, house, world, own, yes, io } = given;
   const { url, vkey } = house.gateway;
   const linkTo = (path: string): Promise<string> => signingIn(given, path);
   const operator = await house.signIn(OWNER);
@@ -113,9 +140,11 @@ async function tell({ open, opens, ...given }: Telling): Promise<Checks | undefi
   await giveKey(await house.signIn(KEYHOLDER), operator, world.public_url);
   const agent = await startAgent(world, url);
   open.defer(agent.close);
-  const scene = { say, io, world, operator, reviewer, agent, yes, linkTo, opens };
+  const cards = own === undefined ? undefined : servicesOf(own);
+  const scene = { say, io, world, operator, reviewer, agent, yes, linkTo, cards, opens };
   say.line('Countersign, in a temporary folder.');
   say.line('Gateway, MCP server, store and log are real; the agent is a script.');
+  if (own !== undefined && !(await tellJoining({ ...scene, own, open }))) return undefined;
   const { allowed, denied } = await tellReads(say, agent);
   const overwrite = await tellOverwrite(scene);
   const signed = overwrite === undefined ? undefined : await tellSigned(scene);

@@ -7,12 +7,10 @@ const SIGNER = { person: 'usr_rita', key_digests: ['sha256:hers'] };
 const receipt = { event_id: 'e', index: 1, established: [] };
 const key = { person: 'usr_rita', key_digest: 'sha256:hers', confirmed_by: 'olivia' };
 const report = { ok: true, signed_reviews: { verified: 1, keys: [key] } } as unknown as LogReport;
+const RAN = { runs: 1, approved_by: ['robin (slack)'], receipt };
 const GOOD: Evidence = {
   report,
-  ran: [
-    { runs: 1, receipt },
-    { runs: 1, receipt },
-  ],
+  ran: [RAN, RAN],
 };
 const failed = (evidence: Evidence): readonly string[] =>
   checksOf(evidence, SIGNER).flatMap(([what, holds]) => (holds ? [] : [what]));
@@ -31,10 +29,10 @@ describe('what must hold after the demo by script', () => {
   for (const [name, evidence, want] of [
     ['one of them was never approved', { ...GOOD, ran: GOOD.ran.slice(1) }, [RUNS, RECEIPTS]],
     ['nothing ran', { ...GOOD, ran: [] }, [RUNS, RECEIPTS]],
-    ['one ran twice', { ...GOOD, ran: [{ runs: 2, receipt }, ...GOOD.ran.slice(1)] }, [RUNS]],
+    ['one ran twice', { ...GOOD, ran: [{ ...RAN, runs: 2 }, ...GOOD.ran.slice(1)] }, [RUNS]],
     [
       'a receipt does not verify',
-      { ...GOOD, ran: [{ runs: 1, receipt: { failed: 'x' } }, ...GOOD.ran.slice(1)] },
+      { ...GOOD, ran: [{ ...RAN, receipt: { failed: 'x' } }, ...GOOD.ran.slice(1)] },
       [RECEIPTS],
     ],
     ['the log does not verify', { ...GOOD, report: { ...report, ok: false } }, ['the log verifies']],

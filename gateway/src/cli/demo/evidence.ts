@@ -1,5 +1,5 @@
 /** What the log proves of the demo, checked as a stranger would: from the published log, its key and the signer's alone. */
-import { parseVerifierKey, verifyReceipt } from '@countersign/core';
+import { escapeTerminal, parseVerifierKey, verifyReceipt } from '@countersign/core';
 import type { Client } from '@countersign/sdk';
 import { everyItem, ProblemError } from '@countersign/sdk';
 import { readEntryKeys } from '../../audit/log/entry-keys.ts';
@@ -18,6 +18,8 @@ export type Evidence = {
 type Ran = {
   /** Executions begun on the approval of the request. */
   readonly runs: number;
+  /** Who approved it, and through what, as the log says: `robin (slack)`. */
+  readonly approved_by: readonly string[];
   readonly receipt:
     | { readonly event_id: string; readonly index: number; readonly established: readonly string[] }
     | { readonly failed: string };
@@ -49,12 +51,15 @@ export function tellEvidence(say: Say, { report, ran }: Evidence): void {
   for (const each of report.not_established) say.dim(`not established: ${each}`);
   for (const { problem, detail } of report.findings) say.mark('broken', `${problem}: ${detail}`);
   if (ran.length === 0) say.line('   Nothing was approved, so nothing ran.');
-  for (const { runs, receipt } of ran) {
+  for (const { runs, receipt, approved_by } of ran) {
     const times = runs === 1 ? 'once' : `${runs} times`;
     if ('failed' in receipt)
       say.mark('broken', `an approved action ran ${times}; its receipt: ${receipt.failed}`);
     else
-      say.mark('proven', `An approved action ran ${times}: the receipt of entry ${receipt.index} verifies.`);
+      say.mark(
+        'proven',
+        `An approved action ran ${times}: the receipt of entry ${receipt.index} verifies. Approved by ${approved_by.map(escapeTerminal).join(', ')}.`,
+      );
   }
 }
 
@@ -76,22 +81,31 @@ type Asking = Pick<Gathering, 'client' | 'url' | 'vkey'>;
 
 async function runsOf(asking: Asking, request: string): Promise<Ran> {
   const { client } = asking;
-  const started: string[] = [];
-  const filter = { request, kind: 'execution' } as const;
-  for await (const { event_id } of everyItem((paging) => client.log.lookUp({ ...filter, ...paging }))) {
-    const { statement } = await client.log.entry(event_id);
-    if (phaseOf(statement) === 'started') started.push(event_id);
-  }
+  const started = (await entriesOf(client, request, 'execution')).filter(
+    ({ said }) => said['phase'] === 'started',
+  );
+  const approved_by = (await entriesOf(client, request, 'review')).flatMap(({ said }) =>
+    said['decision'] === 'approved' && said['counted'] === true
+      ? [`${String(said['reviewer'])} (${String(said['channel'])})`]
+      : [],
+  );
   const [first] = started;
-  const receipt = first === undefined ? { failed: 'nothing ran' } : await checkReceipt(asking, first);
-  return { runs: started.length, receipt };
+  const receipt =
+    first === undefined ? { failed: 'nothing ran' } : await checkReceipt(asking, first.event_id);
+  return { runs: started.length, approved_by, receipt };
 }
 
-function phaseOf(statement: { readonly [name: string]: unknown }): unknown {
-  const predicate = statement['predicate'];
-  return typeof predicate === 'object' && predicate !== null && 'phase' in predicate
-    ? predicate.phase
-    : undefined;
+type Said = { readonly [name: string]: unknown };
+
+/** What the log says of this request, oldest first. */
+async function entriesOf(client: Client, request: string, kind: 'execution' | 'review') {
+  const entries: { readonly event_id: string; readonly said: Said }[] = [];
+  for await (const { event_id } of everyItem((paging) => client.log.lookUp({ request, kind, ...paging }))) {
+    const { statement } = await client.log.entry(event_id);
+    const said = statement['predicate'];
+    if (typeof said === 'object' && said !== null) entries.push({ event_id, said: said as Said });
+  }
+  return entries;
 }
 
 async function checkReceipt({ client, url, vkey }: Asking, event_id: string): Promise<Ran['receipt']> {

@@ -52,7 +52,10 @@ async function askHereOrThere(scene: Scene, request_id: string): Promise<Decided
   const { say, io, reviewer, opens } = scene;
   const address = await scene.linkTo(`/requests/${request_id}`);
   say.line();
-  say.line('   Decide it in the console (signs you in as Robin, works once):');
+  if (scene.cards !== undefined) say.line(`   Decide it on its card in ${scene.cards}.`);
+  say.line(
+    `   ${scene.cards === undefined ? 'Decide it' : 'Or'} in the console (signs you in as Robin, works once):`,
+  );
   say.line();
   say.line(`   ${address}`);
   say.line();

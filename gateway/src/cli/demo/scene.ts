@@ -16,6 +16,8 @@ export type Scene = {
   readonly yes: boolean;
   /** An address of the console that signs the reviewer in first; it works once. */
   readonly linkTo: (path: string) => Promise<string>;
+  /** Where its requests are shown beside the console and can be answered, in words; undefined where nowhere. */
+  readonly cards: string | undefined;
   /** Whether addresses are opened in the browser of whoever sits here. */
   readonly opens: boolean;
 };

@@ -6,6 +6,7 @@ import { widthOf } from '../output.ts';
 import { wrapWords } from '../render/text.ts';
 import type { Io } from '../verb.ts';
 import type { Agent, ToolAnswer } from './agent.ts';
+import { AGENT } from './world.ts';
 
 export type Say = {
   line(text?: string): void;
@@ -21,6 +22,8 @@ const COLOURS = {
   denied: 'red',
   held: 'yellow',
   ran: 'green',
+  reached: 'green',
+  told: 'green',
   proven: 'green',
   broken: 'red',
   // Who did something, where people act.
@@ -71,7 +74,7 @@ const FIND_MS = 10_000;
 export async function findRequest(reviewer: Client): Promise<string> {
   const deadline = Date.now() + FIND_MS;
   for (;;) {
-    const { items } = await reviewer.requests.list({ status: 'pending' });
+    const { items } = await reviewer.requests.list({ status: 'pending', agent: AGENT });
     const [first] = items;
     if (first !== undefined) return first.id;
     if (Date.now() > deadline) throw new Error('the held call never reached its reviewer');

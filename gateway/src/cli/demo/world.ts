@@ -31,7 +31,7 @@ export const BEFORE = '{ "replicas": 3, "log_level": "info" }\n';
 export const AFTER = '{ "replicas": 30, "log_level": "debug" }\n';
 
 export const urlAt = (port: number): string => `http://localhost:${port}`;
-export const callbackAt = (port: number): string => `${urlAt(port)}/sign-in/${PROVIDER}/callback`;
+export const callbackAt = (public_url: string): string => `${public_url}/sign-in/${PROVIDER}/callback`;
 
 export const exists = (file: string): Promise<boolean> =>
   access(file).then(
@@ -39,7 +39,16 @@ export const exists = (file: string): Promise<boolean> =>
     () => false,
   );
 
-export async function makeWorld(port: number, provider: DemoProvider): Promise<World> {
+export type Founding = {
+  readonly port: number;
+  readonly public_url: string;
+  readonly provider: DemoProvider;
+  /** The part of the configuration that says where requests are shown, when it is somebody's own. */
+  readonly channels?: unknown;
+};
+
+export async function makeWorld(founding: Founding): Promise<World> {
+  const { public_url, provider } = founding;
   // The server compares real paths; on some systems the temporary folder is a link.
   const dir = await realpath(await mkdtemp(path.join(tmpdir(), 'countersign-demo-')));
   const files = path.join(dir, 'files');
@@ -52,27 +61,17 @@ export async function makeWorld(port: number, provider: DemoProvider): Promise<W
     `PAYMENTS_KEY=${['demo', 'not', 'a', 'key'].join('-')}\n`,
   );
   const key = makeCredential('agent');
-  const public_url = urlAt(port);
   const config_file = path.join(dir, 'countersign.yaml');
   await writeFile(path.join(dir, 'provider-secret'), provider.client_secret, { mode: 0o600 });
-  await writeFile(
-    config_file,
-    configText({ port, public_url, files, key_hash: hashCredential(key), provider }),
-  );
+  await writeFile(config_file, configText({ ...founding, files, key_hash: hashCredential(key) }));
   await mkdir(path.join(dir, 'policy'));
   await writeFile(path.join(dir, 'policy/policy.yaml'), policyText(files));
   return { dir, files, config_file, key, public_url };
 }
 
-type ConfigParts = {
-  readonly port: number;
-  readonly public_url: string;
-  readonly files: string;
-  readonly key_hash: string;
-  readonly provider: DemoProvider;
-};
+type ConfigParts = Founding & { readonly files: string; readonly key_hash: string };
 
-function configText({ port, public_url, files, key_hash, provider }: ConfigParts): string {
+function configText({ port, public_url, files, key_hash, provider, channels }: ConfigParts): string {
   const server = createRequire(import.meta.url).resolve(
     '@modelcontextprotocol/server-filesystem/dist/index.js',
   );
@@ -107,7 +106,7 @@ upstreams:
       previews:                           # what reviewers see a held call would change
         write_file: { call: read_text_file, with: { path: args.path }, show: diff, against: args.content, missing: ENOENT }
         edit_file: { call: edit_file, with: { path: args.path, edits: args.edits, dryRun: true }, dry_run: dryRun, show: patch }
-`;
+${channels === undefined ? '' : `channels: ${JSON.stringify(channels)}\n`}`;
 }
 
 const policyText = (

@@ -23,10 +23,10 @@ export async function signByHand(signing: Signing): Promise<ByHand | undefined> 
   say.line();
   say.line('   Be that reviewer. Open this in a browser:');
   say.line();
-  say.line(`   ${page}`);
+  say.line(`   ${world.public_url}/sign-in?other=1&to=/requests/${request_id}`);
   say.line();
   say.dim(
-    'Signed in as Robin there? Sign out first. Sign in with the demo’s provider, as “Rita (reviewers)”: it is the group in the token that lets you review. Then add a passkey under “Your passkeys”; Olivia, who is a script here, confirms it. No browser? Press Enter to skip.',
+    'Whoever is signed in there, sign in with the demo’s provider, as “Rita (reviewers)”: it is the group in the token that lets you review. Then add a passkey under “Your passkeys”; Olivia, who is a script here, confirms it. No browser? Press Enter to skip.',
   );
   const stop = new AbortController();
   const prompt = createPrompt(io);
@@ -90,7 +90,7 @@ class Follower {
     this.#say.mark(
       'you',
       now === ''
-        ? 'signed in; no group in the token lets you review this. Sign out, and in again as the other.'
+        ? 'signed in; no group in the token lets you review this. “Sign in as somebody else” there, as the other.'
         : `signed in; the group ${escapeTerminal(now)} in the token lets you review this.`,
     );
   }
