@@ -3,7 +3,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it } from 'node:test';
-import { openForWriting } from './connection.ts';
+import { CACHE_KB, openForReading, openForWriting } from './connection.ts';
 
 it('knows how much of the write-ahead log is not in the file, whatever the log once grew to', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'countersign-connection-'));
@@ -24,4 +24,20 @@ it('knows how much of the write-ahead log is not in the file, whatever the log o
   const left = connection.unmoved();
   assert.ok(left > 0 && left < 50_000, `${left} bytes`);
   assert.equal((await stat(`${path}-wal`)).size, grown, 'the log was not begun anew');
+});
+
+it('keeps few pages for itself, whether it writes or reads: they stand beside every call that waits', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-connection-'));
+  const path = join(folder, 'store.db');
+  const writing = openForWriting(path, 1000);
+  const reading = openForReading(path);
+  t.after(async () => {
+    reading.close();
+    writing.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  for (const db of [writing.db, reading]) {
+    const { cache_size } = db.prepare('PRAGMA cache_size').get() ?? {};
+    assert.equal(cache_size, -CACHE_KB);
+  }
 });
