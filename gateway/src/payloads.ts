@@ -14,7 +14,7 @@ import {
 import { randomOctets } from './ids.ts';
 import type { Step, Store } from './store/store.ts';
 
-/** `comment`: what a ticket system said, and for whom; `preview`: what a read of the upstream showed, blanked; `values`: what rules looked at; `shown`: the digest of what a reviewer saw; `erasure`: why a request was erased, which stays. */
+/** `comment`: what a ticket system said, and for whom; `proof`: an ID token handed over for one answer; `preview`: what a read of the upstream showed, blanked; `values`: what rules looked at; `shown`: the digest of what a reviewer saw; `erasure`: why a request was erased, which stays. */
 export type PayloadKind =
   | 'action'
   | 'claim'
@@ -24,6 +24,7 @@ export type PayloadKind =
   | 'shown'
   | 'preview'
   | 'comment'
+  | 'proof'
   | 'erasure';
 export type Payload = {
   readonly id: string;

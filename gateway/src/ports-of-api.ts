@@ -86,7 +86,12 @@ export function apiPorts({
     passkeys: createPasskeys({ store, authority, changes, now, site: passkeySite(deps.public_url) }),
     channels: channelsFor(cards, linking),
     webhooks,
-    tickets: createTickets(deps),
+    tickets: createTickets({
+      ...deps,
+      requests,
+      answersUpTo: () => config().channels.answers_up_to,
+      providers: signing.providers,
+    }),
     grants: createGrants(deps),
     breakGlass: openBreakGlass(deps, metrics, policy),
     delegations: createDelegations({

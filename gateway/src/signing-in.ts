@@ -61,6 +61,7 @@ export async function openSigningIn({ deps, config, changes, secrets, data_dir, 
     sessions,
     links: createSignInLinks({ ...deps, sessions, dir: path.join(data_dir, 'sign-in') }),
     signIn: createProviderSignIn(signInDeps),
+    providers: signInDeps.providers,
     provisioning: createProvisioning({
       changes,
       world: changes.world,

@@ -37,9 +37,11 @@ export type Idp = {
 export type IdpOptions = {
   readonly redirect_uris: readonly string[];
   readonly post_logout?: readonly string[];
+  /** Another program whose users sign in there, by its client id. */
+  readonly others?: readonly { readonly client_id: string; readonly redirect_uri: string }[];
 };
 
-export async function startIdp({ redirect_uris, post_logout = [] }: IdpOptions): Promise<Idp> {
+export async function startIdp({ redirect_uris, post_logout = [], others = [] }: IdpOptions): Promise<Idp> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const issuer = `http://localhost:${(server.address() as AddressInfo).port}`;
@@ -51,9 +53,14 @@ export async function startIdp({ redirect_uris, post_logout = [] }: IdpOptions):
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code' as const],
   };
+  const clients = [
+    client,
+    ...others.map(({ client_id, redirect_uri }) => ({ ...client, client_id, redirect_uris: [redirect_uri] })),
+  ];
   const accounts = new Map<string, Account>();
   let jwk = await newKey('first');
-  const open = (): Provider => silent(() => new Provider(issuer, configurationOf({ client, jwk, accounts })));
+  const open = (): Provider =>
+    silent(() => new Provider(issuer, configurationOf({ clients, jwk, accounts })));
   let provider = open();
   const asked = new Map<string, number>();
   const idp: Idp = {
@@ -102,13 +109,13 @@ export const silent = <T>(make: () => T): T => {
 };
 
 type Configured = {
-  readonly client: NonNullable<Configuration['clients']>[number];
+  readonly clients: NonNullable<Configuration['clients']>;
   readonly jwk: JWK;
   readonly accounts: ReadonlyMap<string, Account>;
 };
 
-const configurationOf = ({ client, jwk, accounts }: Configured): Configuration => ({
-  clients: [client],
+const configurationOf = ({ clients, jwk, accounts }: Configured): Configuration => ({
+  clients,
   jwks: { keys: [jwk] } as NonNullable<Configuration['jwks']>,
   cookies: { keys: ['signs the cookies of tests'] },
   claims: { openid: ['sub', 'name', 'email', 'email_verified', 'mail', 'groups'] },

@@ -6,13 +6,14 @@ import { encodeBase64Url } from '../encoding/base64.ts';
 import { type Assertion, type AssertionFault, type AssertionWant, readAssertion } from './assertion.ts';
 
 const challenge = new Uint8Array(32).fill(9);
-const want: AssertionWant = { challenge, origin: 'https://gate.example.com', rp_id: 'gate.example.com' };
+const ORIGIN = 'https://gate.example.com';
+const want: AssertionWant = { challenge, origins: [ORIGIN], rp_id: 'gate.example.com' };
 const sha256 = (data: string | Uint8Array): Buffer => createHash('sha256').update(data).digest();
 
 const DATA = {
   type: 'webauthn.get',
   challenge: encodeBase64Url(challenge),
-  origin: want.origin,
+  origin: ORIGIN,
   crossOrigin: false,
 };
 type Over = {
@@ -76,6 +77,15 @@ describe('reading an assertion', () => {
 
   for (const [name, over, why] of refused)
     it(`refuses ${name}`, () => assert.deepEqual(readAssertion(made(over), want), { ok: false, why }));
+
+  it('takes it from a related origin, and says which; from no other for that', () => {
+    const related = { ...want, origins: ['https://jira.example.com'] };
+    const read = readAssertion(made({ data: { origin: 'https://jira.example.com' } }), related);
+    assert.ok(read.ok && read.origin === 'https://jira.example.com');
+    for (const origin of [ORIGIN, 'https://jira.example.com.evil.example', 'https://jira.example.com/'])
+      assert.deepEqual(readAssertion(made({ data: { origin } }), related), { ok: false, why: 'origin' });
+    assert.deepEqual(readAssertion(made(), { ...want, origins: [] }), { ok: false, why: 'origin' });
+  });
 
   it('refuses what is larger than any authenticator makes (I15)', () => {
     for (const part of ['client_data', 'authenticator_data', 'signature'] as const) {

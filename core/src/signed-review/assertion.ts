@@ -20,8 +20,8 @@ export type Assertion = {
 
 export type AssertionWant = {
   readonly challenge: Uint8Array;
-  /** Exactly this one. */
-  readonly origin: string;
+  /** Exactly one of these: the gateway's own, or those it lists as related (WebAuthn Level 3 §5.11). */
+  readonly origins: readonly string[];
   readonly rp_id: string;
 };
 
@@ -45,6 +45,8 @@ export type AssertionRead =
       /** What `signature` must be over. */
       readonly signed: Uint8Array<ArrayBuffer>;
       readonly sign_count: number;
+      /** Where it was made: one of those wanted. */
+      readonly origin: string;
     }
   | { readonly ok: false; readonly why: AssertionFault };
 
@@ -72,29 +74,33 @@ export function readAssertion(assertion: Assertion, want: AssertionWant): Assert
     signature.length > SIGNATURE_BYTES_MAX
   )
     return no('too_large');
-  const fault = clientDataFault(client_data, want) ?? authenticatorFault(authenticator_data, want.rp_id);
+  const made = clientDataOf(client_data, want);
+  if ('fault' in made) return no(made.fault);
+  const fault = authenticatorFault(authenticator_data, want.rp_id);
   if (fault !== undefined) return no(fault);
   const view = new DataView(authenticator_data.buffer, authenticator_data.byteOffset);
   return {
     ok: true,
     signed: concatBytes(authenticator_data, sha256(client_data)),
     sign_count: view.getUint32(33),
+    origin: made.origin,
   };
 }
 
 const no = (why: AssertionFault): AssertionRead => ({ ok: false, why });
 
-function clientDataFault(
+function clientDataOf(
   bytes: Uint8Array,
-  { challenge, origin }: AssertionWant,
-): AssertionFault | undefined {
+  { challenge, origins }: AssertionWant,
+): { readonly origin: string } | { readonly fault: AssertionFault } {
   const data = readClientData(bytes);
-  if (data === undefined) return 'client_data';
-  if (data['type'] !== 'webauthn.get') return 'type';
-  if (data['challenge'] !== encodeBase64Url(challenge)) return 'challenge';
-  if (data['origin'] !== origin) return 'origin';
+  if (data === undefined) return { fault: 'client_data' };
+  if (data['type'] !== 'webauthn.get') return { fault: 'type' };
+  if (data['challenge'] !== encodeBase64Url(challenge)) return { fault: 'challenge' };
+  const origin = origins.find((each) => each === data['origin']);
+  if (origin === undefined) return { fault: 'origin' };
   const embedded = data['crossOrigin'] !== undefined && data['crossOrigin'] !== false;
-  return embedded || data['topOrigin'] !== undefined ? 'cross_origin' : undefined;
+  return embedded || data['topOrigin'] !== undefined ? { fault: 'cross_origin' } : { origin };
 }
 
 /** Strictly: of two members of one name a lenient reader would take either (A6). */

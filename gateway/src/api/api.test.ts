@@ -27,6 +27,7 @@ describe('doors (I12)', () => {
       'beginSignIn',
       'finishSignIn',
       'listSignInProviders',
+      'relatedOrigins',
       'signIn',
     ]);
     for (const { spec } of rig.api.routes) {

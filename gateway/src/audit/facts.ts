@@ -278,6 +278,8 @@ export type Reviewed = Timed & {
   readonly preview?: string;
   /** What the reviewer's passkey signed, and the assertion, verbatim: anyone with the log can check it (WIRE §4). */
   readonly signed?: JsonObject;
+  /** By which ticket system it was handed over, with what proof of the person's own. */
+  readonly relayed?: JsonObject;
   /** Set when the answer did not count: late, a second one, or not theirs to give (I5). */
   readonly refused?: string;
 };
@@ -301,6 +303,7 @@ export function reviewFact(about: About, reviewed: Reviewed): AuditFact {
       ...(reviewed.shown === undefined ? {} : { shown: reviewed.shown }),
       ...(reviewed.preview === undefined ? {} : { preview: reviewed.preview }),
       ...(reviewed.signed === undefined ? {} : { signed: reviewed.signed }),
+      ...(reviewed.relayed === undefined ? {} : { relayed: reviewed.relayed }),
       ...(reviewed.reason === undefined ? {} : { reason: reviewed.reason }),
     },
     terms: { ...termsOf(about), request_id: reviewed.request_id, reviewer: reviewed.reviewer },

@@ -2,6 +2,7 @@
  * Questions to a key, kept here and good once: whoever answers must be the person and the session that asked. Taking one
  * is a step of the transaction the answer is stored with, so of two answers to one question one counts.
  */
+import { ticketSystemOf } from '../identity/ticketing.ts';
 import type { Step, Store } from '../store/store.ts';
 
 export const CHALLENGE_TTL_MS = 5 * 60_000;
@@ -37,9 +38,16 @@ export async function keepChallenge(store: Store, challenge: Challenge, now: num
   const steps: Step[] = [
     {
       name: 'drop-old',
-      sql: `DELETE FROM passkey_challenges WHERE expires_at <= $2 OR (person = $1 AND challenge NOT IN
-              (SELECT challenge FROM passkey_challenges WHERE person = $1 ORDER BY created_at DESC, challenge LIMIT ${OPEN_MAX - 1}))`,
-      params: [challenge.person, now],
+      // What a ticket system asks crowds out nothing the person asks by themselves, nor the reverse.
+      sql: `DELETE FROM passkey_challenges WHERE expires_at <= $2 OR (person = $1 AND (session = $3 OR ($4 = 0 AND session NOT LIKE 'ticketing:%'))
+              AND challenge NOT IN (SELECT challenge FROM passkey_challenges WHERE person = $1 AND (session = $3 OR ($4 = 0 AND session NOT LIKE 'ticketing:%'))
+                                     ORDER BY created_at DESC, challenge LIMIT ${OPEN_MAX - 1}))`,
+      params: [
+        challenge.person,
+        now,
+        challenge.session,
+        ticketSystemOf(challenge.session) === undefined ? 0 : 1,
+      ],
       rows: 'any',
     },
     {

@@ -43,6 +43,8 @@ export type SignatureCheck =
       readonly document: ReviewDocument;
       readonly key: PinnedKey;
       readonly sign_count: number;
+      /** Of the page it was made on. */
+      readonly origin: string;
     }
   | { readonly ok: false; readonly why: string };
 
@@ -61,11 +63,12 @@ export function checkSignedReview(review: SignedReview, expected: Expected): Sig
   if (key.person !== expected.reviewer) return no('the passkey is another person’s');
   const assertion = decodeAssertion(review);
   if (assertion === undefined) return no('the signature is not in base64url');
-  const want = { challenge: reviewChallenge(document), origin: site.origin, rp_id: site.rp_id };
+  const origins = site.related ?? [site.origin];
+  const want = { challenge: reviewChallenge(document), origins, rp_id: site.rp_id };
   const read = readAssertion(assertion, want);
   if (!read.ok) return no(`the passkey’s signature does not count: ${ASSERTION_FAULTS[read.why]}`);
   return holds(key, { signed: read.signed, signature: assertion.signature })
-    ? { ok: true, document, key, sign_count: read.sign_count }
+    ? { ok: true, document, key, sign_count: read.sign_count, origin: read.origin }
     : no('the signature is not by the passkey it names');
 }
 

@@ -49,7 +49,7 @@ export async function castReviews(
   { authority, redeeming = false }: { readonly authority: Snapshot; readonly redeeming?: boolean },
 ): Promise<readonly CastAt[]> {
   const rows = await store.read({
-    sql: `SELECT v.reviewer AS reviewer, v.decision AS decision, v.proof AS proof, v.reviewed_at AS reviewed_at,
+    sql: `SELECT v.reviewer AS reviewer, v.decision AS decision, v.proof AS proof, v.channel AS channel, v.reviewed_at AS reviewed_at,
                  EXISTS (SELECT 1 FROM people_left l WHERE l.person = v.reviewer AND l.epoch > v.epoch) AS has_left,
                  s.credential_id AS credential_id, s.document AS document, s.client_data AS client_data,
                  s.authenticator_data AS authenticator_data, s.signature AS signature,
@@ -58,7 +58,8 @@ export async function castReviews(
            WHERE v.request_id = $1 ORDER BY v.reviewed_at, v.id`,
     params: [stored.request.id],
   });
-  const known = { stored, keys: authority.passkeys, public_url, now: now(), redeeming };
+  const { passkeys: keys, ticketing } = authority;
+  const known = { stored, keys, ticketing, public_url, now: now(), redeeming };
   return rows.map((row) => {
     const cast = {
       reviewer: String(row['reviewer']),

@@ -5,10 +5,12 @@
  */
 import type {
   GrantTerms,
+  JsonObject,
   Proof,
   Quorum,
   RequestStatus,
   ReviewDecision,
+  ReviewDocument,
   Risk,
   SignedDecision,
 } from '@countersign/core';
@@ -23,6 +25,8 @@ import type {
   ReviewChallenge,
   ReviewSignature,
 } from '@countersign/sdk';
+import type { Payload } from '../payloads.ts';
+import type { Step } from '../store/store.ts';
 
 export type Requests = {
   list(filter: RequestFilter, page: Page): Promise<PageOf<RequestSummary>>;
@@ -88,8 +92,31 @@ export type Answer = {
   readonly session?: string;
   /** With an approval, where the policy offers it: also this much of the same class, whatever the arguments (I3). */
   readonly grant?: GrantTerms;
-  /** Where the answer came from: `api`, `cli`, `slack`, … */
+  /** Where the answer came from: `api`, `cli`, `slack`, `ticketing:jira`, … */
   readonly channel: string;
+  /** Set where a ticket system hands it over; without a proof of the person's own it then never counts. */
+  readonly relayed?: Relayed;
+};
+
+/** An answer in a ticket system's hands. Nobody but `tickets/` makes one. */
+export type Relayed = {
+  /** The system, as configured. */
+  readonly by: string;
+  /** Closes the question it answers, whatever becomes of the answer. */
+  readonly spend: Step;
+  /** An ID token for exactly this answer, verified. Without it a passkey's signature comes with the answer. */
+  readonly token?: RelayedToken;
+};
+export type RelayedToken = {
+  readonly document: ReviewDocument;
+  /** Of the payloads the document commits to. */
+  readonly salts: { readonly shown: Uint8Array; readonly reason?: Uint8Array };
+  /** Belongs to the transaction the answer is stored in: good once. */
+  readonly take: Step;
+  /** The token itself, for whoever checks it again; erased with the request. */
+  readonly evidence: Payload;
+  /** What the entry says of it. */
+  readonly logged: JsonObject;
 };
 
 /** The answer a person is about to sign, by which session; both digests are of what they are shown. */
@@ -134,7 +161,9 @@ export type ReviewRefusal =
   | 'grant_refused'
   | 'proof_too_weak'
   /** The passkey's signature does not count for this answer. */
-  | 'signature_refused';
+  | 'signature_refused'
+  /** A ticket system handed it over, and may not; or with no proof of the person's own that counts for it. */
+  | 'relay_refused';
 
 export type ChangeOutcome =
   | { readonly kind: 'done' }

@@ -7,6 +7,7 @@ import {
   type Case,
   eligibility,
   INELIGIBLE,
+  type JsonObject,
   type Person,
   type Quorum,
   quorum,
@@ -17,16 +18,18 @@ import {
 import { giveApproval } from '../approvals/give.ts';
 import { epochGuard, type Snapshot } from '../authority/authority.ts';
 import type { Deps } from '../deps.ts';
+import type { Event } from '../events.ts';
 import { givenGrant, grantProblem, offerSteps } from '../grants/given.ts';
 import { approvalId, payloadId, reviewId } from '../ids.ts';
 import { spendChallenge } from '../passkeys/challenges.ts';
 import { newSalt, type Payload, sealed, storePayloadOf } from '../payloads.ts';
 import { wasShown } from '../previews/stored.ts';
 import type { Step } from '../store/store.ts';
+import { refusedRelay } from '../tickets/facts.ts';
 import { notAsShown } from './as-shown.ts';
 import { caseOf, castReviews } from './case.ts';
 import { loadRequest } from './load.ts';
-import type { Answer, ReviewOutcome, ReviewRefusal } from './requests.ts';
+import type { Answer, RelayedToken, ReviewOutcome, ReviewRefusal } from './requests.ts';
 import { prepareEnding } from './resolve.ts';
 import { type Proven, prove } from './signing/prove.ts';
 import { reasonText } from './signing/reason.ts';
@@ -127,11 +130,26 @@ async function refuse(
   { stored, answer }: Pick<Reviewing, 'stored' | 'answer'>,
   { why, message, spent }: Refused,
 ): Promise<ReviewOutcome> {
-  const event = deps.events.reviewed(stored.about, { ...factOf(deps, answer), refused: why });
-  const steps = spent === undefined ? [] : [spendChallenge(spent)];
+  const event = refusedEvent(deps, { stored, answer }, why);
+  const steps = [
+    ...(spent === undefined ? [] : [spendChallenge(spent)]),
+    ...(answer.relayed === undefined ? [] : [answer.relayed.spend]),
+  ];
   const outcome = await deps.store.commit({ name: 'review-refused', steps, entries: [event.entry] });
   if (outcome.ok) event.committed();
   return { kind: 'refused', why, message, status: stored.request.status };
+}
+
+/** What a ticket system handed over and was not taken is nobody's answer: it is the system that said whose it was. */
+function refusedEvent(
+  deps: Deps,
+  { stored, answer }: Pick<Reviewing, 'stored' | 'answer'>,
+  why: ReviewRefusal,
+): Event {
+  const { relayed, request_id, reviewer } = answer;
+  if (relayed === undefined)
+    return deps.events.reviewed(stored.about, { ...factOf(deps, answer), refused: why });
+  return refusedRelay(deps, stored.about, { system: relayed.by, request_id, why, claimed: reviewer });
 }
 
 const factOf = (deps: Deps, answer: Answer) => ({
@@ -148,7 +166,7 @@ async function commitDenial(
   { stored, answer, authority, theCase, person, proven, cast_at }: Counting,
 ): Promise<ReviewOutcome | 'again'> {
   const { now } = theCase;
-  const reason = reasonPayload(answer, now, proven.signed?.salts.reason);
+  const reason = reasonPayload(answer, now, provenOver(proven)?.salts.reason);
   const vote = castVote(deps, { stored, answer, authority, theCase, person, proven, cast_at, reason });
   const ending = prepareEnding(deps, stored, {
     status: 'denied',
@@ -180,7 +198,7 @@ async function commitApproval(
   const { request } = stored;
   const votes = [...standingVotes(theCase), voteOf(person, proven.proof, theCase)];
   const result = quorum(request.requirement, votes);
-  const reason = reasonPayload(answer, now, proven.signed?.salts.reason);
+  const reason = reasonPayload(answer, now, provenOver(proven)?.salts.reason);
   const vote = castVote(deps, { stored, answer, authority, theCase, person, proven, cast_at, reason });
   // Two people answering at once each saw only their own vote: the one who commits second looks again.
   const unseen: Step = {
@@ -245,8 +263,8 @@ function castVote(
   const { now } = theCase;
   const review_id = reviewId(now);
   const may = eligibility(person, theCase);
-  const { proof, signed } = proven;
-  const shown = shownPayload(answer, now, signed?.salts.shown);
+  const { proof, signed, token } = proven;
+  const shown = shownPayload(answer, now, provenOver(proven)?.salts.shown);
   const event = deps.events.reviewed(stored.about, {
     ...factOf(deps, answer),
     at: now,
@@ -258,6 +276,7 @@ function castVote(
     ...(answer.preview === undefined ? {} : { preview: answer.preview }),
     ...(reason === undefined ? {} : { reason: sealed(reason) }),
     ...(signed === undefined ? {} : { signed: signed.logged }),
+    ...relayedFact(answer, proven),
   });
   const steps: Step[] = [
     ...[reason, shown].flatMap((each) =>
@@ -284,8 +303,20 @@ function castVote(
     ...(signed === undefined
       ? []
       : [...signed.steps, insertSignature(review_id, stored.request.id, signed.review)]),
+    ...(token === undefined ? [] : [token.take, storePayloadOf(stored.request.id, token.evidence, now)]),
   ];
   return { event, steps };
+}
+
+/** What was proven names what it commits to: those payloads are stored. */
+const provenOver = ({ signed, token }: Proven): Pick<RelayedToken, 'salts'> | undefined => signed ?? token;
+
+/** How an answer came that the person did not give here; and by what proof of theirs. */
+function relayedFact({ relayed }: Answer, { signed, token }: Proven): { readonly relayed?: JsonObject } {
+  if (relayed === undefined) return {};
+  const { by } = relayed;
+  if (token !== undefined) return { relayed: { by, proof: 'oidc', ...token.logged } };
+  return { relayed: { by, proof: 'passkey', ...(signed === undefined ? {} : { origin: signed.origin }) } };
 }
 
 /** What was signed commits to it with a salt of its own: the payload must open that commitment. */

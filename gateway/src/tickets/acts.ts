@@ -14,7 +14,7 @@ export type Act = {
   readonly kind: ActKind;
   readonly request_id?: string;
   readonly payload_id?: string;
-  readonly event_id: string;
+  readonly event_id?: string;
   readonly at: number;
 };
 
@@ -23,7 +23,7 @@ export const HOUR_MS = 3_600_000;
 export const insertAct = ({ id, system, kind, request_id, payload_id, event_id, at }: Act): Step => ({
   name: 'act',
   sql: 'INSERT INTO ticket_acts (id, system, kind, request_id, payload_id, event_id, at) VALUES ($1, $2, $3, $4, $5, $6, $7)',
-  params: [id, system, kind, request_id ?? null, payload_id ?? null, event_id, at],
+  params: [id, system, kind, request_id ?? null, payload_id ?? null, event_id ?? null, at],
   rows: 1,
 });
 
@@ -71,7 +71,7 @@ export async function actsOf(store: Store, request_id: string): Promise<readonly
   const rows = await store.read({
     sql: `SELECT a.system AS system, a.kind AS kind, a.at AS at, a.event_id AS event_id, p.body AS body
             FROM ticket_acts a LEFT JOIN payloads p ON p.id = a.payload_id AND p.erased_at IS NULL
-           WHERE a.request_id = $1 ORDER BY a.at, a.id LIMIT ${SHOWN_MAX}`,
+           WHERE a.request_id = $1 AND a.event_id IS NOT NULL ORDER BY a.at, a.id LIMIT ${SHOWN_MAX}`,
     params: [request_id],
   });
   return rows.map((row) => ({

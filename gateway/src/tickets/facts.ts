@@ -2,6 +2,8 @@
 import type { JsonObject } from '@countersign/core';
 import type { AuditFact } from '../audit/audit.ts';
 import { type About, base, termsOf, what } from '../audit/facts.ts';
+import type { Deps } from '../deps.ts';
+import type { Event } from '../events.ts';
 
 export type TicketFact = {
   readonly system: string;
@@ -38,3 +40,21 @@ export const overFact = (
   predicate: { change: 'ticketing over its limit', ticketing: system, tried, per_hour: most },
   terms: {},
 });
+
+type RefusedRelay = {
+  readonly system: string;
+  readonly request_id: string;
+  readonly why: string;
+  /** Who the system said it was: nobody has proven that. */
+  readonly claimed: string;
+};
+
+export const refusedRelay = (
+  { events, now }: Pick<Deps, 'events' | 'now'>,
+  about: About,
+  { request_id, ...refused }: RefusedRelay,
+): Event =>
+  events.ticketing(
+    ticketFact(about, request_id, { change: 'relayed answer refused', at: now(), ...refused }),
+    { system: refused.system, act: 'relay', outcome: 'refused' },
+  );

@@ -8,6 +8,13 @@ import { hashCredential, makeCredential } from '../identity/credential.ts';
 import type { TicketSystem } from '../identity/ticketing.ts';
 import { createTickets, type Tickets } from './tickets.ts';
 
+const partsOf = (rig: Rig) => ({
+  ...rig.deps,
+  requests: rig.requests,
+  answersUpTo: () => 'high' as const,
+  providers: new Map(),
+});
+
 const KEY = makeCredential('ticket');
 const OTHER = makeCredential('ticket');
 const key = (text: string) => [{ hash: hashCredential(text), expires: '2099-01-01' }];
@@ -35,7 +42,7 @@ let statements: Awaited<ReturnType<typeof createSignedRig>>['statements'];
 let tickets: Tickets;
 beforeEach(async () => {
   ({ rig, statements } = await createSignedRig(policyOf(RULES, '2b'.repeat(32))));
-  tickets = createTickets(rig.deps);
+  tickets = createTickets(partsOf(rig));
   await rig.change({ config: config() });
 });
 afterEach(() => rig.close());
@@ -162,7 +169,7 @@ describe('a comment', () => {
   it('is one of so many within an hour, on any number of nodes; the rest is told so, and recorded once', async () => {
     await rig.change({ config: config({ limits: { comments_per_hour: 2 } }) });
     const id = await open();
-    const nodes = [createTickets(rig.deps), createTickets(rig.deps)];
+    const nodes = [createTickets(partsOf(rig)), createTickets(partsOf(rig))];
     const asked = await Promise.all(
       [0, 1, 0, 1, 0].map((at) => (nodes[at] ?? tickets).comment(system(), id, SAID)),
     );

@@ -4,11 +4,14 @@
  * neither an agent nor a person, and nothing it says is ever a yes: an approval is somebody's own, judged by `requests/review`
  * like any other (I4, I12). What it may touch is what its configuration names, and never a change of the gateway itself.
  */
-import type { Deps } from '../deps.ts';
 import type { TicketSystem } from '../identity/ticketing.ts';
 import { createRateLimit } from '../limits/rate.ts';
 import { comment } from './comment.ts';
 import { deny } from './deny.ts';
+import { answer, type RelayAnswer, type RelayTaken } from './relay/answer.ts';
+import { ask, type RelayAsk, type RelayAsked } from './relay/ask.ts';
+import type { RelayDeps } from './relay/may.ts';
+import { rendering, type TicketRendering } from './relay/rendering.ts';
 import type { Said } from './said.ts';
 import { type TicketRequest, visibleTo, whatItSees } from './sees.ts';
 
@@ -19,6 +22,14 @@ export type Tickets = {
   show(system: TicketSystem, request_id: string): Promise<TicketRequest | undefined>;
   comment(system: TicketSystem, request_id: string, said: Said): Promise<TicketOutcome<Commented>>;
   deny(system: TicketSystem, request_id: string, said: Said): Promise<TicketOutcome<Denied>>;
+  /** The whole action, to be shown to the person who is asked. */
+  rendering(system: TicketSystem, request_id: string): Promise<TicketOutcome<TicketRendering>>;
+  /** What a person is to prove for exactly one answer. */
+  ask(system: TicketSystem, ask: RelayAsk): Promise<TicketOutcome<RelayAsked>>;
+  /** That answer, with the proof. */
+  answer(system: TicketSystem, answer: RelayAnswer): Promise<TicketOutcome<RelayTaken>>;
+  /** Origins on whose pages people may use their passkeys of this gateway (WebAuthn Level 3 §5.11). */
+  origins(): readonly string[];
 };
 
 export type Admitted =
@@ -47,11 +58,23 @@ export type TicketRefusal =
   | 'wrong_state'
   /** It is over; told so, and recorded (I5). */
   | 'already_resolved'
-  | 'bad_ticket';
+  | 'bad_ticket'
+  | 'not_eligible'
+  | 'already_reviewed'
+  | 'shown_changed'
+  | 'not_approvable'
+  | 'proof_too_weak'
+  /** The person has no key, or no account of the provider, to prove it with. */
+  | 'no_passkey'
+  | 'no_account'
+  /** What was handed over proves nothing of this answer. */
+  | 'proof_refused'
+  /** The provider could not be asked; nothing was decided. */
+  | 'unavailable';
 
 const SYSTEMS_MAX = 64;
 
-export function createTickets(deps: Deps): Tickets {
+export function createTickets(deps: RelayDeps): Tickets {
   const paces = createRateLimit({ burst: 1, per_second: 1, keys_max: SYSTEMS_MAX }, deps.now);
   return {
     admit(key) {
@@ -67,5 +90,9 @@ export function createTickets(deps: Deps): Tickets {
     },
     comment: (system, request_id, said) => comment(deps, { system, request_id, said }),
     deny: (system, request_id, said) => deny(deps, { system, request_id, said }),
+    rendering: (system, request_id) => rendering(deps, system, request_id),
+    ask: (system, asking) => ask(deps, system, asking),
+    answer: (system, given) => answer(deps, system, given),
+    origins: () => deps.authority.current().ticketing.origins,
   };
 }

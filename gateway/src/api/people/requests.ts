@@ -179,6 +179,7 @@ const refusals: { readonly [W in ReviewRefusal | 'no_passkey' | 'reason_refused'
   grant_refused: 'not_allowed',
   proof_too_weak: 'proof_too_weak',
   signature_refused: 'passkey_refused',
+  relay_refused: 'not_allowed',
   no_passkey: 'no_passkey',
   reason_refused: 'invalid_request',
 };

@@ -354,6 +354,10 @@ const fakeTickets: ApiPorts['tickets'] = {
   show: async () => undefined,
   comment: async () => NO_TICKET,
   deny: async () => NO_TICKET,
+  rendering: async () => NO_TICKET,
+  ask: async () => NO_TICKET,
+  answer: async () => NO_TICKET,
+  origins: () => [],
 };
 const NO_TICKET = { kind: 'refused', why: 'unknown', message: 'none' } as const;
 

@@ -9,7 +9,9 @@ import {
   URL_CHARACTERS_MAX,
 } from '../../tickets/said.ts';
 import { quorum } from '../schema/decision.ts';
-import { text, time } from '../schema/values.ts';
+import { reviewChallenge, reviewSignature } from '../schema/passkeys.ts';
+import { approvable, shownRedaction } from '../schema/requests.ts';
+import { digest, digestOut, jsonObject, text, time } from '../schema/values.ts';
 
 const author = z
   .string()
@@ -71,3 +73,68 @@ export const ticketRequest = z
       .openapi({ description: 'What this system may do with it now.' }),
   })
   .openapi('TicketRequest');
+
+export const ticketRendering = z
+  .object({
+    id: text,
+    action_digest: digestOut,
+    rendered_digest: digestOut.openapi({ description: 'Of what is to be shown: an answer names it.' }),
+    lines: z
+      .array(text)
+      .readonly()
+      .openapi({ description: 'The whole action, made visible: show every line, in a fixed-width face.' }),
+    shown_action: jsonObject,
+    redactions: z.array(shownRedaction).readonly(),
+    approvable,
+    claim: text
+      .exactOptional()
+      .openapi({ description: 'The agent’s own words: show them apart, as its claim.' }),
+  })
+  .openapi('TicketRendering');
+
+const asked = {
+  person: z
+    .string()
+    .min(1)
+    .max(320)
+    .openapi({ description: 'By id, or by an account of theirs. Who it is, their proof says.' }),
+  decision: z.enum(['approved', 'denied']),
+  reason: z.string().trim().min(1).max(TEXT_CHARACTERS_MAX).exactOptional(),
+  action_digest: digest,
+  rendered_digest: digest.openapi({ description: 'Of what the ticket system showed them.' }),
+};
+export const relayAsk = z.strictObject({ ...asked, proof: z.enum(['oidc', 'passkey']) }).openapi('RelayAsk');
+export const relayAsked = z
+  .discriminatedUnion('proof', [
+    z.object({
+      proof: z.literal('oidc'),
+      nonce: text.openapi({ description: 'For the authorization request, with max_age=0 and prompt=login.' }),
+      client_id: text,
+      issuer: text,
+      expires_at: time,
+    }),
+    z.object({ proof: z.literal('passkey'), challenge: reviewChallenge, expires_at: time }),
+  ])
+  .openapi('RelayAsked');
+
+/** Signed tokens of real providers are a tenth of it; what is longer is none. */
+const ID_TOKEN_CHARACTERS_MAX = 16_384;
+
+export const relayAnswer = z
+  .strictObject({
+    ...asked,
+    proof: z
+      .union([
+        z.strictObject({ id_token: z.string().min(1).max(ID_TOKEN_CHARACTERS_MAX) }),
+        z.strictObject({ signature: reviewSignature }),
+      ])
+      .openapi({ description: 'The person’s own, made for exactly this answer.' }),
+  })
+  .openapi('RelayAnswer');
+export const relayTaken = z
+  .object({ status: z.enum(REQUEST_STATUSES), quorum, event_id: text })
+  .openapi('RelayTaken');
+
+export const relatedOrigins = z
+  .object({ origins: z.array(text).readonly() })
+  .openapi('RelatedOrigins', { description: 'WebAuthn Level 3, related origins.' });

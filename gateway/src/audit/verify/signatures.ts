@@ -11,7 +11,7 @@ import {
 import { ALGORITHMS, type AlgorithmName, type PinnedKey } from '../../passkeys/passkeys.ts';
 import { keyDigest, readPublicKey } from '../../passkeys/public-key.ts';
 import { checkSignedReview, type SignedReview } from '../../passkeys/signed-review.ts';
-import { passkeySite } from '../../passkeys/site.ts';
+import { passkeySite, relatedSite } from '../../passkeys/site.ts';
 import { type Findings, REVIEWER_KEYS_MAX, type ReviewerKey } from './report.ts';
 
 /** Keys remembered: far more than people have. */
@@ -99,7 +99,10 @@ export class ReviewSignatures {
     const origin = textOf(document['origin']);
     if (!URL.canParse(origin)) return 'what was signed names no gateway';
     const check = checkSignedReview(storedForm(signed, document, enrolled.key), {
-      site: passkeySite(origin),
+      site:
+        relayedFrom(predicate) === undefined
+          ? passkeySite(origin)
+          : relatedSite(origin, [relayedFrom(predicate) ?? '']),
       keys: new Map([[enrolled.key.credential_id, enrolled.key]]),
       request_id: textOf(predicate['task_id']),
       reviewer: textOf(predicate['reviewer']),
@@ -122,6 +125,11 @@ export class ReviewSignatures {
     if (this.#used.size >= REVIEWER_KEYS_MAX) return;
     this.#used.set(key.id, { person: key.person, key_digest: key.key_digest, confirmed_by });
   }
+}
+
+/** Handed over by a ticket system, it was signed on that system's page: the entry names which, and the signature must too. */
+function relayedFrom({ relayed }: JsonObject): string | undefined {
+  return isJsonObject(relayed) && relayed['proof'] === 'passkey' ? textOf(relayed['origin']) : undefined;
 }
 
 /** Any other word names no document, and so no signature over one holds. */

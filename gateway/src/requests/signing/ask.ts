@@ -8,32 +8,24 @@ import {
   type Case,
   eligibility,
   encodeBase64Url,
-  encodeUtf8,
   glassEligibility,
-  glassLasts,
   INELIGIBLE,
   NO_GLASS,
-  NONCE_BYTES,
   type Person,
-  REVIEW_DOCUMENT_TYPE,
-  type ReviewDocument,
   reviewChallenge,
   reviewDocumentText,
-  seal,
-  sealedDigest,
 } from '@countersign/core';
 import type { Deps } from '../../deps.ts';
-import { randomOctets } from '../../ids.ts';
-import { CHALLENGE_TTL_MS, keepChallenge, type Salts } from '../../passkeys/challenges.ts';
+import { CHALLENGE_TTL_MS, keepChallenge } from '../../passkeys/challenges.ts';
 import { type PasskeySite, passkeySite } from '../../passkeys/site.ts';
 import { listKeys, type StoredKey } from '../../passkeys/stored.ts';
-import { newSalt } from '../../payloads.ts';
 import { loadCase } from '../case.ts';
 import { loadRequest } from '../load.ts';
 import type { SignatureAsk, SignatureAsked } from '../requests.ts';
 import { renderForReview } from '../views/render.ts';
 import type { StoredRequest } from '../views/row.ts';
-import { emergencyReasonProblem, reasonText } from './reason.ts';
+import { documentOf } from './document.ts';
+import { emergencyReasonProblem } from './reason.ts';
 import { stageNow } from './stage.ts';
 
 type Refused = Extract<SignatureAsked, { readonly kind: 'refused' }>;
@@ -43,7 +35,11 @@ export async function askSignature(deps: Deps, ask: SignatureAsk): Promise<Signa
   const asking = await readyToSign(deps, ask);
   if ('why' in asking) return asking;
   const { site, key, at } = asking;
-  const { document, salts } = documentOf(ask, asking);
+  const { document, salts } = documentOf(ask, {
+    ...asking,
+    origin: site.origin,
+    credential_id: key.credential_id,
+  });
   const challenge = encodeBase64Url(reviewChallenge(document));
   const expires_at = document.exp * 1000;
   const { reviewer: person, session, request_id } = ask;
@@ -135,46 +131,6 @@ async function shownRefusal(
     return undefined;
   return refused('shown_changed', 'What you were shown is not what would run now. Look again, then answer.');
 }
-
-type Made = { readonly document: ReviewDocument; readonly salts: Salts };
-
-function documentOf(ask: SignatureAsk, { site, stored, stage, key, at }: Asking): Made {
-  const { request, explanation } = stored;
-  const shown = newSalt();
-  const salt = newSalt();
-  const reason = reasonText(ask.reason);
-  const exp = Math.floor((at + CHALLENGE_TTL_MS) / 1000);
-  const document: ReviewDocument = {
-    typ: REVIEW_DOCUMENT_TYPE,
-    origin: site.origin,
-    task_id: request.id,
-    stage,
-    decision: ask.decision,
-    scope: scopeOf(ask.decision, request, exp),
-    reviewer: { iss: site.origin, sub: ask.reviewer },
-    action_digest: request.action_digest,
-    policy_digest: explanation.policy.digest,
-    rendered_digest: commitment(shown, ask.rendered_digest),
-    reason_digest: reason === undefined ? null : commitment(salt, reason),
-    credential_id: key.credential_id,
-    nonce: encodeBase64Url(randomOctets(NONCE_BYTES)),
-    exp,
-  };
-  const opened = reason === undefined ? {} : { reason: encodeBase64Url(salt) };
-  return { document, salts: { shown: encodeBase64Url(shown), ...opened } };
-}
-
-/** No approval of this request can live longer, whoever answers last; what a broken glass lets through, less, and runs once. */
-const scopeOf = (
-  decision: ReviewDocument['decision'],
-  { requirement, expires_at }: StoredRequest['request'],
-  exp: number,
-): ReviewDocument['scope'] =>
-  decision === 'break-glass'
-    ? { uses: 1, until: exp + Math.ceil(glassLasts(requirement) / 1000) }
-    : { uses: requirement.uses, until: Math.ceil((expires_at + requirement.valid_ms) / 1000) };
-
-const commitment = (salt: Uint8Array, text: string): string => sealedDigest(seal(salt, encodeUtf8(text)));
 
 /** The one named, else the one used last, else the newest. Only keys that count. */
 async function chosenKey(

@@ -17,7 +17,7 @@ import type { Deps } from '../../deps.ts';
 import { findChallenge, type Salts, takeChallenge } from '../../passkeys/challenges.ts';
 import { challengeNamed } from '../../passkeys/registration.ts';
 import { checkSignedReview, type SignedReview } from '../../passkeys/signed-review.ts';
-import { passkeySite } from '../../passkeys/site.ts';
+import { passkeySite, relatedSite } from '../../passkeys/site.ts';
 import { findKey } from '../../passkeys/stored.ts';
 import type { Step } from '../../store/store.ts';
 import type { Answer } from '../requests.ts';
@@ -34,6 +34,8 @@ export type TakenSignature = {
   readonly review: SignedReview;
   /** Belong to the transaction it is stored in: good once, counter forward. */
   readonly steps: readonly Step[];
+  /** Of the page it was made on. */
+  readonly origin: string;
 };
 
 /** `message`: why it does not count, for the person; `spent`: the question it answered, which is no longer open. */
@@ -42,7 +44,7 @@ export type SignatureRefused = { readonly message: string; readonly spent?: stri
 /** A review, or a broken glass. */
 export type SignedAnswer = Pick<
   Answer,
-  'reviewer' | 'session' | 'reason' | 'action_digest' | 'rendered_digest'
+  'reviewer' | 'session' | 'reason' | 'action_digest' | 'rendered_digest' | 'relayed'
 > & { readonly decision: SignedDecision; readonly signature: ReviewSignature };
 
 export type Signed = {
@@ -72,7 +74,7 @@ export async function takeSignature(deps: Deps, signed: Signed): Promise<TakenSi
   const refused = (message: string): SignatureRefused => ({ message, spent: challenge.challenge });
   const review: SignedReview = { ...signature, document: text };
   const check = checkSignedReview(review, {
-    site: passkeySite(deps.public_url),
+    site: siteOf(deps, signed),
     keys: authority.passkeys,
     request_id: stored.request.id,
     reviewer,
@@ -84,7 +86,7 @@ export async function takeSignature(deps: Deps, signed: Signed): Promise<TakenSi
   const said = otherThanSaid(check.document, signed, salts);
   if (said !== undefined)
     return refused(`Your answer was not taken: you signed another ${said}. Look again, then answer.`);
-  const { key, sign_count } = check;
+  const { key, sign_count, origin } = check;
   const count = (await findKey(deps.store, key.id))?.sign_count ?? 0;
   if (!isForward(count, sign_count))
     return refused(
@@ -106,9 +108,16 @@ export async function takeSignature(deps: Deps, signed: Signed): Promise<TakenSi
       signature: signature.signature,
     },
     review,
+    origin,
     steps: [takeChallenge(challenge), countForward(key.id, sign_count, now)],
   };
 }
+
+/** Where the key must have been used: on our own pages, or on those of the system that hands the answer over. */
+const siteOf = ({ public_url }: Deps, { answer: { relayed }, authority }: Signed) =>
+  relayed === undefined
+    ? passkeySite(public_url)
+    : relatedSite(public_url, authority.ticketing.get(relayed.by)?.config.origins ?? []);
 
 /** What the document commits to, against what is answered and shown now. */
 function otherThanSaid(

@@ -62,6 +62,7 @@ const refusals: { readonly [W in GlassRefusal]: ProblemKind } = {
   grant_refused: 'not_allowed',
   proof_too_weak: 'proof_too_weak',
   signature_refused: 'passkey_refused',
+  relay_refused: 'not_allowed',
   reason_refused: 'invalid_request',
 };
 

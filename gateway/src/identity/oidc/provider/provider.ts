@@ -9,6 +9,7 @@ import type { OidcConfig } from '../../../config/sign-in.ts';
 import { SignInFailure } from '../failure.ts';
 import { type Identity, identityOf, lacksClaims } from './claims.ts';
 import { type Kept, openClient, orFailure, type Party, type Read } from './client.ts';
+import { verifyIdToken } from './id-token.ts';
 import { createKeys } from './keys.ts';
 import { createMetadata, type Metadata } from './metadata.ts';
 
@@ -37,6 +38,11 @@ export type Provider = {
   exchange(url: URL, secrets: Secrets): Promise<Known>;
   /** What the provider says today of somebody signed in before. @throws SignInFailure; `provider_refused` when it ended there */
   refresh(tokens: ProviderTokens): Promise<Known>;
+  /**
+   * Who an ID token speaks of that another client of the provider was given, for exactly this nonce. It signs nobody in.
+   * @throws SignInFailure
+   */
+  vouch(id_token: string, wanted: { readonly client_id: string; readonly nonce: string }): Promise<Identity>;
   /** Where a browser signs out of the provider too; undefined where there is no such place. */
   signOutUrl(tokens: ProviderTokens): Promise<string | undefined>;
 };
@@ -74,6 +80,11 @@ export function createProvider(options: ProviderOptions): Provider {
     },
     exchange: (url, secrets) => exchange(context, url, secrets),
     refresh: (tokens) => refresh(context, tokens),
+    async vouch(id_token, { client_id, nonce }) {
+      const keys = context.keys((await context.metadata()).jwks_uri);
+      const wanted = { issuer: config.issuer, client_id, nonce, keys, now };
+      return identityOf(config, await verifyIdToken(id_token, wanted));
+    },
     async signOutUrl({ id_token }) {
       const metadata = await context.metadata();
       if (metadata.end_session_endpoint === undefined) return undefined;
