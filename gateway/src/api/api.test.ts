@@ -29,6 +29,7 @@ describe('doors (I12)', () => {
       'listSignInProviders',
       'relatedOrigins',
       'signIn',
+      'signInLink',
     ]);
     for (const { spec } of rig.api.routes) {
       const response = await rig.ask(filled(spec.path), { method: spec.method });
