@@ -27,6 +27,7 @@ const verbs = {
     script: 'tools/run-tests.ts',
     args: [
       'test/faults/cards',
+      'test/nodes/killed.test.ts',
       'test/slack/killed.test.ts',
       'test/teams/killed.test.ts',
       'test/webhooks/killed.test.ts',

@@ -13,7 +13,13 @@ const foreign = new Set(['node_modules', 'dist', 'testdata']);
 // while a card is under way, which wait for leases to run out.
 const apart: { readonly [command: string]: readonly string[] } = {
   'test:console': ['test/console/'],
-  'test:killed': ['test/faults/cards/', 'test/slack/killed', 'test/teams/killed', 'test/webhooks/killed'],
+  'test:killed': [
+    'test/faults/cards/',
+    'test/nodes/killed',
+    'test/slack/killed',
+    'test/teams/killed',
+    'test/webhooks/killed',
+  ],
 };
 const isApart = (path: string): boolean =>
   Object.values(apart).some((places) => places.some((place) => path.startsWith(place)));

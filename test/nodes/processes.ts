@@ -53,7 +53,7 @@ rules:
   - { id: ask, about: writing asks, on: mcp, where: { class: write }, then: require, approve: [{ by: anyone }] }
 `;
 
-const script = (name: string): string => fileURLToPath(new URL(`keeper/${name}.ts`, import.meta.url));
+const script = (name: string): string => fileURLToPath(new URL(`${name}/child.ts`, import.meta.url));
 
 /** Resolves with the first line it says. */
 async function begin(name: string, words: readonly string[]): Promise<{ child: ChildProcess; line: string }> {

@@ -1,7 +1,7 @@
 /** A whole gateway on a store that others share, in a process of its own. Arguments: the configuration, the keeper's socket. */
 import { loadConfig } from '../../../gateway/src/config/config.ts';
 import { startGateway } from '../../../gateway/src/main.ts';
-import { remoteStore } from './remote.ts';
+import { remoteStore } from '../keeper/remote.ts';
 
 const [config_file = '', socket_path = ''] = process.argv.slice(2);
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
