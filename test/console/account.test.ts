@@ -77,7 +77,7 @@ describe('signing in, and one’s own account', { skip }, () => {
     await visitor.go('/account');
     const secret = await code('raj');
     await visitor.page.goto(`${town.url}/sign-in#${secret}`);
-    await button(visitor.page, 'Sign in on this browser').click();
+    await button(visitor.page, 'Continue as Raj Patel').click();
     await until('signed in', () => at(visitor.page) === '/');
     await visitor.go('/account');
     assert.equal(await visitor.page.textContent('h1'), 'Raj Patel');
@@ -87,7 +87,7 @@ describe('signing in, and one’s own account', { skip }, () => {
     await visitor.page.evaluate((text) => {
       location.hash = text;
     }, second);
-    await button(visitor.page, 'Sign in on this browser').click();
+    await button(visitor.page, 'Continue as Mei Tanaka').click();
     await until('signed in', () => at(visitor.page) === '/');
     assert.equal(visitor.page.url().includes(second), false);
     await visitor.go('/account');
@@ -95,11 +95,32 @@ describe('signing in, and one’s own account', { skip }, () => {
     await visitor.close();
   });
 
+  it('a link for somebody else says who is signed in and whom it signs in; one press, either way', async () => {
+    const visitor = await as('rita');
+    const { page } = visitor;
+    const secret = await code('raj');
+    await visitor.go(`/sign-in?to=%2Fhistory#${secret}`);
+    await page.getByText('You are signed in as Rita Lindqvist').waitFor();
+    await assertAccessible(visitor, 'a link for somebody else');
+    await button(page, 'Stay Rita Lindqvist').click();
+    await until('where they wanted to go', () => at(page) === '/history');
+    await visitor.go(`/sign-in?to=%2Faccount#${secret}`);
+    await button(page, 'Continue as Raj Patel').click();
+    await page.getByRole('heading', { name: 'Raj Patel' }).waitFor();
+    assert.equal(at(page), '/account', 'the link was still good');
+    await visitor.go('/sign-in?other=1&to=%2Faccount');
+    await page.getByText('You are signed in as Raj Patel').waitFor();
+    await button(page, 'Stay Raj Patel').click();
+    await page.getByRole('heading', { name: 'Raj Patel' }).waitFor();
+    assertQuiet(visitor);
+    await visitor.close();
+  });
+
   it('never leads to another site', async () => {
     const visitor = await nobody();
     for (const to of ['//evil.example.com', '/..//evil.example.com']) {
       await visitor.go(`/sign-in?to=${encodeURIComponent(to)}#${await code('rita')}`);
-      await button(visitor.page, 'Sign in on this browser').click();
+      await button(visitor.page, /^(Sign in on this browser|Continue as Rita Lindqvist)$/).click();
       await until(`home from ${to}`, () => at(visitor.page) === '/');
     }
     await visitor.close();

@@ -21,11 +21,13 @@ export const signInRoute = createRoute({
       ...(to === undefined ? {} : { to }),
       ...(cli === undefined ? {} : { cli }),
       ...(given['fresh'] === undefined ? {} : { fresh: '1' }),
+      ...(given['other'] === undefined ? {} : { other: '1' }),
       ...(why === 'out' || why === 'ended' ? { why } : {}),
     };
   },
   beforeLoad: async ({ context, search }) => {
-    if (heldCode() !== '' || search.cli !== undefined || search.fresh !== undefined) return;
+    const { cli, fresh, other } = search;
+    if (heldCode() !== '' || cli !== undefined || fresh !== undefined || other !== undefined) return;
     try {
       await context.cache.fetchQuery({ ...meQuery, staleTime: 0 });
     } catch (error) {

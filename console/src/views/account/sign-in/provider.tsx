@@ -8,6 +8,7 @@ import { Command } from '../../../kit/data/copy.tsx';
 import { Problem, Waiting } from '../../../kit/said.tsx';
 import { Shown } from '../../../kit/shown.tsx';
 import { ownPath } from './back.ts';
+import { useHere } from './known.ts';
 import type { SignInSearch } from './search.ts';
 import styles from './sign-in.module.css';
 
@@ -24,6 +25,7 @@ export function WithProvider({ search }: Props) {
   if (error !== null)
     return <Problem title="This did not load" detail={wordsOf(error)} onAgain={() => void refetch()} />;
   if (search.cli !== undefined) return <ForCommandLine search={search} providers={data} />;
+  if (search.other !== undefined) return <SomebodyElse search={search} providers={data} />;
   return data.length === 0 ? <OnlyLinks /> : <Choose search={search} providers={data} />;
 }
 
@@ -40,6 +42,38 @@ function Choose({ search, providers }: ChooseProps) {
       </p>
       <Buttons search={search} providers={providers} />
       {search.fresh !== undefined ? <StayOut to={search.to} /> : <LinkInstead />}
+    </>
+  );
+}
+
+/** One press and somebody else is signed in: nobody has to find out where to sign out first. */
+function SomebodyElse({ search, providers }: ChooseProps) {
+  const here = useHere();
+  const navigate = useNavigate();
+  if (here === undefined) return <Waiting />;
+  if (here === null)
+    return providers.length === 0 ? <OnlyLinks /> : <Choose search={search} providers={providers} />;
+  return (
+    <>
+      <h1 className={styles['title']}>Sign in as somebody else</h1>
+      <p className={styles['text']}>
+        You are signed in as{' '}
+        <strong>
+          <Shown text={here.name} />
+        </strong>
+        . That session ends in this browser once somebody else signs in.
+      </p>
+      {providers.length === 0 ? (
+        <p className={styles['text']}>Open the one-time link made for them in this browser.</p>
+      ) : (
+        <Buttons search={search} providers={providers} />
+      )}
+      <Button kind="quiet" wide onPress={() => void navigate({ href: ownPath(search.to), replace: true })}>
+        <span>
+          Stay <Shown text={here.name} />
+        </span>
+      </Button>
+      {providers.length === 0 ? null : <LinkInstead />}
     </>
   );
 }
@@ -94,11 +128,12 @@ function Buttons({ search, providers }: ChooseProps) {
   );
 }
 
-function inputOf({ cli, to, fresh }: SignInSearch): BeginSignInInput {
+function inputOf({ cli, to, fresh, other }: SignInSearch): BeginSignInInput {
   const loopback = loopbackOf(cli);
   return {
     ...(loopback === undefined ? { return_to: ownPath(to) } : { loopback }),
-    ...(fresh !== undefined ? { fresh: true } : {}),
+    // Or the provider would sign in again whom it knows.
+    ...(fresh !== undefined || other !== undefined ? { fresh: true } : {}),
   };
 }
 

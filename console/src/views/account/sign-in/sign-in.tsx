@@ -35,10 +35,10 @@ const REASONS: { readonly [why in NonNullable<SignInSearch['why']>]: ReactNode }
   ended: 'Your session ended. Sign in to go on where you were; what you were writing was not sent.',
 };
 
-function Why({ search: { why, to } }: { readonly search: SignInSearch }) {
+function Why({ search: { why, to, other } }: { readonly search: SignInSearch }) {
   const said =
     why === undefined
-      ? to === undefined
+      ? to === undefined || other !== undefined
         ? undefined
         : 'Sign in to go on to the page you opened.'
       : REASONS[why];

@@ -1,5 +1,7 @@
 /** Where there is nothing to answer: over, run out, or not theirs; each says why, and what was being written is not lost. */
+import { visible } from '@countersign/core';
 import type { RequestDetail } from '@countersign/sdk';
+import { Link, useLocation } from '@tanstack/react-router';
 import { CopyButton } from '../../../kit/data/copy.tsx';
 import { Mark } from '../../../kit/mark.tsx';
 import { Shown } from '../../../kit/shown.tsx';
@@ -27,7 +29,7 @@ export function Over({ detail, draft }: { readonly detail: RequestDetail; readon
   );
 }
 
-function endWords({ status, broken_glass, reviews }: RequestDetail): string {
+function endWords({ status, broken_glass, reviews, refused_by }: RequestDetail): string {
   const no = reviews.find(({ decision }) => decision === 'denied');
   switch (status) {
     case 'approved':
@@ -35,6 +37,8 @@ function endWords({ status, broken_glass, reviews }: RequestDetail): string {
         ? 'Enough people agreed.'
         : 'One person let it through in an emergency, without the others.';
     case 'denied':
+      if (refused_by !== undefined)
+        return `The ticket system ${visible(refused_by).text} refused it. It will not run.`;
       return no === undefined ? 'It will not run.' : 'One no is enough. It will not run.';
     case 'expired':
       return 'Nobody answered in time. Silence is no: nothing ran.';
@@ -73,8 +77,21 @@ export function Barred({ why, answered, id, draft }: BarredProps) {
       <p className={styles['lead']}>{answered ? 'You have answered' : 'Not yours to answer'}</p>
       <p>{answered ? 'Your first answer stands.' : `You may not review this: ${why}.`}</p>
       <Unsent draft={draft} />
-      {answered ? <Next id={id} /> : null}
+      {answered ? <Next id={id} /> : <AsSomebodyElse />}
     </div>
+  );
+}
+
+/** A link sent to one person is opened in the browser of another, or of the same one's other account. */
+function AsSomebodyElse() {
+  const to = useLocation({ select: ({ href }) => href });
+  return (
+    <p className={styles['soft']}>
+      Not you?{' '}
+      <Link to="/sign-in" search={{ to, other: '1' }}>
+        Sign in as somebody else
+      </Link>
+    </p>
   );
 }
 
