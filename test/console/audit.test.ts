@@ -363,6 +363,7 @@ describe('the audit log in the browser', { skip }, () => {
     assert.ok((await over()) <= 0, `an entry is ${await over()} px too wide`);
     await visitor.go('/audit/checkpoint');
     await visitor.page.waitForSelector('td:has-text("Signed, and still its beginning")');
+    await visitor.page.waitForSelector('text=No witnesses are configured');
     assert.ok((await over()) <= 0, `the checkpoint is ${await over()} px too wide`);
     await visitor.close();
     assert.deepEqual(ada.complaints, []);

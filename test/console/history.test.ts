@@ -6,7 +6,7 @@ import { everyItem } from '@countersign/sdk';
 import type { Browser } from 'playwright-core';
 import { openBrowser, skip } from '../browser/browser.ts';
 import { until } from '../gateway/yard.ts';
-import { live } from './town/past.ts';
+import { answerAs, live } from './town/past.ts';
 import { openTown, type Town } from './town/town.ts';
 import { assertAccessible, openVisitor, PHONE, type Visitor } from './visitor.ts';
 
@@ -198,6 +198,59 @@ describe('history, runs and insights in the browser', { skip }, () => {
     const named = 'table[aria-label="Approvals by reviewer"] tbody tr td:first-child';
     assert.deepEqual(await rita.page.locator(named).allTextContents(), ['rita']);
     await rita.close();
+  });
+
+  it('a call’s page follows it to its end, without being loaded anew', async () => {
+    const refund = { agent: 'support-bot', upstream: 'payments', tool: 'refund' } as const;
+    const call = { ...refund, args: { charge: 'ch_7001', amount: 7001, note: 'late' } };
+    const id = await town.hold(call);
+    const found = (await (await town.person('ada')).calls.list({ q: 'ch_7001' })).items[0];
+    await ada.go(`/history/${found?.id}`);
+    await ada.page.waitForSelector('text=Waiting');
+    await ada.page.evaluate(() => document.body.setAttribute('data-same-page', ''));
+    await answerAs(await town.person('raj'), id, { decision: 'approved' });
+    const moments = ada.page.locator('section:has(h2:text-is("What happened"))');
+    await moments.getByText('Approved').waitFor();
+    const goOn = town.upstreams.get('payments')?.stall('refund');
+    const running = town.call(call);
+    await ada.page.waitForSelector('text=Running');
+    goOn?.();
+    await running;
+    await moments.getByText('Succeeded').waitFor();
+    assert.equal(await ada.page.locator('body[data-same-page]').count(), 1);
+  });
+
+  it('a run that policy alone let through is followed too', async () => {
+    const goOn = town.upstreams.get('cluster')?.stall('show_deployment');
+    const args = { name: 'followed-here' };
+    const running = town.call({ agent: 'release-bot', upstream: 'cluster', tool: 'show_deployment', args });
+    const client = await town.person('ada');
+    const found = async () => (await client.calls.list({ q: 'followed-here' })).items[0];
+    await until('it runs', async () => (await found())?.outcome === 'running');
+    await ada.go(`/history/${(await found())?.id}`);
+    await ada.page.waitForSelector('text=Running');
+    goOn?.();
+    await running;
+    await ada.page.waitForSelector('text=Succeeded');
+  });
+
+  it('an address that is none says so, with a way back', async () => {
+    const visitor = await openVisitor(browser, town, { person: 'ada' });
+    const none = 'req_01M7Y9VG7HED331GQN1D2A8A5P';
+    const places = ['history', 'runs', 'requests', 'audit'].flatMap((place) =>
+      ['nonsense', '..%2f..%2fetc', none, '%E0%A4%A'].map((id) => `/${place}/${id}`),
+    );
+    for (const place of places) {
+      await visitor.go(place);
+      await visitor.page.getByRole('heading', { name: /^(Nothing here|No such request)$/ }).waitFor();
+      await visitor.page.getByRole('link', { name: 'Back to the inbox' }).waitFor();
+    }
+    await assertAccessible(visitor, 'an address of nothing');
+    assert.deepEqual(
+      visitor.complaints.filter((text) => !/status of (400|404)|ProblemError/.test(text)),
+      [],
+    );
+    await visitor.close();
   });
 
   it('can be used on a phone, in the dark', async () => {

@@ -242,6 +242,37 @@ describe('the inbox', { skip }, () => {
     await away.close();
   });
 
+  it('a browser that goes offline says so at once, and goes on by itself', async () => {
+    const away = await openVisitor(browser, town, { person: 'mei' });
+    await away.go('/');
+    await away.page.waitForSelector('main a[href^="/requests/"]');
+    await away.page.evaluate(() => document.body.setAttribute('data-same-page', ''));
+    await away.context.setOffline(true);
+    // Long before the stream has been silent for too long.
+    await away.page.waitForSelector('text=This browser is offline', { timeout: 5_000 });
+    const id = await town.hold(rollout('ledger'));
+    await away.context.setOffline(false);
+    await away.page.waitForSelector(`[data-request="${id}"]`);
+    await until(
+      'it is said no more',
+      async () => !(await away.page.isVisible('text=/is offline|Not connected/')),
+    );
+    assert.equal(await away.page.locator('body[data-same-page]').count(), 1, 'it was never loaded anew');
+    await away.close();
+  });
+
+  it('a gateway that answers all the same is not said to be away', async () => {
+    const near = await openVisitor(browser, town, { person: 'mei' });
+    await near.go('/');
+    await near.page.waitForSelector('main a[href^="/requests/"]');
+    await near.page.evaluate(() => dispatchEvent(new Event('offline')));
+    await until('it was asked', async () => !(await near.page.isVisible('text=This browser is offline')));
+    const id = await town.hold(rollout('mirror'));
+    await near.page.waitForSelector(`[data-request="${id}"]`);
+    assert.deepEqual(near.complaints, []);
+    await near.close();
+  });
+
   it('can be used by everybody, and broke no rule of its own', async () => {
     await rita.go('/');
     await assertAccessible(rita, 'the inbox');

@@ -100,6 +100,8 @@ describe('what would change', { skip }, () => {
       const { reviews } = (await (await fetch(path)).json()) as { reviews: readonly unknown[] };
       return reviews.length === 1;
     }, `/api/requests/${id}`);
+    // Afterwards it is told as what it was: seen before, not what the run did.
+    await visitor.page.waitForSelector('h2:has-text("What was foreseen")');
     const { preview } = await bob.requests.show(id);
     const reviews = await place.operator.log.lookUp({ request: id, kind: 'review' });
     const [review] = await Promise.all(

@@ -171,11 +171,11 @@ describe('setting up', { skip }, () => {
     assert.equal(await tables.count(), upstreams.length);
     await assertAccessible(olivia, '/agents/support-bot');
     await olivia.go('/agents/data-bot');
-    await row('refund').getByText('Denied').waitFor();
+    await row('refund').getByText('Refused').waitFor();
     assertQuiet(olivia);
   });
 
-  it('an agent: stopped by one person with a reason, and let go on by them', async () => {
+  it('an agent: stopped by one person with a reason, and resumed by them', async () => {
     const raj = await openVisitor(browser, town, { person: 'raj' });
     const { page } = raj;
     await raj.go('/agents/support-bot');
@@ -193,14 +193,30 @@ describe('setting up', { skip }, () => {
       0,
     );
     await assertAccessible(raj, 'a paused agent');
-    // She answers for it: she may have stopped it, and does not let it go on.
+    // She answers for it: she may have stopped it, and does not resume it.
     await olivia.go('/agents/support-bot');
-    await olivia.page.getByText('can let it go on').waitFor();
-    assert.equal(await button(olivia.page, 'Let it go on').count(), 0);
+    await olivia.page.getByText('can resume it').waitFor();
+    assert.equal(await button(olivia.page, 'Resume').count(), 0);
     await olivia.go('/agents');
     await olivia.page.getByText('Paused', { exact: true }).waitFor();
-    await button(page, 'Let it go on').click();
-    await dialog.getByRole('button', { name: 'Let it go on' }).click();
+    // Of a quiet inbox that is the first thing to know.
+    await town
+      .call({ agent: 'support-bot', upstream: 'payments', tool: 'show_charge', args: { charge: 'ch_1' } })
+      .catch(() => undefined);
+    await raj.go('/agents');
+    assert.equal(await page.getByRole('link', { name: 'New agent' }).count(), 0, 'not a reviewer’s to make');
+    await olivia.go('/');
+    await olivia.page.getByText('1 agent is paused').waitFor();
+    await olivia.page.locator('dt:has-text("Refused: agent paused")').waitFor();
+    await assertAccessible(olivia, 'an empty inbox with a paused agent');
+    await olivia.page.getByRole('link', { name: 'support-bot' }).click();
+    await olivia.page.getByText('Paused: nothing of it runs').waitFor();
+    await raj.go('/history?agent=support-bot');
+    await page.locator('main a[data-row]:has-text("Paused")').first().click();
+    await page.getByText('Refused: the agent was paused').first().waitFor();
+    await raj.go('/agents/support-bot');
+    await button(page, 'Resume').click();
+    await dialog.getByRole('button', { name: 'Resume' }).click();
     await page.getByText('Paused: nothing of it runs').waitFor({ state: 'detached' });
     await raj.close();
   });

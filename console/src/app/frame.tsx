@@ -148,6 +148,12 @@ function PhoneBar() {
   );
 }
 
+const LOST: { readonly [L in Exclude<ReturnType<typeof useLine>, 'live' | 'connecting'>]: string } = {
+  lost: 'Not connected to the gateway. What you see may be old; trying again.',
+  offline: 'This browser is offline. What you see may be old; it goes on by itself once there is a network.',
+  ended: 'The gateway ended this session’s line. Reload to go on.',
+};
+
 /** Only when something is wrong: a live line is what everybody expects. */
 function LostLine() {
   const line = useLine();
@@ -155,9 +161,7 @@ function LostLine() {
   return (
     <div className={styles['lost']} role="status">
       <Mark tone="amber" shape="dash">
-        {line === 'lost'
-          ? 'Not connected to the gateway. What you see may be old; trying again.'
-          : 'The gateway ended this session’s line. Reload to go on.'}
+        {LOST[line]}
       </Mark>
     </div>
   );

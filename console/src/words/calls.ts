@@ -20,19 +20,42 @@ export const CALL_OUTCOME_WORDS: { readonly [O in CallOutcome]: Worded } = {
   void: { word: 'Not completed', tone: 'red', shape: 'cross' },
 };
 
+/** Denied is by a person, refused by the policy or the gateway; what a pause stopped is neither. */
+const PAUSED: Worded = { word: 'Paused', tone: 'red', shape: 'cross' };
+
 const UNKNOWN: Worded = CALL_OUTCOME_WORDS.unknown;
 const isOutcome = (outcome: string): outcome is CallOutcome => Object.hasOwn(CALL_OUTCOME_WORDS, outcome);
 /** A word nobody knows is shown as unknown, never as a success. */
 export const wordsOfCall = (outcome: string): Worded =>
   isOutcome(outcome) ? CALL_OUTCOME_WORDS[outcome] : UNKNOWN;
+/** How a call stands or ended. */
+export const markOfCall = ({ outcome, reason }: Pick<Call, 'outcome' | 'reason'>): Worded =>
+  outcome === 'refused' && reason === 'agent_paused' ? PAUSED : wordsOfCall(outcome);
 /** Of one run, whose beginning is called otherwise. */
 export const wordsOfRun = (status: string): Worded => wordsOfCall(status === 'started' ? 'running' : status);
 
 export const CALL_DECISION_WORDS: { readonly [D in CallDecision]: string } = {
   allowed: 'Allowed by policy',
   held: 'Held for people',
-  denied: 'Refused by policy',
+  denied: 'Refused',
 };
+
+const REFUSED_WORDS: { readonly [reason: string]: string } = {
+  policy_denied: 'Refused by policy',
+  not_exact: 'Refused by policy: it could not be fully understood',
+  agent_paused: 'Refused: the agent was paused',
+  no_eligible_reviewer: 'Refused: nobody may review it',
+  no_owner: 'Refused: nobody answers for the agent',
+  too_many_pending: 'Refused: too much of this agent waits already',
+  asked_too_often: 'Refused: this agent asked people too often',
+};
+/** Why it was refused or failed, in words where there are any. */
+export const reasonWords = ({ decision, reason = '' }: Pick<Call, 'decision' | 'reason'>): string =>
+  decision === 'denied' && Object.hasOwn(REFUSED_WORDS, reason) ? refusedWords(reason) : reason;
+/** Why nothing was even asked of people; `Refused` where the record does not say. */
+export const refusedWords = (reason: string | undefined): string =>
+  (reason !== undefined && Object.hasOwn(REFUSED_WORDS, reason) ? REFUSED_WORDS[reason] : undefined) ??
+  CALL_DECISION_WORDS.denied;
 
 export const PERMITTED_WORDS: { readonly [P in PermittedBy]: string } = {
   policy: 'on policy alone',
@@ -59,8 +82,11 @@ export type Moment = {
 /** What happened to a call, oldest first. */
 export function momentsOf(call: Call): readonly Moment[] {
   const moments: Moment[] = [{ id: 'asked', at: call.at, says: 'Asked', who: call.agent }];
-  const decided =
-    call.decision === 'held' ? 'Held: policy wants people to decide' : CALL_DECISION_WORDS[call.decision];
+  const decided = {
+    allowed: CALL_DECISION_WORDS.allowed,
+    held: 'Held: policy wants people to decide',
+    denied: refusedWords(call.reason),
+  }[call.decision];
   moments.push({ id: 'decided', at: call.at, says: decided });
   for (const { reviewer, decision, at } of call.reviews)
     moments.push({

@@ -33,8 +33,16 @@ export async function lookAgain(filter: CallFilter): Promise<void> {
   await cache.invalidateQueries({ queryKey });
 }
 
+const RUNNING_LOOK_MS = 2_000;
+
+/** What a request stands behind is told of as it changes; a run that policy alone let through is looked at until it ends. */
 export const callQuery = (id: string) =>
-  queryOptions({ queryKey: ['calls', 'one', id], queryFn: () => gate.calls.show(id) });
+  queryOptions({
+    queryKey: ['calls', 'one', id],
+    queryFn: () => gate.calls.show(id),
+    refetchInterval: ({ state: { data } }) =>
+      data?.outcome === 'running' && data.request_id === undefined ? RUNNING_LOOK_MS : false,
+  });
 
 export const trailsQuery = (filter: TrailFilter) =>
   infiniteQueryOptions({

@@ -3,6 +3,7 @@ import type { Agent } from '@countersign/sdk';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { agentsQuery } from '../../data/directory.ts';
+import { hasRole, useMe } from '../../data/me.ts';
 import { linkButton } from '../../kit/button.tsx';
 import { type Column, Table } from '../../kit/data/table.tsx';
 import { Soft, View } from '../../kit/layout.tsx';
@@ -14,14 +15,17 @@ import { ComesWith, lastUsed } from './words.tsx';
 
 export function AgentsView() {
   const { data } = useSuspenseQuery(agentsQuery);
+  const operator = hasRole(useMe(), 'operator');
   return (
     <View
       title="Agents"
       about="Programs that act through the gateway. Their owners answer for them, and never review them."
       actions={
-        <Link to="/agents/new-key" className={linkButton}>
-          New agent
-        </Link>
+        operator ? (
+          <Link to="/agents/new-key" className={linkButton}>
+            New agent
+          </Link>
+        ) : undefined
       }
     >
       <Table
@@ -31,7 +35,13 @@ export function AgentsView() {
         keyOf={({ id }) => id}
         empty={
           <Empty title="No agent is configured">
-            <Link to="/start">Set one up</Link>: a key, a few lines of configuration, one command.
+            {operator ? (
+              <>
+                <Link to="/start">Set one up</Link>: a key, a few lines of configuration, one command.
+              </>
+            ) : (
+              'Whoever operates the gateway sets one up.'
+            )}
           </Empty>
         }
       />

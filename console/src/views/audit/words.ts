@@ -178,6 +178,7 @@ const OUTCOMES: { readonly [outcome: string]: Worded } = {
 };
 /** Undefined for entries that are simply so: a sign-in, a change. */
 export function outcomeMark({ kind, outcome }: Pick<LogEntry, 'kind' | 'outcome'>): Worded | undefined {
+  if (kind === 'evaluation' && outcome === 'denied') return OUTCOMES['refused'];
   if (outcome === undefined || (kind === 'system' && outcome !== 'refused')) return undefined;
   return (
     own(OUTCOMES, outcome) ?? { word: capital(outcome.replaceAll('-', ' ')), tone: 'soft', shape: 'dash' }

@@ -2,7 +2,7 @@
 import type { Call } from '@countersign/sdk';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react';
+import { useCallback, useMemo } from 'react';
 import { callsQuery, lookAgain } from '../../data/history/calls.ts';
 import { useKnown } from '../../data/history/known.ts';
 import { Button } from '../../kit/button.tsx';
@@ -10,11 +10,12 @@ import { useRowKeys } from '../../kit/data/row-keys.ts';
 import { Rows } from '../../kit/data/rows.tsx';
 import { Filters } from '../../kit/form/filters.tsx';
 import { SearchField } from '../../kit/form/search.tsx';
+import { useTyped } from '../../kit/form/typed.ts';
 import { Row, View } from '../../kit/layout.tsx';
 import { Mark } from '../../kit/mark.tsx';
 import { Empty } from '../../kit/said.tsx';
 import { Shown } from '../../kit/shown.tsx';
-import { CALL_OUTCOME_WORDS } from '../../words/calls.ts';
+import { markOfCall } from '../../words/calls.ts';
 import { clockTime, exactTime, logTime } from '../../words/time.ts';
 import { CallSentence } from './call/sentence.tsx';
 import { callFields } from './fields.ts';
@@ -58,30 +59,18 @@ type WordsProps = {
   readonly onSearch: (next: HistorySearch, replace: boolean) => void;
 };
 
-/** What is typed becomes the address once the page has time, so that typing never waits. */
 function Words({ search, onSearch }: WordsProps) {
-  const [text, setText] = useState(search.q ?? '');
-  const settled = useDeferredValue(text);
-  // A link or the back button says other words: they win.
-  const [said, setSaid] = useState(search.q);
-  if (said !== search.q) {
-    setSaid(search.q);
-    if ((search.q ?? '') !== text.trim()) setText(search.q ?? '');
-  }
-  useEffect(() => {
-    const q = settled.trim() === '' ? undefined : settled.trim();
-    if (q !== search.q && settled === text) {
-      const { q: _, ...rest } = search;
-      onSearch(q === undefined ? rest : { ...rest, q }, true);
-    }
-  }, [settled, text, search, onSearch]);
+  const [text, type] = useTyped(search.q ?? '', (q) => {
+    const { q: _, ...rest } = search;
+    onSearch(q === '' ? rest : { ...rest, q }, true);
+  });
   return (
     <SearchField
       id="history-words"
       label="Search what agents did"
       placeholder="Words: a tool, an argument, a name"
       value={text}
-      onChange={setText}
+      onChange={type}
     />
   );
 }
@@ -140,7 +129,7 @@ const Nothing = ({ search }: { readonly search: HistorySearch }) =>
 const callRow = (call: Call) => <CallRow call={call} />;
 
 function CallRow({ call }: { readonly call: Call }) {
-  const mark = CALL_OUTCOME_WORDS[call.outcome];
+  const mark = markOfCall(call);
   return (
     <Link to="/history/$call" params={{ call: call.id }} className={styles['row']} data-row="">
       <time className={styles['time']} dateTime={new Date(call.at).toISOString()} title={exactTime(call.at)}>

@@ -2,27 +2,37 @@
 import type { Today } from '@countersign/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { Fragment } from 'react';
+import { agentsQuery } from '../../data/directory.ts';
 import { anyQuery, todayQuery } from '../../data/requests.ts';
 import { Mark } from '../../kit/mark.tsx';
 import { Empty } from '../../kit/said.tsx';
-import { count } from '../../words/size.ts';
+import { Shown } from '../../kit/shown.tsx';
+import { count, counted } from '../../words/size.ts';
 import { span } from '../../words/time.ts';
 import styles from './inbox.module.css';
 
 export function AllIsWell({ all }: { readonly all: boolean }) {
   const { data: today } = useQuery(todayQuery);
   const { data: any } = useQuery(anyQuery);
+  const { data: agents = [] } = useQuery(agentsQuery);
+  const paused = agents.flatMap(({ id, paused }) => (paused === undefined ? [] : [id]));
   const others = today === undefined ? 0 : today.waiting.all;
   return (
     <>
       <Empty
-        title="All is well"
+        title={paused.length === 0 ? 'All is well' : 'Nothing waits, as not everybody may ask'}
         mark={
-          <Mark tone="green" shape="tick">
-            Nothing waits {all ? 'for anybody' : 'for you'}
+          <Mark
+            {...(paused.length === 0 ? { tone: 'green', shape: 'tick' } : { tone: 'red', shape: 'cross' })}
+          >
+            {paused.length === 0
+              ? `Nothing waits ${all ? 'for anybody' : 'for you'}`
+              : counted(paused.length, 'agent is paused', 'agents are paused')}
           </Mark>
         }
       >
+        <PausedAgents ids={paused} />
         {!all && others > 0 ? (
           <p>
             <Link to="/" search={{ all: true }}>
@@ -43,13 +53,37 @@ export function AllIsWell({ all }: { readonly all: boolean }) {
   );
 }
 
+const NAMED_MAX = 5;
+
+function PausedAgents({ ids }: { readonly ids: readonly string[] }) {
+  if (ids.length === 0) return null;
+  const more = ids.length - NAMED_MAX;
+  return (
+    <p>
+      Nothing of{' '}
+      {ids.slice(0, NAMED_MAX).map((id, at) => (
+        <Fragment key={id}>
+          {at === 0 ? '' : ', '}
+          <Link to="/agents/$agent" params={{ agent: id }}>
+            <Shown text={id} />
+          </Link>
+        </Fragment>
+      ))}
+      {more > 0 ? ` and ${count(more)} more` : ''} runs, and none of it is asked for, until somebody resumes{' '}
+      {ids.length === 1 ? 'it' : 'them'}.
+    </p>
+  );
+}
+
 function Numbers({ today: { calls, requests, median_ms, my_reviews } }: { readonly today: Today }) {
   const numbers: readonly (readonly [string, string])[] = [
     ['Ran at once', `${count(calls.allowed)}${calls.more ? '+' : ''}`],
     ['Held for people', count(calls.held)],
     ['Refused by policy', count(calls.denied)],
-    ['Approved', count(requests.approved)],
-    ['Denied', count(requests.denied)],
+    ...some('Refused: agent paused', calls.paused),
+    ...some('Refused: nobody to ask', calls.unasked),
+    ['Approved by people', count(requests.approved)],
+    ['Denied by people', count(requests.denied)],
     ['Nobody answered', count(requests.expired)],
     [
       'Time to decide, median',
@@ -71,6 +105,10 @@ function Numbers({ today: { calls, requests, median_ms, my_reviews } }: { readon
     </section>
   );
 }
+
+/** What is not of every day is told when it is of this one. */
+const some = (name: string, n: number): readonly (readonly [string, string])[] =>
+  n === 0 ? [] : [[name, count(n)]];
 
 export const NothingMatches = () => (
   <Empty title="Nothing that waits matches">

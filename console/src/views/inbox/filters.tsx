@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { useMe } from '../../data/me.ts';
 import { Pick } from '../../kit/form/pick.tsx';
 import { SearchField } from '../../kit/form/search.tsx';
+import { useTyped } from '../../kit/form/typed.ts';
 import { RISK_WORDS } from '../../words/states.ts';
 import styles from './inbox.module.css';
 import { answers, type InboxSearch, isFiltered, readSearch } from './search.ts';
@@ -20,6 +21,7 @@ export function Filters({ items }: { readonly items: readonly InboxItem[] }) {
   const set = (change: InboxSearch): void =>
     void navigate({ search: (before) => ({ ...before, ...change, at: undefined }), replace: true });
   const [open, setOpen] = useState(isFiltered({ ...search, q: undefined }));
+  const [text, type] = useTyped(search.q ?? '', (q) => set({ q: q === '' ? undefined : q }));
   const few = items.length < FEW && !isFiltered(search);
   return (
     <div className={styles['filters']} data-few={few ? true : undefined} data-open={open ? true : undefined}>
@@ -29,12 +31,7 @@ export function Filters({ items }: { readonly items: readonly InboxItem[] }) {
           <Whose all>All that waits</Whose>
         </nav>
       ) : null}
-      <SearchField
-        label="Find in what waits"
-        placeholder="Find"
-        value={search.q ?? ''}
-        onChange={(q) => set({ q: q === '' ? undefined : q })}
-      />
+      <SearchField label="Find in what waits" placeholder="Find" value={text} onChange={type} />
       <button type="button" className={styles['unfold']} aria-expanded={open} onClick={() => setOpen(!open)}>
         {open ? 'Less' : 'Filter'}
       </button>

@@ -1,6 +1,7 @@
 /** One line of the inbox: how grave, what would happen, who asks, where, how long is left, who has answered. */
 import type { InboxItem } from '@countersign/sdk';
 import { getRouteApi, Link } from '@tanstack/react-router';
+import { useMe } from '../../data/me.ts';
 import { Mark } from '../../kit/mark.tsx';
 import { Marked, Shown } from '../../kit/shown.tsx';
 import { Left } from '../../kit/time.tsx';
@@ -65,15 +66,26 @@ export function RequestRow({ item, gone, grouped }: RequestRowProps) {
   );
 }
 
+const NAMED_MAX = 3;
+
 type WhoProps = { readonly item: InboxItem; readonly grouped: boolean };
 
 /** What alike requests have in common stands above them. */
 function Who({ item, grouped }: WhoProps) {
   const stands = standsFor(item);
-  if (grouped && stands === undefined) return null;
+  const me = useMe();
+  // One’s own answer is said by how one stands.
+  const others = item.reviewed_by.filter((id) => id !== me.id);
+  if (grouped && stands === undefined && others.length === 0) return null;
   return (
     <span className={styles['who']}>
       {grouped ? null : <Asker item={item} />}
+      {others.length === 0 ? null : (
+        <span>
+          <Shown text={others.slice(0, NAMED_MAX).join(', ')} />
+          {others.length > NAMED_MAX ? ` and ${others.length - NAMED_MAX} more` : ''} agreed
+        </span>
+      )}
       {stands === undefined ? null : <span className={styles['stands']}>{stands}</span>}
     </span>
   );

@@ -11,7 +11,7 @@ import { DAY_MS, type DayCounts, everyDay } from './span.ts';
 const ROWS = [
   ['allowed', 'Allowed at once'],
   ['held', 'Held for people'],
-  ['denied', 'Refused by policy'],
+  ['denied', 'Refused'],
 ] as const;
 type Row = (typeof ROWS)[number][0];
 

@@ -45,7 +45,7 @@ export function Unanswered({ data: { unanswered, asked }, span }: PartProps) {
 const MISSES: {
   readonly [K in NearMiss['kind']]: { readonly word: string; readonly tone: Tone; readonly shape: Shape };
 } = {
-  denied: { word: 'People said no', tone: 'red', shape: 'cross' },
+  denied: { word: 'Denied', tone: 'red', shape: 'cross' },
   cancelled: { word: 'Withdrawn', tone: 'soft', shape: 'dash' },
   changed: { word: 'Approved in another form', tone: 'blue', shape: 'half' },
 };

@@ -43,7 +43,7 @@ export function RequestView() {
   const { id } = route.useParams();
   const { data, error, refetch } = useQuery(requestQuery(id));
   if (data !== undefined) return <Request key={id} detail={data} lost={error} />;
-  if (isKind(error, 'not_found'))
+  if (isKind(error, 'not_found') || isKind(error, 'invalid_request'))
     return (
       <View title="No such request" width="reading">
         <Empty title="There is no request at this address">

@@ -140,7 +140,7 @@ function Ends({ trail: { held, denied, failed } }: { readonly trail: Trail }) {
       )}
       {denied === 0 ? null : (
         <Mark tone="red" shape="cross">
-          {count(denied)} denied
+          {count(denied)} refused or denied
         </Mark>
       )}
       {failed === 0 ? null : (

@@ -11,9 +11,9 @@ import type { Worded } from '../../../words/states.ts';
 const ONE: { readonly [E in Effect]: Worded } = {
   allow: { word: 'Allowed', tone: 'green', shape: 'tick' },
   require: { word: 'Asks people', tone: 'amber', shape: 'half' },
-  deny: { word: 'Denied', tone: 'red', shape: 'cross' },
+  deny: { word: 'Refused', tone: 'red', shape: 'cross' },
 };
-const AMONG: { readonly [E in Effect]: string } = { allow: 'allowed', require: 'asked for', deny: 'denied' };
+const AMONG: { readonly [E in Effect]: string } = { allow: 'allowed', require: 'asked for', deny: 'refused' };
 
 export function Answer({ may: { effects } }: { readonly may: May }) {
   const [only] = effects;
@@ -48,7 +48,7 @@ export function Why({ may }: { readonly may: May }) {
               <Shown text={path} mono />
             </Fragment>
           ))}
-          {nothing ? '; denied where no rule matches' : ''}
+          {nothing ? '; refused where no rule matches' : ''}
         </div>
       )}
       {effects.includes('require') ? <Whom may={may} /> : null}

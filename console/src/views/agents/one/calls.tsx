@@ -6,10 +6,11 @@ import { callsOfQuery } from '../../../data/directory.ts';
 import { type Column, Table } from '../../../kit/data/table.tsx';
 import { Section, Soft } from '../../../kit/layout.tsx';
 import { Mark } from '../../../kit/mark.tsx';
-import { Marked, Shown } from '../../../kit/shown.tsx';
+import { Shown } from '../../../kit/shown.tsx';
 import { When } from '../../../kit/time.tsx';
-import { CALL_OUTCOME_WORDS } from '../../../words/calls.ts';
+import { markOfCall } from '../../../words/calls.ts';
 import { counted } from '../../../words/size.ts';
+import { CallSentence } from '../../history/call/sentence.tsx';
 import { byRule, type RuleCount } from './by-rule.ts';
 
 const SHOWN = 12;
@@ -62,20 +63,22 @@ const CALLS: readonly Column<Call>[] = [
   {
     id: 'what',
     head: 'What',
-    cell: ({ sentence, request_id }) =>
-      request_id === undefined ? (
-        <Marked text={sentence} />
+    cell: (call) =>
+      call.request_id === undefined ? (
+        <Link to="/history/$call" params={{ call: call.id }}>
+          <CallSentence call={call} />
+        </Link>
       ) : (
-        <Link to="/requests/$id" params={{ id: request_id }}>
-          <Marked text={sentence} />
+        <Link to="/requests/$id" params={{ id: call.request_id }}>
+          <CallSentence call={call} />
         </Link>
       ),
   },
   {
     id: 'outcome',
     head: 'How it went',
-    cell: ({ outcome }) => {
-      const { word, tone, shape } = CALL_OUTCOME_WORDS[outcome];
+    cell: (call) => {
+      const { word, tone, shape } = markOfCall(call);
       return (
         <Mark tone={tone} shape={shape}>
           {word}

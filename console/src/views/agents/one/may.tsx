@@ -49,7 +49,7 @@ const AsOf = ({ powers: { policy, at } }: { readonly powers: AgentPolicy }) => (
 );
 
 const STOPPED = {
-  paused: ['It is paused', 'Everything it asks is refused until it is let go on, whatever stands below.'],
+  paused: ['It is paused', 'Everything it asks is refused until somebody resumes it, whatever stands below.'],
   no_credential: ['It cannot come in', 'It has no key that is good, and no token makes its name.'],
 } as const;
 const SAID = { owner: 'who owns it', subject: 'for whom it acts', team: 'of which team it is' } as const;
@@ -140,7 +140,7 @@ const WhyOf = ({ line: { may, changed } }: { readonly line: Line }) =>
   changed ? <Soft>An operator accepts its new form first.</Soft> : <Why may={may} />;
 
 function BearingRules({ powers: { rules } }: { readonly powers: AgentPolicy }) {
-  if (rules.length === 0) return <p>No rule in force bears on it: everything it asks is denied.</p>;
+  if (rules.length === 0) return <p>No rule in force bears on it: everything it asks is refused.</p>;
   return (
     <details>
       <summary>{counted(rules.length, 'rule')} can bear on it</summary>

@@ -1,4 +1,4 @@
-/** Stopping this agent, and letting it go on. Who may is the gateway's word; what nobody of this role ever may is not offered. */
+/** Pausing this agent, and resuming it. Who may is the gateway's word; what nobody of this role ever may is not offered. */
 import type { Agent, Me } from '@countersign/sdk';
 import { gate } from '../../../data/gate.ts';
 import { hasRole, useMe } from '../../../data/me.ts';
@@ -15,7 +15,7 @@ const mayPause = (me: Me, { owner }: Agent): boolean =>
 export function Pause({ agent }: { readonly agent: Agent }) {
   const me = useMe();
   const { paused, owner } = agent;
-  // What its owner paused its owner may let go on, until somebody else pauses it too.
+  // What its owner paused its owner may resume, until somebody else pauses it too.
   const stands = paused !== undefined && (paused.by !== owner || me.id === owner);
   if (stands || !mayPause(me, agent)) return null;
   return (
@@ -32,7 +32,7 @@ export function Pause({ agent }: { readonly agent: Agent }) {
         From now on nothing of it is permitted, not even what was approved a moment ago, and what it waits for
         is withdrawn. What is running goes on to its end.
       </p>
-      <p>You, or an operator who does not answer for it, can let it go on.</p>
+      <p>You, or an operator who does not answer for it, can resume it.</p>
     </Ask>
   );
 }
@@ -48,11 +48,11 @@ export function Paused({ agent: { id, paused, owner } }: { readonly agent: Agent
       action={
         may ? (
           <Ask
-            word="Let it go on"
+            word="Resume"
             kind="primary"
-            title={`Let ${id} go on`}
+            title={`Resume ${id}`}
             run={() => gate.agents.resume(id)}
-            said="It goes on."
+            said="Resumed. The policy decides what it may do."
             stale={STALE}
           >
             <p>The policy decides again what it may do. What was withdrawn must be asked anew.</p>
@@ -67,7 +67,7 @@ export function Paused({ agent: { id, paused, owner } }: { readonly agent: Agent
             : “<Shown text={paused.reason} />”
           </>
         )}
-        . {may ? null : 'They, or an operator who does not answer for it, can let it go on.'}
+        . {may ? null : 'They, or an operator who does not answer for it, can resume it.'}
       </p>
     </Note>
   );

@@ -10,6 +10,7 @@ import { Mark } from '../../../kit/mark.tsx';
 import { Dialog } from '../../../kit/over/dialog.tsx';
 import { Shown } from '../../../kit/shown.tsx';
 import { Exactly } from '../../../kit/time.tsx';
+import { counted } from '../../../words/size.ts';
 import styles from '../audit.module.css';
 
 export function Witnesses({ state }: { readonly state: LogState }) {
@@ -25,11 +26,7 @@ export function Witnesses({ state }: { readonly state: LogState }) {
     <Section title="Witnesses">
       <Stack>
         {held.length === 0 ? (
-          <p>
-            None. No witness trusted in this browser has cosigned this checkpoint, so nothing here shows that
-            others are given the same log. Until one does, compare checkpoints with somebody else: for one
-            size there must be one root.
-          </p>
+          <NoWitness named={keys.witnesses.length} />
         ) : (
           <ul className={styles['plain']}>
             {held.map(({ name, time_s }) => (
@@ -55,6 +52,30 @@ export function Witnesses({ state }: { readonly state: LogState }) {
       </Stack>
       {editing ? <WitnessDialog state={state} onClose={() => setEditing(false)} /> : null}
     </Section>
+  );
+}
+
+function NoWitness({ named }: { readonly named: number }) {
+  return (
+    <>
+      <p>
+        <Mark tone="amber" shape="dash">
+          {named === 0
+            ? 'No witnesses are configured'
+            : `${counted(named, 'witness', 'witnesses')} named, none has cosigned this checkpoint`}
+        </Mark>
+      </p>
+      <p>
+        A witness is somebody else’s server that signs a checkpoint once it has seen that the log only grew (a
+        C2SP cosignature). This gateway asks none by itself yet. Where the log is served with cosignatures, by
+        a mirror or a proxy that adds them, name the witness’s key here: they are then checked in this
+        browser, and by <code>countersign log verify --witness KEY</code> anywhere else.
+      </p>
+      <p>
+        Until one cosigns, nothing here shows that others are given the same log. Compare checkpoints with
+        somebody else: for one size there must be one root.
+      </p>
+    </>
   );
 }
 

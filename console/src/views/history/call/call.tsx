@@ -9,7 +9,7 @@ import { Facts, Section, View } from '../../../kit/layout.tsx';
 import { Mark } from '../../../kit/mark.tsx';
 import { Shown } from '../../../kit/shown.tsx';
 import { Exactly, When } from '../../../kit/time.tsx';
-import { CALL_OUTCOME_WORDS } from '../../../words/calls.ts';
+import { markOfCall, reasonWords } from '../../../words/calls.ts';
 import { count } from '../../../words/size.ts';
 import { RISK_WORDS } from '../../../words/states.ts';
 import { logTime } from '../../../words/time.ts';
@@ -24,7 +24,7 @@ const route = getRouteApi('/signed-in/history/$call');
 export function CallView() {
   const { call: id } = route.useParams();
   const { data: call } = useSuspenseQuery(callQuery(id));
-  const mark = CALL_OUTCOME_WORDS[call.outcome];
+  const mark = markOfCall(call);
   return (
     <View
       width="reading"
@@ -94,7 +94,7 @@ function CallFacts({ call }: { readonly call: CallDetail }) {
           'Rules that decided',
           call.rules.length === 0 ? 'none matched' : <Rules key="rules" rules={call.rules} />,
         ],
-        ['Reason', call.reason === undefined ? undefined : text(call.reason)],
+        ['Reason', call.reason === undefined ? undefined : text(reasonWords(call))],
         ['Told the same again', call.asked_again === 0 ? undefined : `${count(call.asked_again)} times`],
         [
           'Request',

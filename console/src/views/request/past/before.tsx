@@ -7,7 +7,7 @@ import { Section } from '../../../kit/layout.tsx';
 import { Mark } from '../../../kit/mark.tsx';
 import { Marked, Shown } from '../../../kit/shown.tsx';
 import { When } from '../../../kit/time.tsx';
-import { wordsOfCall } from '../../../words/calls.ts';
+import { markOfCall } from '../../../words/calls.ts';
 import { count, counted } from '../../../words/size.ts';
 import { countsInWords } from './outcomes.ts';
 import styles from './past.module.css';
@@ -67,7 +67,7 @@ const Count = ({ what, before: { counted: looked, more, outcomes }, none }: Coun
 );
 
 function OneCall({ call }: { readonly call: Call }) {
-  const { word, tone, shape } = wordsOfCall(call.outcome);
+  const { word, tone, shape } = markOfCall(call);
   const said = <Marked text={call.sentence} />;
   return (
     <>

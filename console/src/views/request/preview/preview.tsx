@@ -24,12 +24,18 @@ export function PreviewSection({ detail }: { readonly detail: RequestDetail }) {
   const [room] = useState(preview?.state === 'making' ? preview.show : undefined);
   if (preview === undefined) return null;
   return (
-    <Section title="What would change" id="change" aside={<Aside detail={detail} preview={preview} />}>
+    <Section title={titleOf(detail)} id="change" aside={<Aside detail={detail} preview={preview} />}>
       <div className={styles['preview']} data-room={room} aria-live="polite">
         <Body preview={preview} pending={detail.status === 'pending'} />
       </div>
     </Section>
   );
+}
+
+/** What was seen before the decision is told as that afterwards: what the run did is another section’s to say. */
+function titleOf({ status }: RequestDetail): string {
+  if (status === 'pending') return 'What would change';
+  return status === 'approved' ? 'What was foreseen' : 'What it would have changed';
 }
 
 function Aside({ detail, preview }: { readonly detail: RequestDetail; readonly preview: Preview }) {

@@ -9,7 +9,7 @@ import { Row, View } from '../../../kit/layout.tsx';
 import { Mark, type Shape, type Tone } from '../../../kit/mark.tsx';
 import { Empty, Note, Problem, Waiting } from '../../../kit/said.tsx';
 import { Shown } from '../../../kit/shown.tsx';
-import { CALL_OUTCOME_WORDS } from '../../../words/calls.ts';
+import { markOfCall } from '../../../words/calls.ts';
 import { counted } from '../../../words/size.ts';
 import { logTime, took } from '../../../words/time.ts';
 import { CallSentence } from '../../history/call/sentence.tsx';
@@ -195,7 +195,7 @@ function Differing({ left, right }: DifferingProps) {
 }
 
 function Side({ step }: { readonly step: TrailStep }) {
-  const mark = CALL_OUTCOME_WORDS[step.outcome];
+  const mark = markOfCall(step);
   return (
     <>
       <Link to="/history/$call" params={{ call: step.id }} className={styles['sentence']}>

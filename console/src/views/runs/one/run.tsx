@@ -10,7 +10,7 @@ import { Row, Section, View } from '../../../kit/layout.tsx';
 import { Mark } from '../../../kit/mark.tsx';
 import { Shown } from '../../../kit/shown.tsx';
 import { Exactly } from '../../../kit/time.tsx';
-import { BOUND_WORDS, CALL_OUTCOME_WORDS } from '../../../words/calls.ts';
+import { BOUND_WORDS, markOfCall } from '../../../words/calls.ts';
 import { count, counted } from '../../../words/size.ts';
 import { RISK_WORDS } from '../../../words/states.ts';
 import { took } from '../../../words/time.ts';
@@ -105,7 +105,7 @@ function Steps({ trail, steps, at }: ReplayProps) {
   return (
     <ol className={styles['steps']} aria-label="Steps of the run">
       {steps.map((step, index) => {
-        const mark = CALL_OUTCOME_WORDS[step.outcome];
+        const mark = markOfCall(step);
         return (
           <li key={step.id} data-step={index}>
             <Link
@@ -133,7 +133,7 @@ function Steps({ trail, steps, at }: ReplayProps) {
 }
 
 function Step({ step, of }: { readonly step: TrailStep; readonly of: number }) {
-  const mark = CALL_OUTCOME_WORDS[step.outcome];
+  const mark = markOfCall(step);
   const risk = step.risk === null ? undefined : RISK_WORDS[step.risk];
   return (
     <article className={styles['one']} aria-label={`Step ${step.step} of ${of}`}>
