@@ -2,6 +2,9 @@
  * Group commit: many commands, one transaction, one fsync, separate fates. One whose guard does not hold falls alone, and
  * the rest commit together. Guards nearly always hold, and a savepoint costs a copy of every page its command touches: so
  * a group is run without, and only if something in it falls is it undone and run again, each command in a savepoint.
+ *
+ * A group may be begun before it is known who else is in it: what nobody waits for is run and signed while there is
+ * nothing else to do, and whoever comes next pays for the fsync alone.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type { Command, NewEntry, Step } from '../store.ts';
@@ -16,7 +19,9 @@ export type Group = {
 };
 
 export type Committer = {
-  /** Runs the commands and returns when they are on stable storage. */
+  /** Begins the next group with these: they are run, in a transaction left open, and not yet stored. */
+  begin(commands: readonly Command[]): void;
+  /** Ends the group with these, and returns when all of it is on stable storage: answers in the order they were given. */
   commit(commands: readonly Command[]): Group;
   /** Number of entries committed. */
   size(): number;
@@ -125,6 +130,7 @@ export type Sign = (statement: string) => { readonly envelope: string; readonly 
 type Parts = { readonly statements: Statements; readonly signed: Sign };
 /** In a transaction still open: what each is told once it is committed, and how many entries there are then. */
 type Ran = { readonly answers: readonly Answer[]; readonly size: number };
+type Running = { readonly open: ReturnType<typeof transaction>; readonly answers: Answer[] };
 
 export function committer(db: DatabaseSync, parts: Parts): Committer {
   const { statements } = parts;
@@ -132,30 +138,62 @@ export function committer(db: DatabaseSync, parts: Parts): Committer {
   // COMMIT has acknowledged.
   let size = Number(statements(LOG_SIZE).statement.get()?.['size']);
 
-  function run(commands: readonly Command[], how: 'bare' | 'alone'): Ran {
+  let begun: readonly Command[] = [];
+  /** As far as the group that is begun has run. */
+  let running: Running | undefined;
+  /** Why it cannot be ended: the fault of none of its commands. */
+  let spoiled: { readonly by: unknown } | undefined;
+
+  function start(): Running {
     const open = transaction(parts, size);
     statements('BEGIN IMMEDIATE').statement.run();
-    return { answers: commands.map(open[how]), size: open.size() };
+    return { open, answers: [] };
   }
 
-  function runAll(commands: readonly Command[]): Ran {
+  /** What has not run yet of a group. @throws GuardFailed, Failed */
+  function goOn(group: readonly Command[]): Ran {
+    running ??= start();
+    const { open, answers } = running;
+    for (let at = answers.length; at < group.length; at += 1) answers.push(open.bare(group[at] as Command));
+    return { answers, size: open.size() };
+  }
+
+  function runAll(group: readonly Command[]): Ran {
     try {
-      return run(commands, 'bare');
+      if (spoiled !== undefined) throw spoiled.by;
+      return goOn(group);
     } catch (error) {
       if (!fallsAlone(error)) throw error;
       statements('ROLLBACK').statement.run();
-      return run(commands, 'alone');
+      const { open } = start();
+      return { answers: group.map(open.alone), size: open.size() };
+    } finally {
+      running = undefined;
+      spoiled = undefined;
+    }
+  }
+
+  function begin(commands: readonly Command[]): void {
+    begun = [...begun, ...commands];
+    try {
+      goOn(begun);
+    } catch (error) {
+      // Whose fault it was is said when the group is run again for its end; where it was the disk's, it is not tried again.
+      running = undefined;
+      if (!rollback(db) || !fallsAlone(error)) spoiled ??= { by: error };
     }
   }
 
   function commit(commands: readonly Command[]): Group {
+    const all = [...begun, ...commands];
+    begun = [];
     let ran: Ran;
     try {
-      ran = runAll(commands);
+      ran = runAll(all);
     } catch (error) {
       // Nothing was acknowledged and nothing reached a commit record: certainly not stored.
       const undone = rollback(db);
-      const group = failAll(commands, error, 'no');
+      const group = failAll(all, error, 'no');
       return undone ? group : { ...group, stopped: 'a failed transaction could not be rolled back' };
     }
     try {
@@ -164,14 +202,14 @@ export function committer(db: DatabaseSync, parts: Parts): Committer {
       statements('COMMIT').statement.run();
     } catch (error) {
       const undone = rollback(db);
-      const group = failAll(commands, error, 'unknown');
+      const group = failAll(all, error, 'unknown');
       return undone ? group : { ...group, stopped: 'a failed transaction could not be rolled back' };
     }
     size = ran.size;
     return { answers: ran.answers };
   }
 
-  return { commit, size: () => size };
+  return { begin, commit, size: () => size };
 }
 
 function failAll(commands: readonly Command[], error: unknown, stored: 'no' | 'unknown'): Group {

@@ -49,6 +49,9 @@ describe('lane', () => {
   it('keeps what is in no hurry for what is, in order, and not for ever', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     const { sent, lane: words } = laneOf({ unhurried: (word) => word.startsWith('slow') });
+    void words.push('slow 0');
+    await new Promise(setImmediate);
+    assert.deepEqual(sent.splice(0), [['slow 0']], 'the thread has nothing else to do');
     void words.push('slow 1');
     void words.push('slow 2');
     await new Promise(setImmediate);

@@ -19,15 +19,15 @@ export type LaneOptions<In> = {
   readonly items_max: number;
   readonly bytes_max: number;
   readonly bytesOf: (item: In) => number;
-  /** May wait {@link LINGER_MS} for others to travel with. */
+  /** May wait {@link LINGER_MS} for others to travel with, while the thread has something to do. */
   readonly unhurried?: (item: In) => boolean;
   readonly send: (batch: readonly In[]) => void;
 };
 
 /** Sent at once, so that the thread works on these while the next are being made. */
 const BATCH = 16;
-/** How long what is in no hurry waits for something that is. */
-const LINGER_MS = 10;
+/** How long what is in no hurry waits for something that is, here and in the thread. */
+export const LINGER_MS = 10;
 
 type Waiting<Out> = {
   readonly bytes: number;
@@ -88,12 +88,13 @@ export function lane<In, Out>(options: LaneOptions<In>): Lane<In, Out> {
         new StoreUnavailable(`the store is overloaded: ${load} wait; try again later`, 'no'),
       );
     }
+    const idle = count === unsent.length;
     bytes += size;
     unsent.push(item);
     const answer = new Promise<Out>((resolve, reject) => waiting.push({ bytes: size, resolve, reject }));
     if (unsent.length >= BATCH) {
       flush();
-    } else if (unhurried?.(item) === true) {
+    } else if (!idle && unhurried?.(item) === true) {
       if (!scheduled) lingering ??= setTimeout(flush, LINGER_MS);
     } else if (!scheduled) {
       scheduled = true;

@@ -104,6 +104,21 @@ describe('sqlite: erasing', () => {
     while (holds(path)) await turn();
   });
 
+  it('is not kept from it by what nobody waits for', { timeout: 30_000 }, async (t) => {
+    const path = placeOf(t);
+    const store = await openSqliteStore({ path });
+    t.after(() => store.close());
+    await store.commit(command([put('word-long', text), put('word', WORD)]));
+    const backup = new DatabaseSync(path, { readOnly: true });
+    backup.exec('BEGIN');
+    backup.prepare('SELECT COUNT(*) FROM meta').get();
+    assert.ok((await store.commit(takeAway({ erases: true }))).ok);
+    backup.exec('COMMIT');
+    backup.close();
+    for (let n = 0; holds(path); n += 1)
+      assert.ok((await store.commit({ ...command([put(`later-${n}`, 'x')]), unhurried: true })).ok);
+  });
+
   it('does at the next start what a crash kept it from', async (t) => {
     const path = placeOf(t);
     const store = await openSqliteStore({ path });

@@ -12,6 +12,8 @@ const AGAIN_AFTER_MS = 1000;
 export type Scrubber = {
   /** Before these are acknowledged. @throws Error when the file could not be written: the store must stop */
   after(commands: readonly Command[], answers: readonly Answer[]): void;
+  /** Something is still to be scrubbed: it will be tried again, with no transaction open. */
+  pending(): boolean;
   stop(): void;
 };
 
@@ -21,6 +23,7 @@ export function scrubber(connection: Pick<Connection, 'scrub'>, failed: (error: 
 
   function scrub(): void {
     clearTimeout(timer);
+    timer = undefined;
     if (!connection.scrub()) timer = setTimeout(later, AGAIN_AFTER_MS).unref();
   }
   function later(): void {
@@ -36,6 +39,7 @@ export function scrubber(connection: Pick<Connection, 'scrub'>, failed: (error: 
     after(commands, answers) {
       if (commands.some(({ erases }, at) => erases === true && typeof answers[at] === 'number')) scrub();
     },
+    pending: () => timer !== undefined,
     stop: () => clearTimeout(timer),
   };
 }

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it, type TestContext } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { command, entry, put, storeContract } from '../contract.ts';
 import { StoreRefused, StoreUnavailable } from '../store.ts';
@@ -153,6 +154,33 @@ describe('sqlite: dying', () => {
       (await stat(path)).size > 1_000_000,
       'no checkpoint happened, so only one side of one was tried',
     );
+  });
+});
+
+describe('sqlite: what nobody waits for', () => {
+  const unhurried = (n: number) => ({
+    ...command([put(`u${n}`, 'x')], [entry(`unhurried-${n}`)]),
+    unhurried: true as const,
+  });
+
+  it('is stored though nobody else comes, in order with those who do, and before it closes', async (t) => {
+    const path = join(await folderOf(t), 'store.db');
+    const store = await openSqliteStore({ path });
+    assert.deepEqual(await store.commit(unhurried(0)), { ok: true, first_leaf: 0 });
+    const first = store.commit(unhurried(1));
+    await turn(); // with the writer by now, which has begun it
+    const others = [store.commit(unhurried(2)), store.commit(command([put('now', 'x')], [entry('now')]))];
+    assert.deepEqual(
+      (await Promise.all([first, ...others])).map((outcome) => outcome.ok && outcome.first_leaf),
+      [1, 2, 3],
+    );
+    const last = store.commit(unhurried(3));
+    await turn();
+    await store.close();
+    assert.deepEqual(await last, { ok: true, first_leaf: 4 });
+    const again = await openSqliteStore({ path });
+    t.after(() => again.close());
+    assert.equal(await again.logSize(), 5);
   });
 });
 

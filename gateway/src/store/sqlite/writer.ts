@@ -1,4 +1,7 @@
-/** The writer thread: takes everything that waits, commits it as one group, answers in one message. */
+/**
+ * The writer thread: takes everything that waits, commits it as one group, answers in one message. A group of what nobody
+ * waits for is begun at once and left open for others, some milliseconds.
+ */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { createSigner } from '../../audit/signer.ts';
 import { MIGRATIONS } from '../schema/migrations.ts';
@@ -6,6 +9,7 @@ import { type Command, StoreRefused } from '../store.ts';
 import { type Connection, openForWriting } from './connection.ts';
 import { messageOf } from './failures.ts';
 import { type Committer, committer, type Group, type Sign } from './group.ts';
+import { LINGER_MS } from './lane.ts';
 import type { FromWriter, ToWriter, WriterData } from './messages.ts';
 import { migrate } from './migrate.ts';
 import { type Scrubber, scrubber } from './scrub.ts';
@@ -15,6 +19,8 @@ import { statementCache } from './statements.ts';
 const GROUP_MAX = 1024;
 /** The write-ahead log is moved into the file when this much of it is not there. */
 const WAL_BYTES_MAX = 8 * 1024 * 1024;
+
+const isUnhurried = ({ unhurried, erases }: Command): boolean => unhurried === true && erases !== true;
 
 const port = parentPort;
 if (port === null) throw new Error('the writer is a worker thread');
@@ -26,14 +32,17 @@ let stopped: string | undefined;
 type Parts = { readonly committed: Committer; readonly scrub: Scrubber };
 
 function commitAll({ committed, scrub }: Parts, commands: readonly Command[]): void {
-  for (let at = 0; at < commands.length; at += GROUP_MAX) {
+  // The first group is also what was begun, though nobody comes for it.
+  for (let at = 0; at === 0 || at < commands.length; at += GROUP_MAX) {
     const part = commands.slice(at, at + GROUP_MAX);
     const group: Group =
       stopped === undefined
         ? committed.commit(part)
         : { answers: part.map(() => ({ unavailable: `the store has stopped: ${stopped}`, stored: 'no' })) };
     stopped ??= group.stopped;
-    if (stopped === undefined) attempt('scrub', () => scrub.after(part, group.answers));
+    // Of those it was begun with, none erases.
+    const last = group.answers.slice(group.answers.length - part.length);
+    if (stopped === undefined) attempt('scrub', () => scrub.after(part, last));
     // Acknowledged from here: the callers may act on it.
     say({
       kind: 'answers',
@@ -93,11 +102,22 @@ function serve(connection: Connection): void {
     tellStopped();
   });
   let groups = 0;
-  port?.on('message', (message: ToWriter) => {
-    const { commands, close } = drain(message);
+  let due: NodeJS.Timeout | undefined;
+  const end = (commands: readonly Command[]): void => {
+    clearTimeout(due);
+    due = undefined;
     commitAll({ committed, scrub }, commands);
     groups += 1;
     if (groups % 16 === 0) checkpointIfDue(connection);
+  };
+  port?.on('message', (message: ToWriter) => {
+    const { commands, close } = drain(message);
+    // A store that has stopped runs nothing, and one that is to be scrubbed has nothing open meanwhile.
+    const early = !close && stopped === undefined && !scrub.pending() && commands.every(isUnhurried);
+    if (early) {
+      committed.begin(commands);
+      due ??= setTimeout(end, LINGER_MS, []);
+    } else if (commands.length > 0 || due !== undefined) end(commands);
     if (!close) return;
     scrub.stop();
     shut(connection);
