@@ -9,6 +9,7 @@ import { agentPauses } from './0017-agent-pauses.ts';
 import { previews } from './0018-previews.ts';
 import { cards } from './0019-cards.ts';
 import { webhooks } from './0020-webhooks.ts';
+import { cardsAside } from './cards/0023-cards-aside.ts';
 import { history } from './history/0010-history.ts';
 import { ruleHits } from './history/0011-rule-hits.ts';
 import { looking } from './history/0015-looking.ts';
@@ -47,6 +48,7 @@ export const MIGRATIONS: readonly Migration[] = [
   webhooks,
   searchHistory,
   ticketing,
+  cardsAside,
 ];
 
 /** What a store remembers of a migration it ran, to notice that the text was edited afterwards. */
