@@ -193,7 +193,8 @@ async function answerOf(
 function taskOf(view: RequestView, endpoints: Endpoints): Task {
   const over = view.status !== 'pending';
   const steps = view.stages?.of ?? 1;
-  const because = view.reason === undefined ? '' : `: ${view.reason}`;
+  const by = view.refused_by === undefined ? '' : ` by the ticket system ${view.refused_by}`;
+  const because = by + (view.reason === undefined ? '' : `: ${view.reason}`);
   return {
     id: view.id,
     status: view.status,

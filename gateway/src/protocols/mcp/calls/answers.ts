@@ -60,18 +60,13 @@ export function settledAnswer(shape: Shape, view: RequestView): Answer {
 }
 
 export function settledSentence(view: RequestView): string {
-  const [who, speaker] =
-    view.refused_by === undefined
-      ? ['A reviewer denied', 'The reviewer']
-      : [`The ticket system ${view.refused_by} refused`, 'It'];
-  const reason = view.reason === undefined ? '' : ` ${speaker} said: ${view.reason}`;
   switch (view.status) {
     case 'pending':
       return `Request ${view.id} is waiting for review at ${view.review_url}. Nothing has run.`;
     case 'approved':
       return approvedSentence(view);
     case 'denied':
-      return `${who} this action. Nothing was run. Do not repeat it unchanged.${reason}`;
+      return deniedSentence(view);
     case 'expired':
       return 'Nobody reviewed this action in time. Nothing was run. Calling again with the same arguments asks again.';
     case 'cancelled':
@@ -79,6 +74,14 @@ export function settledSentence(view: RequestView): string {
     case 'failed':
       return 'The request for this action could not be completed. Nothing was run.';
   }
+}
+
+/** By a person, or by a ticket system in its own name: the agent is told which. */
+function deniedSentence({ refused_by, reason }: RequestView): string {
+  const who = refused_by === undefined ? 'A reviewer denied' : `The ticket system ${refused_by} refused`;
+  const speaker = refused_by === undefined ? 'The reviewer' : 'It';
+  const said = reason === undefined ? '' : ` ${speaker} said: ${reason}`;
+  return `${who} this action. Nothing was run. Do not repeat it unchanged.${said}`;
 }
 
 function approvedSentence(view: RequestView): string {
@@ -95,8 +98,8 @@ function approvedSentence(view: RequestView): string {
 }
 
 export const refusedAnswer = (shape: Shape, refusal: Refusal): Answer => {
-  const reason = refusal.request?.reason === undefined ? '' : ` The reviewer said: ${refusal.request.reason}`;
-  return told(shape, refusal.message + reason, refusal.request);
+  const { request, message } = refusal;
+  return told(shape, request?.status === 'denied' ? deniedSentence(request) : message, request);
 };
 
 export const quarantinedAnswer = (shape: Shape, tool: string, changed: boolean): Answer =>
