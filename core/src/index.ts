@@ -4,6 +4,7 @@ export { hmacSha256, sha256 } from '#sha256';
 export * from './action.ts';
 export * from './approval.ts';
 export * from './decision.ts';
+export { type Compacting, compact } from './display/compact.ts';
 export { type Hidden, hideRedacted } from './display/hide.ts';
 export {
   formatLine,

@@ -4,6 +4,7 @@
  * action offers no approval, only the page that can (A4).
  */
 import {
+  compact,
   type Eligibility,
   formatLine,
   INELIGIBLE,
@@ -25,6 +26,8 @@ import { progressOf } from './progress.ts';
 /** What fits nowhere is cut here already; what a service takes is its channel's to know (A4). */
 export const SHOWN_LINES_MAX = 400;
 export const SHOWN_CHARACTERS_MAX = 20_000;
+/** What a service draws on one row of fixed width, on a narrow screen too. */
+const ROW_CHARACTERS = 60;
 const CLAIM_CHARACTERS_MAX = 2_000;
 const NAME_CHARACTERS_MAX = 200;
 const REASON_CHARACTERS_MAX = 1_000;
@@ -98,7 +101,7 @@ function shownOf({ shown_action, redactions }: RequestDetail) {
     lines_max: SHOWN_LINES_MAX,
     chars_max: SHOWN_CHARACTERS_MAX,
   });
-  return { lines: lines.map(formatLine), complete };
+  return { lines: compact(lines, { room: ROW_CHARACTERS }).map(formatLine), complete };
 }
 
 /** What is done first, who and what for last: the same members, so the same action. */

@@ -1,8 +1,7 @@
 /** The action itself, every member of it, as core's `renderJson` draws it; rows are broken here, behind a gutter. Pure. */
-import type { Finding, Line } from '@countersign/core';
-import { compact } from './compact.ts';
+import { compact, type Finding, type Line } from '@countersign/core';
 import { type Drawing, fieldRows, GUTTER, unpainted, withEscapes } from './frame.ts';
-import { wrap } from './text.ts';
+import { columns, wrap } from './text.ts';
 import type { View } from './view.ts';
 
 /** Deeper than this, rows no longer move right: text must keep room. */
@@ -12,7 +11,9 @@ const MORE = '↪ ';
 
 export function actionRows({ rendering, approvable, revealable }: View, drawing: Drawing): string[] {
   const room = drawing.width - GUTTER.length - 1;
-  const rows = compact(rendering.lines, room).flatMap((line) => lineRows(line, drawing));
+  const rows = compact(rendering.lines, { room, widthOf: columns }).flatMap((line) =>
+    lineRows(line, drawing),
+  );
   return [
     ...rows,
     ...lookCloselyRows(rendering.lines, rendering.findings_total, drawing),

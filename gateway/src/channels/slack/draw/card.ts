@@ -53,13 +53,17 @@ export type Drawn = Message & {
 /** `mention`: a user group told of it. */
 export function drawCard(card: Card, mention?: string): Drawn {
   const fit = createFit();
+  // Of one that is over, how it ended is what people look for.
+  const outcome = became(card, fit);
+  const [above, below] = card.status === 'pending' ? [[], outcome] : [outcome, []];
   const body = [
     top(card, fit, mention),
+    ...above,
     facts(card, fit),
     what(card, fit),
     ...claimed(card),
     whys(card, fit),
-    ...became(card, fit),
+    ...below,
   ];
   return {
     text: escaped(cut(`${titleOf(card)}: ${card.sentence}`, 500)),

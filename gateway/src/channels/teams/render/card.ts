@@ -74,14 +74,11 @@ type Frame = {
 const within = (card: Card, drawn: (full: boolean) => Frame): JsonObject => assemble(card, drawn(fits(card)));
 
 function frame(card: Card, full: boolean, ids: readonly string[] | undefined): Frame {
+  const outcome = [...part.answers(card), ...part.progress(card)];
+  // Of one that is over, how it ended is what people look for.
+  const [above, below] = card.status === 'pending' || !full ? [[], outcome] : [outcome, []];
   const over = full
-    ? [
-        ...part.shown(card),
-        ...part.impact(card),
-        ...part.claim(card),
-        ...part.answers(card),
-        ...part.progress(card),
-      ]
+    ? [...part.shown(card), ...part.impact(card), ...part.claim(card), ...below]
     : [
         ...part.tooLong(),
         ...part
@@ -93,7 +90,7 @@ function frame(card: Card, full: boolean, ids: readonly string[] | undefined): F
     ids,
     body: [
       part.banner(card),
-      ...clipped([part.sentence(card), ...part.facts(card)], full),
+      ...clipped([part.sentence(card), ...above, ...part.facts(card)], full),
       ...over,
       part.times(card),
       ...whyNot(card, full),

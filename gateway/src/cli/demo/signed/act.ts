@@ -31,6 +31,8 @@ export async function tellSigned({ agent, reviewer, yes, ...scene }: Scene): Pro
     return { checks: [] };
   }
   say.mark('held', 'by rule removals-are-signed: a reviewer must sign it with a passkey.');
+  if (scene.cards !== undefined)
+    say.dim(`Its card in ${scene.cards} leads to the page: a click there is no signature.`);
   const signing = { ...scene, request_id };
   const answered = yes ? await signByScript(signing) : await signByHand(signing);
   if (answered === undefined) return undefined;
