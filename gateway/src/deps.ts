@@ -2,8 +2,8 @@
 import type { Json, Obligation, Redactions } from '@countersign/core';
 import type { Authority } from './authority/authority.ts';
 import type { Clock } from './clock.ts';
-import type { AgentLimits } from './config/agents.ts';
 import type { Events, Log } from './events.ts';
+import type { Agents } from './identity/directory.ts';
 import type { Masked, UpstreamCredentials } from './protocols/protocol.ts';
 import type { RequestBus } from './requests/bus.ts';
 import type { Store } from './store/store.ts';
@@ -40,9 +40,23 @@ export type Deps = {
 };
 
 /** How much of people’s attention one agent may take: requests open at once, and opened within an hour (A19, A21). */
-export type AskingMax = { readonly pending: number; readonly per_hour: number };
+export type AskingMax = {
+  readonly pending: number;
+  readonly per_hour: number;
+  /**
+   * Counted within the hour together with all whose names begin like this and whom the same person answers for: whoever may
+   * choose a name for every run must not have an hour of its own for each.
+   */
+  readonly alike?: string;
+};
 
 /** Nobody nobody knows asks anything. */
-export const askingMax = (
-  limits: Pick<AgentLimits, 'pending_max' | 'requests_per_hour'> | undefined,
-): AskingMax => ({ pending: limits?.pending_max ?? 0, per_hour: limits?.requests_per_hour ?? 0 });
+export function askingMax(agents: Pick<Agents, 'limitsOf' | 'madeLike'>, agent: string): AskingMax {
+  const { pending_max = 0, requests_per_hour = 0 } = agents.limitsOf(agent) ?? {};
+  const alike = agents.madeLike(agent);
+  return {
+    pending: pending_max,
+    per_hour: requests_per_hour,
+    ...(alike === undefined ? {} : { alike }),
+  };
+}

@@ -193,7 +193,7 @@ const depsOf = (parts: Durable & Omit<Deps, 'bus' | 'installation_key' | 'asking
   ...parts,
   bus: createRequestBus(),
   installation_key: parts.audit.keys.installation,
-  askingMax: (agent) => askingMax(parts.authority.current().agents.limitsOf(agent)),
+  askingMax: (agent) => askingMax(parts.authority.current().agents, agent),
 });
 
 const openApi = (ports: ApiPorts, { log }: StartOptions, { public_url, listen: at }: Config) =>

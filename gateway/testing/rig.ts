@@ -153,7 +153,7 @@ export async function createRig(
     installation_key: new Uint8Array(32).fill(7),
     credentialsOf: () => ({ headers: {}, env: {} }),
     public_url: 'http://localhost:7070',
-    askingMax: (agent) => askingMax(authority.current().agents.limitsOf(agent)),
+    askingMax: (agent) => askingMax(authority.current().agents, agent),
   };
   const requests = createRequests(deps);
   const enforce = createEnforce(deps);

@@ -177,17 +177,8 @@ export function createChanges({ authority, events, now, world: first }: ChangesD
     queue = done.catch(() => undefined);
     return done;
   };
-  /** A change is made of what is in force by now, also where another process made it so; or it is said why not. */
-  const upToDate = async (run: () => Promise<Applied>): Promise<Applied> => {
-    for (let attempt = 1; ; attempt += 1) {
-      await authority().catchUp();
-      const why = authority().trouble();
-      if (why !== undefined) return { ok: false, why };
-      const applied = await inTurn(run);
-      const overtaken = !applied.ok && applied.why === new NotCommitted().message;
-      if (!overtaken || attempt === OVERTAKEN_MAX || !(await authority().catchUp())) return applied;
-    }
-  };
+  const upToDate = (run: () => Promise<Applied>): Promise<Applied> =>
+    madeUpToDate(authority(), () => inTurn(run));
 
   return {
     world,
@@ -200,6 +191,18 @@ export function createChanges({ authority, events, now, world: first }: ChangesD
       doubtful = undefined;
     },
   };
+}
+
+/** A change is made of what is in force by now, also where another process made it so; or it is said why not. */
+async function madeUpToDate(authority: Authority, make: () => Promise<Applied>): Promise<Applied> {
+  for (let attempt = 1; ; attempt += 1) {
+    await authority.catchUp();
+    const why = authority.trouble();
+    if (why !== undefined) return { ok: false, why };
+    const applied = await make();
+    const overtaken = !applied.ok && applied.why === new NotCommitted().message;
+    if (!overtaken || attempt === OVERTAKEN_MAX || !(await authority.catchUp())) return applied;
+  }
 }
 
 type Made = {

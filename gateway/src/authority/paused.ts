@@ -1,7 +1,7 @@
 /** Agents somebody stopped, as the store holds them and as the snapshot carries them: nothing of theirs is permitted (I8, I14). */
 
 import type { Act } from '@countersign/core';
-import { actChain } from '@countersign/core';
+import type { Agents } from '../identity/directory.ts';
 import type { Store } from '../store/store.ts';
 
 export type Pause = {
@@ -35,12 +35,27 @@ export async function loadPaused(store: Pick<Store, 'read'>): Promise<Paused> {
   );
 }
 
-/** The one that stops it: of the agent itself, or of one it acts through. */
-export function pauseOf(paused: Paused, agent: string, act: Act | undefined): Pause | undefined {
+/**
+ * The one that stops it: of the agent itself, or of one it acts through, under the name its issuer knows it by or under the
+ * one it has here.
+ */
+export function pauseOf(
+  { paused, agents }: Authority,
+  agent: string,
+  act: Act | undefined,
+): Pause | undefined {
   if (paused.size === 0) return undefined;
-  for (const each of [agent, ...actChain(act)]) {
+  for (const each of [agent, ...namesIn(agents, act)]) {
     const found = paused.get(each);
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+type Authority = { readonly paused: Paused; readonly agents: Pick<Agents, 'workloads'> };
+
+function namesIn({ workloads }: Pick<Agents, 'workloads'>, act: Act | undefined): readonly string[] {
+  const names: string[] = [];
+  for (let at = act; at !== undefined; at = at.act) names.push(at.sub, ...workloads.namesOf(at.iss, at.sub));
+  return names;
 }

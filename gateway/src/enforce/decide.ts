@@ -48,7 +48,7 @@ function isAsAccepted({ pins }: Snapshot, { context, facts, resource }: Evaluati
  */
 export function decide(deps: Deps, authority: Snapshot, evaluation: Evaluation): Decision {
   const decision = authority.policy.decide(evaluation);
-  if (pauseOf(authority.paused, evaluation.facts.scope.agent, evaluation.act) !== undefined)
+  if (pauseOf(authority, evaluation.facts.scope.agent, evaluation.act) !== undefined)
     return denied(decision, 'agent_paused');
   if (!isAsAccepted(authority, evaluation)) return denied(decision, 'not_exact');
   const missing = decision.obligations.find(({ type }) => !deps.masking.carries.has(type));

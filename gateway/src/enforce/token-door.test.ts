@@ -130,6 +130,24 @@ describe('workload tokens at the door', () => {
     assert.equal(reason(await admit(await fresh({ repository: 'acme/calm' }))), 'admitted');
   });
 
+  it('A19: a name of its own for every run is no hour of its own: requests_per_hour counts for one owner’s together', async () => {
+    await rig.change({ config: configOf({ agent: 'run:{run_id}', owner: '{actor}', requests_per_hour: 3 }) });
+    const ask = async (run_id: string, actor: string): Promise<string> => {
+      const session = entered(await admit(await fresh({ run_id, actor })));
+      assert.equal(session.principal.agent, `run:${run_id}`);
+      const verdict = await session.enforce(evaluationOf(session.principal, 'write', { run_id }));
+      return verdict.kind === 'refused' ? verdict.refusal.reason : verdict.kind;
+    };
+    for (const run of ['1', '2', '3']) assert.equal(await ask(run, 'alice'), 'held');
+    assert.equal(await ask('4', 'alice'), 'asked_too_often');
+    assert.equal(await ask('5', 'bob'), 'held', 'another’s are counted by themselves');
+    const coder = entered(await admit(KEY));
+    held(await coder.enforce(evaluationOf(coder.principal, 'write', { by: 'key' })));
+    rig.time.now += 3_600_000;
+    assert.equal(await ask('4', 'alice'), 'held');
+    await rig.change({ config });
+  });
+
   it('A21: bad tokens are counted each, and told ten a cause', async () => {
     told.length = 0;
     const bad = await fresh({ aud: 'https://elsewhere.example.com' });

@@ -31,6 +31,8 @@ export type Agents = {
   readonly workloads: Workloads;
   /** What an agent may use, whether it is configured or made by tokens. */
   limitsOf(id: string): AgentLimits | undefined;
+  /** What the names of all agents like it begin with, where tokens make them as they please; undefined: it is one of its own. */
+  madeLike(id: string): string | undefined;
 };
 export type AgentByKey =
   | { readonly agent: Agent; readonly hash: string }
@@ -203,6 +205,7 @@ export function createAgents(config: Config): Agents {
     },
     workloads,
     limitsOf: (id) => agents.get(id)?.config ?? workloads.limitsOf(id),
+    madeLike: (id) => (agents.has(id) ? undefined : workloads.madeLike(id)),
   };
 }
 

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { CONFIG, createRig, evaluationOf, held, permitted, policyOf, type Rig } from '../../testing/rig.ts';
 import { createChanges } from '../authority/changes.ts';
 import { loadPaused } from '../authority/paused.ts';
+import { configSchema } from '../config/config.ts';
 import { EMPTY_ROSTER } from '../identity/roster/roster.ts';
 import { sweep } from '../requests/ending/expire.ts';
 import { withdrawPaused } from '../requests/ending/withdraw.ts';
@@ -62,6 +63,41 @@ describe('a paused agent', () => {
     const evaluation = { ...evaluationOf(principal, 'read', {}), act };
     const verdict = await rig.enforce(principal, evaluation);
     assert.equal(verdict.kind === 'refused' && verdict.refusal.reason, 'agent_paused');
+  });
+
+  it('is stopped in a chain under the name it has here, whatever its issuer calls it', async () => {
+    const iss = 'https://ci.example.com';
+    const rules = [
+      { match: { repository: 'acme/*' }, agent: 'ci:{sub}', owner: 'alice' },
+      { match: { sub: 'nightly' }, agent: 'coder' },
+      { match: { sub: 'weekly' }, agent: 'sweeper', owner: 'alice' },
+    ];
+    const config = {
+      ...CONFIG,
+      workload_identity: [{ issuer: iss, jwks_file: './keys.json', agents: rules }],
+    };
+    await rig.change({ config: configSchema.parse(JSON.parse(JSON.stringify(config))) });
+    const through = async (sub: string, of = iss) => {
+      const act = { iss: of, sub, sub_profile: 'ai_agent' as const };
+      const principal = { ...rig.principalOf('other'), act };
+      return {
+        principal,
+        verdict: await rig.enforce(principal, { ...evaluationOf(principal, 'write', { sub, of }), act }),
+      };
+    };
+    const waits = held((await through('run-7')).verdict).id;
+    for (const agent of ['coder', 'ci:run-7'])
+      assert.equal((await pauses.pause(agent, 'bob', 'no')).kind, 'paused');
+    assert.equal(await status(waits), 'cancelled', 'what it waits for is withdrawn, too');
+    const reason = async (sub: string, of?: string) => {
+      const { verdict } = await through(sub, of);
+      return verdict.kind === 'refused' ? verdict.refusal.reason : verdict.kind;
+    };
+    assert.equal(await reason('nightly'), 'agent_paused');
+    assert.equal(await reason('run-7'), 'agent_paused');
+    assert.equal(await reason('weekly'), 'held');
+    assert.equal(await reason('run-8'), 'held');
+    assert.equal(await reason('nightly', 'https://other.example.com'), 'held', 'another issuer’s is another');
   });
 
   it('stays paused over a restart, and what a crash left waiting is swept', async () => {

@@ -10,6 +10,7 @@ import {
   everySeat,
   glassEligibility,
   type Json,
+  type Principal,
   type Require,
   stagesOf,
 } from '@countersign/core';
@@ -68,7 +69,7 @@ export async function openRequest(
     name: 'open-request',
     steps: [
       epochGuard(authority.epoch),
-      ...attentionGuards(principal.agent, deps.askingMax(principal.agent), now),
+      ...attentionGuards(principal, deps.askingMax(principal.agent), now),
       storePayloadOf(request_id, asked.payload, now),
       storePayloadOf(request_id, looked, now),
       ...(claim === undefined ? [] : [storePayloadOf(request_id, claim, now)]),
@@ -117,7 +118,11 @@ const OVER: { readonly [guard: string]: 'too_many_pending' | 'asked_too_often' |
 };
 
 /** People's attention is bounded too (A19): how much waits at once, and how often they are asked. */
-const attentionGuards = (agent: string, { pending, per_hour }: AskingMax, now: number): readonly Step[] => [
+const attentionGuards = (
+  { agent, owner }: Principal,
+  { pending, per_hour, alike }: AskingMax,
+  now: number,
+): readonly Step[] => [
   {
     name: 'pending-max',
     sql: "SELECT 1 FROM (SELECT COUNT(*) AS n FROM requests WHERE agent = $1 AND status = 'pending') AS pending WHERE n < $2",
@@ -130,6 +135,17 @@ const attentionGuards = (agent: string, { pending, per_hour }: AskingMax, now: n
     params: [agent, now - HOUR_MS, per_hour],
     rows: 1,
   },
+  ...(alike === undefined
+    ? []
+    : [
+        {
+          name: 'per-hour',
+          sql: `SELECT 1 FROM (SELECT COUNT(*) AS n FROM requests
+                                WHERE opened_at > $1 AND owner = $2 AND SUBSTR(agent, 1, $3) = $4) AS asked WHERE n < $5`,
+          params: [now - HOUR_MS, owner, alike.length, alike, per_hour],
+          rows: 1,
+        },
+      ]),
 ];
 
 type Insert = {

@@ -4,7 +4,7 @@ import { RE2JS } from 're2js';
 import type { AgentLimits, IssuerConfig, RuleConfig } from '../../config/agents.ts';
 import type { Config } from '../../config/config.ts';
 import { parseDuration } from '../../config/duration.ts';
-import { claimAt, couldMake, type Template, template } from '../../config/template.ts';
+import { claimAt, couldMake, fill, type Template, template } from '../../config/template.ts';
 
 export type Rule = {
   readonly config: RuleConfig;
@@ -35,6 +35,10 @@ export type Workloads = {
   issuerOf(claims: JsonObject): Issuer | undefined;
   /** What an agent that tokens make may use; the strictest, if several rules could make its name. */
   limitsOf(agent: string): AgentLimits | undefined;
+  /** What every name begins with that the rules could make which could make this one; undefined: none is made of claims. */
+  madeLike(agent: string): string | undefined;
+  /** Agents of the rules that whoever acts under this name at this issuer may be. Only its name is known, so in doubt it is one. */
+  namesOf(iss: string, sub: string): readonly string[];
 };
 
 export function createWorkloads(config: Config): Workloads {
@@ -52,7 +56,20 @@ export function createWorkloads(config: Config): Workloads {
         .filter((rule) => couldMake(rule.agent, agent))
         .map(({ config: each }) => each)
         .reduce<AgentLimits | undefined>(strictest, undefined),
+    madeLike: (agent) =>
+      rules
+        .filter((rule) => rule.agent.claims.length > 0 && couldMake(rule.agent, agent))
+        .map((rule) => rule.agent.fixed[0] ?? '')
+        .sort((a, b) => a.length - b.length)[0],
+    namesOf: (iss, sub) => byName.get(iss)?.rules.flatMap((rule) => nameBy(rule, { iss, sub })) ?? [],
   };
+}
+
+/** A name made of what is known needs no more: it is another's only if their `sub` is the same. */
+function nameBy({ agent, fits }: Rule, known: JsonObject): readonly string[] {
+  if (agent.claims.length === 0) return fits(known) ? [agent.text] : [];
+  const name = fill(agent, known);
+  return name === undefined ? [] : [name];
 }
 
 /** A JWT-SVID need not say `iss`: its trust domain is in `sub`, which is then all that says whose keys to try. */

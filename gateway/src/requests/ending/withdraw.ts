@@ -17,15 +17,15 @@ async function withdrawOf(deps: Deps, agent: string): Promise<number> {
   let withdrawn = 0;
   for (let after = ''; ; ) {
     const rows = await deps.store.read({
-      // The chain stands in the principal; what looks like it there is looked at below.
-      sql: `SELECT ${REQUEST_COLUMNS} FROM requests WHERE status = 'pending' AND id > $1 AND (agent = $2 OR principal LIKE $3)
+      // A chain stands in the principal, under names of others too; whom it names is looked at below.
+      sql: `SELECT ${REQUEST_COLUMNS} FROM requests WHERE status = 'pending' AND id > $1 AND (agent = $2 OR principal LIKE $3 OR principal LIKE '%"act":%')
              ORDER BY id LIMIT ${BATCH_ROWS}`,
       params: [after, agent, `%"${agent}"%`],
     });
     for (const row of rows) {
       const stored = readRequest(row);
       const { principal, id } = stored.request;
-      const pause = pauseOf(deps.authority.current().paused, principal.agent, principal.act);
+      const pause = pauseOf(deps.authority.current(), principal.agent, principal.act);
       after = id;
       if (pause === undefined) continue;
       const ended = await endRequest(deps, stored, { status: 'cancelled', now: deps.now(), by: pause.by });
