@@ -60,6 +60,26 @@ describe('how serve begins', () => {
     assert.ok(early <= 2 && late > 2 * early, stdout);
   });
 
+  it('lets go of what only the start needed', () => {
+    const footprint = new URL('./footprint.ts', import.meta.url).href;
+    const program = `import { setImmediate as turn } from 'node:timers/promises';
+      import { endLeanStart } from ${JSON.stringify(footprint)};
+      const made = new WeakRef(Array.from({ length: 100_000 }, () => ({})));
+      await turn();
+      const before = made.deref() !== undefined;
+      await turn();
+      endLeanStart();
+      console.log(JSON.stringify([before, made.deref() === undefined]));`;
+    const { stdout } = spawnSync(
+      process.execPath,
+      [...lean, '--no-warnings', '--input-type=module', '-e', program],
+      {
+        encoding: 'utf8',
+      },
+    );
+    assert.equal(stdout.trim(), '[true,true]');
+  });
+
   it('is itself again, with its arguments, terminal and exit code', (test) => {
     if (process.platform === 'win32') return test.skip('a process cannot be replaced on Windows');
     const folder = mkdtempSync(path.join(tmpdir(), 'countersign-footprint-'));
