@@ -61,7 +61,9 @@ async function toCall(
   asked: Asked,
 ): Promise<Call> {
   const { request, meta, capabilities } = asked;
-  const take = (): Promise<Peer> => seats.take(door, upstream, request.id);
+  // Kept while the call waits: the id, and not all that was asked.
+  const { id } = request;
+  const take = (): Promise<Peer> => seats.take(door, upstream, id);
   return {
     shared,
     peer: await take(),

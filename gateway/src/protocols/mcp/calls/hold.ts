@@ -7,8 +7,9 @@ import { isJsonObject, type Json, member } from '@countersign/core';
 import type { Held, RequestView, Verdict } from '../../protocol.ts';
 import { reclassed } from '../binding.ts';
 import { type Answer, writeMessage } from '../wire/message.ts';
-import { KEEPALIVE_MS } from '../wire/reply.ts';
+import { KEEPALIVE_MS, type Reply } from '../wire/reply.ts';
 import { brokenAnswer, pendingAnswer, quarantinedAnswer, say, settledAnswer } from './answers.ts';
+import { type Away, putAway, takeOut } from './away.ts';
 import type { Call, Prepared } from './call.ts';
 import { fetchPage } from './page.ts';
 import type { Ran } from './run.ts';
@@ -28,9 +29,11 @@ type Waiting = {
   readonly rest: (next: Next) => Promise<Ran | undefined>;
 };
 
+type Parked = Pick<Waiting, 'held' | 'rest'> & { readonly away: Away };
+
 /**
  * Lets the call wait. Resolves when it came to its end; for one that nobody attends to, as soon as it waits. Thousands
- * may wait, so what waits is kept small: nothing is suspended for it, and what came over the wire is let go of.
+ * may wait, so what waits is kept small: nothing is suspended for it, and it is put away.
  */
 export async function hold({ call, prepared, held, rest }: Waiting): Promise<Ran | undefined> {
   const { shared, request } = call;
@@ -38,34 +41,23 @@ export async function hold({ call, prepared, held, rest }: Waiting): Promise<Ran
     const early = await held.settled(AbortSignal.timeout(GRACE_MS));
     if (early.status !== 'approved' && shared.openTask(call, prepared, held)) return undefined;
   }
-  return park({
-    // Written anew from the canonical bytes, also where policy meanwhile allows it outright: the original ones go.
-    call: { ...call, bytes: NO_BYTES },
-    prepared: { ...prepared, rewritten: true },
-    held,
-    rest,
-  });
+  return park({ away: putAway({ call, prepared }), held, rest }, progressToken(call.request));
 }
 
-/** Keeps `waiting`, and nothing else of the call. */
-function park(waiting: Waiting): Promise<Ran | undefined> {
-  if (!waiting.call.unattended)
-    return new Promise((resolve) => wait(waiting, (view) => resolve(end(waiting, view))));
-  wait(waiting, (view) => waiting.call.shared.follow(waiting.call.reply, end(waiting, view)));
+/** Keeps `parked`, and nothing else of the call. */
+function park(parked: Parked, token: ProgressToken): Promise<Ran | undefined> {
+  const { shared, reply, unattended } = parked.away.call;
+  if (!unattended) return new Promise((resolve) => wait(parked, token, (view) => resolve(end(parked, view))));
+  wait(parked, token, (view) => shared.follow(reply, end(parked, view)));
   return Promise.resolve(undefined);
 }
 
-const NO_BYTES = Buffer.alloc(0);
-
-async function end(
-  { call, prepared, rest }: Waiting,
-  view: RequestView | undefined,
-): Promise<Ran | undefined> {
+async function end({ away, rest }: Parked, view: RequestView | undefined): Promise<Ran | undefined> {
   // Nobody is left to answer.
   if (view === undefined) return undefined;
-  const { reply, request } = call;
+  const { reply, request } = away.call;
   if (view.status !== 'approved') {
-    const { shape } = prepared;
+    const { shape } = away.prepared;
     say(
       reply,
       request.id,
@@ -73,6 +65,7 @@ async function end(
     );
     return undefined;
   }
+  const { call, prepared } = takeOut(away);
   const next = await again(call, prepared);
   if ('verdict' in next) return rest(next);
   say(reply, request.id, next);
@@ -122,8 +115,12 @@ async function asItStands(call: Call, prepared: Prepared): Promise<Prepared | un
 }
 
 /** Waits on the open connection, then says what became of the request; undefined when nobody is there to be answered. */
-function wait({ call, held }: Waiting, then: (view: RequestView | undefined) => void): void {
-  const { shared, reply, caller, door } = call;
+function wait(
+  { away, held }: Parked,
+  token: ProgressToken,
+  then: (view: RequestView | undefined) => void,
+): void {
+  const { shared, reply, caller, door } = away.call;
   const wait_ms = shared.deps.holdWait(door.principal.agent);
   const giveBack = wait_ms <= 0 ? undefined : shared.held.take(door.principal.agent);
   if (giveBack === undefined) {
@@ -143,7 +140,7 @@ function wait({ call, held }: Waiting, then: (view: RequestView | undefined) => 
   const leave = (): void => done(undefined);
   // Looks once more: what another process decided is announced to nobody here.
   const deadline = setTimeout(() => void held.settled(AbortSignal.abort()).then(done), wait_ms);
-  const alive = progressOf(call, wait_ms);
+  const alive = progressOf(reply, token, wait_ms);
   reply.wait(`held for review: ${held.request.id}`);
   const stop = held.onSettled(done);
   reply.onLeave(leave);
@@ -153,21 +150,27 @@ function wait({ call, held }: Waiting, then: (view: RequestView | undefined) => 
 /** Seconds waited, as progress: so small that what the upstream reports afterwards is more. */
 const WAITED_UNIT = 1e-9;
 
-/** Progress for a caller that gave a token: some reset their timers on it. It must grow, and never reaches its total. */
-function progressOf(call: Call, wait_ms: number): NodeJS.Timeout | undefined {
-  const meta = call.request.params['_meta'];
+type ProgressToken = string | number | undefined;
+
+function progressToken({ params }: Call['request']): ProgressToken {
+  const meta = params['_meta'];
   const token: Json | undefined = isJsonObject(meta) ? member(meta, 'progressToken') : undefined;
-  if (typeof token !== 'string' && typeof token !== 'number') return undefined;
+  return typeof token === 'string' || typeof token === 'number' ? token : undefined;
+}
+
+/** Progress for a caller that gave a token: some reset their timers on it. It must grow, and never reaches its total. */
+function progressOf(reply: Reply, token: ProgressToken, wait_ms: number): NodeJS.Timeout | undefined {
+  if (token === undefined) return undefined;
   let waited = 0;
   const tell = (): void => {
     const progress = (waited / 1000) * WAITED_UNIT;
-    call.reply.progressed(progress);
+    reply.progressed(progress);
     const params = {
       progressToken: token,
       progress,
       message: 'Waiting for a person to review this action',
     };
-    call.reply.event({
+    reply.event({
       data: writeMessage({ kind: 'notification', method: 'notifications/progress', params }),
     });
     waited += KEEPALIVE_MS;

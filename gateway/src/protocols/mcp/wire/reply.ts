@@ -31,6 +31,8 @@ export const presenceOf = (signal: AbortSignal): Presence => ({
   },
 });
 
+const NOTHING = Object.freeze({});
+
 export class Reply implements Presence {
   readonly #http: ServerResponse;
   readonly #headers: { readonly [name: string]: string };
@@ -41,12 +43,13 @@ export class Reply implements Presence {
   id: RpcId | null = null;
   /** Is the caller still who it was? Asked while a stream is open, because its credential may be revoked meanwhile. */
   welcome: () => boolean = () => true;
-  #leaving: (() => void)[] = [];
+  /** Nearly always one: an array that has room for more weighs as much as all of this. */
+  #leaving: readonly (() => void)[] = [];
   #signal: AbortSignal | undefined;
   #telling: Promise<void> | undefined;
   #progress = Number.NEGATIVE_INFINITY;
 
-  constructor(http: ServerResponse, headers: { readonly [name: string]: string } = {}) {
+  constructor(http: ServerResponse, headers: { readonly [name: string]: string } = NOTHING) {
     this.#http = http;
     this.#headers = headers;
     http.on('close', () => {
@@ -54,7 +57,9 @@ export class Reply implements Presence {
       if (this.#state === 'ended') return;
       this.#state = 'ended';
       this.#left = true;
-      for (const leave of this.#leaving.splice(0)) leave();
+      const leaving = this.#leaving;
+      this.#leaving = [];
+      for (const leave of leaving) leave();
     });
     http.on('error', () => undefined); // A caller that left mid-write; 'close' follows and says so.
   }
@@ -70,7 +75,7 @@ export class Reply implements Presence {
 
   onLeave(listener: () => void): void {
     if (this.#left) listener();
-    else this.#leaving.push(listener);
+    else this.#leaving = [...this.#leaving, listener];
   }
 
   get signal(): AbortSignal {
@@ -87,8 +92,8 @@ export class Reply implements Presence {
     this.stream();
     this.comment(comment);
     const { req } = this.#http;
-    req.headers = {};
-    req.headersDistinct = {};
+    req.headers = NOTHING;
+    req.headersDistinct = NOTHING;
     req.rawHeaders = [];
   }
 
