@@ -4,6 +4,7 @@ import { gate } from './gate.ts';
 
 /** Nothing tells a page when a service goes down: it is asked while somebody looks. */
 const LOOK_EVERY_MS = 10_000;
+const LOOK_SOON_MS = 2_000;
 
 export const channelQueries = {
   all: queryOptions({
@@ -16,6 +17,23 @@ export const channelQueries = {
     queryFn: async () => (await gate.channels.dead({ limit: 50 })).items,
     refetchInterval: LOOK_EVERY_MS,
   }),
+};
+
+/** Places that are told what happens. */
+export const webhookQueries = {
+  all: queryOptions({
+    queryKey: ['webhooks'],
+    queryFn: async () => (await gate.webhooks.list()).items,
+    // What waits is on its way: whoever just had it told again looks whether it was taken.
+    refetchInterval: ({ state: { data } }) =>
+      data?.some(({ waiting }) => waiting > 0) ? LOOK_SOON_MS : LOOK_EVERY_MS,
+  }),
+  dead: (name: string) =>
+    queryOptions({
+      queryKey: ['webhooks', name],
+      queryFn: async () => (await gate.webhooks.dead(name)).items,
+      refetchInterval: LOOK_EVERY_MS,
+    }),
 };
 
 /** Asked once; forgotten with the page. */

@@ -19,13 +19,17 @@ export async function list({ store, config }: Listing): Promise<readonly Webhook
   const byName = (rows: readonly Row[]) => new Map(rows.map((row) => [String(row['endpoint']), row]));
   const [counted, stood] = [byName(counts), byName(states)];
   const { webhooks, callbacks } = config();
-  const configured = new Map<string, Pick<WebhookEndpoint, 'to' | 'events'>>([
+  const configured = new Map<string, Configuration>([
     ...Object.entries(webhooks).map(
-      ([id, { url, events }]) => [`webhook:${id}`, { to: [new URL(url).origin], events }] as const,
+      ([id, { url, events, secret }]) =>
+        [`webhook:${id}`, { to: [new URL(url).origin], events, secrets: secretsIn(secret) }] as const,
     ),
     ...Object.entries(callbacks).map(
-      ([agent, { to }]) =>
-        [`callback:${agent}`, { to: to.map((url) => new URL(url).origin), events: [] }] as const,
+      ([agent, { to, secret }]) =>
+        [
+          `callback:${agent}`,
+          { to: to.map((url) => new URL(url).origin), events: [], secrets: secretsIn(secret) },
+        ] as const,
     ),
   ]);
   const names = new Set([...configured.keys(), ...counted.keys()]);
@@ -34,16 +38,17 @@ export async function list({ store, config }: Listing): Promise<readonly Webhook
     .map((name) => standing(name, configured.get(name), counted.get(name), stood.get(name)));
 }
 
+type Configuration = Pick<WebhookEndpoint, 'to' | 'events'> & { readonly secrets: number };
+
+const secretsIn = (secret: string | readonly string[]): number =>
+  typeof secret === 'string' ? 1 : secret.length;
+
 const optional = <K extends string>(name: K, value: unknown): { readonly [P in K]?: number } =>
   (value === null || value === undefined ? {} : { [name]: Number(value) }) as { readonly [P in K]?: number };
 
 function standing(
   name: string,
-  ...[configured, counted, stood]: [
-    Pick<WebhookEndpoint, 'to' | 'events'> | undefined,
-    Row | undefined,
-    Row | undefined,
-  ]
+  ...[configured, counted, stood]: [Configuration | undefined, Row | undefined, Row | undefined]
 ): WebhookEndpoint {
   const trouble = stood?.['trouble'];
   return {
@@ -51,6 +56,7 @@ function standing(
     configured: configured !== undefined,
     to: configured?.to ?? [],
     events: configured?.events ?? [],
+    ...optional('secrets', configured?.secrets),
     waiting: Number(counted?.['waiting'] ?? 0),
     dead: Number(counted?.['dead'] ?? 0),
     delivered: Number(stood?.['delivered'] ?? 0),

@@ -7,6 +7,8 @@ export type WebhookEndpoint = {
   /** Scheme and host only: a path may be a secret. */
   readonly to: readonly string[];
   readonly events: readonly string[];
+  /** With how many secrets each notice is signed: more than one while one replaces another. Absent when not configured. */
+  readonly secrets?: number;
   readonly waiting: number;
   readonly dead: number;
   readonly delivered: number;

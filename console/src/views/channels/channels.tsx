@@ -11,6 +11,7 @@ import { Mark } from '../../kit/mark.tsx';
 import { counted } from '../../words/size.ts';
 import { mayOversee } from './may.ts';
 import { Services } from './services.tsx';
+import { Told } from './told/told.tsx';
 
 export function ChannelsView() {
   const { data: people } = useSuspenseQuery(peopleQuery);
@@ -43,11 +44,15 @@ export function ChannelsView() {
         </Items>
       </Section>
       {mayOversee(me) ? (
-        <Services />
+        <>
+          <Services />
+          <Told />
+        </>
       ) : (
         <Section title="Chat and mail">
           <Soft>
-            Operators and auditors see here which services requests are shown in, and whether they work.
+            Operators and auditors see here which services requests are shown in, which systems are told what
+            happens, and whether that works.
           </Soft>
         </Section>
       )}

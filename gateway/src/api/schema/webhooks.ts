@@ -17,6 +17,7 @@ export const webhookEndpoint = describes<WebhookEndpoint>()(
       configured: z.boolean(),
       to: z.array(text),
       events: z.array(text),
+      secrets: z.int().exactOptional(),
       waiting: z.int(),
       dead: z.int(),
       delivered: z.int(),
