@@ -10,6 +10,8 @@ export type Paper = {
   readonly said: readonly { readonly to: string; readonly notice: Notice }[];
   /** Once it has a card of this request. */
   shows(request_id: string): Promise<Card>;
+  /** What comes before each post and update. */
+  before: (card: Card) => void | Promise<void>;
 };
 
 export function openPaper(kind = 'paper'): Paper {
@@ -21,11 +23,13 @@ export function openPaper(kind = 'paper'): Paper {
     places: ['desk'],
     placeOf: (account) => (account.startsWith(`${kind}:`) ? account.slice(kind.length + 1) : undefined),
     async post(card, to) {
+      await paper.before(card);
       posted.push({ to, card });
       cards.set(card.id, card);
       return card.id;
     },
     async update(card) {
+      await paper.before(card);
       cards.set(card.id, card);
     },
     async say(notice, to) {
@@ -39,5 +43,6 @@ export function openPaper(kind = 'paper'): Paper {
       () => `${request_id} on paper`,
       async () => [...cards.values()].find((card) => card.request_id === request_id),
     );
-  return { channel, cards, posted, said, shows };
+  const paper: Paper = { channel, cards, posted, said, shows, before: () => undefined };
+  return paper;
 }

@@ -2,7 +2,7 @@
 import { segment } from './http.ts';
 import type {
   AccountLink,
-  ChannelStatus,
+  ChannelList,
   ChannelTested,
   ChannelTestInput,
   DeadCard,
@@ -17,7 +17,7 @@ type Calls = {
 
 export function channelCalls({ get, post }: Calls) {
   return {
-    list: () => get<Page<ChannelStatus>>('/api/channels'),
+    list: () => get<ChannelList>('/api/channels'),
     /** Newest first. */
     dead: (paging: Paging = {}) => get<Page<DeadCard>>('/api/channels/dead', paging),
     replay: (card: string) => post<void>(`/api/channels/cards/${segment(card)}/replay`),

@@ -86,7 +86,6 @@ export const COMMANDS: { readonly [name: string]: string } = {
   'settle-card': 'before: it is there, and shown once more: the channel finds it; after: known',
   'revive-card': 'before: still given up on; after: tried again',
   'forget-cards': 'the next look does it',
-  'leader-anew': 'the one that stands for the others says how many there are a little later',
   'claim-digest': 'before: said at the next look; after: claimed, and lost for this once',
   'begin-link': 'no link without its row; a row nobody was sent a link of links nothing',
   'spend-link': 'before: the link is whole; after: used, and the person asks for another',

@@ -9,7 +9,7 @@ import type {
   AccountLink,
   Agent,
   AgentPolicy,
-  ChannelStatus,
+  ChannelList,
   ChannelTested,
   DeadCard,
   Delegation,
@@ -123,7 +123,7 @@ export type Operators = {
 };
 /** Where requests are shown outside the console. */
 export type Channels = {
-  list(): Promise<readonly ChannelStatus[]>;
+  list(): Promise<ChannelList>;
   dead(page: Page): Promise<PageOf<DeadCard>>;
   replay(id: string): Promise<ChangeOutcome>;
   /** Undefined when there is no such channel. */

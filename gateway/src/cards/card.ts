@@ -89,6 +89,7 @@ export function cardOf({
     link,
     because,
     ...(detail.broken_glass?.review === 'open' ? { glass_open: true } : {}),
+    ...(detail.erased === undefined ? {} : { erased: true }),
   };
 }
 

@@ -14,23 +14,20 @@ import type { Requests } from '../requests/requests.ts';
 import { detailOf } from '../requests/views/detail.ts';
 import { likenessOf } from '../requests/views/inbox.ts';
 import { sayDigests } from './attention/digest.ts';
-import { keptBack, othersLikeIt, standsFor, tellLeader } from './attention/kept-back.ts';
+import { othersLikeIt, standsFor } from './attention/fold.ts';
+import { keptBack } from './attention/kept-back.ts';
 import { cardOf, withoutApproval } from './card.ts';
-import { type Dispatcher, type Drawn, startDispatcher } from './dispatch.ts';
+import { type Dispatcher, type Drawn, startDispatcher } from './carrying/dispatch.ts';
+import { type Counts, countCards, type DeadCard, deadCards, reviveCard } from './dead.ts';
 import { doorOf } from './door.ts';
-import { cardId, type Follower, startFollower } from './follow.ts';
+import { listAside, type SetAside } from './following/aside.ts';
+import { type Follower, startFollower } from './following/follow.ts';
+import { cardId } from './following/new-cards.ts';
+import { forgetOldCards } from './forget.ts';
 import { glassTold } from './glass.ts';
 import type { Linking } from './linking.ts';
 import { placesOf, type Reachable, type Told } from './plan.ts';
-import {
-  type CardRow,
-  type Counts,
-  countCards,
-  type DeadCard,
-  deadCards,
-  forgetOldCards,
-  reviveCard,
-} from './rows.ts';
+import type { CardRow } from './rows.ts';
 import { tellingsOf } from './tellings.ts';
 
 export type CardsDeps = {
@@ -47,6 +44,8 @@ export type Cards = {
   /** Everything committed so far is planned for. */
   caughtUp(): Promise<void>;
   list(): Promise<readonly ChannelState[]>;
+  /** Requests no card can be made for. */
+  aside(): Promise<{ readonly count: number; readonly oldest: readonly SetAside[] }>;
   dead(page: { readonly limit: number; readonly after?: string }): Promise<readonly DeadCard[]>;
   /** False when there is no such dead card. */
   replay(id: string): Promise<boolean>;
@@ -84,7 +83,7 @@ export function createCards({ deps, requests, config, linking }: CardsDeps): Car
     const { answers_up_to } = config;
     const impact = await cardLines(deps, row.request_id);
     const card = cardOf({ id, version, detail, because, answers_up_to, public_url, impact });
-    const others = othersLikeIt(await standsFor({ store }, row));
+    const others = othersLikeIt(await standsFor(store, row));
     const why = open.channels.find(({ kind }) => kind === row.channel)?.cannotShow?.(card);
     const all = { ...card, progress: [...card.progress, ...others] };
     return { card: why === undefined ? all : withoutApproval(all, why), detail };
@@ -102,13 +101,12 @@ export function createCards({ deps, requests, config, linking }: CardsDeps): Car
       const carrying = {
         ...{ store, log, now, draw, safe },
         keptBack: (row: CardRow, card: Card) => keptBack(attending, row, card),
-        unfolded: (row: CardRow) => tellLeader(attending, row),
       };
       open.carriers = channels.map((channel) => startDispatcher({ ...carrying, channel }));
       const moved = (): void => {
         for (const carrier of open.carriers) carrier.wake();
       };
-      open.follower = await startFollower({ store, log, now, plan, moved });
+      open.follower = await startFollower({ store, log, now, plan, moved, safe });
       stopRepeated = startRepeated(deps, { config, channels });
       moved();
     },
@@ -124,6 +122,7 @@ export function createCards({ deps, requests, config, linking }: CardsDeps): Car
         ...(counts.get(channel.kind) ?? NONE),
       }));
     },
+    aside: () => listAside(store),
     dead: (page) => deadCards(store, page),
     async replay(id) {
       const revived = await reviveCard(store, id, now());

@@ -10,7 +10,7 @@ import { type Card, type Channel, ChannelTrouble } from '../channels/channel.ts'
 import { channelsSchema } from '../channels/config.ts';
 import { configSchema } from '../config/config.ts';
 import { type Cards, createCards } from './cards.ts';
-import { backoffMs } from './dispatch.ts';
+import { backoffMs } from './carrying/dispatch.ts';
 import type { Linking } from './linking.ts';
 
 const PEOPLE = configSchema.parse({

@@ -7,7 +7,7 @@ import type { Card, ChannelDoor } from '../channels/channel.ts';
 import { channelsSchema } from '../channels/config.ts';
 import { configSchema } from '../config/config.ts';
 import { type Cards, createCards } from './cards.ts';
-import { cardId } from './follow.ts';
+import { cardId } from './following/new-cards.ts';
 import type { Linking } from './linking.ts';
 
 const PEOPLE = configSchema.parse({

@@ -11,7 +11,7 @@ import { loadRequest } from '../requests/load.ts';
 import type { Requests, ReviewOutcome } from '../requests/requests.ts';
 import { proofNeeded } from '../requests/signing/stage.ts';
 import { cardAs } from './card.ts';
-import type { Drawn } from './dispatch.ts';
+import type { Drawn } from './carrying/dispatch.ts';
 import type { Linking } from './linking.ts';
 import { type CardRow, keepVersion, readCard, readVersion, type Version } from './rows.ts';
 
@@ -63,7 +63,7 @@ async function current(deps: DoorDeps, row: CardRow): Promise<Card | undefined> 
     { now: deps.now() },
   );
   // Its number means something older: no answer may be given on it until it is drawn anew. Over, it takes none anyway.
-  return kept || card.offers.kind === 'none'
+  return kept === 'kept' || card.offers.kind === 'none'
     ? card
     : { ...card, offers: { kind: 'link', why: 'This changes right now; look again.' } };
 }

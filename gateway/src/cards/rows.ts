@@ -1,6 +1,5 @@
 /** Cards in the store: which request is shown where, what each place is to show, and what it shows for sure. */
-import type { Clock } from '../clock.ts';
-import type { Row, Step, Store } from '../store/store.ts';
+import type { Row, Step, Store, Value } from '../store/store.ts';
 import type { Because, Told } from './plan.ts';
 
 export type CardRow = {
@@ -57,16 +56,21 @@ export async function readCard(store: Pick<Store, 'read'>, id: string): Promise<
 export type NewCard = Told & { readonly id: string; readonly request_id: string };
 
 /** At most one card a request, place and turn, whoever plans it and how often (A17). */
-export const insertCard = (
-  { id, request_id, channel, place, because, turn, person, likeness, due_at }: NewCard,
-  now: number,
-): Step => ({
-  name: 'put-card',
-  sql: `INSERT INTO cards (id, request_id, channel, place, because, turn, person, likeness, folded, wanted, shown, maybe_posted, state, attempts, next_at, leased_until, made_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 1, 0, 0, 'live', 0, $9, 0, $10) ON CONFLICT DO NOTHING`,
-  params: [id, request_id, channel, place, because, turn, person ?? null, likeness, due_at, now],
-  rows: 'any',
-});
+export function insertCards(cards: readonly NewCard[], now: number): Step {
+  const params: Value[] = [];
+  const values = cards.map(({ id, request_id, channel, place, because, turn, person, likeness, due_at }) => {
+    const own = [id, request_id, channel, place, because, turn, person ?? null, likeness, due_at, now];
+    const [i, r, c, p, b, t, w, l, d, m] = own.map((value) => `$${params.push(value)}`);
+    return `(${i}, ${r}, ${c}, ${p}, ${b}, ${t}, ${w}, ${l}, 0, 1, 0, 0, 'live', 0, ${d}, 0, ${m})`;
+  });
+  return {
+    name: 'put-cards',
+    sql: `INSERT INTO cards (id, request_id, channel, place, because, turn, person, likeness, folded, wanted, shown, maybe_posted, state, attempts, next_at, leased_until, made_at)
+          VALUES ${values.join(', ')} ON CONFLICT DO NOTHING`,
+    params,
+    rows: 'any',
+  };
+}
 
 /** Something about the request changed: every place is to show it. */
 export const wantAnew = (request_id: string): Step => ({
@@ -76,26 +80,53 @@ export const wantAnew = (request_id: string): Step => ({
   rows: 'any',
 });
 
-const DUE = "state = 'live' AND shown < wanted AND channel = $1 AND next_at <= $2 AND leased_until <= $2";
+/**
+ * What is carried there, by itself: what one is told to wait for, the others need not. `glass`: broken glass nobody there has
+ * seen; `fold`: what another stands for.
+ */
+export type Lane = 'glass' | 'post' | 'update' | 'fold';
+export type DueCard = CardRow & { readonly lane: Lane };
+
+const LANE = `CASE WHEN c.posted IS NOT NULL THEN 'update' WHEN g.id IS NOT NULL THEN 'glass' WHEN c.folded = 1 THEN 'fold' ELSE 'post' END`;
 
 /**
- * The oldest card of each place that waits to be carried there, a place at a time: so order there is kept. What another
- * stands for comes after it, by turns: it is looked at again and again, and must not keep anything from being shown (A19).
+ * Broken glass, then how much time is left, by spans in which it makes no difference, then risk: what people must still act on
+ * is never behind what can wait (A19). Buttons of what is over come off at once; what is over and was never shown is only
+ * tidied away. What another stands for goes by turns.
  */
+const URGENCY = `
+  CASE WHEN g.id IS NOT NULL THEN 0
+       WHEN c.folded = 1 THEN 7
+       WHEN r.status <> 'pending' THEN CASE WHEN c.posted IS NOT NULL THEN 1 ELSE 6 END
+       WHEN r.expires_at - $2 <= 300000 THEN 2
+       WHEN r.expires_at - $2 <= 900000 THEN 3
+       WHEN r.expires_at - $2 <= 3600000 THEN 4
+       ELSE 5 END`;
+const RISK = `CASE WHEN c.folded = 1 THEN 3 ELSE CASE r.risk WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END END`;
+
+/** Of one place and lane: enough to go on with until it is looked again. */
+const OF_A_LANE = 8;
+export const DUE_MAX = 500;
+
+/** What is to be carried next, most urgent first: of each place and lane the first few. `after`: so many are passed over. */
 export async function dueCards(
   store: Pick<Store, 'read'>,
-  { channel, now }: { readonly channel: string; readonly now: number },
-): Promise<readonly CardRow[]> {
+  { channel, now, after = 0 }: { readonly channel: string; readonly now: number; readonly after?: number },
+): Promise<readonly DueCard[]> {
   const rows = await store.read({
-    sql: `SELECT ${COLUMNS} FROM cards WHERE id IN (
-            SELECT MIN(id) FROM cards WHERE ${DUE} AND folded = 0 GROUP BY place
-            UNION ALL
-            SELECT id FROM (SELECT id, ROW_NUMBER() OVER (PARTITION BY place ORDER BY next_at, id) AS turn
-                              FROM cards WHERE ${DUE} AND folded = 1) AS others WHERE turn = 1)
-          ORDER BY folded, id LIMIT 500`,
-    params: [channel, now],
+    sql: `SELECT ${COLUMNS}, lane FROM (
+            SELECT due.*, ROW_NUMBER() OVER (PARTITION BY place, lane ORDER BY urgency, risk, by_time, id) AS nth FROM (
+              SELECT c.*, ${LANE} AS lane, ${URGENCY} AS urgency, ${RISK} AS risk,
+                     CASE WHEN c.folded = 1 THEN c.next_at ELSE r.expires_at END AS by_time
+                FROM cards c JOIN requests r ON r.id = c.request_id
+                LEFT JOIN broken_glass g ON g.request_id = c.request_id AND g.status = 'open'
+               WHERE c.state = 'live' AND c.shown < c.wanted AND c.channel = $1 AND c.next_at <= $2 AND c.leased_until <= $2
+            ) AS due
+          ) AS those WHERE nth <= ${OF_A_LANE}
+          ORDER BY CASE WHEN lane = 'fold' THEN 1 ELSE 0 END, urgency, risk, by_time, id LIMIT ${DUE_MAX} OFFSET $3`,
+    params: [channel, now, after],
   });
-  return rows.map(cardRow);
+  return rows.map((row) => ({ ...cardRow(row), lane: String(row['lane']) as Lane }));
 }
 
 export type Lease = { readonly token: string; readonly until: number };
@@ -111,7 +142,7 @@ export async function lease(
     steps: [
       {
         name: 'lease',
-        sql: `UPDATE cards SET lease = $2, leased_until = $3 WHERE id = $1 AND state = 'live' AND wanted = $4 AND shown = $5 AND leased_until <= $6`,
+        sql: `UPDATE cards SET lease = $2, leased_until = $3 WHERE id = $1 AND state = 'live' AND wanted = $4 AND shown = $5 AND leased_until <= $6 AND next_at <= $6`,
         params: [row.id, token, until, row.wanted, row.shown, now],
         rows: 1,
       },
@@ -130,15 +161,23 @@ export type Version = {
   readonly offers: 'answers' | 'deny_or_link' | 'link' | 'none';
 };
 
-/**
- * What a version shows is on record before anybody sees it. `begins`: it is about to be posted for the first time. False:
- * that number already stands for something else, shown before a crash; it is never given another meaning.
- */
+export type Keeping = {
+  readonly now: number;
+  /** It is about to be posted for the first time; `also` goes with that. */
+  readonly begins?: boolean;
+  readonly also?: readonly Step[];
+  /** Whose it is to carry, and until when from now: else it is another’s by now, and must not be posted here too. */
+  readonly lease?: Lease;
+};
+/** `taken`: that number already stands for something else, shown before a crash; it is never given another meaning. */
+export type Kept = 'kept' | 'taken' | 'lost';
+
+/** What a version shows is on record before anybody sees it. */
 export async function keepVersion(
   store: Pick<Store, 'commit'>,
   { card_id, version, action_digest, rendered_digest, offers }: Version,
-  { now, begins = false }: { readonly now: number; readonly begins?: boolean },
-): Promise<boolean> {
+  { now, begins = false, also = [], lease: ours }: Keeping,
+): Promise<Kept> {
   const keep: Step = {
     name: 'keep-version',
     sql: `INSERT INTO card_versions (card_id, version, action_digest, rendered_digest, offers, made_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
@@ -157,9 +196,27 @@ export async function keepVersion(
     params: [card_id, version, action_digest, rendered_digest, offers],
     rows: 1,
   };
-  const steps = begins ? [keep, same, begin] : [keep, same];
-  return (await store.commit({ name: 'card-version', steps, entries: [] })).ok;
+  // Drawn before, and to be shown after it was erased: it is drawn anew.
+  const whole: Step = {
+    name: 'not-erased',
+    sql: "SELECT 1 FROM cards c JOIN requests r ON r.id = c.request_id WHERE c.id = $1 AND (r.erased_at IS NULL OR $2 = '')",
+    params: [card_id, rendered_digest],
+    rows: 1,
+  };
+  const still: readonly Step[] = ours === undefined ? [] : [stillOurs(card_id, ours)];
+  const steps = [...still, whole, keep, same, ...(begins ? [begin, ...also] : [])];
+  const outcome = await store.commit({ name: 'card-version', steps, entries: [] });
+  if (outcome.ok) return 'kept';
+  return outcome.guard === 'still-ours' ? 'lost' : 'taken';
 }
+
+/** However long it took until here, nobody else has taken it; nor does anybody while it is posted. */
+const stillOurs = (card_id: string, { token, until }: Lease): Step => ({
+  name: 'still-ours',
+  sql: 'UPDATE cards SET leased_until = $3 WHERE id = $1 AND lease = $2',
+  params: [card_id, token, until],
+  rows: 1,
+});
 
 export async function readVersion(
   store: Pick<Store, 'read'>,
@@ -180,13 +237,13 @@ export async function readVersion(
   };
 }
 
-/** Until when; `folded`: others like it stand there, one of which says so. */
-export type KeptBack = { readonly at: number; readonly folded: boolean };
+/** Until when; `folded`: others like it stand there, one of which says so. `only`: what must still hold, and goes with it. */
+export type KeptBack = { readonly at: number; readonly folded: boolean; readonly only?: readonly Step[] };
 
 type Settled =
   | { readonly kind: 'shown'; readonly version: number; readonly digest: string; readonly posted: string }
   /** Over before it could be shown: nobody is told of what they could never answer. */
-  | { readonly kind: 'left' }
+  | { readonly kind: 'left'; readonly also?: readonly Step[] }
   | { readonly kind: 'renumbered' }
   | ({ readonly kind: 'kept-back' } & KeptBack)
   | {
@@ -196,9 +253,17 @@ type Settled =
       readonly failing_since: number;
       readonly maybe_posted: boolean;
     }
-  | { readonly kind: 'dead'; readonly trouble: string; readonly maybe_posted: boolean };
+  | {
+      readonly kind: 'dead';
+      readonly trouble: string;
+      readonly maybe_posted: boolean;
+      readonly also?: readonly Step[];
+    };
 
 export type { Settled };
+
+/** No digest of what was erased is kept, by which it could be guessed. */
+const ERASED = 'SELECT 1 FROM requests r WHERE r.id = cards.request_id AND r.erased_at IS NOT NULL';
 
 const SETTLING: {
   readonly [K in Settled['kind']]: (settled: Extract<Settled, { readonly kind: K }>) => {
@@ -207,7 +272,7 @@ const SETTLING: {
   };
 } = {
   shown: ({ version, digest, posted }) => ({
-    set: `shown = $3, shown_digest = $4, posted = $5, attempts = 0, failing_since = NULL, trouble = NULL`,
+    set: `shown = $3, shown_digest = CASE WHEN EXISTS (${ERASED}) THEN NULL ELSE $4 END, posted = $5, attempts = 0, failing_since = NULL, trouble = NULL`,
     params: [version, digest, posted],
   }),
   'kept-back': ({ at, folded }) => ({ set: 'next_at = $3, folded = $4', params: [at, Number(folded)] }),
@@ -232,6 +297,7 @@ export async function settle(
   const { set, params } = (
     SETTLING[settled.kind] as (settled: Settled) => { readonly set: string; readonly params: Step['params'] }
   )(settled);
+  const more = 'only' in settled ? settled.only : 'also' in settled ? settled.also : [];
   const outcome = await store.commit({
     name: 'settle-card',
     steps: [
@@ -241,101 +307,9 @@ export async function settle(
         params: [id, token, ...params],
         rows: 1,
       },
+      ...(more ?? []),
     ],
     entries: [],
   });
   return outcome.ok;
-}
-
-export type DeadCard = {
-  readonly id: string;
-  readonly request_id: string;
-  readonly channel: string;
-  readonly place: string;
-  readonly trouble: string;
-  readonly attempts: number;
-  readonly made_at: number;
-};
-
-export async function deadCards(
-  store: Pick<Store, 'read'>,
-  { limit, after }: { readonly limit: number; readonly after?: string },
-): Promise<readonly DeadCard[]> {
-  const rows = await store.read({
-    sql: `SELECT id, request_id, channel, place, trouble, attempts, made_at FROM cards
-           WHERE state = 'dead' AND id < $1 ORDER BY id DESC LIMIT ${limit}`,
-    params: [after ?? '~'],
-  });
-  return rows.map((row) => ({
-    id: String(row['id']),
-    request_id: String(row['request_id']),
-    channel: String(row['channel']),
-    place: String(row['place']),
-    trouble: String(row['trouble']),
-    attempts: Number(row['attempts']),
-    made_at: Number(row['made_at']),
-  }));
-}
-
-export type Counts = { readonly waiting: number; readonly failing: number; readonly dead: number };
-
-/** What is to be shown later, if at all, is not on its way yet. */
-export async function countCards(
-  store: Pick<Store, 'read'>,
-  now: number,
-): Promise<ReadonlyMap<string, Counts>> {
-  const rows = await store.read({
-    sql: `SELECT channel,
-                 SUM(CASE WHEN state = 'live' AND shown < wanted AND (attempts > 0 OR next_at <= $1) THEN 1 ELSE 0 END) AS waiting,
-                 SUM(CASE WHEN state = 'live' AND attempts > 0 THEN 1 ELSE 0 END) AS failing,
-                 SUM(CASE WHEN state = 'dead' THEN 1 ELSE 0 END) AS dead
-            FROM cards GROUP BY channel`,
-    params: [now],
-  });
-  return new Map(
-    rows.map((row) => [
-      String(row['channel']),
-      { waiting: Number(row['waiting']), failing: Number(row['failing']), dead: Number(row['dead']) },
-    ]),
-  );
-}
-
-/** An operator has looked: it is tried again, from the newest. */
-export async function reviveCard(store: Pick<Store, 'commit'>, id: string, now: number): Promise<boolean> {
-  const outcome = await store.commit({
-    name: 'revive-card',
-    steps: [
-      {
-        name: 'revive',
-        sql: `UPDATE cards SET state = 'live', attempts = 0, failing_since = NULL, trouble = NULL, next_at = $2, wanted = wanted + 1
-               WHERE id = $1 AND state = 'dead'`,
-        params: [id, now],
-        rows: 1,
-      },
-    ],
-    entries: [],
-  });
-  return outcome.ok;
-}
-
-const KEPT_MS = 90 * 86_400_000;
-
-/** Cards of requests long over say nothing to anybody any more: a click on one is a click on nothing. */
-export async function forgetOldCards(store: Pick<Store, 'commit'>, now: Clock): Promise<void> {
-  const until = now() - KEPT_MS;
-  const old = 'SELECT c.id FROM cards c JOIN requests r ON r.id = c.request_id WHERE r.resolved_at < $1';
-  await store.commit({
-    name: 'forget-cards',
-    steps: [
-      {
-        name: 'forget-versions',
-        sql: `DELETE FROM card_versions WHERE card_id IN (${old})`,
-        params: [until],
-        rows: 'any',
-      },
-      { name: 'forget-cards', sql: `DELETE FROM cards WHERE id IN (${old})`, params: [until], rows: 'any' },
-    ],
-    entries: [],
-    unhurried: true,
-  });
 }

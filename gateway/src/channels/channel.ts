@@ -28,6 +28,10 @@ export type Channel = {
    * (A4), and neither does the door for that version. Pure.
    */
   readonly cannotShow?: (card: Card) => string | undefined;
+  /** What of this card is to be seen there, where that is less than all of it: equal, there is nothing to change. Pure. */
+  readonly faceOf?: (card: Card) => string;
+  /** How long `post` and `update` may take, where that is longer than a service that answers at once needs. */
+  readonly patience_ms?: number;
   /**
    * Posts the card at `to`, a place as the configuration writes it, without the kind. `again` false: it was surely never
    * posted before, so it need not be looked for. @throws ChannelTrouble
@@ -127,6 +131,8 @@ export type Card = {
   readonly because: 'asked' | 'reminded' | 'escalated';
   /** Glass was broken for it, and nobody has judged that: told though it is over, by a channel that asks nothing too. */
   readonly glass_open?: true;
+  /** What it said was erased: where it stands it is to be changed, and nobody is to be told anew. */
+  readonly erased?: true;
 };
 
 export type CardRule = { readonly rule: string; readonly about: string };

@@ -54,8 +54,8 @@ function adopts(channels: object, kind: string): boolean {
 /** What operators see and do of channels, and people of their accounts there. */
 export const channelsFor = (cards: Cards, linking: Linking): Channels => ({
   async list() {
-    const all = await cards.list();
-    return all.map(({ health, ...state }) => ({ ...state, ...health }));
+    const [all, set_aside] = await Promise.all([cards.list(), cards.aside()]);
+    return { items: all.map(({ health, ...state }) => ({ ...state, ...health })), set_aside };
   },
   async dead({ limit, cursor }) {
     const items = await cards.dead({ limit: limit + 1, ...(cursor === undefined ? {} : { after: cursor }) });

@@ -68,6 +68,7 @@ test('each channel, as it was found last; one look at a time, and a store that f
         await answer();
         return [state];
       },
+      aside: async () => ({ count: 3, oldest: [] }),
     },
     metrics,
   );
@@ -77,6 +78,7 @@ test('each channel, as it was found last; one look at a time, and a store that f
     'countersign_channel_up{channel="slack"} 1',
     'countersign_cards_waiting{channel="slack"} 2',
     'countersign_cards_dead{channel="slack"} 1',
+    'countersign_cards_set_aside 3',
   ];
   answer = () => Promise.reject(new Error('the store is gone'));
   assert.deepEqual(numbers(metrics.render()), found);

@@ -11,7 +11,7 @@ import { namesOf, type Told } from '../webhooks/endpoints.ts';
 import { placeOf } from '../webhooks/places.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
 
-export function watchCards(cards: Pick<Cards, 'list'>, metrics: Metrics): void {
+export function watchCards(cards: Pick<Cards, 'list' | 'aside'>, metrics: Metrics): void {
   const found = lately(() => cards.list(), []);
   type State = Awaited<ReturnType<Cards['list']>>[number];
   const told = (name: string, help: string, read: (state: State) => number): void =>
@@ -25,6 +25,14 @@ export function watchCards(cards: Pick<Cards, 'list'>, metrics: Metrics): void {
     ({ waiting }) => waiting,
   );
   told('countersign_cards_dead', 'Cards given up on until an operator has looked.', ({ dead }) => dead);
+  const aside = lately(() => cards.aside(), { count: 0, oldest: [] });
+  metrics.observed(
+    {
+      name: 'countersign_cards_set_aside',
+      help: 'Requests no card can be made for; they are tried again, and wait in the inbox.',
+    },
+    () => aside().count,
+  );
 }
 
 type Standing = {

@@ -1,8 +1,8 @@
 /** Requests are shown where people are, answered there, and shown as answered; what could not be shown is tried again. */
 import { sayDigests } from '../../../gateway/src/cards/attention/digest.ts';
 import { type Cards, createCards } from '../../../gateway/src/cards/cards.ts';
+import { forgetOldCards } from '../../../gateway/src/cards/forget.ts';
 import { createLinking } from '../../../gateway/src/cards/linking.ts';
-import { forgetOldCards } from '../../../gateway/src/cards/rows.ts';
 import { DAYS } from '../../../gateway/src/channels/attention/config.ts';
 import type { Told } from '../../../gateway/src/channels/channel.ts';
 import { channelsSchema } from '../../../gateway/src/channels/config.ts';

@@ -7,7 +7,7 @@ import type { ApiPorts } from '../ports.ts';
 import {
   accountLink,
   accountLinkInput,
-  channelStatus,
+  channelList,
   channelTested,
   channelTestInput,
   deadCard,
@@ -39,9 +39,9 @@ function overseen({ channels }: ApiPorts, { author, operator }: ChannelDoors): r
         summary: 'Where requests are shown outside the console, and whether that works (operators, auditors)',
         tag,
         door: author,
-        answer: pageOf(channelStatus),
+        answer: channelList,
       },
-      async () => ({ items: await channels.list() }),
+      () => channels.list(),
     ),
     route(
       {

@@ -2,6 +2,7 @@
 import type {
   AccountLink,
   AccountLinkInput,
+  ChannelList,
   ChannelStatus,
   ChannelTested,
   ChannelTestInput,
@@ -24,6 +25,18 @@ export const channelStatus = describes<ChannelStatus>()(
       dead: z.int(),
     })
     .openapi('ChannelStatus'),
+);
+
+export const channelList = describes<ChannelList>()(
+  z
+    .object({
+      items: z.array(channelStatus),
+      set_aside: z.object({
+        count: z.int(),
+        oldest: z.array(z.object({ request_id: text, since: time, attempts: z.int() })),
+      }),
+    })
+    .openapi('ChannelList'),
 );
 
 export const deadCard = describes<DeadCard>()(

@@ -275,18 +275,24 @@ export const LINK_CODE = 'a-code-from-a-channel';
 const LINK = { channel: 'slack', account: 'slack:t01/u01', label: 'Jon there', expires_at: 2 };
 const NO_CARD = { kind: 'refused', why: 'unknown', message: 'There is no such card.' } as const;
 export const fakeChannels: ApiPorts['channels'] = {
-  list: async () => [
-    {
-      kind: 'slack',
-      places: ['C01'],
-      ok: false,
-      says: 'not connected',
-      since: 1,
-      waiting: 2,
-      failing: 1,
-      dead: 1,
+  list: async () => ({
+    items: [
+      {
+        kind: 'slack',
+        places: ['C01'],
+        ok: false,
+        says: 'not connected',
+        since: 1,
+        waiting: 2,
+        failing: 1,
+        dead: 1,
+      },
+    ],
+    set_aside: {
+      count: 1,
+      oldest: [{ request_id: 'req_01JD0000000000000000000008', since: 1, attempts: 3 }],
     },
-  ],
+  }),
   dead: async () => ({
     items: [
       {

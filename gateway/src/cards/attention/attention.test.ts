@@ -4,6 +4,7 @@ import { afterEach, describe, it } from 'node:test';
 import { openPaper, type Paper } from '../../../testing/paper.ts';
 import { eventually } from '../../../testing/reaching.ts';
 import { createRig, held, KEY_HASH, policyOf, type Rig, SEAT } from '../../../testing/rig.ts';
+import { ChannelTrouble } from '../../channels/channel.ts';
 import { channelsSchema } from '../../channels/config.ts';
 import { configSchema } from '../../config/config.ts';
 import { type Cards, createCards } from '../cards.ts';
@@ -173,14 +174,73 @@ describe('attention', () => {
     await saying(ids[0] ?? '', /^3 more like it wait in the inbox\.$/);
     await saying(other, /^$/);
     assert.equal(told().length, 3);
+    // No time passes: what happens is heard of.
     await rig.requests.cancel(ids[4] ?? '', 'alice');
-    rig.time.now += 10_000;
     await saying(ids[0] ?? '', /^2 more/);
     await rig.answer(ids[0] ?? '', 'bob', { decision: 'denied' });
-    rig.time.now += 10_000;
     await saying(ids[2] ?? '', /^$/);
-    rig.time.now += 10_000;
     await saying(ids[1] ?? '', /^1 more like it waits in the inbox\.$/);
     assert.equal(told().length, 4);
+  });
+
+  it('many that end at once give way to as many that wait, and no more', async () => {
+    await open({ attention: { together_from: 3, remind: { most: 0 } } });
+    const ids: string[] = [];
+    for (let at = 0; at < 7; at += 1) ids.push(await ask('write', at));
+    await becomes(['desk asked', 'desk asked']);
+    await settled();
+    await Promise.all(ids.slice(0, 2).map((id) => rig.requests.cancel(id, 'alice')));
+    await becomes(['desk asked', 'desk asked', 'desk asked', 'desk asked']);
+    await settled();
+    assert.deepEqual(
+      paper.posted.map(({ card }) => card.request_id),
+      ids.slice(0, 4),
+    );
+    assert.match(
+      paper.cards.get(paper.posted[2]?.card.id ?? '')?.progress.join(' ') ?? '',
+      /^3 more like it/,
+    );
+  });
+
+  it('what is passed on is folded as what is asked first, apart from it', async () => {
+    const escalate = [{ after: '10m', to: ['paper:group:leads'] }];
+    await open({ attention: { together_from: 3, remind: { most: 0 }, escalate } });
+    const ids: string[] = [];
+    for (let at = 0; at < 6; at += 1) ids.push(await ask('write', at));
+    await becomes(['desk asked', 'desk asked']);
+    rig.time.now += 11 * MINUTE;
+    await becomes(['desk asked', 'desk asked', 'lea escalated', 'lea escalated']);
+    await settled();
+    const leads = () => paper.posted.filter(({ to }) => to === 'lea');
+    const says = (nth: number) => paper.cards.get(leads()[nth]?.card.id ?? '')?.progress.join(' ');
+    await eventually(
+      () => `${says(0)}: how many more`,
+      async () => (says(0) === '4 more like it wait in the inbox.' ? true : undefined),
+    );
+    await rig.answer(ids[0] ?? '', 'bob', { decision: 'denied' });
+    await eventually(
+      () => 'the next of them, passed on',
+      async () => (leads()[2]?.card.request_id === ids[2] ? true : undefined),
+    );
+    await eventually(
+      () => `${says(1)}: how many more`,
+      async () => (says(1) === '3 more like it wait in the inbox.' ? true : undefined),
+    );
+  });
+
+  it('one that was given up on stands for no other', async () => {
+    await open({ attention: { together_from: 2, remind: { most: 0 } } });
+    let refuse = true;
+    paper.before = () => {
+      if (refuse) throw new ChannelTrouble('too large', 'never');
+    };
+    const first = await ask('write', 0);
+    await eventually(
+      () => 'given up on',
+      async () => ((await cards.dead({ limit: 5 })).length === 1 ? true : undefined),
+    );
+    refuse = false;
+    const second = await ask('write', 1);
+    assert.equal((await paper.shows(second)).request_id, second, `${first} is seen by nobody`);
   });
 });

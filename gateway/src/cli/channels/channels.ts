@@ -1,5 +1,5 @@
 /** `countersign channels`: where requests are shown outside the console, whether that works, and what could not be shown. */
-import type { ChannelStatus, DeadCard } from '@countersign/sdk';
+import type { ChannelList, ChannelStatus, DeadCard } from '@countersign/sdk';
 import { CLIENT_OPTIONS, readArguments, wholeNumber } from '../dispatch/arguments.ts';
 import { group } from '../dispatch/group.ts';
 import { contained, lookOf, writeJson } from '../output.ts';
@@ -25,11 +25,24 @@ const STATUS: readonly Column<ChannelStatus>[] = [
   { title: 'dead', cell: ({ dead }) => `${dead}`, style: ({ dead }) => (dead === 0 ? 'dim' : 'alarm') },
 ];
 
+function asideIn({ set_aside: { count, oldest } }: ChannelList): string {
+  if (count === 0) return '';
+  const lines = oldest.map(
+    ({ request_id, since, attempts }) =>
+      `  ${contained(request_id)}  since ${moment(since)}, tried ${attempts === 1 ? 'once' : `${attempts} times`}`,
+  );
+  const more = count > oldest.length ? [`  and ${count - oldest.length} more`] : [];
+  const head =
+    'No card can be made for these requests; why is in the gateway’s log. They are tried again, and wait in the inbox:';
+  return `${[head, ...lines, ...more].join('\n')}\n`;
+}
+
 const list: Verb = {
   about: 'List channels, and whether each works',
   usage: `countersign channels list [--json] [--url URL]
 
-For operators and auditors. \`dead\` counts cards given up on: countersign channels dead.`,
+For operators and auditors. \`dead\` counts cards given up on: countersign channels dead. Below stand requests no card can
+be made for.`,
   async run(args, io) {
     const { values } = readArguments(args, { options: CLIENT_OPTIONS });
     const found = await (await openClient(io, values)).channels.list();
@@ -42,7 +55,9 @@ For operators and auditors. \`dead\` counts cards given up on: countersign chann
           lookOf(io),
         ),
       );
-    return found.items.every(({ ok, dead }) => ok && dead === 0) ? EXIT.ok : EXIT.no;
+    if (values.json !== true) io.stdout.write(asideIn(found));
+    const well = found.items.every(({ ok, dead }) => ok && dead === 0) && found.set_aside.count === 0;
+    return well ? EXIT.ok : EXIT.no;
   },
 };
 

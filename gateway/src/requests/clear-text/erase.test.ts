@@ -293,7 +293,8 @@ describe('erase: what goes', () => {
     calls: 'the sentence, its words and keyed digests go; names, times and what came of it stay',
     entries: 'stay: identifiers, digests and commitments',
     cards:
-      'stay: which place shows it, and digests of what it showed; what stands there is drawn anew, without the text',
+      'stay: which place shows it; digests of what it showed go, and what a service said of it; what stands there is drawn anew, without the text',
+    cards_aside: 'stays: since when it is tried; no word of it',
     webhook_callbacks: 'deleted: its address and what it is to be told with are the agent’s words',
     previews: 'stay: which tool was read, when, and how it ended; what was read goes with the payloads',
   };

@@ -13,6 +13,7 @@ import {
   responsibleFor,
 } from '@countersign/core';
 import { epochGuard } from '../../authority/authority.ts';
+import { forgetShown } from '../../cards/forget.ts';
 import type { Deps } from '../../deps.ts';
 import { forgetCall } from '../../history/index/forget.ts';
 import { callerName } from '../../identity/caller.ts';
@@ -138,6 +139,7 @@ async function commitErasure(
       ...forget(stored),
       ...forgetCall(stored.request.id, calledAs(stored)),
       forgetCallback(stored.request.id),
+      ...forgetShown(stored.request.id, now),
       // After the others are gone: this one stays, or nobody could ever say why they are.
       storePayloadOf(stored.request.id, why, now),
     ],

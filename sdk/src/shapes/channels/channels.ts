@@ -16,6 +16,19 @@ export type ChannelStatus = {
   readonly dead: number;
 };
 
+/** A request no card can be made for; it waits in the inbox all the same. */
+export type SetAsideRequest = {
+  readonly request_id: string;
+  readonly since: number;
+  readonly attempts: number;
+};
+
+export type ChannelList = {
+  readonly items: readonly ChannelStatus[];
+  /** How many requests no card can be made for, and the first of them. */
+  readonly set_aside: { readonly count: number; readonly oldest: readonly SetAsideRequest[] };
+};
+
 export type DeadCard = {
   readonly id: string;
   readonly request_id: string;

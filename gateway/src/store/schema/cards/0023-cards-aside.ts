@@ -1,9 +1,9 @@
-import type { Migration } from '../migration.ts';
-
 /**
  * Requests no card can be made for, until one can: so that all others are shown, and none is forgotten. A row is no
  * authority, and names a request that may itself not be readable.
  */
+import type { Migration } from '../migration.ts';
+
 export const cardsAside: Migration = {
   version: 23,
   name: 'cards-aside',

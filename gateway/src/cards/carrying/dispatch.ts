@@ -6,12 +6,23 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RequestDetail } from '@countersign/sdk';
-import type { Card, Channel } from '../channels/channel.ts';
-import { ChannelTrouble } from '../channels/channel.ts';
-import type { Deps } from '../deps.ts';
-import { randomOctets } from '../ids.ts';
-import { startRepeating } from '../repeat.ts';
-import { type CardRow, dueCards, type KeptBack, keepVersion, lease, type Settled, settle } from './rows.ts';
+import type { Card, Channel } from '../../channels/channel.ts';
+import { ChannelTrouble } from '../../channels/channel.ts';
+import type { Deps } from '../../deps.ts';
+import { randomOctets } from '../../ids.ts';
+import { startRepeating } from '../../repeat.ts';
+import { StoreUnavailable } from '../../store/store.ts';
+import { wakeFold, wantLeader } from '../attention/fold.ts';
+import {
+  type CardRow,
+  type DueCard,
+  type KeptBack,
+  keepVersion,
+  lease,
+  type Settled,
+  settle,
+} from '../rows.ts';
+import { createPlaces, createQueue } from './queue.ts';
 
 export type Dispatcher = {
   /** There may be something to carry. */
@@ -26,8 +37,6 @@ export type Carrying = Pick<Deps, 'store' | 'log' | 'now'> & {
   readonly draw: (row: CardRow, version: number) => Promise<Drawn | undefined>;
   /** Whether its first showing is to wait, and until when; `left`: it says nothing that another there does not. */
   readonly keptBack: (row: CardRow, card: Card) => Promise<KeptBack | 'left' | undefined>;
-  /** Another stood for it, and does no more: it is shown itself, or over. */
-  readonly unfolded: (row: CardRow) => Promise<void>;
   /** For operators: nothing a service said is shown as it came (I7). */
   readonly safe: (text: string) => string;
   readonly random?: () => number;
@@ -36,9 +45,8 @@ export type Drawn = { readonly card: Card; readonly detail: RequestDetail };
 
 const PLACES_AT_ONCE = 8;
 const LOOK_EVERY_MS = 500;
-/** Longer than any channel takes for a call; after it, it may have arrived. */
+/** How long a call may take, where the channel does not say; after it, it may have arrived. */
 const CALL_MS = 10_000;
-const LEASE_MS = 2 * CALL_MS;
 const PATIENCE_MS = 1_000;
 const BACKOFF_MS = { first: 1_000, most: 5 * 60_000 };
 /** Tried that long without success, and over: an operator is told instead. */
@@ -46,36 +54,46 @@ const GIVE_UP_MS = 24 * 3_600_000;
 const TROUBLE_CHARACTERS_MAX = 300;
 
 export function startDispatcher(carrying: Carrying): Dispatcher {
-  const { store, channel, log, now } = carrying;
+  const { channel, log, now } = carrying;
   const busy = new Map<string, Promise<void>>();
-  /** Places whose service said when to come back. */
-  const held = new Map<string, number>();
+  const places = createPlaces(now);
+  const due = createQueue(carrying);
   let closed = false;
   let passing: Promise<void> | undefined;
   let again = false;
 
+  const begin = (row: DueCard): void => {
+    const done = carry(carrying, row)
+      .then((wait_ms) => places.carried(row, wait_ms))
+      .catch((error: unknown) => {
+        log.error(
+          { channel: channel.kind, error: String(error) },
+          'a card could not be carried; it is tried again',
+        );
+        places.carried(row, BACKOFF_MS.first);
+      })
+      .finally(() => {
+        busy.delete(row.place);
+        wake();
+      });
+    busy.set(row.place, done);
+  };
+  const isFull = (): boolean => closed || busy.size >= PLACES_AT_ONCE;
+  const beginSome = (): void => {
+    for (const row of places.next(due.rows(), new Set(busy.keys()))) {
+      if (isFull()) return;
+      due.take(row);
+      begin(row);
+    }
+  };
   const pass = async (): Promise<void> => {
-    if (closed || busy.size >= PLACES_AT_ONCE) return;
-    for (const row of await dueCards(store, { channel: channel.kind, now: now() })) {
-      if (closed || busy.size >= PLACES_AT_ONCE) return;
-      if (busy.has(row.place) || (held.get(row.place) ?? 0) > now()) continue;
-      held.delete(row.place);
-      const done = carry(carrying, row)
-        .then((wait_ms) => {
-          if (wait_ms > 0) held.set(row.place, now() + wait_ms);
-        })
-        .catch((error: unknown) => {
-          log.error(
-            { channel: channel.kind, error: String(error) },
-            'a card could not be carried; it is tried again',
-          );
-          held.set(row.place, now() + BACKOFF_MS.first);
-        })
-        .finally(() => {
-          busy.delete(row.place);
-          wake();
-        });
-      busy.set(row.place, done);
+    if (isFull()) return;
+    if (!due.isStale()) beginSome();
+    // Some place could still be told something: is there more?
+    let from = due.isSpent() ? 0 : undefined;
+    while (from !== undefined && !isFull()) {
+      from = await due.look(from);
+      beginSome();
     }
   };
   const wake = (): void => {
@@ -96,10 +114,18 @@ export function startDispatcher(carrying: Carrying): Dispatcher {
         }
       });
   };
-  const stop = startRepeating({ every_ms: LOOK_EVERY_MS, run: async () => wake(), failed: () => undefined });
-  wake();
+  const wakeAnew = (): void => {
+    due.stale();
+    wake();
+  };
+  const stop = startRepeating({
+    every_ms: LOOK_EVERY_MS,
+    run: async () => wakeAnew(),
+    failed: () => undefined,
+  });
+  wakeAnew();
   return {
-    wake,
+    wake: wakeAnew,
     async close() {
       closed = true;
       await stop();
@@ -116,29 +142,48 @@ async function carry(carrying: Carrying, row: CardRow): Promise<number> {
   const token = Buffer.from(randomOctets(16)).toString('hex');
   const at = now();
   // Durable: this card is ours for a while. A crash after this: it is another's once the lease is over.
-  if (!(await lease(store, row, { token, until: at + LEASE_MS, now: at }))) return 0;
-  const { settled, wait_ms = 0 } = await shown(carrying, row);
-  await settle(store, { id: row.id, token }, settled);
+  if (!(await lease(store, row, { token, until: at + leaseMs(carrying), now: at }))) return 0;
+  const came = await shown(carrying, row, token);
+  if (came === 'lost') return 0;
+  const { settled, wait_ms = 0 } = came;
+  const done = await settle(store, { id: row.id, token }, settled);
+  // What it waits for changed meanwhile: it is looked at again.
+  if (!done && settled.kind === 'kept-back')
+    await settle(store, { id: row.id, token }, { kind: 'kept-back', at: now(), folded: row.folded });
   if (settled.kind === 'dead') tellDead(carrying, row, settled.trouble);
   return wait_ms;
 }
 
+const callMs = ({ channel }: Carrying): number => channel.patience_ms ?? CALL_MS;
+const leaseMs = (carrying: Carrying): number => 2 * callMs(carrying);
+
 type Came = { readonly settled: Settled; readonly wait_ms?: number };
 
-async function shown(carrying: Carrying, row: CardRow): Promise<Came> {
+async function shown(carrying: Carrying, row: CardRow, token: string): Promise<Came | 'lost'> {
+  let drawn: Drawn | undefined;
+  try {
+    drawn = await carrying.draw(row, row.wanted);
+  } catch (error) {
+    if (error instanceof StoreUnavailable) throw error;
+    return failed(carrying, { row, final: true }, notDrawn(carrying, error, row));
+  }
+  return showing(carrying, row, { drawn, token });
+}
+
+type Showing = { readonly drawn: Drawn | undefined; readonly token: string };
+
+async function showing(carrying: Carrying, row: CardRow, { drawn, token }: Showing): Promise<Came | 'lost'> {
   const { store, now } = carrying;
-  const drawn = await carrying.draw(row, row.wanted);
   const neverSeen = row.posted === null && !row.maybe_posted;
   const over = drawn !== undefined && drawn.card.status !== 'pending';
-  if (drawn === undefined || (over && neverSeen && !isOpenGlass(drawn))) {
-    if (row.folded) await carrying.unfolded(row);
-    return { settled: { kind: 'left' } };
-  }
+  const leader = row.folded ? [wantLeader(row)] : [];
+  if (drawn === undefined || (over && neverSeen && !isOpenGlass(drawn)))
+    return { settled: { kind: 'left', also: leader } };
   const { card, detail } = drawn;
   const kept = neverSeen && !over ? await carrying.keptBack(row, card) : undefined;
   if (kept === 'left') return { settled: { kind: 'left' } };
   if (kept !== undefined) return { settled: { kind: 'kept-back', ...kept } };
-  const digest = digestOf(card);
+  const digest = digestOf(carrying, card);
   if (row.posted !== null && row.shown_digest === digest)
     return { settled: { kind: 'shown', version: row.wanted, digest, posted: row.posted } };
   const version = {
@@ -148,16 +193,18 @@ async function shown(carrying: Carrying, row: CardRow): Promise<Came> {
     rendered_digest: detail.rendered_digest,
     offers: card.offers.kind,
   };
+  const lease_until = { token, until: now() + leaseMs(carrying) };
+  const begins = row.posted === null;
   // Durable: what this version shows. A crash after this: the version was shown to nobody, or is found by its number.
-  if (!(await keepVersion(store, version, { now: now(), begins: row.posted === null })))
-    return { settled: { kind: 'renumbered' } };
+  const kept_as = await keepVersion(store, version, { now: now(), begins, also: leader, lease: lease_until });
+  if (kept_as === 'lost') return 'lost';
+  if (kept_as === 'taken') return { settled: { kind: 'renumbered' } };
   try {
-    const posted = await withinTime(call(carrying, row, card));
-    if (row.folded) await carrying.unfolded(row);
+    const posted = await withinTime(call(carrying, row, card), callMs(carrying));
     // A crash here: the place shows it and the store does not know. It is carried again, and the channel finds it.
     return { settled: { kind: 'shown', version: row.wanted, digest, posted } };
   } catch (error) {
-    return failed(carrying, { row, card }, troubleOf(carrying, error, row));
+    return failed(carrying, { row, final: over }, troubleOf(carrying, error, row));
   }
 }
 
@@ -175,16 +222,18 @@ async function call(
 }
 
 /** What is shown, whatever its number. */
-function digestOf({ version: _, ...shownThere }: Card): string {
-  return createHash('sha256').update(JSON.stringify(shownThere)).digest('hex');
+function digestOf({ channel }: Carrying, card: Card): string {
+  const { version: _, ...shownThere } = card;
+  const face = channel.faceOf?.(card) ?? JSON.stringify(shownThere);
+  return createHash('sha256').update(face).digest('hex');
 }
 
-async function withinTime<T>(work: Promise<T>): Promise<T> {
+async function withinTime<T>(work: Promise<T>, within_ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(
       () => reject(new ChannelTrouble('The service did not answer in time.', 'unsure')),
-      CALL_MS,
+      within_ms,
     );
   });
   try {
@@ -203,17 +252,33 @@ function troubleOf({ log, channel }: Carrying, error: unknown, { id }: CardRow):
   return new ChannelTrouble('The channel failed; see the gateway’s log.', 'unsure');
 }
 
+function notDrawn(
+  { log, channel, safe }: Carrying,
+  error: unknown,
+  { id, request_id }: CardRow,
+): ChannelTrouble {
+  log.error(
+    { channel: channel.kind, card: id, request_id, error: safe(String(error)) },
+    'a card could not be drawn; it is tried again',
+  );
+  return new ChannelTrouble('The card cannot be drawn; see the gateway’s log.', 'later');
+}
+
 function failed(
   { now, safe, random = Math.random }: Carrying,
-  { row, card }: { readonly row: CardRow; readonly card: Card },
+  /** `final`: not tried for ever, as what waits is. */
+  { row, final }: { readonly row: CardRow; readonly final: boolean },
   trouble: ChannelTrouble,
 ): Came {
   const at = now();
   const failing_since = row.failing_since ?? at;
   const says = safe(trouble.message).slice(0, TROUBLE_CHARACTERS_MAX);
   const maybe_posted = row.maybe_posted || trouble.when === 'unsure';
-  const over = card.status !== 'pending' && at - failing_since > GIVE_UP_MS;
-  if (trouble.when === 'never' || over) return { settled: { kind: 'dead', trouble: says, maybe_posted } };
+  if (trouble.when === 'never' || (final && at - failing_since > GIVE_UP_MS)) {
+    // One that nobody can see stands for no other.
+    const also = wakeFold(row.request_id, at);
+    return { settled: { kind: 'dead', trouble: says, maybe_posted, also } };
+  }
   const wait_ms = Math.max(trouble.retry_after_ms ?? 0, backoffMs(row.attempts, random()));
   return {
     settled: { kind: 'again', at: at + wait_ms, trouble: says, failing_since, maybe_posted },
