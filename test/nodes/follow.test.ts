@@ -13,15 +13,17 @@ ${OPEN}
 `;
 const ALLOWS = DENIES.replace('writing is over', 'writing is free').replace('then: deny', 'then: allow');
 
+let pair: Pair;
+let a: Node;
+let b: Node;
+const open = async (edit?: (config: string) => string): Promise<void> => {
+  pair = await openPair(edit);
+  ({ a, b } = pair);
+};
+afterEach(() => pair.close());
+
 describe('I8: two gateways on one store', () => {
-  let pair: Pair;
-  let a: Node;
-  let b: Node;
-  beforeEach(async () => {
-    pair = await openPair();
-    ({ a, b } = pair);
-  });
-  afterEach(() => pair.close());
+  beforeEach(() => open());
 
   const ran = () => pair.fixture.journal.count({ method: 'tools/call', name: HELD });
   const epoch = async (): Promise<number> => {
@@ -132,5 +134,61 @@ describe('I8: two gateways on one store', () => {
     await until('served here', async () => /paused/.test(String(await a.call(HELD).catch(String))));
     assert.equal(await a.ready(), 'ready\n');
     await a.writePolicy(ASKS);
+  });
+});
+
+describe('I13: two gateways on one store, where changes take operators', () => {
+  it('a policy the store keeps has no files to differ: proposed there, served here', async () => {
+    await open((text) => `${text}policy: { source: store }\n`);
+    const alice = await b.as('alice');
+    const { digest } = await alice.policy.files();
+    await alice.policy.propose({ files: [{ path: 'policy.yaml', text: ALLOWS }], base: digest });
+    assert.equal((await a.call(HELD)).request, undefined, 'at once, where a call meets it');
+    assert.equal(await a.ready(), 'ready\n');
+    const here = await a.as('alice');
+    assert.equal((await here.policy.files()).digest, (await alice.policy.files()).digest);
+    // And back again from here, on what was there.
+    const base = (await here.policy.files()).digest;
+    await here.policy.propose({ files: [{ path: 'policy.yaml', text: ASKS }], base });
+    assert.notEqual((await b.call(HELD)).request, undefined);
+  });
+
+  it('a file that waits for people closes nothing; agreed to, it is served by whoever has it', async () => {
+    await open();
+    const two = (text: string) =>
+      text.replace('  bob: {', '  olga: { name: Olga, roles: [operator] }\n  bob: {');
+    await Promise.all([a.editConfig(two), b.editConfig(two)]);
+    for (const node of [a, b]) {
+      const { operators } = await node.as('alice');
+      await until('two are needed', async () => (await operators.show()).needed === 2);
+    }
+    await b.writePolicy(ALLOWS);
+    const alice = await b.as('alice');
+    const asked = async () =>
+      (await alice.requests.list({ status: 'pending', upstream: 'countersign' })).items[0];
+    await until('it is asked about', async () => (await asked()) !== undefined);
+    // Something else changes meanwhile: both follow, and what waits goes on waiting.
+    await (await a.as('bob')).agents.pause('coder', 'once');
+    await (await b.as('bob')).agents.resume('coder');
+    await until('both serve that', async () => {
+      const held = [await a.call(HELD).catch(String), await b.call(HELD).catch(String)];
+      return held.every((each) => typeof each !== 'string' && each.request !== undefined);
+    });
+    const waits = await asked();
+    assert.ok(waits !== undefined, 'it still waits');
+    for (const [node, person] of [
+      [a, 'alice'],
+      [b, 'olga'],
+    ] as const) {
+      const { requests } = await node.as(person);
+      const { action_digest, rendered_digest } = await requests.show(waits.id);
+      await requests.review(waits.id, { decision: 'approved', action_digest, rendered_digest });
+    }
+    await until('it runs there', async () => (await b.call(HELD)).request === undefined);
+    await until('closed here', async () => /policy folder/.test(await a.ready()));
+    await a.writePolicy(ALLOWS);
+    await until('open here', async () => (await a.ready()) === 'ready\n');
+    assert.equal((await a.call(HELD)).request, undefined);
+    assert.equal((await alice.requests.list({ status: 'pending', upstream: 'countersign' })).items.length, 0);
   });
 });
