@@ -267,6 +267,9 @@ describe('a request in the console', { skip }, () => {
         'sql-keyword',
       ),
     );
+    // As the tool's schema has them, in the sentence and below it.
+    await says(reader.page, /: sql = .*, database = /, 'h1');
+    await says(reader.page, /What would run.*sql.*database/s, '#action');
     await says(reader.page, /policy\.yaml:\d+/, 'section[aria-label="Why you are asked"]');
     await says(reader.page, /1 person of data/, 'section[aria-label="Who answers"]');
     // Mei is of data too, and owns the agent.

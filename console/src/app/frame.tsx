@@ -118,15 +118,24 @@ function WaitingCount() {
 }
 
 const ON_PHONE = ['/', '/history', '/audit'];
+/** What those lead to, requests with the inbox. */
+const ON_PHONE_AT = /^\/(?:$|(?:requests|history|audit)(?:\/|$))/;
 
 function PhoneBar() {
   const [more, setMore] = useState(false);
+  const elsewhere = useLocation({ select: ({ pathname }) => !ON_PHONE_AT.test(pathname) });
   return (
     <nav aria-label="Places, on a phone" className={styles['bar']}>
       {PLACES.filter(({ to }) => ON_PHONE.includes(to)).map((place) => (
         <PlaceLink key={place.to} place={place} />
       ))}
-      <button type="button" className={styles['place']} aria-expanded={more} onClick={() => setMore(!more)}>
+      <button
+        type="button"
+        className={styles['place']}
+        data-below={elsewhere ? true : undefined}
+        aria-expanded={more}
+        onClick={() => setMore(!more)}
+      >
         <span aria-hidden="true" className={styles['dots']}>
           ···
         </span>

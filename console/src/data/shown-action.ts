@@ -6,6 +6,7 @@
 import {
   canonicalBytes,
   encodeHex,
+  isJsonObject,
   type Json,
   type JsonObject,
   type Rendering,
@@ -15,7 +16,10 @@ import {
 } from '@countersign/core';
 import type { RequestDetail } from '@countersign/sdk';
 
-type Shown = Pick<RequestDetail, 'shown_action' | 'redactions' | 'rendered_digest' | 'approvable'>;
+type Shown = Pick<
+  RequestDetail,
+  'shown_action' | 'argument_order' | 'redactions' | 'rendered_digest' | 'approvable'
+>;
 
 /** As many as the gateway renders: what it calls complete, this page can draw. */
 const LINES_MAX = 50_000;
@@ -37,7 +41,7 @@ export type Drawn = {
 };
 
 export function drawAction(shown: Shown): Drawn {
-  const rendering = renderJson(inReadingOrder(shown.shown_action), {
+  const rendering = renderJson(inReadingOrder(shown), {
     redactions: Map.groupBy(shown.redactions, ({ pointer }) => pointer),
     lines_max: LINES_MAX,
     chars_max: CHARS_MAX,
@@ -56,10 +60,21 @@ function blockedBy(shown: Shown, { complete }: Rendering): string | undefined {
 }
 
 const ORDER = ['action', 'resource', 'context', 'subject', 'act'];
-const rank = (name: string): number => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
 
-/** What is done first, who and where for last: the same members, so the same action. */
-function inReadingOrder(action: JsonObject): JsonObject {
+/** What is done first, who and where for last; arguments as the sentence names them: the same members, so the same action. */
+function inReadingOrder({ shown_action, argument_order = [] }: Shown): JsonObject {
+  const { context } = shown_action;
+  const args = context !== undefined && isJsonObject(context) ? context['arguments'] : undefined;
+  const inner =
+    context !== undefined && isJsonObject(context) && args !== undefined && isJsonObject(args)
+      ? { ...shown_action, context: { ...context, arguments: sorted(args, argument_order) } }
+      : shown_action;
+  return sorted(inner, ORDER);
+}
+
+function sorted(value: JsonObject, order: readonly string[]): JsonObject {
+  const ranks = new Map(order.map((name, at) => [name, at]));
+  const rank = (name: string): number => ranks.get(name) ?? order.length;
   // Entries, not assignments: a member called `__proto__` stays a member (A6).
-  return Object.fromEntries(Object.entries(action).sort(([a], [b]) => rank(a) - rank(b)));
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => rank(a) - rank(b)));
 }

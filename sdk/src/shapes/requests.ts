@@ -72,6 +72,8 @@ export type RequestDetail = RequestSummary & {
    * of the same length. Draw it with core's `renderJson` and `redactions`; strings are untrusted until made visible.
    */
   readonly shown_action: JsonObject;
+  /** Names of its arguments as the tool's own schema orders them; those it does not name come after. To draw them in. */
+  readonly argument_order?: readonly string[];
   readonly redactions: readonly ShownRedaction[];
   /** True when this person sees it in clear, after a logged reveal. */
   readonly revealed: boolean;

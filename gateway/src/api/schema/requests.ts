@@ -167,6 +167,7 @@ export const requestDetail = describes<RequestDetail>()(
       requirement,
       explanation,
       shown_action: jsonObject,
+      argument_order: z.array(text).exactOptional(),
       redactions: z.array(shownRedaction),
       revealed: z.boolean(),
       findings_total: z.int(),

@@ -27,6 +27,7 @@ import { ableTo } from './able.ts';
 import { executionsOf } from './executions.ts';
 import { type Rendered, renderForReview } from './render.ts';
 import type { StoredRequest } from './row.ts';
+import { namesOf, orderOf } from './sentence.ts';
 import { summaryOf } from './summary.ts';
 
 const ERASED: Rendered = {
@@ -58,6 +59,7 @@ export async function detailOf(deps: Deps, stored: StoredRequest, viewer: string
   return {
     ...summary,
     ...(rendered ?? ERASED),
+    ...orderIn(deps, stored, rendered),
     principal: request.principal,
     action_digest: request.action_digest,
     requirement: request.requirement,
@@ -75,6 +77,20 @@ export async function detailOf(deps: Deps, stored: StoredRequest, viewer: string
     timeline,
     ...(erased === undefined ? {} : { erased }),
   };
+}
+
+/** Of what is shown, so that no name of a schema is told of an action that does not have it. */
+function orderIn(
+  { authority }: Deps,
+  { request }: StoredRequest,
+  rendered: Rendered | undefined,
+): Pick<RequestDetail, 'argument_order'> {
+  if (rendered === undefined) return {};
+  const { shown_action } = rendered;
+  const order = orderOf(authority.current().pins, request.upstream, shown_action);
+  const named = new Set(order);
+  const there = namesOf(shown_action, order).filter((name) => named.has(name));
+  return there.length === 0 ? {} : { argument_order: there };
 }
 
 function eligibilityOf(viewer: string, theCase: Case): Pick<RequestDetail, 'eligibility' | 'proof_needed'> {

@@ -71,6 +71,13 @@ function inOrder(args: JsonObject, order: readonly string[]): readonly string[] 
   return [...named, ...Object.keys(args).filter((name) => !named.has(name))];
 }
 
+/** Names of the action's arguments in that order. */
+export function namesOf(action: JsonObject, order: readonly string[]): readonly string[] {
+  const { context } = action;
+  const args = context !== undefined && isJsonObject(context) ? context['arguments'] : undefined;
+  return args !== undefined && isJsonObject(args) ? inOrder(args, order) : [];
+}
+
 /** More arguments than this are not looked at: no sentence names them. */
 const GLANCED_MAX = 64;
 const NAME_CHARACTERS_MAX = 4096;

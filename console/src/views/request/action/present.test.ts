@@ -26,6 +26,16 @@ const presented = (args: JsonObject, agent?: string) => {
   const shown = shownOf(actionOf(args), agent);
   return present(shown, drawAction(shown));
 };
+it('arguments stand as the tool’s schema orders them, each once, with those it does not name after', () => {
+  const args = { amount: 1, ['__proto__']: 2, charge: 'c', extra: 3, note: 'n' };
+  const shown = { ...shownOf(actionOf(args)), argument_order: ['charge', 'amount', 'note', 'absent'] };
+  const { parts } = present(shown, drawAction(shown));
+  assert.deepEqual(
+    parts.map(({ name }) => name),
+    ['charge', 'amount', 'note', '__proto__', 'extra'],
+  );
+});
+
 const only = (args: JsonObject, agent?: string): Part => {
   const [part] = presented(args, agent).parts;
   assert.ok(part);
