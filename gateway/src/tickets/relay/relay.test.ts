@@ -4,12 +4,15 @@
  */
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import type { Statement } from '@countersign/core';
 import { decodeJwt, decodeProtectedHeader, generateKeyPair, importJWK, type JWTPayload, SignJWT } from 'jose';
 import type { Twist } from '../../../testing/authenticator.ts';
 import { Browser, type Idp, startIdp } from '../../../testing/idp.ts';
 import { createSignedRig, type KeyHouse, openKeyHouse } from '../../../testing/passkeys.ts';
 import { idTokenOf, TICKET_CALLBACK, TICKET_CLIENT, type TokenAsk } from '../../../testing/relay.ts';
 import { CONFIG, held, policyOf, type Rig, SEAT } from '../../../testing/rig.ts';
+import { createFindings } from '../../audit/verify/report.ts';
+import { Story } from '../../audit/verify/story.ts';
 import { type Config, configSchema } from '../../config/config.ts';
 import { hashCredential, makeCredential } from '../../identity/credential.ts';
 import { createProvider } from '../../identity/oidc/provider/provider.ts';
@@ -411,6 +414,24 @@ describe('an ID token for exactly one answer', () => {
     await untouched(id);
   });
 
+  it('of an account that is another person’s by now is none (A13)', async () => {
+    const id = await open();
+    const asking = await shownTo(id);
+    const { nonce } = await askOidc(asking);
+    const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
+    const config = configOf();
+    const { bob, carol } = config.people;
+    assert.ok(bob && carol);
+    const people = {
+      ...config.people,
+      bob: { ...bob, accounts: [] },
+      carol: { ...carol, accounts: bob.accounts },
+    };
+    await rig.change({ config: { ...config, people } });
+    assert.equal(why(await handOver({ ...asking, proof: { id_token } })), 'proof_refused');
+    await untouched(id);
+  });
+
   it('by a system that may no longer is none (I8)', async () => {
     const id = await open();
     const asking = await shownTo(id);
@@ -513,6 +534,27 @@ describe('a passkey’s signature, made on the ticket system’s page', () => {
     const entry = (await statements()).find(({ predicateType }) => predicateType.includes(':review:'));
     assert.deepEqual(entry?.predicate['relayed'], { by: 'jira', proof: 'passkey', origin: JIRA });
     assert.equal((await rig.call('signed')).kind, 'permitted');
+  });
+
+  it('is checked from the log alone, on the page the entry names and on no other (A24)', async () => {
+    const { answer } = await signOn(JIRA);
+    assert.equal(why(await handOver(answer)), 'done');
+    await rig.call('signed');
+    const entries = await statements();
+    const told = (relayed?: object): readonly string[] => {
+      const findings = createFindings();
+      const story = new Story(findings);
+      entries.forEach((statement, index) => {
+        const { relayed: was, ...rest } = statement.predicate;
+        const over = was === undefined ? statement.predicate : { ...rest, ...relayed };
+        story.add({ ...statement, predicate: over as Statement['predicate'] }, index);
+      });
+      return findings.list.map(({ detail }) => detail);
+    };
+    assert.deepEqual(told({ relayed: { by: 'jira', proof: 'passkey', origin: JIRA } }), []);
+    assert.match(told().join(), /it was made for another site/);
+    const elsewhere = { by: 'jira', proof: 'passkey', origin: 'https://evil.example' };
+    assert.match(told({ relayed: elsewhere }).join(), /it was made for another site/);
   });
 
   for (const [name, origin] of [
