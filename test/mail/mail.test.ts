@@ -295,6 +295,42 @@ describe('a server', () => {
   });
 });
 
+describe('broken glass and what was erased', () => {
+  const glass = (id: string) =>
+    card({ id, status: 'approved', because: 'escalated', glass_open: true, offers: { kind: 'none' } });
+
+  it('A19: broken glass does not wait behind a flood to one address, and has a bound of its own', async () => {
+    const { post } = await start({ per_hour: 2 });
+    await post(card({ id: 'a' }), 'dba@example.com');
+    await post(card({ id: 'b' }), 'dba@example.com');
+    await assert.rejects(post(card({ id: 'c' }), 'dba@example.com'), troubled('later', /per_hour/));
+    for (let n = 0; n < 30; n += 1) await post(glass(`g${n}`), 'dba@example.com');
+    assert.equal(server.mails.length, 32);
+    await assert.rejects(post(glass('more'), 'dba@example.com'), troubled('later', /broken glass/));
+    await assert.rejects(post(card({ id: 'c' }), 'dba@example.com'), troubled('later', /per_hour/));
+  });
+
+  it('nobody is written to because a request was erased', async () => {
+    const { post, update } = await start({ final: true });
+    const posted = await post(card(), 'dba@example.com');
+    await update(card({ status: 'denied', erased: true }), posted);
+    assert.equal(server.mails.length, 1);
+  });
+
+  it('what a mail says does not change: that it is over is another mail, once', async () => {
+    const quiet = await start();
+    const over = card({ status: 'approved' });
+    assert.equal(quiet.faceOf?.(card()), quiet.faceOf?.(over));
+    await quiet.close();
+    const telling = await start({ final: true });
+    assert.notEqual(telling.faceOf?.(card()), telling.faceOf?.(over));
+    assert.equal(
+      telling.faceOf?.(over),
+      telling.faceOf?.({ ...over, progress: ['It ran.'], status: 'expired' }),
+    );
+  });
+});
+
 it('a password never goes over a connection in clear', () => {
   const problems = mailSchema.safeParse(settings({ encryption: 'none' }));
   assert.match(JSON.stringify(problems.error?.issues), /in clear/);
