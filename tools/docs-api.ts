@@ -12,8 +12,10 @@ export async function apiPage(): Promise<string> {
   const { routes } = rig.api;
   await rig.close();
   const people = routes.filter(({ spec }) => spec.path.startsWith('/api/'));
-  const agents = routes.filter(({ spec }) => !spec.path.startsWith('/api/'));
-  return [heading, table(people), forPeople, table(agents), forAgents, problems(), client].join('\n');
+  const tickets = routes.filter(({ spec }) => spec.tag === 'ticketing');
+  const agents = routes.filter((each) => !people.includes(each) && !tickets.includes(each));
+  const sides = [table(people), forPeople, table(agents), forAgents, forTickets, table(tickets)];
+  return [heading, ...sides, problems(), client].join('\n');
 }
 
 function table(routes: readonly Route[]): string {
@@ -52,8 +54,8 @@ const heading = `# The HTTP API
 
 <!-- Generated from the routes in gateway/src/api by \`npm run docs\`: change them there. -->
 
-A running gateway describes itself at \`/openapi.json\` (OpenAPI 3.1). Two sides, two kinds of credential, and neither
-opens the other’s routes: people review at \`/api\`, agents ask at \`/access/v1\`. (Agents that speak MCP need neither: they
+A running gateway describes itself at \`/openapi.json\` (OpenAPI 3.1). Each side has its own kind of credential, and none
+opens another’s routes: people review at \`/api\`, agents ask at \`/access/v1\`, ticket systems say and stop at \`/ticketing/v1\`. (Agents that speak MCP need neither: they
 connect to \`/mcp/<upstream>\`.)
 
 - Bodies are JSON, parsed strictly: unknown fields, duplicate keys and numbers that would be rounded are refused.
@@ -98,6 +100,12 @@ the gateway decides, records and consumes, and writes \`enforced_by: caller\`.
 
 With \`callback: {endpoint, state, events}\` an agent that may is told when it is over ([webhooks.md](webhooks.md)).
 Not offered yet, and refused rather than ignored: bundles (\`items\`), \`requested_access\`.
+`;
+
+const forTickets = `## For ticket systems
+
+A key of their own kind (\`cs_ticket_…\`). It comments, refuses in the system’s own name, and hands over a person’s own proof of one answer; it
+never approves. Set-up, step by step: [tickets.md](tickets.md).
 `;
 
 const client = `## The client

@@ -27,6 +27,23 @@ export const insertAct = ({ id, system, kind, request_id, payload_id, event_id, 
   rows: 1,
 });
 
+/** What was handed out and asked over it: digests that could be tried against guesses of what is erased (I7). */
+export const forgetTickets = (request_id: string): readonly Step[] =>
+  (['ticket_shown', 'ticket_challenges'] as const).map((table) => ({
+    name: `forget-${table}`,
+    sql: `DELETE FROM ${table} WHERE request_id = $1`,
+    params: [request_id],
+    rows: 'any' as const,
+  }));
+
+/** Questions count for an hour; that one was asked is nothing anybody reads. */
+export const dropOldAsks = (system: string, now: number): Step => ({
+  name: 'drop-old-asks',
+  sql: "DELETE FROM ticket_acts WHERE system = $1 AND kind = 'relay' AND event_id IS NULL AND at <= $2",
+  params: [system, now - HOUR_MS],
+  rows: 'any',
+});
+
 type Bound = { readonly system: string; readonly kinds: readonly ActKind[]; readonly most: number };
 
 /** Holds while the system did fewer than `most` of these within the hour. */

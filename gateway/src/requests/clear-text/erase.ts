@@ -20,6 +20,7 @@ import { callerName } from '../../identity/caller.ts';
 import { payloadId } from '../../ids.ts';
 import { erasePayloads, newSalt, type Payload, sealed, storePayloadOf } from '../../payloads.ts';
 import type { Step } from '../../store/store.ts';
+import { forgetTickets } from '../../tickets/acts.ts';
 import { forgetCallback } from '../../webhooks/callbacks.ts';
 import { loadRequest } from '../load.ts';
 import type { EraseOutcome } from '../requests.ts';
@@ -140,6 +141,7 @@ async function commitErasure(
       ...forgetCall(stored.request.id, calledAs(stored)),
       forgetCallback(stored.request.id),
       ...forgetShown(stored.request.id, now),
+      ...forgetTickets(stored.request.id),
       // After the others are gone: this one stays, or nobody could ever say why they are.
       storePayloadOf(stored.request.id, why, now),
     ],

@@ -21,7 +21,7 @@ import { documentOf } from '../../requests/signing/document.ts';
 import { proofNeeded, stageNow } from '../../requests/signing/stage.ts';
 import { renderForReview } from '../../requests/views/render.ts';
 import type { StoredRequest } from '../../requests/views/row.ts';
-import { insertAct, withinHour } from '../acts.ts';
+import { dropOldAsks, insertAct, withinHour } from '../acts.ts';
 import { UNKNOWN } from '../comment.ts';
 import { tooMany } from '../over.ts';
 import { visibleTo } from '../sees.ts';
@@ -112,7 +112,7 @@ async function countAsk(
   const act = { id: ticketActId(at), system: system.id, kind: 'relay', request_id, at } as const;
   const outcome = await deps.store.commit({
     name: 'ticket-ask',
-    steps: [withinHour(bound, at), insertAct(act)],
+    steps: [dropOldAsks(system.id, at), withinHour(bound, at), insertAct(act)],
     entries: [],
   });
   return outcome.ok ? undefined : tooMany(deps, bound, 'relay');

@@ -504,6 +504,17 @@ describe('who is asked', () => {
     await untouched(id);
   });
 
+  it('leaves nothing to guess from once the request is erased (I7)', async () => {
+    const id = await open();
+    const asking = await shownTo(id);
+    await askOidc(asking);
+    await rig.answer(id, 'bob', { decision: 'denied' });
+    const erased = await rig.requests.erase(id, 'dan', 'asked to');
+    assert.equal(erased.kind, 'erased', JSON.stringify(erased));
+    for (const table of ['ticket_shown', 'ticket_challenges'])
+      assert.deepEqual(await rig.store.read({ sql: `SELECT * FROM ${table}`, params: [] }), [], table);
+  });
+
   it('so often an hour and no more; what is handed over unasked counts too', async () => {
     await rig.change({ config: configOf({ limits: { relays_per_hour: 2 } }) });
     const asking = await shownTo(await open());
