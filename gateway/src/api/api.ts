@@ -58,6 +58,7 @@ export function createApi(ports: ApiPorts, options: ApiOptions): Api {
     site,
     attempts,
     provider_attempts: createRateLimit(PROVIDER_RATE, ports.now),
+    looks: createRateLimit(PROVIDER_RATE, ports.now),
     feed: (door) => createFeed(ports, door, options.events),
   });
   const answered = ports.metrics.counter({

@@ -40,12 +40,14 @@ export type Parts = {
   readonly site: Site;
   readonly attempts: RateLimit;
   readonly provider_attempts: RateLimit;
+  /** At whom a one-time link is for. */
+  readonly looks: RateLimit;
   readonly feed: (door: Door<Person>) => Feed;
 };
 
 export function allRoutes(
   ports: ApiPorts,
-  { site, attempts, provider_attempts, feed }: Parts,
+  { site, attempts, provider_attempts, looks, feed }: Parts,
 ): { readonly routes: readonly Route[]; readonly feed: Feed } {
   const person = personDoor(ports.sessions, site);
   const operator = personDoor(ports.sessions, site, ['operator']);
@@ -54,7 +56,7 @@ export function allRoutes(
   const endpoints = createEndpoints(site.public_url);
   const live = feed(person);
   const routes = [
-    ...sessionRoutes(ports, site, attempts),
+    ...sessionRoutes(ports, site, { attempts, looks }),
     ...providerRoutes(ports, site, provider_attempts),
     ...personRoutes(ports, { person, operator }),
     ...accountRoutes(ports, person),

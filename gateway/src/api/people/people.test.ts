@@ -97,6 +97,10 @@ describe('signing in', () => {
     assert.equal((await rig.ask(`/api/sign-in/links/${code}`)).status, 400);
     assert.equal((await post({ code, kind: 'cli' })).status, 200);
     assert.equal(await ask(code), 'not_found');
+    const many = await Promise.all(
+      Array.from({ length: 200 }, () => rig.ask(`/api/sign-in/links/${hashCredential(other)}`)),
+    );
+    assert.equal(many.at(-1)?.status, 429, 'I15');
     const late = await rig.sessions.issueCode('mara');
     rig.clock.now += 600_001;
     assert.equal(await ask(late), 'not_found');

@@ -15,11 +15,13 @@ import { digest, name as nameOf, nothing, pageOf, text } from '../schema/values.
 
 const tag = 'sessions';
 
-export function sessionRoutes(ports: ApiPorts, site: Site, attempts: RateLimit): readonly Route[] {
+type Limits = { readonly attempts: RateLimit; readonly looks: RateLimit };
+
+export function sessionRoutes(ports: ApiPorts, site: Site, { attempts, looks }: Limits): readonly Route[] {
   const door = personDoor(ports.sessions, site);
   return [
     signIn(ports, site, attempts),
-    linkOf(ports),
+    linkOf(ports, looks),
     signOut(ports, site, door),
     whoAmI(ports, door),
     ...ownRoutes(ports, door),
@@ -71,7 +73,7 @@ const signIn = (ports: ApiPorts, site: Site, attempts: RateLimit): Route =>
  * Before anybody signs in, the page says as whom: a link that leads somebody into another's account is seen for what it is. Asked
  * by the code's hash, so that the code itself is sent by a press and by nothing else (A16).
  */
-const linkOf = ({ sessions }: ApiPorts): Route =>
+const linkOf = ({ sessions }: ApiPorts, looks: RateLimit): Route =>
   route(
     {
       id: 'signInLink',
@@ -83,7 +85,12 @@ const linkOf = ({ sessions }: ApiPorts): Route =>
       params: z.strictObject({ digest }),
       answer: linkHolder,
     },
-    async ({ params }) => {
+    async ({ params, incoming }) => {
+      const wait_s = looks.take(incoming.remote);
+      if (wait_s > 0)
+        return problem('too_many_requests', 'too many links looked at; wait and try again', {
+          retry_after_s: wait_s,
+        });
       const person = await sessions.linkOf(params.digest);
       return person === undefined
         ? problem('not_found', 'the link is wrong, used, or older than ten minutes', { field: 'path.digest' })
