@@ -42,6 +42,8 @@ export type Driver = {
    * Where the service draws no such button for them, what the button carries is sent all the same.
    */
   click(as: Who, card: SeenCard, press: { decision: ReviewDecision; reason?: string }): Promise<string>;
+  /** Writes this where people can: beside the card, to it, and to the app alone. Absent where nothing written is read. */
+  readonly write?: (as: Who, card: SeenCard, text: string) => Promise<void>;
   /** Delivers the last click once more, byte for byte, as the service does when it is unsure. */
   redeliver(): Promise<void>;
   /** `refusing`: every call to it fails at once. `silent`: it takes calls and does not answer. Until `comeUp`. */

@@ -44,6 +44,8 @@ export type Reached = {
   readonly rig: Rig;
   readonly driver: Driver;
   readonly time: { skew: number };
+  /** Where the service’s requests arrive. */
+  readonly url: string;
   /** The agent calls; the request it is held on. */
   ask(tool: string, args?: JsonObject): Promise<string>;
   /** The one card of this request as this person sees it, once `when` holds for it. */
@@ -91,7 +93,8 @@ export async function openReached({ driver, others = [], config = {} }: ReachedO
   );
   const rig = await createRig(policyOf(rules), { config: peopleOf(driver), time, masking });
   const socket = await listening();
-  driver.reachedAt(`http://127.0.0.1:${socket.port}/channels/${driver.kind}`);
+  const url = `http://127.0.0.1:${socket.port}/channels/${driver.kind}`;
+  driver.reachedAt(url);
   const begin = (beside: readonly Channel[]): Promise<Begun> =>
     beginOn(rig, driver, { beside, config: { ...channelsSchema.parse(APART), ...config } });
   let { cards, channel } = await begin(others);
@@ -103,6 +106,7 @@ export async function openReached({ driver, others = [], config = {} }: ReachedO
     rig,
     driver,
     time,
+    url,
     ...looking(rig, driver, markers),
     async ask(tool, args = {}) {
       // Every request writes to a path of its own, so that its card is told from others by what it shows.

@@ -6,7 +6,7 @@ import { openSlack } from '../../gateway/src/channels/slack/slack.ts';
 import { DIRECT } from '../../gateway/src/outgoing/way.ts';
 import { wordsOf } from './counterpart/block-kit.ts';
 import { type Slack, startSlack } from './counterpart/counterpart.ts';
-import { buttonsOf, click, submit, wordsTo } from './counterpart/people.ts';
+import { buttonsOf, click, command, event, submit, wordsTo } from './counterpart/people.ts';
 import type { Message, Obj, User } from './counterpart/workspace.ts';
 import { configOf, PEOPLE, peopled, ROOM, secretOf, until } from './stage.ts';
 
@@ -50,6 +50,18 @@ export async function startSlackDriver(transport: 'socket' | 'url'): Promise<Sla
       const message = snapshots.get(card);
       if (message === undefined) throw new TypeError('no card that was seen here');
       return pressed(slack, { user: WHO[as], message, press });
+    },
+    async write(as, card, text) {
+      const message = snapshots.get(card);
+      const said = { type: 'message', user: WHO[as].id, text, ts: slack.workspace.ts() };
+      const { channel = ROOM, ts } = message ?? {};
+      await event(slack, { ...said, channel, channel_type: 'channel' });
+      await event(slack, { ...said, channel, channel_type: 'channel', thread_ts: ts });
+      await event(slack, { ...said, channel: slack.workspace.direct(WHO[as].id).id, channel_type: 'im' });
+      await event(slack, { ...said, type: 'app_mention', channel, text: `<@UBOT00001> ${text}` });
+      const item = { type: 'message', channel, ts };
+      await event(slack, { type: 'reaction_added', user: WHO[as].id, reaction: 'white_check_mark', item });
+      await command(slack, { user: WHO[as], text, channel });
     },
     async redeliver() {
       await slack.delivery.again();

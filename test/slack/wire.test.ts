@@ -113,6 +113,50 @@ it('a signed request that is sent again is refused, and says so to operators', a
   assert.equal(at.behind.answers.length, 1);
 });
 
+it('a body that could be read in two ways is read in none, though Slack’s own signature is under it (A6, A7)', async () => {
+  stage = await openStage();
+  const at = stage;
+  await at.channel.post(CARD, ROOM);
+  const [message] = at.seen();
+  assert.ok(message);
+  const [approve = {}] = buttonsOf(message.blocks);
+  const clicked = clickPayload(at.slack, { user: PEOPLE.stranger, message, button: approve });
+  const text = JSON.stringify(clicked);
+  const actions = clicked['actions'] as readonly object[];
+  const form = (payload: string): string => new URLSearchParams({ payload }).toString();
+  const own = JSON.stringify({ id: PEOPLE.bob.id, team_id: PEOPLE.bob.team_id });
+  const twice: readonly (readonly [string, string, number])[] = [
+    ['who clicked, twice', form(text.replace('"user":', `"user":${own},"user":`)), 400],
+    [
+      'who clicked, twice, one of them escaped',
+      form(text.replace('"user":', `"\\u0075ser":${own},"user":`)),
+      400,
+    ],
+    ['a user by the prototype', form(text.replace('"user":', `"__proto__":{"user":${own}},"nobody":`)), 200],
+    [
+      'half of a character',
+      form(text.replace('"type":"block_actions"', '"type":"block_actions","x":"\\ud800"')),
+      400,
+    ],
+    ['two payloads in one form', `${form(text)}&${form(text)}`, 400],
+    ['a command of two people', 'command=%2Fcountersign&user_id=U0STRANGE&user_id=U0BOB0001&text=link', 400],
+    [
+      'two presses in one click',
+      form(JSON.stringify({ ...clicked, actions: [...actions, ...actions] })),
+      200,
+    ],
+  ];
+  for (const [name, body, want] of twice) assert.equal(await post(at, { body }), want, name);
+  await until('the one that was right', async () => {
+    await post(at, {});
+    return at.behind.answers.length > 0;
+  });
+  assert.deepEqual(
+    new Set(at.behind.answers.map(({ account }) => account)),
+    new Set(['slack:t0example/u0bob0001']),
+  );
+});
+
 it('answers Slack’s challenge only when it is signed', async () => {
   stage = await openStage();
   const url = (await lastUrl(stage)).replace('/commands', '/events');

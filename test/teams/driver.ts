@@ -88,6 +88,12 @@ export async function startTeamsDriver(): Promise<TeamsDriver> {
       if (clients.complaints.length > 0) throw new Error(clients.complaints.join('\n'));
       return card === undefined ? (says ?? '') : noteIn(card);
     },
+    async write(as, seen, text) {
+      const { message } = snapshots.get(seen) ?? {};
+      await clients.say(people[as], { in: place, text: `<at>Countersign</at> ${text}` });
+      await clients.say(people[as], { in: place, text, more: { replyToId: message?.id } });
+      await clients.say(people[as], { in: cloud.connector.personal(people[as]), text });
+    },
     async redeliver() {
       await clients.redeliver();
     },

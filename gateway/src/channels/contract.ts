@@ -5,8 +5,10 @@
  */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
+import { ATTACKS } from '../../testing/channel-attacks.ts';
+import { approve, type ContractCase, changesNothing, deny } from '../../testing/channel-case.ts';
 import type { Driver, SeenCard, Who } from '../../testing/driver.ts';
-import { openPaper, type Paper } from '../../testing/paper.ts';
+import { openPaper } from '../../testing/paper.ts';
 import { eventually, KNOWN_SECRET, openReached, peopleOf, type Reached } from '../../testing/reaching.ts';
 import { permitted, SEAT } from '../../testing/rig.ts';
 import { sweep } from '../requests/ending/expire.ts';
@@ -23,46 +25,32 @@ export function channelContract(kind: string, start: () => Promise<Driver>): voi
       await world?.close();
       world = undefined;
     });
-    for (const { name, needs, run } of CASES)
+    for (const { name, needs, config, run } of [...CASES, ...ATTACKS])
       it(name, async (t) => {
         const driver = await start();
-        if (needs === 'clicks' && !driver.clicks) {
+        const lacking = lacks(driver, needs);
+        if (lacking !== undefined) {
           await driver.close();
-          t.skip('nothing can be clicked there: people follow a link');
+          t.skip(lacking);
           return;
         }
         const paper = openPaper();
-        world = await openReached({ driver, others: [paper.channel] });
+        world = await openReached({ driver, others: [paper.channel], ...(config && { config }) });
         await run(world, paper);
       });
   });
 }
 
-type Case = {
-  readonly name: string;
-  readonly needs?: 'clicks';
-  readonly run: (world: Reached, paper: Paper) => Promise<void>;
+const lacks = ({ clicks, write }: Driver, needs: ContractCase['needs']): string | undefined => {
+  if (needs !== undefined && !clicks) return 'nothing can be clicked there: people follow a link';
+  return needs === 'words' && write === undefined ? 'nothing that is written there is read' : undefined;
 };
 
 const canAnswer = ({ buttons }: SeenCard): boolean =>
   buttons.includes('approved') || buttons.includes('denied');
 const isOver = (card: SeenCard): boolean => !canAnswer(card);
 
-const approve = { decision: 'approved' } as const;
-const deny = { decision: 'denied', reason: 'not on a Friday' } as const;
-
-/** A click that may change nothing; whoever is known there hears why. */
-async function changesNothing(
-  { driver, status, counted }: Reached,
-  { as, card, request }: { readonly as: Who; readonly card: SeenCard; readonly request: string },
-): Promise<string> {
-  const before = [await status(request), await counted(request)];
-  const told = await driver.click(as, card, approve);
-  assert.deepEqual([await status(request), await counted(request)], before);
-  return told;
-}
-
-const CASES: readonly Case[] = [
+const CASES: readonly ContractCase[] = [
   {
     name: 'shows what will run, who asks, and where all of it can be seen',
     async run({ ask, card, driver }) {

@@ -106,6 +106,8 @@ function answered(body: Buffer, type: string): Answer {
   if (type.startsWith('application/json')) return eventAnswer(parseJson(body));
   if (!type.startsWith('application/x-www-form-urlencoded')) return { status: 415 };
   const fields = new URLSearchParams(body.toString('utf8'));
+  // Slack names each field once; which of two would count is for nobody to choose (A6).
+  if (new Set(fields.keys()).size !== fields.size) return { status: 400 };
   // Slack looks now and then whether the certificate is good.
   if (fields.get('ssl_check') === '1') return { status: 200 };
   const payload = fields.get('payload');
