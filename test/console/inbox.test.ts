@@ -243,13 +243,14 @@ describe('the inbox', { skip }, () => {
   });
 
   it('a browser that goes offline says so at once, and goes on by itself', async () => {
-    const away = await openVisitor(browser, town, { person: 'mei' });
+    const away = await openVisitor(browser, town, { person: 'mei', size: PHONE });
     await away.go('/');
     await away.page.waitForSelector('main a[href^="/requests/"]');
     await away.page.evaluate(() => document.body.setAttribute('data-same-page', ''));
     await away.context.setOffline(true);
     // Long before the stream has been silent for too long.
     await away.page.waitForSelector('text=This browser is offline', { timeout: 5_000 });
+    assert.equal(await away.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
     const id = await town.hold(rollout('ledger'));
     await away.context.setOffline(false);
     await away.page.waitForSelector(`[data-request="${id}"]`);

@@ -2,14 +2,17 @@
 import type { Call } from '@countersign/sdk';
 import { Marked, Shown } from '../../../kit/shown.tsx';
 
+/** Of what was refused, or waits, nothing is said to have happened. */
+const OPENED: ReadonlySet<string> = new Set(['succeeded', 'running', 'permitted']);
+
 export function CallSentence({
-  call: { action, upstream, sentence },
+  call: { action, upstream, sentence, outcome },
 }: {
-  readonly call: Pick<Call, 'action' | 'upstream' | 'sentence'>;
+  readonly call: Pick<Call, 'action' | 'upstream' | 'sentence' | 'outcome'>;
 }) {
   return action === 'session.open' ? (
     <>
-      Opened a session with <Shown text={upstream} />
+      {OPENED.has(outcome) ? 'Opened' : 'Asked to open'} a session with <Shown text={upstream} />
     </>
   ) : (
     <Marked text={sentence} />
