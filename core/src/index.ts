@@ -195,4 +195,5 @@ export {
   type Statement,
   statementBytes,
   statementOf,
+  statementText,
 } from './wire/statement.ts';

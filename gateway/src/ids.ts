@@ -23,33 +23,41 @@ function draw(count: number): Uint8Array {
 export const randomOctets = (count: number): Uint8Array => new Uint8Array(draw(count));
 
 const CHARACTERS = 26;
+const PREFIX_MAX = 4;
 /** Written over for each: the string is a copy. */
-const text = Buffer.alloc(CHARACTERS);
+const text = Buffer.alloc(PREFIX_MAX + CHARACTERS);
 
-export function ulid(now: number): string {
+/**
+ * Written with its prefix, in one piece: of a string put together of two `JSON.stringify` writes the value it stands in
+ * three times as slowly, and identifiers stand in every entry.
+ */
+function identifier(prefix: string, now: number): string {
+  const from = text.write(prefix, 'latin1');
   let time = now;
-  for (let at = 9; at >= 0; at -= 1) {
+  for (let at = from + 9; at >= from; at -= 1) {
     text[at] = DIGITS.charCodeAt(time % 32);
     time = Math.floor(time / 32);
   }
   // 16 bytes give 16 digits of 5 bits each: 80 bits of the 128 are used.
   const octets = draw(16);
-  for (let at = 0; at < 16; at += 1) text[10 + at] = DIGITS.charCodeAt((octets[at] ?? 0) & 31);
-  return text.toString('latin1');
+  for (let at = 0; at < 16; at += 1) text[from + 10 + at] = DIGITS.charCodeAt((octets[at] ?? 0) & 31);
+  return text.toString('latin1', 0, from + CHARACTERS);
 }
 
-export const requestId = (now: number): string => `req_${ulid(now)}`;
-export const approvalId = (now: number): string => `apr_${ulid(now)}`;
-export const executionId = (now: number): string => `exe_${ulid(now)}`;
-export const evaluationId = (now: number): string => `evl_${ulid(now)}`;
-export const reviewId = (now: number): string => `rev_${ulid(now)}`;
-export const delegationId = (now: number): string => `del_${ulid(now)}`;
-export const grantId = (now: number): string => `grt_${ulid(now)}`;
-export const glassId = (now: number): string => `brk_${ulid(now)}`;
-export const linkId = (now: number): string => `lnk_${ulid(now)}`;
-export const savedSearchId = (now: number): string => `sav_${ulid(now)}`;
-export const pauseId = (now: number): string => `psd_${ulid(now)}`;
-export const previewId = (now: number): string => `prv_${ulid(now)}`;
-export const payloadId = (now: number): string => `pay_${ulid(now)}`;
-export const ticketActId = (now: number): string => `tka_${ulid(now)}`;
-export const passkeyId = (now: number): string => `key_${ulid(now)}`;
+export const ulid = (now: number): string => identifier('', now);
+
+export const requestId = (now: number): string => identifier('req_', now);
+export const approvalId = (now: number): string => identifier('apr_', now);
+export const executionId = (now: number): string => identifier('exe_', now);
+export const evaluationId = (now: number): string => identifier('evl_', now);
+export const reviewId = (now: number): string => identifier('rev_', now);
+export const delegationId = (now: number): string => identifier('del_', now);
+export const grantId = (now: number): string => identifier('grt_', now);
+export const glassId = (now: number): string => identifier('brk_', now);
+export const linkId = (now: number): string => identifier('lnk_', now);
+export const savedSearchId = (now: number): string => identifier('sav_', now);
+export const pauseId = (now: number): string => identifier('psd_', now);
+export const previewId = (now: number): string => identifier('prv_', now);
+export const payloadId = (now: number): string => identifier('pay_', now);
+export const ticketActId = (now: number): string => identifier('tka_', now);
+export const passkeyId = (now: number): string => identifier('key_', now);

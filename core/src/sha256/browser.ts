@@ -5,6 +5,7 @@
  *
  * FIPS 180-4 §6.2. Constants are the fractional parts of square and cube roots of the first primes (§4.2.2, §5.3.3).
  */
+import { concatBytes } from '../encoding/bytes.ts';
 import { hmacOver } from './hmac.ts';
 
 const BLOCK = 64;
@@ -16,8 +17,9 @@ const tail = new Uint8Array(2 * BLOCK);
 
 deriveConstants();
 
-/** The digest of one message. */
-export function sha256(message: Uint8Array): Uint8Array<ArrayBuffer> {
+/** The digest of one message, whole or in parts. */
+export function sha256(first: Uint8Array, ...rest: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const message = rest.length === 0 ? first : concatBytes(first, ...rest);
   state.set(INITIAL);
   const whole = message.length - (message.length % BLOCK);
   for (let at = 0; at < whole; at += BLOCK) compress(message, at);

@@ -79,6 +79,11 @@ for (const [where, { sha256, hmacSha256 }] of Object.entries(BOTH)) {
       );
     }
   });
+  test(`${where}: parts hash as one message`, () => {
+    const parts = [0, 3, 70, 1].map((length) => Uint8Array.from({ length }, (_, at) => at + length));
+    const [first = new Uint8Array(), ...rest] = parts;
+    assert.deepEqual(sha256(first, ...rest), sha256(Uint8Array.from(parts.flatMap((part) => [...part]))));
+  });
   test(`${where}: a view hashes as its own bytes, and an answer is never reused`, () => {
     const whole = Uint8Array.from({ length: 300 }, (_, at) => at);
     const first = sha256(whole.subarray(17, 217));

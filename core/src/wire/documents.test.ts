@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { canonicalize } from '../json/canonical.ts';
 import { parseJson } from '../json/parse.ts';
 import type { Json, JsonObject } from '../json/value.ts';
@@ -13,6 +14,7 @@ import {
   parseStatement,
   statementBytes,
   statementOf,
+  statementText,
 } from './statement.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
@@ -46,6 +48,23 @@ for (const kind of ATTESTATION_KINDS) {
     assert.equal(kindOf(statement), kind);
   });
 }
+
+test('a statement’s text is its canonical form, whatever stands in it', () => {
+  const text = fc.string({ unit: 'grapheme' });
+  const said = fc.record({
+    kind: fc.constantFrom(...ATTESTATION_KINDS),
+    task: text,
+    digest: text,
+    more: fc.jsonValue(),
+  });
+  fc.assert(
+    fc.property(said, ({ kind, task, digest, more }) => {
+      const more_json = parseJson(JSON.stringify(more));
+      const predicate = { more_json, ...PREDICATE, task_id: task, action_digest: `sha256:${digest}` };
+      assert.equal(statementText(kind, predicate), canonicalize(statementOf(kind, predicate)));
+    }),
+  );
+});
 
 const execution = (more: JsonObject): Json => statementOf('execution', { ...PREDICATE, ...more });
 const BAD_STATEMENTS: readonly { readonly name: string; readonly value: Json; readonly path: string }[] = [

@@ -1,5 +1,5 @@
 import { sha256 } from '#sha256';
-import { concatBytes, equalBytes } from '../encoding/bytes.ts';
+import { equalBytes } from '../encoding/bytes.ts';
 import { decodeHex, encodeHex } from '../encoding/hex.ts';
 import { isJsonObject, type Json } from '../json/value.ts';
 
@@ -12,13 +12,13 @@ export const SALT_BYTES_MIN = 16;
 /** Commits to the clear value: hex(SHA-256(salt ‖ clear)). Each value needs its own salt. */
 export function seal(salt: Uint8Array, clear: Uint8Array): Sealed {
   if (salt.length < SALT_BYTES_MIN) throw new RangeError(`A salt has at least ${SALT_BYTES_MIN} bytes`);
-  return { $sealed: { alg: 'sha-256', digest: encodeHex(sha256(concatBytes(salt, clear))) } };
+  return { $sealed: { alg: 'sha-256', digest: encodeHex(sha256(salt, clear)) } };
 }
 
 /** Whether this salt and clear value are what was committed to. */
 export function opens(sealed: Sealed, salt: Uint8Array, clear: Uint8Array): boolean {
   if (salt.length < SALT_BYTES_MIN) return false;
-  return equalBytes(decodeHex(sealed.$sealed.digest), sha256(concatBytes(salt, clear)));
+  return equalBytes(decodeHex(sealed.$sealed.digest), sha256(salt, clear));
 }
 
 /** Exactly that shape: a value with anything more is not a commitment and is treated as clear text. */

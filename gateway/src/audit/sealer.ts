@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { canonicalize, type JsonObject, type Predicate, statementOf } from '@countersign/core';
+import { canonicalize, type JsonObject, type Predicate, statementText } from '@countersign/core';
 import { ulid } from '../ids.ts';
 import type { SignedEntry, UnsignedEntry } from '../store/store.ts';
 import type { AuditFact } from './audit.ts';
@@ -27,7 +27,7 @@ export function createSealer({ key }: { readonly key: SigningKey }): { seal(fact
 
 function statementEntry(fact: AuditFact): UnsignedEntry {
   const event_id = ulid(fact.occurred_at);
-  const statement = canonicalize(statementOf(fact.kind, predicateOf(fact, event_id)));
+  const statement = statementText(fact.kind, predicateOf(fact, event_id));
   if (statement.length > STATEMENT_BYTES_MAX) {
     throw new RangeError(
       `a ${fact.kind} entry of ${statement.length} characters is over ${STATEMENT_BYTES_MAX}`,

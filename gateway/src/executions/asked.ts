@@ -3,11 +3,12 @@
  * here on nothing the caller sends again can change what would run (A8).
  */
 import {
-  actionBytes,
   actionDigest,
+  actionText,
   type CanonicalAction,
   type Decision,
   type Evaluation,
+  encodeUtf8,
   matchingKey,
   type Principal,
   readAction,
@@ -45,13 +46,14 @@ export function fix(
   { now, installation_key, safe }: FixOptions,
 ): Asked {
   mustBeTheCaller(principal, evaluation);
-  const bytes = actionBytes(evaluation);
+  const body = actionText(evaluation);
+  const bytes = encodeUtf8(body);
   const evaluation_id = evaluationId(now);
   const payload: Payload = {
     id: evaluation_id,
     kind: 'action',
     salt: newSalt(),
-    body: Buffer.from(bytes).toString('utf8'),
+    body,
   };
   return {
     principal,

@@ -28,7 +28,7 @@ export function verifierKey(name: string, algorithm: NoteAlgorithm, publicKey: U
 }
 
 export function noteKeyId(name: string, typedPublicKey: Uint8Array): number {
-  const digest = sha256(concatBytes(encodeUtf8(`${name}\n`), typedPublicKey));
+  const digest = sha256(encodeUtf8(`${name}\n`), typedPublicKey);
   return new DataView(digest.buffer).getUint32(0);
 }
 

@@ -1,5 +1,5 @@
 import { sha256 } from '#sha256';
-import { concatBytes, equalBytes } from '../../encoding/bytes.ts';
+import { equalBytes } from '../../encoding/bytes.ts';
 import { encodeUtf8 } from '../../encoding/utf8.ts';
 import type { Json } from '../../json/value.ts';
 import { LogError } from '../../log/error.ts';
@@ -105,7 +105,7 @@ export async function verifyReceipt(
 
 /** The log's name for itself in a bundle: what a note's key id is the start of. */
 export function logIdOf({ name, publicKey }: VerifierKey): Uint8Array<ArrayBuffer> {
-  return sha256(concatBytes(encodeUtf8(`${name}\n`), Uint8Array.of(0x01), publicKey));
+  return sha256(encodeUtf8(`${name}\n`), Uint8Array.of(0x01), publicKey);
 }
 
 class Refused extends Error {}
