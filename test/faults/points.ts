@@ -82,6 +82,7 @@ export const COMMANDS: { readonly [name: string]: string } = {
   'plan-cards': 'before: planned at the next start; after: there is a card to be shown',
   'follow-cards': 'before: the next look does it; after: the card is to be shown, once',
   'lease-card': 'before: whoever looks next takes it; after: nobody does until the lease is over',
+  'cards-abandoned': 'before: the next look does it; after: whoever looks next takes them',
   'card-version': 'before: nobody saw it; after: it may be there, and is looked for before it is posted',
   'settle-card': 'before: it is there, and shown once more: the channel finds it; after: known',
   'revive-card': 'before: still given up on; after: tried again',

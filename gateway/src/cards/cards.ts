@@ -35,6 +35,8 @@ export type CardsDeps = {
   readonly requests: Requests;
   readonly config: ChannelsConfig;
   readonly linking: Linking;
+  /** Runs forward, whatever becomes of the clock. */
+  readonly elapsed?: () => number;
 };
 
 export type Cards = {
@@ -67,7 +69,7 @@ const DIGEST_EVERY_MS = 15_000;
 const FORGET_EVERY_MS = 6 * 3_600_000;
 const NONE: Counts = { waiting: 0, failing: 0, dead: 0 };
 
-export function createCards({ deps, requests, config, linking }: CardsDeps): Cards {
+export function createCards({ deps, requests, config, linking, elapsed }: CardsDeps): Cards {
   const { store, log, now, public_url, masking } = deps;
   const open: { channels: readonly Channel[]; carriers: readonly Dispatcher[]; follower?: Follower } = {
     channels: [],
@@ -100,6 +102,7 @@ export function createCards({ deps, requests, config, linking }: CardsDeps): Car
       const attending = { store, now, attention: config.attention };
       const carrying = {
         ...{ store, log, now, draw, safe },
+        ...(elapsed === undefined ? {} : { elapsed }),
         keptBack: (row: CardRow, card: Card) => keptBack(attending, row, card),
       };
       open.carriers = channels.map((channel) => startDispatcher({ ...carrying, channel }));

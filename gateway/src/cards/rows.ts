@@ -1,5 +1,6 @@
 /** Cards in the store: which request is shown where, what each place is to show, and what it shows for sure. */
-import type { Row, Step, Store, Value } from '../store/store.ts';
+import type { Leased } from '../leases.ts';
+import type { Row, Step, Store } from '../store/store.ts';
 import type { Because, Told } from './plan.ts';
 
 export type CardRow = {
@@ -56,21 +57,16 @@ export async function readCard(store: Pick<Store, 'read'>, id: string): Promise<
 export type NewCard = Told & { readonly id: string; readonly request_id: string };
 
 /** At most one card a request, place and turn, whoever plans it and how often (A17). */
-export function insertCards(cards: readonly NewCard[], now: number): Step {
-  const params: Value[] = [];
-  const values = cards.map(({ id, request_id, channel, place, because, turn, person, likeness, due_at }) => {
-    const own = [id, request_id, channel, place, because, turn, person ?? null, likeness, due_at, now];
-    const [i, r, c, p, b, t, w, l, d, m] = own.map((value) => `$${params.push(value)}`);
-    return `(${i}, ${r}, ${c}, ${p}, ${b}, ${t}, ${w}, ${l}, 0, 1, 0, 0, 'live', 0, ${d}, 0, ${m})`;
-  });
-  return {
-    name: 'put-cards',
-    sql: `INSERT INTO cards (id, request_id, channel, place, because, turn, person, likeness, folded, wanted, shown, maybe_posted, state, attempts, next_at, leased_until, made_at)
-          VALUES ${values.join(', ')} ON CONFLICT DO NOTHING`,
-    params,
-    rows: 'any',
-  };
-}
+export const insertCard = (
+  { id, request_id, channel, place, because, turn, person, likeness, due_at }: NewCard,
+  now: number,
+): Step => ({
+  name: 'put-card',
+  sql: `INSERT INTO cards (id, request_id, channel, place, because, turn, person, likeness, folded, wanted, shown, maybe_posted, state, attempts, next_at, leased_until, made_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 1, 0, 0, 'live', 0, $9, 0, $10) ON CONFLICT DO NOTHING`,
+  params: [id, request_id, channel, place, because, turn, person ?? null, likeness, due_at, now],
+  rows: 'any',
+});
 
 /** Something about the request changed: every place is to show it. */
 export const wantAnew = (request_id: string): Step => ({
@@ -120,7 +116,7 @@ export async function dueCards(
                      CASE WHEN c.folded = 1 THEN c.next_at ELSE r.expires_at END AS by_time
                 FROM cards c JOIN requests r ON r.id = c.request_id
                 LEFT JOIN broken_glass g ON g.request_id = c.request_id AND g.status = 'open'
-               WHERE c.state = 'live' AND c.shown < c.wanted AND c.channel = $1 AND c.next_at <= $2 AND c.leased_until <= $2
+               WHERE c.state = 'live' AND c.shown < c.wanted AND c.channel = $1 AND c.next_at <= $2 AND c.lease IS NULL
             ) AS due
           ) AS those WHERE nth <= ${OF_A_LANE}
           ORDER BY CASE WHEN lane = 'fold' THEN 1 ELSE 0 END, urgency, risk, by_time, id LIMIT ${DUE_MAX} OFFSET $3`,
@@ -129,9 +125,10 @@ export async function dueCards(
   return rows.map((row) => ({ ...cardRow(row), lane: String(row['lane']) as Lane }));
 }
 
+/** `until` is for people to read: with no clock of another is it compared. */
 export type Lease = { readonly token: string; readonly until: number };
 
-/** Taken by compare-and-set: of two gateways one carries it. A crash leaves it to run out. */
+/** Taken by compare-and-set: of two gateways one carries it. A crash leaves it until somebody has waited long enough. */
 export async function lease(
   store: Pick<Store, 'commit'>,
   row: CardRow,
@@ -142,7 +139,7 @@ export async function lease(
     steps: [
       {
         name: 'lease',
-        sql: `UPDATE cards SET lease = $2, leased_until = $3 WHERE id = $1 AND state = 'live' AND wanted = $4 AND shown = $5 AND leased_until <= $6 AND next_at <= $6`,
+        sql: `UPDATE cards SET lease = $2, leased_until = $3 WHERE id = $1 AND state = 'live' AND wanted = $4 AND shown = $5 AND lease IS NULL AND next_at <= $6`,
         params: [row.id, token, until, row.wanted, row.shown, now],
         rows: 1,
       },
@@ -150,6 +147,38 @@ export async function lease(
     entries: [],
   });
   return outcome.ok;
+}
+
+/** Far more than all gateways together carry at a time. */
+const TAKEN_MAX = 1_000;
+
+/** What somebody carries there, or was carrying when it died; the mark is another each time it is taken or kept on. */
+export async function takenCards(store: Pick<Store, 'read'>, channel: string): Promise<readonly Leased[]> {
+  const rows = await store.read({
+    sql: `SELECT id, lease, leased_until FROM cards
+           WHERE state = 'live' AND shown < wanted AND channel = $1 AND lease IS NOT NULL ORDER BY id LIMIT ${TAKEN_MAX}`,
+    params: [channel],
+  });
+  return rows.map((row) => ({
+    id: String(row['id']),
+    mark: markOf(String(row['lease']), Number(row['leased_until'])),
+  }));
+}
+
+const markOf = (token: string, until: number): string => `${token} ${until}`;
+
+/** Whoever took these does not carry them any more; what was taken again meanwhile stays taken. */
+export async function letGo(store: Pick<Store, 'commit'>, abandoned: readonly Leased[]): Promise<void> {
+  const steps = abandoned.map(({ id, mark }): Step => {
+    const [token = '', until = ''] = mark.split(' ');
+    return {
+      name: 'let-go',
+      sql: 'UPDATE cards SET lease = NULL, leased_until = 0 WHERE id = $1 AND lease = $2 AND leased_until = $3',
+      params: [id, token, Number(until)],
+      rows: 'any',
+    };
+  });
+  await store.commit({ name: 'cards-abandoned', steps, entries: [] });
 }
 
 export type Version = {

@@ -8,6 +8,7 @@ import type { Told } from '../../../gateway/src/channels/channel.ts';
 import { channelsSchema } from '../../../gateway/src/channels/config.ts';
 import { createDirectory } from '../../../gateway/src/identity/directory.ts';
 import { EMPTY_ROSTER } from '../../../gateway/src/identity/roster/roster.ts';
+import type { Step } from '../../../gateway/src/store/store.ts';
 import { ACCOUNT, type Board, KIND, openBoard } from '../cards/board.ts';
 import { insist, type World } from '../world.ts';
 import type { Chapter } from './chapter.ts';
@@ -54,7 +55,10 @@ export async function openReaching({ rig, outside }: World, together_from = 1000
   const attention = { ...channelsSchema.parse({}).attention, together_from };
   const config = { ...channelsSchema.parse({}), attention };
   // Answers are judged at the story's own time, as everything else in it is.
-  const cards = createCards({ deps, requests: rig.requests, config, linking });
+  const cards = createCards({
+    ...{ deps, requests: rig.requests, config, linking },
+    elapsed: () => performance.now() * FASTER,
+  });
   const board = openBoard(rig.dir);
   const door = cards.doorOf(KIND);
   await insist(() => cards.start([board.channel]));
@@ -108,6 +112,14 @@ export async function answeredThere(
   return request;
 }
 
+/** By a gateway that then died. */
+const takenAndLost = (request_id: string): Step => ({
+  name: 'lost',
+  sql: "UPDATE cards SET lease = 'lost', leased_until = 1, wanted = wanted + 1 WHERE request_id = $1 AND lease IS NULL",
+  params: [request_id],
+  rows: 'any',
+});
+
 export const shownElsewhere: Chapter = async (world) => {
   const reaching = await openReaching(world);
   const { cards, board, linking } = reaching;
@@ -122,6 +134,13 @@ export const shownElsewhere: Chapter = async (world) => {
       board.mend();
       await insist(() => cards.replay(dead.id));
       await sooner('the wall took it', () => board.pinOf(request, 'wall'));
+      await insist(() =>
+        world.rig.store.commit({ name: 'lease-card', steps: [takenAndLost(request)], entries: [] }),
+      );
+      await sooner('what somebody took and lost is carried again', async () => {
+        const sql = "SELECT 1 FROM cards WHERE lease = 'lost'";
+        return (await world.rig.store.read({ sql, params: [] })).length === 0 ? true : undefined;
+      });
     }
     const page = await insist(() => linking.begin({ channel: KIND, account: 'board:dan', label: 'Dan' }));
     await insist(() => linking.confirm(page.slice(page.indexOf('#') + 1), 'dan'));

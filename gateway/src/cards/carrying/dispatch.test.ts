@@ -66,6 +66,7 @@ const start = async (over: Partial<Deps> = {}, to = ['paper:dora']): Promise<Car
     requests: rig.requests,
     config,
     linking: NO_LINKING,
+    elapsed: () => performance.now() + time.skew,
   });
   running.push(cards);
   await cards.start([paper.channel]);
@@ -190,8 +191,9 @@ describe('what goes wrong on this side', () => {
     await start({ masking: slow }, ['paper:desk']);
     const id = await ask('write', 1);
     await when('it is drawn, slowly', () => drawing > 0);
-    time.skew += 60_000;
     await start({}, ['paper:desk']);
+    await new Promise((resolve) => setTimeout(resolve, 1_000)); // it has seen that somebody carries it
+    time.skew += 60_000;
     await when('the other gateway posts it', () => posted().length === 1);
     release();
     await new Promise((resolve) => setTimeout(resolve, 1_000));

@@ -40,6 +40,8 @@ export type Carrying = Pick<Deps, 'store' | 'log' | 'now'> & {
   /** For operators: nothing a service said is shown as it came (I7). */
   readonly safe: (text: string) => string;
   readonly random?: () => number;
+  /** Runs forward, whatever becomes of the clock. */
+  readonly elapsed?: () => number;
 };
 export type Drawn = { readonly card: Card; readonly detail: RequestDetail };
 
@@ -57,7 +59,7 @@ export function startDispatcher(carrying: Carrying): Dispatcher {
   const { channel, log, now } = carrying;
   const busy = new Map<string, Promise<void>>();
   const places = createPlaces(now);
-  const due = createQueue(carrying);
+  const due = createQueue({ ...carrying, lease_ms: leaseMs(carrying) });
   let closed = false;
   let passing: Promise<void> | undefined;
   let again = false;

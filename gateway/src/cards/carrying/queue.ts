@@ -3,8 +3,9 @@
  * is posted there and what is changed there take turns, and neither waits for what the other was told; broken glass waits for
  * neither. In memory only: another gateway may carry any of it, and finds that out by the lease.
  */
+import { watchLeases } from '../../leases.ts';
 import type { Store } from '../../store/store.ts';
-import { DUE_MAX, type DueCard, dueCards, type Lane } from '../rows.ts';
+import { DUE_MAX, type DueCard, dueCards, type Lane, letGo, takenCards } from '../rows.ts';
 
 /** A look at a long queue takes a while, and others read the store too: it is left to them so many times as long. */
 const PAUSES = 3;
@@ -22,12 +23,17 @@ export type Queue = {
 };
 
 export type Queueing = {
-  readonly store: Pick<Store, 'read'>;
+  readonly store: Pick<Store, 'read' | 'commit'>;
   readonly channel: { readonly kind: string };
   readonly now: () => number;
+  /** How long one may be carried: longer, and nobody carries it any more. */
+  readonly lease_ms: number;
+  /** Runs forward, whatever becomes of the clock. */
+  readonly elapsed?: () => number;
 };
 
-export function createQueue({ store, channel, now }: Queueing): Queue {
+export function createQueue({ store, channel, now, lease_ms, elapsed }: Queueing): Queue {
+  const over = watchLeases(lease_ms, elapsed);
   let rows = new Set<DueCard>();
   let stale = true;
   let taken = 0;
@@ -46,6 +52,10 @@ export function createQueue({ store, channel, now }: Queueing): Queue {
     async look(after) {
       [stale, taken] = [false, 0];
       const began = performance.now();
+      if (after === 0) {
+        const abandoned = over(await takenCards(store, channel.kind));
+        if (abandoned.length > 0) await letGo(store, abandoned);
+      }
       const found = await dueCards(store, { channel: channel.kind, now: now(), after });
       const ended = performance.now();
       not_before = ended + PAUSES * (ended - began);
