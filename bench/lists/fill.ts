@@ -72,7 +72,7 @@ function copies({ request, call, payload }: Originals, n: number): readonly Step
     same: '',
     reviews: '[]',
   };
-  const terms = termsOf({ ...named, outcome, decision: 'held', reviews: [], rules: [] });
+  const terms = termsOf({ ...named, decision: 'held', rules: [] });
   return [
     insert('payloads', { ...payload, id: evaluation, request_id: id }),
     insert('requests', {

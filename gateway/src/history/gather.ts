@@ -4,7 +4,7 @@ import type { Step } from '../store/store.ts';
 import { endsBehind } from './ends.ts';
 import { Calls, fold } from './fold.ts';
 import { glimpsesOf, inTurns, notErased } from './glimpses.ts';
-import { changeTerms, type Move, moveOf, putDocument } from './index/table.ts';
+import { moveOf, putDocument } from './index/table.ts';
 import { termsOf } from './index/words.ts';
 import { CALL_COLUMNS, type CallRow, putCall, readCall } from './row.ts';
 import { inList } from './shown.ts';
@@ -46,7 +46,10 @@ async function changesOf(deps: Deps, told: readonly Told[]): Promise<readonly St
     const { sentence, shape, same } = glimpse ?? call;
     const trail = trails.of.get(call.seq) ?? call.trail;
     const row: CallRow = { ...call, sentence, shape, same, trail };
-    steps.push(putCall(row), ...documentSteps(row, { words: glimpse?.words ?? '', before, move }));
+    steps.push(putCall(row), ...putReviewers(row, before));
+    // What a call is found by does not change with what becomes of it.
+    if (before !== undefined) continue;
+    steps.push(...putDocument({ seq: call.seq, terms: termsOf(row), words: glimpse?.words ?? '' }, move));
   }
   return [...steps, ...trails.steps, ...countTrails(changed, trails.of), ...countDays(fresh)];
 }
@@ -79,16 +82,15 @@ async function knownOf({ store }: Deps, told: readonly Told[]): Promise<readonly
   return [...new Map([...asked, ...run].map((call) => [call.seq, call])).values()];
 }
 
-type Document = {
-  readonly words: string;
-  readonly before: CallRow | undefined;
-  readonly move: Move;
-};
-
-function documentSteps(call: CallRow, { words, before, move }: Document): readonly Step[] {
-  const terms = termsOf(call);
-  if (before === undefined) return putDocument({ seq: call.seq, terms, words }, move);
-  return terms === termsOf(before) ? [] : changeTerms(call.seq, terms, move);
+function putReviewers({ seq, reviews }: CallRow, before: CallRow | undefined): readonly Step[] {
+  const known = new Set(before?.reviews.map(({ reviewer }) => reviewer));
+  const fresh = new Set(reviews.map(({ reviewer }) => reviewer).filter((reviewer) => !known.has(reviewer)));
+  return [...fresh].map((reviewer) => ({
+    name: 'put-reviewer',
+    sql: 'INSERT INTO call_reviewers (reviewer, seq) VALUES ($1, $2) ON CONFLICT (reviewer, seq) DO NOTHING',
+    params: [reviewer, seq],
+    rows: 'any',
+  }));
 }
 
 /** A day's calls by agent and decision, under no rule; and by each rule that decided. */

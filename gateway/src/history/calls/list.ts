@@ -7,6 +7,7 @@ import type { Query, Store, Value } from '../../store/store.ts';
 import { tableOf } from '../index/table.ts';
 import { TERMS, termOf, wantedOf } from '../index/words.ts';
 import { CALL_COLUMNS, type CallRow, readCall } from '../row.ts';
+import { changingBy, type Driver, driverOf, mayFindLittle, STRETCH, sourceOf } from './driver.ts';
 
 type Found = { readonly items: readonly Call[]; readonly next_cursor?: string };
 
@@ -18,14 +19,30 @@ export async function listCalls(
   const bounds = await boundsOf(store, filter);
   const below = cursor === undefined ? undefined : readPlace(cursor);
   const table = await tableOf(store);
-  const rows = (await store.read(queryOf(filter, { ...bounds, limit: limit + 1, below, table }))).map(
-    readCall,
-  );
+  const driver = await driverOf(store, filter, wantedBy(filter).length > 0);
+  const shape = { ...bounds, limit: limit + 1, below, table, driver };
+  const rows = mayFindLittle(driver, filter)
+    ? await inStretches(store, filter, shape)
+    : (await store.read(queryOf(filter, shape))).map(readCall);
   const last = rows[limit - 1];
   return {
     items: rows.slice(0, limit).map(callOf),
     ...(rows.length > limit && last !== undefined ? { next_cursor: String(last.seq) } : {}),
   };
+}
+
+async function inStretches(store: Store, filter: CallFilter, shape: Shape): Promise<readonly CallRow[]> {
+  const [newest] = await store.read({ sql: 'SELECT MAX(seq) AS seq FROM calls', params: [] });
+  const rows: CallRow[] = [];
+  const end = shape.first ?? 0;
+  let below = Math.min(shape.below ?? Number.POSITIVE_INFINITY, Number(newest?.['seq'] ?? -1) + 1);
+  while (below > end && rows.length < shape.limit) {
+    const first = Math.max(end, below - STRETCH);
+    const query = queryOf(filter, { ...shape, below, first, limit: shape.limit - rows.length });
+    rows.push(...(await store.read(query)).map(readCall));
+    below = first;
+  }
+  return rows;
 }
 
 /** @throws BadCursor */
@@ -57,6 +74,7 @@ type Shape = Bounds & {
   readonly limit: number;
   readonly below: number | undefined;
   readonly table: string;
+  readonly driver: Driver;
 };
 
 /** What is wanted of a call’s terms and words. */
@@ -68,23 +86,23 @@ export function wantedBy(filter: CallFilter): readonly Wanted[] {
   return [...terms, ...(filter.q === undefined ? [] : wantedOf(filter.q))];
 }
 
-function queryOf(filter: CallFilter, { limit, below, first, last, table }: Shape): Query {
+function queryOf(filter: CallFilter, { limit, below, first, last, table, driver }: Shape): Query {
   const params: Value[] = [];
   const put = (value: Value): string => `$${params.push(value)}`;
   const all = wantedBy(filter);
-  const [source, seq] =
-    all.length === 0
-      ? ['calls c', 'c.seq']
-      : [`${table} JOIN calls c ON c.seq = ${table}.rowid`, `${table}.rowid`];
+  const searched = all.length > 0;
+  const seq = driver === 'words' ? `${table}.rowid` : driver === 'reviewer' ? 'r.seq' : 'c.seq';
   const where = [
-    ...(all.length === 0 ? [] : [`${table} MATCHES ${put(wanted(all))}`]),
+    ...(searched ? [`${table}.rowid = c.seq`, `${table} MATCHES ${put(wanted(all))}`] : []),
+    ...changingBy(filter, driver, put),
     ...(below === undefined ? [] : [`${seq} < ${put(below)}`]),
     ...(first === undefined ? [] : [`${seq} >= ${put(first)}`]),
     ...(last === undefined ? [] : [`${seq} <= ${put(last)}`]),
     ...(filter.from === undefined ? [] : [`c.at >= ${put(filter.from)}`]),
     ...(filter.to === undefined ? [] : [`c.at < ${put(filter.to)}`]),
   ];
-  const sql = `SELECT ${CALL_COLUMNS} FROM ${source}${where.length === 0 ? '' : ` WHERE ${where.join(' AND ')}`} ORDER BY ${seq} DESC LIMIT ${put(limit)}`;
+  const from = sourceOf(driver, searched ? table : undefined);
+  const sql = `SELECT ${CALL_COLUMNS} FROM ${from}${where.length === 0 ? '' : ` WHERE ${where.join(' AND ')}`} ORDER BY ${seq} DESC LIMIT ${put(limit)}`;
   return { sql, params };
 }
 

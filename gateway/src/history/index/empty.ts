@@ -8,6 +8,7 @@ const ROWS_MAX = 512;
 const DERIVED = [
   [TABLE, 'rowid'],
   [BEFORE, 'rowid'],
+  ['call_reviewers', 'seq'],
   ['calls', 'seq'],
   ['trails', 'id'],
   ['call_days', 'day'],

@@ -49,15 +49,6 @@ export const putDocument = ({ seq, terms, words }: Document, move: Move): readon
     rows: 1,
   }));
 
-/** What is not moved yet is not there yet: it is moved as the older table then has it. */
-export const changeTerms = (seq: number, terms: string, move: Move): readonly Step[] =>
-  tablesOf(move).map((table) => ({
-    name: 'put-terms',
-    sql: `UPDATE ${table} SET terms = $2 WHERE rowid = $1`,
-    params: [seq, terms],
-    rows: move.kind === 'moving' ? 'any' : 1,
-  }));
-
 export const changeWords = (seq: number, words: string): readonly Step[] =>
   [TABLE, BEFORE].map((table) => ({
     name: 'change-words',

@@ -4,7 +4,6 @@
  */
 import { createHash } from 'node:crypto';
 import { isJsonArray, isJsonObject, type Json } from '@countersign/core';
-import type { CallReview } from '@countersign/sdk';
 import type { Wanted } from '../../store/search.ts';
 
 const WORD_CHARACTERS_MAX = 64;
@@ -49,7 +48,10 @@ export function document(values: Iterable<Json>): string {
   return words.join(' ');
 }
 
-/** What calls are filtered by. */
+/**
+ * What calls are filtered by and does not change: it stands among the words a call is found by. What changes would be dear
+ * there, and is looked up in columns (`calls/driver.ts`).
+ */
 export const TERMS = [
   'agent',
   'subject',
@@ -62,10 +64,7 @@ export const TERMS = [
   'class',
   'risk',
   'decision',
-  'outcome',
-  'permitted_by',
   'trail',
-  'reviewer',
   'rule',
 ] as const;
 export type Term = (typeof TERMS)[number];
@@ -74,22 +73,16 @@ export type Term = (typeof TERMS)[number];
 export const termOf = (kind: Term, name: string): string =>
   `x${createHash('sha256').update(`${kind}:${name}`).digest('hex').slice(0, 24)}`;
 
-type Named = { readonly [kind in Exclude<Term, 'reviewer' | 'rule'>]?: string | null } & {
-  readonly reviews: readonly CallReview[];
+type Named = { readonly [kind in Exclude<Term, 'rule'>]?: string | null } & {
   readonly rules: readonly string[];
 };
 
-export function termsOf({ reviews, rules, ...named }: Named): string {
+export function termsOf({ rules, ...named }: Named): string {
   const one = TERMS.flatMap((kind) => {
-    const name = kind === 'reviewer' || kind === 'rule' ? undefined : named[kind];
+    const name = kind === 'rule' ? undefined : named[kind];
     return name === undefined || name === null ? [] : [termOf(kind, name)];
   });
-  const reviewers = [...new Set(reviews.map(({ reviewer }) => reviewer))];
-  return [
-    ...one,
-    ...reviewers.map((reviewer) => termOf('reviewer', reviewer)),
-    ...rules.map((rule) => termOf('rule', rule)),
-  ].join(' ');
+  return [...one, ...rules.map((rule) => termOf('rule', rule))].join(' ');
 }
 
 /** What somebody typed: each stretch without spaces as its words, next to each other; the last may go on. Empty: nothing in it can be searched. */

@@ -14,6 +14,7 @@ import { history } from './history/0010-history.ts';
 import { ruleHits } from './history/0011-rule-hits.ts';
 import { looking } from './history/0015-looking.ts';
 import { searchHistory } from './history/0021-search-history.ts';
+import { changing } from './history/0024-changing.ts';
 import type { Migration } from './migration.ts';
 import { people } from './people/0003-people.ts';
 import { passkeys } from './people/0004-passkeys.ts';
@@ -49,6 +50,7 @@ export const MIGRATIONS: readonly Migration[] = [
   searchHistory,
   ticketing,
   cardsAside,
+  changing,
 ];
 
 /** What a store remembers of a migration it ran, to notice that the text was edited afterwards. */

@@ -8,6 +8,7 @@ import type { Call } from './call.ts';
 
 const principal = {
   tenant: 't',
+  team: null,
   agent: 'bot',
   owner: 'olaf',
   subject: { type: 'agent', id: 'bot' },

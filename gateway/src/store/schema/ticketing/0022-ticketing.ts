@@ -1,3 +1,4 @@
+/** Tables of ticket systems. As everywhere in the schema: a migration is never edited, only followed. */
 import type { Migration } from '../migration.ts';
 
 /**
