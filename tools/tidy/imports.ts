@@ -57,7 +57,7 @@ const layers: readonly Layer[] = [
     ],
   },
   { places: ['config'] },
-  { places: ['clock', 'cursor', 'ids', 'leases', 'limits', 'outgoing', 'repeat'] },
+  { places: ['clock', 'cursor', 'ids', 'limits', 'outgoing', 'repeat'] },
 ];
 
 // What is asked of others, in types: whoever fulfils one may name it, from below too.

@@ -1,5 +1,5 @@
 /** Cards in the store: which request is shown where, what each place is to show, and what it shows for sure. */
-import type { Leased } from '../leases.ts';
+import type { Leased } from '../limits/leases.ts';
 import type { Row, Step, Store } from '../store/store.ts';
 import type { Because, Told } from './plan.ts';
 

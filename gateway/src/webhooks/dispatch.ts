@@ -4,9 +4,9 @@
  * was not answered is sent again under the same id.
  */
 import type { Log, Meter } from '../events.ts';
-import { watchLeases } from '../leases.ts';
+import { watchLeases } from '../limits/leases.ts';
 import type { Step, Store } from '../store/store.ts';
-import { placeOf } from './places.ts';
+import { placeOf } from './endpoints.ts';
 import { restAfter, waitAfter } from './retry.ts';
 import {
   type Delivery,

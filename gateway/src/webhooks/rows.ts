@@ -2,7 +2,7 @@
  * What waits to be told, to whom, and what could not be: rows of names and times. What is told is made from the log when
  * it is sent, so nothing of an action is kept here and erasing one needs no look in here.
  */
-import type { Leased } from '../leases.ts';
+import type { Leased } from '../limits/leases.ts';
 import type { Row, Step, Store } from '../store/store.ts';
 
 /** `webhook:<id>`, or `callback:<agent>`. */

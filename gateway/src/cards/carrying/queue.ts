@@ -3,7 +3,7 @@
  * is posted there and what is changed there take turns, and neither waits for what the other was told; broken glass waits for
  * neither. In memory only: another gateway may carry any of it, and finds that out by the lease.
  */
-import { watchLeases } from '../../leases.ts';
+import { watchLeases } from '../../limits/leases.ts';
 import type { Store } from '../../store/store.ts';
 import { DUE_MAX, type DueCard, dueCards, type Lane, letGo, takenCards } from '../rows.ts';
 
