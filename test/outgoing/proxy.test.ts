@@ -7,7 +7,8 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import { openSlack } from '../../gateway/src/channels/slack/slack.ts';
 import { Http, Unanswered } from '../../gateway/src/channels/teams/service/http.ts';
 import { keySource } from '../../gateway/src/identity/workload/source.ts';
-import { createOutgoing, type Lookup } from '../../gateway/src/outgoing/outgoing.ts';
+import type { Lookup } from '../../gateway/src/outgoing/names.ts';
+import { createOutgoing } from '../../gateway/src/outgoing/outgoing.ts';
 import { DIRECT, fetchBy, openWaysOut, USES, type Use } from '../../gateway/src/outgoing/way.ts';
 import { selfSigned } from '../mail/certificate.ts';
 import { startSlack } from '../slack/counterpart/counterpart.ts';

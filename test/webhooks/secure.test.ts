@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
-import { createOutgoing, type Lookup } from '../../gateway/src/outgoing/outgoing.ts';
+import type { Lookup } from '../../gateway/src/outgoing/names.ts';
+import { createOutgoing } from '../../gateway/src/outgoing/outgoing.ts';
 import { selfSigned } from '../mail/certificate.ts';
 
 const { key, cert } = selfSigned();

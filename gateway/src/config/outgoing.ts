@@ -69,5 +69,3 @@ export const outgoingSchema = z
   })
   .prefault({})
   .describe('How connections leave for services outside.');
-
-export type OutgoingConfig = z.infer<typeof outgoingSchema>;

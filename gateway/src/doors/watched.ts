@@ -4,11 +4,10 @@
  */
 import type { Authority } from '../authority/authority.ts';
 import type { Cards } from '../cards/cards.ts';
+import type { Share } from '../limits/share.ts';
 import { lately } from '../metrics/lately.ts';
 import type { Metrics, Series } from '../metrics/metrics.ts';
-import type { Protocol } from '../protocols/index.ts';
-import { namesOf, type Told } from '../webhooks/endpoints.ts';
-import { placeOf } from '../webhooks/places.ts';
+import { namesOf, placeOf, type Told } from '../webhooks/endpoints.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
 
 export function watchCards(cards: Pick<Cards, 'list' | 'aside'>, metrics: Metrics): void {
@@ -100,8 +99,10 @@ export const watchPauses = (authority: Pick<Authority, 'current'>, metrics: Metr
     () => authority.current().paused.size,
   );
 
+type Sharing = { shares(): { readonly [limit: string]: Share } };
+
 /** What is shared by all agents: how much is taken, of how much, and how often somebody found no place. */
-export function watchLimits(protocols: readonly Pick<Protocol, 'shares'>[], metrics: Metrics): void {
+export function watchLimits(protocols: readonly Sharing[], metrics: Metrics): void {
   const of = (name: string, help: string, read: 'total' | 'max' | 'refused'): void => {
     const series = (): Series[] =>
       protocols.flatMap(({ shares }) =>

@@ -3,7 +3,15 @@
  * it is here, is all that can be told: a name nobody here knows goes to the proxy, as the gateway may know no public names.
  */
 import type { Judge } from './addresses.ts';
-import type { Lookup } from './outgoing.ts';
+
+/** As `dns.lookup` with `all`. */
+export type Lookup = (
+  name: string,
+  done: (
+    error: Error | null,
+    addresses: readonly { readonly address: string; readonly family: number }[],
+  ) => void,
+) => void;
 
 /** Why not; undefined when it may. */
 export type JudgeName = (host: string) => Promise<string | undefined>;

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { createOutgoing, type Lookup, type OutgoingOptions } from './outgoing.ts';
+import type { Lookup } from './names.ts';
+import { createOutgoing, type OutgoingOptions } from './outgoing.ts';
 
 type Heard = { readonly method: string; readonly url: string; readonly host: string; readonly body: string };
 type Place = { readonly port: number; readonly heard: Heard[]; connections: number };

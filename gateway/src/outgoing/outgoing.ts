@@ -9,7 +9,7 @@ import { lookup as systemLookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import type { Agent, Dispatcher } from 'undici';
 import { type Judge, judgeFor } from './addresses.ts';
-import { type JudgeName, judgeNames } from './names.ts';
+import { type JudgeName, judgeNames, type Lookup } from './names.ts';
 import { ProxyTrouble } from './tunnel.ts';
 import { type Connect, DIRECT, part, type WayOut } from './way.ts';
 
@@ -41,7 +41,6 @@ export type Answered =
 export type OutgoingOptions = {
   /** Private addresses and networks that may be reached all the same; plain http only there. */
   readonly allow_networks: readonly string[];
-  /** As `dns.lookup` with `all`. */
   readonly lookup?: Lookup;
   /** PEM of the authorities that count instead of the public ones. */
   readonly ca?: string;
@@ -49,14 +48,6 @@ export type OutgoingOptions = {
   readonly way?: WayOut;
   readonly now?: () => number;
 };
-
-export type Lookup = (
-  name: string,
-  done: (
-    error: Error | null,
-    addresses: readonly { readonly address: string; readonly family: number }[],
-  ) => void,
-) => void;
 
 export const OUTGOING_TIMEOUT_MS = 15_000;
 const CONNECT_TIMEOUT_MS = 5_000;

@@ -28,6 +28,10 @@ export const endpointsOf = ({ webhooks }: Pick<Told, 'webhooks'>): readonly Endp
       (config.upstreams === undefined || (upstream !== undefined && config.upstreams.includes(upstream))),
   }));
 
+/** As numbers are kept of it. Callbacks of all agents are one: agents are never labels (I7), and how many there are is nobody’s bound. */
+export const placeOf = (endpoint: string): string =>
+  endpoint.startsWith('callback:') ? 'callbacks' : endpoint;
+
 /** Of everybody who is to be told. */
 export const namesOf = ({ webhooks, callbacks }: Told): readonly string[] => [
   ...Object.keys(webhooks).map((id) => `webhook:${id}`),

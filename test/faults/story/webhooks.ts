@@ -28,8 +28,6 @@ export const toldElsewhere: Chapter = async (world) => {
     const parts = { ...deps, now, elapsed, config: () => config, secret: () => secret, look_every_ms: 20 };
     return insist(() => openWebhooks(parts));
   };
-  const nobody = await open({});
-  await nobody.close();
   const webhooks = await open({ webhooks: { siem }, callbacks: { coder } });
   try {
     const verdict = await world.call('write_file', { path: '/told-elsewhere' });
@@ -56,6 +54,9 @@ export const toldElsewhere: Chapter = async (world) => {
     await webhooks.close();
     await place.close();
   }
+  // Nobody is to be told any more.
+  const nobody = await open({});
+  await nobody.close();
 };
 
 /** By a gateway that then died. */
