@@ -3,26 +3,24 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { createRig, held, KEY_HASH, policyOf, SEAT } from '../../testing/rig.ts';
 import { configSchema } from '../config/config.ts';
-import { dueCards, insertCards } from './rows.ts';
+import { dueCards, insertCard } from './rows.ts';
 
 it('what others stand for is looked at last, the one that waits longest first (A19)', async () => {
   const rig = await createRig(policyOf({ write: { then: 'require', requirement: SEAT } }));
   try {
     const { id: request_id } = held(await rig.call('write', { n: 1 }));
     const card = (id: string, turn: number, place = 'desk') =>
-      insertCards(
-        [
-          {
-            id,
-            request_id,
-            channel: 'paper',
-            place,
-            because: 'reminded',
-            turn,
-            due_at: 10 - turn,
-            likeness: 'x',
-          },
-        ],
+      insertCard(
+        {
+          id,
+          request_id,
+          channel: 'paper',
+          place,
+          because: 'reminded',
+          turn,
+          due_at: 10 - turn,
+          likeness: 'x',
+        },
         0,
       );
     const fold = (id: string, next_at: number) => ({
@@ -72,19 +70,17 @@ it('what is urgent is never behind what can wait: glass, then time left, then ri
     const tools = ['flood', 'flood', 'late', 'flood', 'grave', 'soon', 'flood'];
     const names = new Map<string, string>();
     const put = (request_id: string, id: string) =>
-      insertCards(
-        [
-          {
-            id,
-            request_id,
-            channel: 'mail',
-            place: 'dba',
-            because: 'asked',
-            turn: 0,
-            due_at: 0,
-            likeness: 'x',
-          },
-        ],
+      insertCard(
+        {
+          id,
+          request_id,
+          channel: 'mail',
+          place: 'dba',
+          because: 'asked',
+          turn: 0,
+          due_at: 0,
+          likeness: 'x',
+        },
         0,
       );
     for (const [n, tool] of tools.entries()) {

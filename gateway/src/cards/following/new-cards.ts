@@ -1,8 +1,8 @@
-/** The rows of cards to come, in statements of a bounded size: one request may be shown at many places, many times. */
+/** The rows of cards to come, in commits of a bounded size: one request may be shown at many places, many times. */
 import { randomOctets } from '../../ids.ts';
 import type { Step, Store } from '../../store/store.ts';
 import type { Told } from '../plan.ts';
-import { insertCards } from '../rows.ts';
+import { insertCard } from '../rows.ts';
 
 export type Planning = {
   /** Where a request is to be shown; none when it is over, or unknown. */
@@ -10,25 +10,17 @@ export type Planning = {
   readonly now: () => number;
 };
 
-const ROWS_A_STATEMENT = 20;
-
 export async function newCards({ plan, now }: Planning, request_id: string): Promise<readonly Step[]> {
   const at = now();
-  const cards = (await plan(request_id)).map((told) => ({ id: cardId(at), request_id, ...told }));
-  return groupsOf(cards, ROWS_A_STATEMENT).map((some) => insertCards(some, at));
+  return (await plan(request_id)).map((told) => insertCard({ id: cardId(at), request_id, ...told }, at));
 }
-
-const groupsOf = <T>(items: readonly T[], most: number): readonly (readonly T[])[] =>
-  Array.from({ length: Math.ceil(items.length / most) }, (_, nth) =>
-    items.slice(nth * most, (nth + 1) * most),
-  );
 
 /**
  * What is committed at once: more would keep the main thread from callers while it is handed over, and the store's while it
- * is written. A statement more than these fit in is committed by itself.
+ * is written.
  */
 const PARAMS_MAX = 10_000;
-const CHARACTERS_MAX = 524_288;
+const CHARACTERS_MAX = 1_048_576;
 
 export type Weight = { readonly params: number; readonly characters: number };
 export const NOTHING: Weight = { params: 0, characters: 0 };
@@ -37,7 +29,10 @@ export const heavier = ({ params, characters }: Weight, steps: readonly Step[]):
   const all = steps.flatMap((step) => step.params);
   return {
     params: params + all.length,
-    characters: characters + all.reduce<number>((sum, value) => sum + charactersOf(value), 0),
+    characters:
+      characters +
+      steps.reduce((sum, { sql }) => sum + sql.length, 0) +
+      all.reduce<number>((sum, value) => sum + charactersOf(value), 0),
   };
 };
 
