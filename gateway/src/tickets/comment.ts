@@ -5,10 +5,10 @@ import { ticketActId } from '../ids.ts';
 import { sealed, storePayloadOf } from '../payloads.ts';
 import { insertAct, roomForComment, withinHour } from './acts.ts';
 import { ticketFact } from './facts.ts';
+import type { Commented, TicketOutcome } from './outcome.ts';
 import { tooMany } from './over.ts';
 import { cleanSaid, linkProblem, type Said, saidPayload } from './said.ts';
 import { visibleTo } from './sees.ts';
-import type { Commented, TicketOutcome } from './tickets.ts';
 
 /** More than anybody reads; a ticket system that copies a whole discussion is told to stop. */
 const PER_REQUEST_MAX = 100;

@@ -14,10 +14,10 @@ import type { StoredRequest } from '../requests/views/row.ts';
 import { insertAct, withinHour } from './acts.ts';
 import { type Saying, UNKNOWN, worded } from './comment.ts';
 import { ticketFact } from './facts.ts';
+import type { Denied, TicketOutcome } from './outcome.ts';
 import { tooMany } from './over.ts';
 import { type Said, saidPayload } from './said.ts';
 import { visibleTo } from './sees.ts';
-import type { Denied, TicketOutcome } from './tickets.ts';
 
 const ATTEMPTS_MAX = 5;
 

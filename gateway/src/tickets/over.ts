@@ -6,7 +6,7 @@ import type { Deps } from '../deps.ts';
 import { ticketActId } from '../ids.ts';
 import { type ActKind, HOUR_MS, insertAct, waitOf } from './acts.ts';
 import { overFact } from './facts.ts';
-import type { TicketOutcome } from './tickets.ts';
+import type { TicketOutcome } from './outcome.ts';
 
 type Bound = { readonly system: string; readonly kinds: readonly ActKind[]; readonly most: number };
 

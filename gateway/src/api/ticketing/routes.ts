@@ -1,6 +1,6 @@
 /** Requests as ticket systems see them and what they may do there. What counts is decided in `tickets/`; nothing here is an approval. */
 import type { TicketSystem } from '../../identity/ticketing.ts';
-import type { TicketOutcome, TicketRefusal } from '../../tickets/tickets.ts';
+import type { TicketOutcome, TicketRefusal } from '../../tickets/outcome.ts';
 import { publicDoor } from '../http/doors.ts';
 import { type Problem, type ProblemKind, problem } from '../http/problem.ts';
 import { type Door, Reply, type Route, route } from '../http/route.ts';

@@ -295,24 +295,24 @@ describe('erase: what goes', () => {
     cards:
       'stay: which place shows it; digests of what it showed go, and what a service said of it; what stands there is drawn anew, without the text',
     cards_aside: 'stays: since when it is tried; no word of it',
+    ticket_acts: 'stay: which system tried what, and when; its words are payloads',
+    ticket_shown: 'deleted',
+    ticket_challenges: 'deleted',
     webhook_callbacks: 'deleted: its address and what it is to be told with are the agent’s words',
     previews: 'stay: which tool was read, when, and how it ended; what was read goes with the payloads',
   };
   it('from every table that names a request', async () => {
-    const db = new DatabaseSync(path.join(rig.dir, 'store.db'), { readOnly: true });
-    const named = db
+    using db = new DatabaseSync(path.join(rig.dir, 'store.db'), { readOnly: true });
+    const names = db
       .prepare(
         `SELECT m.name AS name FROM sqlite_master m JOIN pragma_table_info(m.name) c
           WHERE m.type = 'table' AND c.name = 'request_id' ORDER BY m.name`,
       )
-      .all();
-    db.close();
-    const names = named.map(({ name }) => String(name));
+      .all()
+      .map(({ name }) => String(name));
     assert.ok(names.length > 4);
-    assert.deepEqual(
-      names.filter((name) => !Object.hasOwn(TABLES, name)),
-      [],
-    );
+    const forgotten = names.filter((name) => !Object.hasOwn(TABLES, name));
+    assert.deepEqual(forgotten, []);
   });
 
   it('of one request only, however many lie around it in the file', async () => {

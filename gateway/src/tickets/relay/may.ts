@@ -11,7 +11,7 @@ import type { Provider } from '../../identity/oidc/provider/provider.ts';
 import type { TicketSystem } from '../../identity/ticketing.ts';
 import type { Requests } from '../../requests/requests.ts';
 import type { StoredRequest } from '../../requests/views/row.ts';
-import type { TicketOutcome } from '../tickets.ts';
+import type { TicketOutcome } from '../outcome.ts';
 
 export type RelayDeps = Deps & {
   readonly requests: Pick<Requests, 'review' | 'askSignature'>;

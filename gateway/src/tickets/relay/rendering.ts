@@ -10,8 +10,8 @@ import { readPayload } from '../../payloads.ts';
 import { renderForReview } from '../../requests/views/render.ts';
 import type { Store } from '../../store/store.ts';
 import { UNKNOWN } from '../comment.ts';
+import type { TicketOutcome } from '../outcome.ts';
 import { visibleTo } from '../sees.ts';
-import type { TicketOutcome } from '../tickets.ts';
 import { mayRelay, type RelayDeps, refused } from './may.ts';
 
 export type TicketRendering = {

@@ -1,0 +1,101 @@
+/** Who is asked for a proof in a ticket system's hands, over what, and how often. */
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import type { Idp } from '../../../testing/idp.ts';
+import { idTokenOf } from '../../../testing/relay.ts';
+import { openRelays, type Relays, startTicketIdp, ticketConfig, why } from '../../../testing/relay-house.ts';
+
+let idp: Idp;
+let at: Relays;
+before(async () => {
+  idp = await startTicketIdp();
+});
+after(() => idp.close());
+beforeEach(async () => {
+  at = await openRelays(idp);
+});
+afterEach(() => at.rig.close());
+
+describe('who is asked', () => {
+  for (const [name, person] of [
+    ['the owner of the agent', 'alice'],
+    ['the owner, by their account at the provider', 'OWNER'],
+    ['an auditor', 'eve'],
+    ['somebody inactive', 'mallory'],
+    ['nobody', 'nobody'],
+    ['the agent', 'coder'],
+    ['the ticket system itself', 'ticketing:jira'],
+  ] as const)
+    it(`is not ${name} (A13)`, async () => {
+      const asking = await at.shownTo(await at.open());
+      const named = person === 'OWNER' ? `oidc:${idp.issuer}#al` : person;
+      const asked = await at.tickets.ask(at.system(), { ...asking, person: named, proof: 'oidc' });
+      assert.deepEqual(asked.kind === 'refused' && [asked.why, asked.message], [
+        'not_eligible',
+        'This person may not answer this request; its page tells them why.',
+      ]);
+    });
+
+  it('is somebody with an account there', async () => {
+    const asking = await at.shownTo(await at.open());
+    assert.equal(
+      why(await at.tickets.ask(at.system(), { ...asking, person: 'dan', proof: 'oidc' })),
+      'no_account',
+    );
+  });
+
+  it('over what was handed out whole, and nothing else (A4)', async () => {
+    const id = await at.open();
+    const shown = await at.rig.requests.show(id, 'bob');
+    assert.ok(shown);
+    const { action_digest, rendered_digest } = shown;
+    const asking = {
+      request_id: id,
+      person: 'bob',
+      decision: 'approved',
+      action_digest,
+      rendered_digest,
+    } as const;
+    assert.equal(why(await at.tickets.ask(at.system(), { ...asking, proof: 'oidc' })), 'shown_changed');
+    await at.shownTo(id, at.system('snow'));
+    assert.equal(why(await at.tickets.ask(at.system(), { ...asking, proof: 'oidc' })), 'shown_changed');
+    await at.shownTo(id);
+    assert.equal(why(await at.tickets.ask(at.system(), { ...asking, proof: 'oidc' })), 'done');
+  });
+
+  it('not where answers are given on the page alone, nor for more risk than a card may take', async () => {
+    const grave = await at.open('grave');
+    const asking = await at.shownTo(grave);
+    assert.equal(why(await at.tickets.ask(at.system(), { ...asking, proof: 'oidc' })), 'not_allowed');
+    assert.equal(why(await at.tickets.ask(at.system(), { ...asking, proof: 'passkey' })), 'not_allowed');
+    const id = await at.open();
+    const other = await at.shownTo(id);
+    const { nonce } = await at.askOidc(other);
+    const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
+    at.limits.answers_up_to = 'none';
+    assert.equal(why(await at.tickets.ask(at.system(), { ...other, proof: 'oidc' })), 'not_allowed');
+    assert.equal(why(await at.tickets.rendering(at.system(), id)), 'not_allowed');
+    assert.equal(why(await at.handOver({ ...other, proof: { id_token } })), 'not_allowed');
+    await at.untouched(id);
+  });
+
+  it('leaves nothing to guess from once the request is erased (I7)', async () => {
+    const id = await at.open();
+    const asking = await at.shownTo(id);
+    await at.askOidc(asking);
+    await at.rig.answer(id, 'bob', { decision: 'denied' });
+    const erased = await at.rig.requests.erase(id, 'dan', 'asked to');
+    assert.equal(erased.kind, 'erased', JSON.stringify(erased));
+    for (const table of ['ticket_shown', 'ticket_challenges'])
+      assert.deepEqual(await at.rig.store.read({ sql: `SELECT * FROM ${table}`, params: [] }), [], table);
+  });
+
+  it('so often an hour and no more; what is handed over unasked counts too', async () => {
+    await at.rig.change({ config: ticketConfig(idp, { limits: { relays_per_hour: 2 } }) });
+    const asking = await at.shownTo(await at.open());
+    await at.askOidc(asking);
+    assert.equal(why(await at.handOver({ ...asking, proof: { id_token: 'x' } })), 'proof_refused');
+    assert.equal(why(await at.tickets.ask(at.system(), { ...asking, proof: 'oidc' })), 'too_many');
+    assert.equal(why(await at.handOver({ ...asking, proof: { id_token: 'x' } })), 'too_many');
+  });
+});

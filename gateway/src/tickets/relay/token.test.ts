@@ -1,0 +1,339 @@
+/** A person's ID token, of a real provider, for exactly one answer. Whatever else is handed over changes nothing (A15–A18). */
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { decodeJwt, decodeProtectedHeader, generateKeyPair, importJWK, type JWTPayload, SignJWT } from 'jose';
+import { Browser, type Idp } from '../../../testing/idp.ts';
+import { idTokenOf, type TokenAsk } from '../../../testing/relay.ts';
+import {
+  type Asking,
+  type Over,
+  OWN_CALLBACK,
+  openRelays,
+  type Relays,
+  startTicketIdp,
+  ticketConfig,
+  why,
+} from '../../../testing/relay-house.ts';
+import type { TicketSystem } from '../../identity/ticketing.ts';
+
+let idp: Idp;
+let at: Relays;
+before(async () => {
+  idp = await startTicketIdp();
+});
+after(() => idp.close());
+beforeEach(async () => {
+  at = await openRelays(idp);
+});
+afterEach(() => at.rig.close());
+
+describe('an ID token for exactly one answer', () => {
+  it('is the person’s answer: counted as theirs, and on the record as relayed', async () => {
+    const id = await at.open();
+    const asking = { ...(await at.shownTo(id)), reason: 'seen in OPS-12' };
+    const { nonce, client_id } = await at.askOidc(asking);
+    assert.equal(client_id, 'jira');
+    const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
+    const taken = await at.handOver({ ...asking, proof: { id_token } });
+    assert.ok(taken.kind === 'done' && taken.result.status === 'approved', JSON.stringify(taken));
+    const [review] = (await at.rig.requests.show(id, 'carol'))?.reviews ?? [];
+    assert.deepEqual(
+      [review?.reviewer, review?.relayed, review?.reason],
+      ['bob', { by: 'jira', proof: 'oidc' }, 'seen in OPS-12'],
+    );
+    const entry = (await at.statements()).find(({ predicateType }) => predicateType.includes(':review:'));
+    const relayed = entry?.predicate['relayed'] as
+      | { readonly by: string; readonly proof: string }
+      | undefined;
+    assert.deepEqual([relayed?.by, relayed?.proof, entry?.predicate['proof']], ['jira', 'oidc', 'recent']);
+    assert.ok(!JSON.stringify(entry).includes(id_token.slice(0, 40)), 'the token is only committed to (I7)');
+    assert.equal((await at.rig.call('write')).kind, 'permitted');
+  });
+
+  it('is a denial as well, with its reason', async () => {
+    const id = await at.open();
+    const asking = { ...(await at.shownTo(id)), decision: 'denied' as const, reason: 'no' };
+    const { nonce } = await at.askOidc(asking);
+    const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
+    const taken = await at.handOver({ ...asking, proof: { id_token } });
+    assert.ok(taken.kind === 'done' && taken.result.status === 'denied');
+    assert.equal((await at.rig.requests.show(id, 'carol'))?.refused_by, undefined, 'a person denied it');
+  });
+
+  it('proves a recent sign-in, and no passkey', async () => {
+    const recent = await at.open('recent');
+    const asking = await at.shownTo(recent);
+    const { nonce } = await at.askOidc(asking);
+    const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
+    assert.equal(why(await at.handOver({ ...asking, proof: { id_token } })), 'done');
+    await at.passkeys.give('bob');
+    const signed = await at.shownTo(await at.open('signed'));
+    assert.equal(why(await at.tickets.ask(at.system(), { ...signed, proof: 'oidc' })), 'proof_too_weak');
+  });
+
+  type Attack = (given: { readonly nonce: string; readonly asking: Asking }) => Promise<{
+    readonly id_token: string;
+    readonly over?: Over;
+    readonly by?: TicketSystem;
+  }>;
+  const token = (ask: Omit<TokenAsk, 'sub'> & { readonly sub?: string }) =>
+    idTokenOf(idp, { sub: 'bob', max_age: 0, ...ask });
+  const forged = async (
+    id_token: string,
+    {
+      claims = {},
+      header = {},
+      key,
+    }: { claims?: object; header?: object; key?: Parameters<SignJWT['sign']>[0] },
+  ): Promise<string> => {
+    const payload: JWTPayload = { ...decodeJwt(id_token), ...claims };
+    const head = { ...decodeProtectedHeader(id_token), ...header } as { alg: string };
+    return new SignJWT(payload).setProtectedHeader(head).sign(key ?? (await importJWK(idp.key(), 'RS256')));
+  };
+  const base64 = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+  const attacks: readonly (readonly [name: string, why: string, attack: Attack])[] = [
+    [
+      'signed with a key of the thief’s',
+      'proof_refused',
+      async ({ nonce }) => {
+        const { privateKey } = await generateKeyPair('RS256');
+        return { id_token: await forged(await token({ nonce }), { key: privateKey }) };
+      },
+    ],
+    [
+      'not signed at all (alg none)',
+      'proof_refused',
+      async ({ nonce }) => {
+        const [, body] = (await token({ nonce })).split('.');
+        return { id_token: `${base64({ alg: 'none' })}.${body}.` };
+      },
+    ],
+    [
+      'for the console’s client',
+      'proof_refused',
+      async ({ nonce }) => ({
+        id_token: await token({ nonce, client_id: 'countersign', redirect_uri: OWN_CALLBACK }),
+      }),
+    ],
+    [
+      'for another ticket system’s client',
+      'proof_refused',
+      async ({ nonce }) => ({ id_token: await token({ nonce, client_id: 'snow' }) }),
+    ],
+    ['without the nonce', 'proof_refused', async () => ({ id_token: await token({}) })],
+    [
+      'with a nonce of the system’s choosing',
+      'proof_refused',
+      async () => ({ id_token: await token({ nonce: 'mine' }) }),
+    ],
+    [
+      'that does not say when they signed in',
+      'proof_refused',
+      async ({ nonce }) => ({
+        id_token: await forged(await token({ nonce }), { claims: { auth_time: undefined } }),
+      }),
+    ],
+    [
+      'of a sign-in before they were asked',
+      'proof_refused',
+      async ({ nonce }) => ({
+        id_token: await forged(await token({ nonce }), {
+          claims: { auth_time: Math.floor(Date.now() / 1000) - 60 },
+        }),
+      }),
+    ],
+    [
+      'of somebody else',
+      'proof_refused',
+      async ({ nonce }) => ({ id_token: await token({ nonce, sub: 'carol' }) }),
+    ],
+    [
+      'of somebody nobody knows',
+      'proof_refused',
+      async ({ nonce }) => ({ id_token: await token({ nonce, sub: 'stranger' }) }),
+    ],
+    [
+      'for the other decision',
+      'proof_refused',
+      async ({ nonce }) => ({ id_token: await token({ nonce }), over: { decision: 'denied' } }),
+    ],
+    [
+      'with other words of theirs',
+      'proof_refused',
+      async ({ nonce }) => ({ id_token: await token({ nonce }), over: { reason: 'I checked it' } }),
+    ],
+    [
+      'over another view',
+      'proof_refused',
+      async ({ nonce }) => ({
+        id_token: await token({ nonce }),
+        over: { rendered_digest: `sha256:${'0'.repeat(64)}` },
+      }),
+    ],
+    [
+      'over another action',
+      'proof_refused',
+      async ({ nonce }) => ({
+        id_token: await token({ nonce }),
+        over: { action_digest: `sha256:${'0'.repeat(64)}` },
+      }),
+    ],
+    [
+      'handed over for another request',
+      'proof_refused',
+      async ({ nonce }) => ({
+        id_token: await token({ nonce }),
+        over: { request_id: await at.open('write', { n: 2 }) },
+      }),
+    ],
+    [
+      'handed over by another system',
+      'proof_refused',
+      async ({ nonce }) => ({ id_token: await token({ nonce }), by: at.system('snow') }),
+    ],
+    [
+      'after five minutes',
+      'proof_refused',
+      async ({ nonce }) => {
+        const id_token = await token({ nonce });
+        at.rig.time.now += 30_000; // The request itself waits a minute: what is over is the question.
+        await at.rig.store.commit({
+          name: 'later',
+          steps: [
+            {
+              name: 'later',
+              sql: 'UPDATE ticket_challenges SET expires_at = $1',
+              params: [at.rig.time.now],
+              rows: 'any',
+            },
+          ],
+          entries: [],
+        });
+        return { id_token };
+      },
+    ],
+    ['that is prose', 'proof_refused', async () => ({ id_token: 'yes, go ahead' })],
+  ];
+  for (const [name, want, attack] of attacks)
+    it(`changes nothing ${name}, and that is on the record`, async () => {
+      const id = await at.open();
+      const asking = await at.shownTo(id);
+      const { nonce } = await at.askOidc(asking);
+      const { id_token, over = {}, by } = await attack({ nonce, asking });
+      const outcome = await at.handOver({ ...asking, ...over, proof: { id_token } }, by);
+      assert.equal(why(outcome), want, JSON.stringify(outcome));
+      await at.untouched(id);
+      assert.ok((await at.changesOf(over.request_id ?? id)).includes('relayed answer refused'));
+      const reviews = (await at.statements()).filter(({ predicateType }) =>
+        predicateType.includes(':review:'),
+      );
+      assert.deepEqual(reviews, [], 'nobody is said to have answered');
+    });
+
+  it('of a session that was there before is refused by the provider’s own word', async () => {
+    const browser = new Browser();
+    await idTokenOf(idp, { sub: 'bob', nonce: 'earlier', max_age: 0, browser });
+    await new Promise((resolve) => setTimeout(resolve, 1_100 - (Date.now() % 1_000)));
+    at.rig.time.now = Date.now();
+    const id = await at.open();
+    const asking = await at.shownTo(id);
+    const { nonce } = await at.askOidc(asking);
+    // No sign-in: the provider knows them still, and says since when.
+    const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 3_600, browser });
+    assert.equal(why(await at.handOver({ ...asking, proof: { id_token } })), 'proof_refused');
+    await at.untouched(id);
+  });
+
+  it('is good once: again, at once or later, it changes nothing and is told so (A17)', async () => {
+    const id = await at.open('write', { n: 3 });
+    const asking = await at.shownTo(id);
+    const { nonce } = await at.askOidc(asking);
+    const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
+    const answer = { ...asking, proof: { id_token } };
+    const all = await Promise.all(Array.from({ length: 8 }, () => at.handOver(answer)));
+    assert.equal(all.filter((each) => each.kind === 'done').length, 1, JSON.stringify(all));
+    const later = await at.handOver(answer);
+    assert.ok(later.kind === 'refused' && later.why === 'already_resolved' && later.status === 'approved');
+    assert.equal((await at.rig.requests.show(id, 'carol'))?.reviews.length, 1);
+  });
+
+  it('a question is answered once, also wrongly: the right token comes too late then', async () => {
+    const id = await at.open();
+    const asking = await at.shownTo(id);
+    const { nonce } = await at.askOidc(asking);
+    const wrong = await idTokenOf(idp, { sub: 'carol', nonce, max_age: 0 });
+    const right = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
+    await at.handOver({ ...asking, proof: { id_token: wrong } });
+    assert.equal(why(await at.handOver({ ...asking, proof: { id_token: right } })), 'proof_refused');
+    await at.untouched(id);
+  });
+
+  it('is taken later when the provider could not be asked', async () => {
+    const id = await at.open();
+    const asking = await at.shownTo(id);
+    const { nonce } = await at.askOidc(asking);
+    const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
+    idp.down = true;
+    assert.equal(why(await at.handOver({ ...asking, proof: { id_token } })), 'unavailable');
+    idp.down = false;
+    at.rig.time.now += 3_000;
+    assert.equal(why(await at.handOver({ ...asking, proof: { id_token } })), 'done');
+  });
+
+  it('late, after somebody else answered, changes nothing and is recorded', async () => {
+    const id = await at.open();
+    const asking = await at.shownTo(id);
+    const { nonce } = await at.askOidc(asking);
+    const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
+    await at.rig.answer(id, 'carol', { decision: 'denied' });
+    const late = await at.handOver({ ...asking, proof: { id_token } });
+    assert.ok(late.kind === 'refused' && late.why === 'already_resolved' && late.status === 'denied');
+    assert.equal((await at.rig.requests.show(id, 'carol'))?.status, 'denied');
+    assert.ok((await at.changesOf(id)).includes('relayed answer refused'));
+  });
+
+  it('of somebody who is taken out meanwhile is none (A10)', async () => {
+    const id = await at.open();
+    const asking = await at.shownTo(id);
+    const { nonce } = await at.askOidc(asking);
+    const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
+    const config = ticketConfig(idp);
+    const { bob } = config.people;
+    assert.ok(bob);
+    await at.rig.change({
+      config: { ...config, people: { ...config.people, bob: { ...bob, active: false } } },
+    });
+    assert.notEqual(why(await at.handOver({ ...asking, proof: { id_token } })), 'done');
+    await at.untouched(id);
+  });
+
+  it('of an account that is another person’s by now is none (A13)', async () => {
+    const id = await at.open();
+    const asking = await at.shownTo(id);
+    const { nonce } = await at.askOidc(asking);
+    const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
+    const config = ticketConfig(idp);
+    const { bob, carol } = config.people;
+    assert.ok(bob && carol);
+    const people = {
+      ...config.people,
+      bob: { ...bob, accounts: [] },
+      carol: { ...carol, accounts: bob.accounts },
+    };
+    await at.rig.change({ config: { ...config, people } });
+    assert.equal(why(await at.handOver({ ...asking, proof: { id_token } })), 'proof_refused');
+    await at.untouched(id);
+  });
+
+  it('by a system that may no longer is none (I8)', async () => {
+    const id = await at.open();
+    const asking = await at.shownTo(id);
+    const { nonce } = await at.askOidc(asking);
+    const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
+    const before = at.system();
+    await at.rig.change({ config: ticketConfig(idp, { may: ['comment'] }) });
+    assert.equal(why(await at.handOver({ ...asking, proof: { id_token } }, before)), 'proof_refused');
+    await at.untouched(id);
+  });
+});
