@@ -30,7 +30,7 @@ export function Broken({ error, reset }: ErrorComponentProps) {
       <View title="Nothing here" width="reading">
         <Empty title={nothing}>
           It may have been cut short or mistyped, or what it was about is gone. The gateway says:{' '}
-          {wordsOf(error).replace(/^path\.\w+: /, '')}. <Link to="/">Back to the inbox</Link> or{' '}
+          {wordsOf(error).replace(/^(?:path\.)?\w+: /, '')}. <Link to="/">Back to the inbox</Link> or{' '}
           <Link to="/history">search the history</Link>.
         </Empty>
       </View>

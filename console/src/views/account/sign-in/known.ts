@@ -35,7 +35,9 @@ export function useHere(): Named | null | undefined {
   const { data, isError } = useQuery(hereQuery);
   return isError ? null : data;
 }
-export function useHolder(code: string): Named | null | undefined {
-  const { data, isError } = useQuery(holderQuery(code));
-  return isError ? null : data;
+/** `none`: the gateway knows of no good link with this code. */
+export function useHolder(code: string): Named | 'none' | null | undefined {
+  const { data, error } = useQuery(holderQuery(code));
+  if (error === null) return data;
+  return isKind(error, 'not_found') ? 'none' : null;
 }

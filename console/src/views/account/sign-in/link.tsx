@@ -16,7 +16,37 @@ export function WithLink({ code, to }: WithLinkProps) {
   const [here, holder] = [useHere(), useHolder(code)];
   // What the page offers depends on both, and must not change under somebody's finger.
   if (here === undefined || holder === undefined) return <Waiting />;
+  if (holder === 'none') return <NoLink to={to} here={here} />;
   return <Offer key={code} code={code} to={to} here={here} holder={holder} />;
+}
+
+function NoLink({ to, here }: { readonly to: string | undefined; readonly here: Named | null }) {
+  const navigate = useNavigate();
+  return (
+    <>
+      <h1 className={styles['title']}>Sign in with your link</h1>
+      <Problem
+        title="This link signs nobody in"
+        detail="It is wrong, used, or older than ten minutes. Ask an operator for a new one, or open the newest one you were given."
+      />
+      {here === null ? (
+        <Button kind="primary" size="large" wide onPress={forgetCode}>
+          Sign in another way
+        </Button>
+      ) : (
+        <Button
+          kind="primary"
+          size="large"
+          wide
+          onPress={() => void navigate({ href: ownPath(to), replace: true }).then(forgetCode)}
+        >
+          <span>
+            Stay <Shown text={here.name} />
+          </span>
+        </Button>
+      )}
+    </>
+  );
 }
 
 type OfferProps = WithLinkProps & { readonly here: Named | null; readonly holder: Named | null };
