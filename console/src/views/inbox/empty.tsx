@@ -21,7 +21,11 @@ export function AllIsWell({ all }: { readonly all: boolean }) {
   return (
     <>
       <Empty
-        title={paused.length === 0 ? 'All is well' : 'Nothing waits, as not everybody may ask'}
+        title={
+          paused.length === 0
+            ? 'All is well'
+            : `Nothing waits${all ? '' : ' for you'}, and not every agent may ask`
+        }
         mark={
           <Mark
             {...(paused.length === 0 ? { tone: 'green', shape: 'tick' } : { tone: 'red', shape: 'cross' })}
