@@ -64,6 +64,8 @@ const OF: { readonly [kind: string]: (predicate: JsonObject) => EventType | unde
 export function typeOf({ kind, predicate }: Pick<Told, 'kind' | 'predicate'>): EventType | undefined {
   const of = Object.hasOwn(OF, kind) ? OF[kind] : undefined;
   if (of !== undefined) return of(predicate);
+  // A ticket system told of its own comments would comment on them.
+  if (predicate['change'] === 'ticket comment') return undefined;
   return TELLING.some((known) => known === kind) ? 'countersign.authority.changed' : undefined;
 }
 

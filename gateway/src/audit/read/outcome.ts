@@ -9,6 +9,14 @@ const PREVIEW: { readonly [status: string]: string } = {
   unknown: 'preview unknown',
 };
 
+/** What ticket systems did. */
+const TICKETING: { readonly [change: string]: string } = {
+  'ticket comment': 'commented',
+  'ticket refusal too late': 'too late',
+  'relayed answer refused': 'not taken',
+  'ticketing over its limit': 'over its limit',
+};
+
 const SIGN_IN: { readonly [change: string]: string } = {
   'signed in': 'signed in',
   'signed out': 'signed out',
@@ -26,7 +34,9 @@ const DONE: { readonly [kind: string]: (predicate: JsonObject) => unknown } = {
     phase === 'started' ? (approval_id === undefined ? 'allowed' : 'started') : status,
   'break-glass': ({ change, verdict }) => (change === 'closed' ? verdict : change),
   system: ({ change, status }) =>
-    change === 'preview' ? PREVIEW[String(status ?? 'started')] : SIGN_IN[String(change)],
+    change === 'preview'
+      ? PREVIEW[String(status ?? 'started')]
+      : (TICKETING[String(change)] ?? SIGN_IN[String(change)]),
   redaction: ({ erased }) => (erased === undefined ? 'revealed' : 'erased'),
 };
 

@@ -3,8 +3,11 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { JsonObject } from '@countersign/core';
 import type { Insights } from '@countersign/sdk';
 import { type HistoryRig, openHistoryRig } from '../../../testing/history.ts';
-import { held, policyOf } from '../../../testing/rig.ts';
+import { CONFIG, held, policyOf } from '../../../testing/rig.ts';
+import { configSchema } from '../../config/config.ts';
+import { hashCredential, makeCredential } from '../../identity/credential.ts';
 import { sweep } from '../../requests/ending/expire.ts';
+import { createTickets } from '../../tickets/tickets.ts';
 
 const POLICY = policyOf({ read: { then: 'allow' }, write: { then: 'require' }, send: { then: 'require' } });
 const DAY = 86_400_000;
@@ -150,6 +153,25 @@ describe('insights', () => {
     house.rig.time.now += 30_000;
     await decide(id, 10);
     assert.equal((await insights()).reading.reviewers[0]?.fast, 0);
+  });
+
+  it('count no refusal of a ticket system as somebody’s denial, nor its time as theirs', async () => {
+    const { rig } = house;
+    const key = makeCredential('ticket');
+    const jira = { keys: [{ hash: hashCredential(key), expires: '2099-01-01' }], may: ['deny'], sees: 'all' };
+    const { ticketing } = configSchema.parse({ ticketing: { jira } });
+    await rig.change({ config: { ...CONFIG, ticketing } });
+    const parts = { requests: rig.requests, providers: new Map(), answersUpTo: () => 'high' as const };
+    const tickets = createTickets({ ...rig.deps, ...parts });
+    const admitted = tickets.admit(key);
+    assert.ok('system' in admitted);
+    const id = await ask('write', { n: 1 });
+    rig.time.now += 40_000;
+    const denied = await tickets.deny(admitted.system, id, { author: 'Dana', text: 'no' });
+    assert.equal(denied.kind, 'done');
+    const { asked, time, reading } = await insights();
+    assert.deepEqual([asked.held, asked.denied, asked.cancelled, asked.approval_rate], [1, 0, 1, undefined]);
+    assert.deepEqual([time, reading.reviewers], [undefined, []]);
   });
 
   it('list what nobody answered, and what nearly went another way', async () => {
