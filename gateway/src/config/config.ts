@@ -8,7 +8,7 @@ import { readNetwork } from '../limits/proxies.ts';
 import { isStdio, mcpUpstreamSchema } from '../protocols/mcp/config.ts';
 import { agentSchema, keysOf, workloadIdentitySchema } from './agents.ts';
 import { parseDuration } from './duration.ts';
-import { outgoingSchema } from './outgoing.ts';
+import { outgoingSchema } from './outgoing/outgoing.ts';
 import { problemsOf } from './problems/problems.ts';
 import { checkScim, scimSchema } from './scim.ts';
 import { accountKey, checkSignIn, GIVEN_ID, loosely, misspelled, signInSchema } from './sign-in.ts';

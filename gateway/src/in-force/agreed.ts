@@ -7,7 +7,7 @@ import { leavers } from '../authority/leaving.ts';
 import { loadOperatorsRule, type OperatorsRule } from '../authority/operators.ts';
 import { channelsSchema } from '../channels/config.ts';
 import type { Config } from '../config/config.ts';
-import { outgoingSchema } from '../config/outgoing.ts';
+import { outgoingSchema } from '../config/outgoing/outgoing.ts';
 import { createDirectory } from '../identity/directory.ts';
 import { takenFrom } from '../identity/roster/meaning.ts';
 import type { Parting, Roster } from '../identity/roster/roster.ts';

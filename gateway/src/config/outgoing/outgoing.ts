@@ -1,8 +1,8 @@
 /** The `outgoing` part of the configuration: by what way connections leave, and whose certificates count. */
 import { z } from 'zod';
-import { readNetwork } from '../limits/proxies.ts';
-import { USES } from '../outgoing/way.ts';
-import { SECRET_REF } from './secrets.ts';
+import { readNetwork } from '../../limits/proxies.ts';
+import { USES } from '../../outgoing/way.ts';
+import { SECRET_REF } from '../secrets.ts';
 
 const HOST = /^(\*?\.)?[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63}){0,20}$/i;
 
