@@ -86,17 +86,17 @@ test('what came of a sign-in is told apart', () => {
   for (const [change, want] of table) assert.equal(outcomeOf('system', { change }), want, change);
   const preview = (status?: string) =>
     outcomeOf('system', { change: 'preview', ...(status === undefined ? {} : { status }) });
-
-  it('names what ticket systems did', () => {
-    const of = (change: string) => outcomeOf('system', { change, ticketing: 'jira' });
-    assert.deepEqual(
-      [of('ticket comment'), of('ticket refusal too late'), of('relayed answer refused'), of('constructor')],
-      ['commented', 'too late', 'not taken', undefined],
-    );
-  });
   assert.deepEqual(
     [preview(), preview('shown'), preview('failed'), preview('unknown'), preview('constructor')],
     ['preview begun', 'previewed', 'preview failed', 'preview unknown', undefined],
+  );
+});
+
+test('what ticket systems did is told apart', () => {
+  const of = (change: string) => outcomeOf('system', { change, ticketing: 'jira' });
+  assert.deepEqual(
+    [of('ticket comment'), of('ticket refusal too late'), of('relayed answer refused'), of('constructor')],
+    ['commented', 'too late', 'not taken', undefined],
   );
 });
 
