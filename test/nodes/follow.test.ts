@@ -137,6 +137,26 @@ describe('I8: two gateways on one store', () => {
   });
 });
 
+it('a call that waits on either goes on soon after it was approved on the other', async () => {
+  await open((text) => text.replace('hold_wait: 300ms', 'hold_wait: 60s'));
+  for (const [here, there] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    const answers: string[] = [];
+    const waiting = here.call(HELD).then(({ text }) => answers.push(text));
+    const { requests } = await there.as('bob');
+    const pending = async () => (await requests.list({ status: 'pending' })).items[0];
+    await until('it is held', async () => (await pending()) !== undefined);
+    const id = (await pending())?.id ?? '';
+    const { action_digest, rendered_digest } = await requests.show(id);
+    await requests.review(id, { decision: 'approved', action_digest, rendered_digest });
+    await until('it ran, long before its wait is over', () => answers.length === 1);
+    await waiting;
+  }
+  assert.equal(pair.fixture.journal.count({ method: 'tools/call', name: HELD }), 2);
+});
+
 describe('I13: two gateways on one store, where changes take operators', () => {
   it('a policy the store keeps has no files to differ: proposed there, served here', async () => {
     await open((text) => `${text}policy: { source: store }\n`);

@@ -48,7 +48,7 @@ export async function openPair(edit: (config: string) => string = (config) => co
   const open_store: typeof openSqliteStore = async (options) => {
     held.store ??= await openSqliteStore(options);
     // It outlives either of them.
-    return { ...held.store, close: async () => undefined };
+    return { ...held.store, shared: true, close: async () => undefined };
   };
   const template = path.join(dir, 'template');
   await mkdir(path.join(template, 'policy'), { recursive: true });

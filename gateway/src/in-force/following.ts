@@ -20,6 +20,7 @@ import type { LoadedPolicy } from '../policy/load.ts';
 import { PolicyError } from '../policy/problems/problem.ts';
 import { policyDigest } from '../policy/source/files.ts';
 import { startRepeating } from '../repeat.ts';
+import { tellElsewhere } from '../requests/elsewhere.ts';
 import { loadAcceptedPins } from '../tools/pins.ts';
 import { type ConfigInForce, directoryFor, type Held } from './config.ts';
 import { digestOf } from './config-change.ts';
@@ -69,13 +70,22 @@ export function followOthers(parts: FollowingParts): void {
   authority.follow(following);
 }
 
-/** And where nobody does. Returns the way to stop. */
-export const keepFollowing = ({ authority, log }: Pick<FollowingParts, 'authority' | 'log'>) =>
-  startRepeating({
+/**
+ * And where nobody does; and who waits here is told what was decided there. In a store of its own there is nothing to look
+ * for. Returns the way to stop.
+ */
+export function keepFollowing(deps: Pick<Deps, 'authority' | 'log' | 'store' | 'bus'>): () => Promise<void> {
+  if (deps.store.shared !== true) return async () => undefined;
+  return startRepeating({
     every_ms: LOOK_EVERY_MS,
-    run: () => authority.catchUp(),
-    failed: (error) => log.warn({ error: String(error) }, 'could not look for what other gateways changed'),
+    async run() {
+      await deps.authority.catchUp();
+      await tellElsewhere(deps);
+    },
+    failed: (error) =>
+      deps.log.warn({ error: String(error) }, 'could not look for what other gateways changed'),
   });
+}
 
 async function load(parts: FollowingParts, current: Snapshot): Promise<Found<Snapshot>> {
   const { store, policy, inForce, changes, audit, config_file, log, now } = parts;

@@ -10,6 +10,8 @@ export type RequestBus = {
   /** Calls back when it is no longer pending, until the function that comes back is called. */
   onSettled(request_id: string, listener: () => void): () => void;
   waiting(): number;
+  /** What is waited for. */
+  awaited(): readonly string[];
 };
 
 export function createRequestBus(): RequestBus {
@@ -35,6 +37,7 @@ export function createRequestBus(): RequestBus {
         else waiters.delete(request_id);
       };
     },
+    awaited: () => [...waiters.keys()],
     waiting: () => [...waiters.values()].reduce((sum, each) => sum + each.length, 0),
   };
 }

@@ -87,6 +87,8 @@ export type Outcome =
 export type Query = { readonly sql: string; readonly params: readonly Value[] };
 
 export type Store = {
+  /** Other processes commit to it, too: what they do is looked for. Left out: this one has it to itself. */
+  readonly shared?: true;
   commit(command: Command): Promise<Outcome>;
   /** Reads committed rows. Bounded: at most `rows_max` rows (default 10,000), else {@link StoreRefused}. */
   read<R extends Row = Row>(query: Query & { readonly rows_max?: number }): Promise<readonly R[]>;

@@ -58,6 +58,7 @@ export const remoteStore =
       return { ...head, ...sign(statement) };
     };
     return {
+      shared: true,
       commit: (command: Command) =>
         ask({ commit: { ...command, entries: command.entries.map(signed) } }) as Promise<Outcome>,
       read: <R extends Row>(query: Parameters<Store['read']>[0]) =>
