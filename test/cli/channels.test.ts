@@ -18,7 +18,10 @@ describe('countersign channels', { timeout: 60_000 }, () => {
     const dead = await house.run('alice', 'channels', 'dead');
     assert.equal(dead.code, EXIT.ok, dead.err);
     assert.match(dead.out, /Every card is where it should be/);
-    assert.deepEqual(await house.json('alice', 'channels', 'list'), { items: [] });
+    assert.deepEqual(await house.json('alice', 'channels', 'list'), {
+      items: [],
+      set_aside: { count: 0, oldest: [] },
+    });
   });
 
   it('refuses what is not there, and whoever may not', async () => {

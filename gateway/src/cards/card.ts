@@ -32,6 +32,8 @@ const CLAIM_CHARACTERS_MAX = 2_000;
 const NAME_CHARACTERS_MAX = 200;
 const REASON_CHARACTERS_MAX = 1_000;
 
+const ERASED = '(erased)';
+
 export type CardParts = {
   readonly id: string;
   readonly version: number;
@@ -69,7 +71,7 @@ export function cardOf({
     env: name(detail.env),
     action: name(detail.action),
     resource: name(detail.resource),
-    shown: lines,
+    shown: detail.erased === undefined ? lines : [ERASED],
     impact: [...impact, ...hiddenIn(detail)],
     ...(detail.claim === undefined
       ? {}

@@ -60,7 +60,7 @@ describe('erasing a request', () => {
     await erase(id);
     await withoutWords();
     const [card] = shown();
-    assert.deepEqual([card?.status, card?.erased, card?.shown.join('')], ['denied', true, '{}']);
+    assert.deepEqual([card?.status, card?.erased, card?.shown.join('')], ['denied', true, '(erased)']);
     assert.match(card?.sentence ?? '', /erased/);
   });
 
