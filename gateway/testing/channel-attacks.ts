@@ -10,7 +10,7 @@ import { approve, changesNothing } from './channel-case.ts';
 import { eventually } from './reaching.ts';
 
 /** From so many nearly the same on, one card stands for the rest. */
-const together = (together_from: number) => channelsSchema.parse({ attention: { together_from } });
+const together = (together_from: number) => () => channelsSchema.parse({ attention: { together_from } });
 
 const rowsOf = (count: number, bad: number): readonly string[] =>
   Array.from({ length: count }, (_, at) => (at === bad ? 'DROP TABLE users' : `SELECT ${at} FROM t`));

@@ -10,7 +10,7 @@ export type ContractCase = {
   /** `words`: that people can write there, and are read. */
   readonly needs?: 'clicks' | 'words';
   /** Instead of every request a card of its own. */
-  readonly config?: Partial<ChannelsConfig>;
+  readonly config?: (kind: string) => Partial<ChannelsConfig>;
   readonly run: (world: Reached, paper: Paper) => Promise<void>;
 };
 

@@ -29,8 +29,10 @@ export type Demo = {
   /** What stands in `config/app.json` now. */
   overwritten(): Promise<string>;
   exists(file: string): Promise<boolean>;
-  /** Copies its log, ends it, and verifies the copy: what was verified, and every review in it. */
-  verifiedAfterItsEnd(): Promise<{ readonly report: string; readonly reviews: readonly Review[] }>;
+  /** Copies its log once so many reviews are in it, ends it, and verifies the copy: what was verified, and the reviews. */
+  verifiedAfterItsEnd(
+    reviews: number,
+  ): Promise<{ readonly report: string; readonly reviews: readonly Review[] }>;
   close(): Promise<void>;
 };
 
@@ -103,11 +105,18 @@ export async function startDemo(
         () => true,
         () => false,
       ),
-    async verifiedAfterItsEnd() {
+    async verifiedAfterItsEnd(least) {
       const data = path.join(await world(), 'data');
       const copy = path.join(dir, 'copied-log');
       const key = (await readFile(path.join(data, 'log.vkey'), 'utf8')).trim();
-      await cp(path.join(data, 'log'), copy, { recursive: true });
+      // As a crash at any moment would leave it: no file of it is being written meanwhile.
+      const take = async (): Promise<boolean> => {
+        child.kill('SIGSTOP');
+        await rm(copy, { recursive: true, force: true });
+        await cp(path.join(data, 'log'), copy, { recursive: true }).finally(() => child.kill('SIGCONT'));
+        return (await reviewsIn(copy)).length >= least;
+      };
+      await eventually(() => `${least} reviews in its log`, take);
       await end();
       const args = [...CLI, 'log', 'verify', copy, '--key', key];
       const { stdout } = await promisify(execFile)(process.execPath, args);

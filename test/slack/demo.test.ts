@@ -131,7 +131,7 @@ for (const transport of ['socket', 'url'] as const)
       await demo.says(/Approved by robin \(slack\)/);
       await demo.says(/Ctrl-C ends it/);
       assert.doesNotMatch(demo.said(), /broken|warning|error:/);
-      const { report, reviews } = await demo.verifiedAfterItsEnd();
+      const { report, reviews } = await demo.verifiedAfterItsEnd(3);
       assert.match(report, /1 review signed with a passkey/);
       assert.match(report, /Nothing found against it/);
       const counted = reviews.filter(({ decision, counted: is }) => decision === 'approved' && is);
@@ -166,7 +166,7 @@ for (const transport of ['socket', 'url'] as const)
       await card(/move_file/, /Withdrawn/);
       await demo.says(/Nothing was approved, so nothing ran/);
       await demo.says(/Ctrl-C ends it/);
-      const { reviews } = await demo.verifiedAfterItsEnd();
+      const { reviews } = await demo.verifiedAfterItsEnd(2);
       assert.ok(
         reviews.some(
           ({ reviewer, channel, decision }) => [reviewer, channel, decision].join() === 'robin,slack,denied',

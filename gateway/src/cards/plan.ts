@@ -130,9 +130,9 @@ const membersOf = (people: readonly Reachable[], to: string): readonly Reachable
   );
 
 /** One place a person and channel, by the first account it can reach. */
-function placeOf({ placeOf: reach }: Reach, { accounts }: Reachable): string | undefined {
+function placeOf(channel: Reach, { accounts }: Reachable): string | undefined {
   for (const account of accounts) {
-    const place = reach?.(account);
+    const place = channel.placeOf?.(account);
     if (place !== undefined) return place;
   }
   return undefined;

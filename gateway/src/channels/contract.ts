@@ -12,6 +12,7 @@ import { openPaper } from '../../testing/paper.ts';
 import { eventually, KNOWN_SECRET, openReached, peopleOf, type Reached } from '../../testing/reaching.ts';
 import { permitted, SEAT } from '../../testing/rig.ts';
 import { sweep } from '../requests/ending/expire.ts';
+import { channelsSchema } from './config.ts';
 
 export type { Driver, SeenCard, Who };
 
@@ -35,7 +36,11 @@ export function channelContract(kind: string, start: () => Promise<Driver>): voi
           return;
         }
         const paper = openPaper();
-        world = await openReached({ driver, others: [paper.channel], ...(config && { config }) });
+        world = await openReached({
+          driver,
+          others: [paper.channel],
+          ...(config && { config: config(driver.kind) }),
+        });
         await run(world, paper);
       });
   });
@@ -284,6 +289,13 @@ const CASES: readonly ContractCase[] = [
       await paper.shows(request);
       assert.equal(await status(request), 'pending');
       driver.comeUp();
+    },
+  },
+  {
+    name: 'reaches people by themselves where it can, and where it cannot keeps no card from elsewhere',
+    config: (kind) => channelsSchema.parse({ routes: [{ to: [`${kind}:reviewers`, 'paper:desk'] }] }),
+    async run({ ask }, paper) {
+      await paper.shows(await ask('write'));
     },
   },
   {
