@@ -41,10 +41,11 @@ describe('what a gateway starts with', () => {
   });
 
   it('has nothing an older build did not keep, whatever the file says by now', async () => {
-    const { channels: _, ...older } = governed(CONFIG);
+    const { channels: _, outgoing: __, ...older } = governed(CONFIG);
     await write([...KEPT, keepConfig(older as Governed), ruled('two')]);
     const { agreed } = await openAgreed(rig.store);
     assert.deepEqual(agreed?.config.channels, configSchema.parse({}).channels);
+    assert.deepEqual(agreed?.config.outgoing, {});
   });
 
   const broken: readonly (readonly [string, readonly Step[], RegExp])[] = [
