@@ -46,6 +46,21 @@ describe('agents and reviewers', AT_MOST, () => {
     assert.equal(endless.code, EXIT.usage);
   });
 
+  it('makes a key for a ticket system: shown once, with its hash and the day it ends', async () => {
+    const made = await house.run('nobody', 'tickets', 'new-key', 'jira', '--days', '30', '--json');
+    const { key, hash, expires } = JSON.parse(made.out);
+    assert.match(key, /^cs_ticket_[\w-]{43}$/);
+    assert.equal(hash, hashCredential(key));
+    const days = (Date.parse(expires) - Date.now()) / 86_400_000;
+    assert.ok(days > 28 && days <= 30, expires);
+    const { out } = await house.run('nobody', 'tickets', 'new-key', 'jira');
+    const [, shown = ''] = /(cs_ticket_[\w-]{43})/.exec(out) ?? [];
+    assert.ok(
+      out.includes(`ticketing → jira → keys:\n  - { hash: "${hashCredential(shown)}", expires: `),
+      out,
+    );
+  });
+
   it('an operator’s link lands in a file of the gateway’s user and is not printed; others may not', async () => {
     const { code, out, err } = await house.run('alice', 'reviewers', 'link', 'carol', '--json');
     assert.equal(code, EXIT.ok, err);

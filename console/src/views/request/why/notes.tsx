@@ -22,11 +22,16 @@ function Note({ note: { system, kind, at, author, text, ticket } }: { readonly n
     <div className={styles['claim']}>
       <p className={styles['claimed']}>
         The ticket system <Shown text={system} />{' '}
-        {kind === 'refusal' ? 'refused this, and says of why' : 'says, and nobody here has checked'},{' '}
+        {kind === 'refusal' ? 'refused this, and says why' : 'says, and nobody here has checked'},{' '}
         <When at={at} />:
       </p>
       <blockquote>
-        <Shown text={text} />
+        {text.split('\n').map((line, row) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the lines of a text have no other name.
+          <p key={row}>
+            <Shown text={line} />
+          </p>
+        ))}
       </blockquote>
       <p className={styles['claimed']}>
         for <Shown text={author} />, as it says
