@@ -1,8 +1,13 @@
 // What the gateway's main thread and the store's two threads say to each other: plain data, one message for all that waits.
 import type { KeyObject } from 'node:crypto';
+import type { SignatureForm } from '../../audit/signing.ts';
 import type { Command, Row, Value } from '../store.ts';
 
-export type WriterData = { readonly path: string; readonly busy_ms: number; readonly entry_key?: KeyObject };
+export type WriterData = {
+  readonly path: string;
+  readonly busy_ms: number;
+  readonly signing?: { readonly entry_key: KeyObject; readonly form: SignatureForm };
+};
 export type ReaderData = { readonly path: string };
 
 /** First message of either thread. */

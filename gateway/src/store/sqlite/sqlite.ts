@@ -4,7 +4,7 @@
  * and after a failed fsync it never writes again.
  */
 import type { KeyObject } from 'node:crypto';
-import { createSigner } from '../../audit/signer.ts';
+import { createSigner, signatureForm } from '../../audit/signer.ts';
 import {
   type Command,
   type NewEntry,
@@ -15,7 +15,15 @@ import {
   StoreUnavailable,
 } from '../store.ts';
 import { bytesOf, type Lane, lane } from './lane.ts';
-import type { Answer, FromReader, FromWriter, ReadAnswer, ToReader, ToWriter } from './messages.ts';
+import type {
+  Answer,
+  FromReader,
+  FromWriter,
+  ReadAnswer,
+  ToReader,
+  ToWriter,
+  WriterData,
+} from './messages.ts';
 import { startThread, type Thread } from './thread.ts';
 
 export type SqliteOptions = {
@@ -151,7 +159,8 @@ function startWriter({
   busy_ms = 5000,
   entry_key,
 }: SqliteOptions): Promise<Thread<ToWriter, FromWriter>> {
-  return startThread('writer', { path, busy_ms, ...(entry_key !== undefined && { entry_key }) });
+  const signing = entry_key === undefined ? {} : { signing: { entry_key, form: signatureForm(entry_key) } };
+  return startThread('writer', { path, busy_ms, ...signing } satisfies WriterData);
 }
 
 async function startReader(

@@ -3,7 +3,7 @@
  * waits for is begun at once and left open for others, some milliseconds.
  */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { createSigner } from '../../audit/signer.ts';
+import { signerBy } from '../../audit/signing.ts';
 import { MIGRATIONS } from '../schema/migrations.ts';
 import { type Command, StoreRefused } from '../store.ts';
 import { type Connection, openForWriting } from './connection.ts';
@@ -24,7 +24,7 @@ const isUnhurried = ({ unhurried, erases }: Command): boolean => unhurried === t
 
 const port = parentPort;
 if (port === null) throw new Error('the writer is a worker thread');
-const { path, busy_ms, entry_key } = workerData as WriterData;
+const { path, busy_ms, signing } = workerData as WriterData;
 const say = (message: FromWriter): void => port.postMessage(message);
 
 let stopped: string | undefined;
@@ -88,7 +88,7 @@ function drain(first: ToWriter): { readonly commands: readonly Command[]; readon
 }
 
 function signer(): Sign {
-  if (entry_key !== undefined) return createSigner(entry_key);
+  if (signing !== undefined) return signerBy(signing.entry_key, signing.form);
   return () => {
     throw new StoreRefused('this store was not given the entry key: sign entries before they are committed');
   };
