@@ -78,8 +78,12 @@ export function createApi(ports: ApiPorts, options: ApiOptions): Api {
     });
   }
   for (const [path, methods] of methodsByPath(routes)) app.all(path, () => notThatMethod(methods).response());
-  const document = JSON.stringify(describe(routes, new OpenAPIHono(), site.public_url));
-  app.get('/openapi.json', () => new Response(document, { headers: { 'content-type': 'application/json' } }));
+  // Made for whoever first asks: hardly anybody does, and it weighs a third of a megabyte.
+  let document: string | undefined;
+  app.get('/openapi.json', () => {
+    document ??= JSON.stringify(describe(routes, new OpenAPIHono(), site.public_url));
+    return new Response(document, { headers: { 'content-type': 'application/json' } });
+  });
   const scim = createScim(ports.provisioning, { ...options, public_url: site.public_url, now: ports.now });
   app.all(`${SCIM_PATH}/*`, async (c) => {
     const response = await scim.answer(c.req.raw);

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { hashCredential, makeCredential } from '../identity/credential.ts';
 import { FOOTPRINT, leanStart } from './footprint.ts';
 
 const { options: lean, env: leanEnv } = FOOTPRINT;
@@ -57,7 +58,7 @@ describe('how serve begins', () => {
       { encoding: 'utf8' },
     );
     const [early, late] = JSON.parse(stdout) as [number, number];
-    assert.ok(early <= 2 && late > 2 * early, stdout);
+    assert.ok(early <= 3 && late > 2 * early, stdout);
   });
 
   it('lets go of what only the start needed', () => {
@@ -116,13 +117,18 @@ describe('what a start loads', () => {
   const config = {
     listen: { http: '127.0.0.1:0' },
     people: { olaf: { name: 'Olaf', roles: ['operator'] } },
-    agents: { bot: { owner: 'olaf', keys: [] } },
+    agents: { bot: { owner: 'olaf', keys: [hashCredential(makeCredential('agent'))] } },
     upstreams: { files: { env: 'dev', mcp: { url: 'http://127.0.0.1:9/mcp' } } },
   };
   let loaded: readonly string[] = [];
 
   before(async () => {
     writeFileSync(path.join(folder, 'watch.mjs'), watching(noted));
+    mkdirSync(path.join(folder, 'policy'));
+    writeFileSync(
+      path.join(folder, 'policy', 'main.yaml'),
+      'version: 1\nrules:\n  - { id: open, about: opening it, on: mcp, where: { class: session }, then: allow }\n',
+    );
     writeFileSync(path.join(folder, 'countersign.yaml'), JSON.stringify(config)); // JSON is YAML
     const options = ['--conditions=countersign-source', '--import', path.join(folder, 'watch.mjs'), ...lean];
     const main = fileURLToPath(new URL('./main.ts', import.meta.url));
@@ -139,6 +145,7 @@ describe('what a start loads', () => {
     }
     gateway.kill('SIGTERM');
     await exited;
+    assert.match(said, /They sign in with/);
     loaded = readFileSync(noted, 'utf8').trim().split('\n');
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
@@ -154,6 +161,7 @@ describe('what a start loads', () => {
     '/channels/mail/channel.ts',
     '/node_modules/nodemailer/',
     '/node_modules/openid-client/',
+    '/jose/dist/webapi/index.js',
     '/node_modules/@simplewebauthn/',
     '/node_modules/@modelcontextprotocol/',
   ])
@@ -161,12 +169,21 @@ describe('what a start loads', () => {
       const found = loaded.filter((each) => each.includes(what));
       assert.deepEqual(found, []);
     });
+
+  it('gives the store’s threads the store, and nothing else', () => {
+    const theirs = loaded.filter((each) => /^store-(writer|reader) .*\/src\//.test(each));
+    assert.ok(theirs.some((each) => each.endsWith('/store/sqlite/writer.ts')));
+    const others = theirs.filter((each) => !/\/gateway\/src\/(store\/|audit\/signing\.ts)/.test(each));
+    assert.deepEqual(others, []);
+  });
 });
 
 /** Notes every module that is loaded, and whoever asks for a locale. */
 const watching = (file: string): string => `import { registerHooks } from 'node:module';
   import { appendFileSync } from 'node:fs';
-  const note = (what) => appendFileSync(${JSON.stringify(file)}, what + '\\n');
+  import { isMainThread, threadName } from 'node:worker_threads';
+  const thread = isMainThread ? '' : threadName + ' ';
+  const note = (what) => appendFileSync(${JSON.stringify(file)}, thread + what + '\\n');
   registerHooks({ load(url, context, next) { note(url); return next(url, context); } });
   const asking = { Intl: Object.getOwnPropertyNames(Intl), Number: ['toLocaleString'], BigInt: ['toLocaleString'],
     Date: ['toLocaleString', 'toLocaleDateString', 'toLocaleTimeString'], String: ['localeCompare'] };

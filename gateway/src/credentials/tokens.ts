@@ -4,7 +4,9 @@
  * store again (I3). Signed with the token key, which signs nothing else.
  */
 import type { KeyObject } from 'node:crypto';
-import { errors, jwtVerify, SignJWT } from 'jose';
+import * as errors from 'jose/errors';
+import { SignJWT } from 'jose/jwt/sign';
+import { jwtVerify } from 'jose/jwt/verify';
 import { type Bound, bindingHash } from './binding.ts';
 
 export const BINDING_TYPE = 'denial-binding+jwt';

@@ -4,7 +4,8 @@
  * {@link STALE_MAX_MS} are no keys (I14).
  */
 import { isJsonObject, type Json, JsonError, type JsonObject, parseJson } from '@countersign/core';
-import { type CryptoKey, importJWK, type JWK } from 'jose';
+import type { CryptoKey, JWK } from 'jose';
+import { importJWK } from 'jose/key/import';
 import { refusal } from './refusal.ts';
 
 export const REFRESH_MS = 10 * 60_000;

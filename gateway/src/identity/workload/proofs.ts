@@ -6,7 +6,10 @@
 import { hash } from 'node:crypto';
 import type { JsonObject } from '@countersign/core';
 import { isJsonObject } from '@countersign/core';
-import { calculateJwkThumbprint, compactVerify, importJWK, type JWK } from 'jose';
+import type { JWK } from 'jose';
+import { calculateJwkThumbprint } from 'jose/jwk/thumbprint';
+import { compactVerify } from 'jose/jws/compact/verify';
+import { importJWK } from 'jose/key/import';
 import { type RefusalCode, refusal } from './refusal.ts';
 import { partOf } from './token.ts';
 import type { Admitted } from './tokens.ts';

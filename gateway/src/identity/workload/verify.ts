@@ -1,6 +1,7 @@
 /** One token, verified. The order of checks; each failure has a code of its own for the operator. */
 import type { Json, JsonObject } from '@countersign/core';
-import { compactVerify, errors } from 'jose';
+import * as errors from 'jose/errors';
+import { compactVerify } from 'jose/jws/compact/verify';
 import type { IssuerKeys } from './keys.ts';
 import { type RefusalCode, refusal, WorkloadRefusal } from './refusal.ts';
 import type { Issuer, Workloads } from './rules.ts';
