@@ -21,10 +21,12 @@ import { linesOf } from './bytes.ts';
 import type { Edge, TileFile } from './tree.ts';
 
 export type LogFiles = {
-  /** Resolves when the files and their names are on stable storage. */
+  /** Resolves when what is in the files is on stable storage; their names are after `syncNames`. */
   writeTiles(files: readonly TileFile[]): Promise<void>;
-  /** Envelopes of one bundle's entries, one JSON text a line, from its line `from` on. */
+  /** Envelopes of one bundle's entries, one JSON text a line, from its line `from` on. Durable as tiles are. */
   writeEnvelopes(bundle: number, from: number, envelopes: readonly string[]): Promise<void>;
+  /** Resolves when the names of all files written so far are on stable storage too. */
+  syncNames(): Promise<void>;
   /** Replaces `checkpoint` or `entry-keys`. */
   publish(name: 'checkpoint' | 'entry-keys', text: string): Promise<void>;
   /** Unfinished tiles of a bundle that is now full serve nobody: clients fall back to the full one. */
@@ -43,32 +45,36 @@ export const envelopesPath = (bundle: number): string =>
 export function openLogFiles(folder: string): LogFiles {
   const at = (path: string): string => join(folder, path);
   const lines = new Map<number, number>(); // bytes of the one envelope file that still grows
+  const folders = new Set<string>(); // that have names in them not synced yet: one sync for all of a pass
 
   async function writeTiles(files: readonly TileFile[]): Promise<void> {
-    const folders = new Set<string>();
     for (const { tile, bytes } of files) {
       const path = at(tilePath(tile));
       await makeFolder(dirname(path), folder, folders);
       // A crash before the rename leaves a draft nobody reads; after it, the whole file.
       await replace(path, bytes);
     }
-    for (const name of folders) await syncFolder(name); // durable now: every name
+  }
+
+  async function syncNames(): Promise<void> {
+    for (const name of folders) {
+      await syncFolder(name);
+      folders.delete(name);
+    }
   }
 
   async function writeEnvelopes(bundle: number, from: number, envelopes: readonly string[]): Promise<void> {
     const path = at(envelopesPath(bundle));
     const bytes = linesOf(envelopes);
     const known = lines.get(bundle);
-    const folders = new Set<string>();
-    await makeFolder(dirname(path), folder, folders);
     if (from === 0) {
+      await makeFolder(dirname(path), folder, folders);
       await replace(path, bytes);
     } else {
       // Appended at the offset this process knows: a torn line of a run that died was replaced when it was begun again.
       if (known === undefined) throw new Error(`envelopes of bundle ${bundle} were not begun`);
       await writeAt(path, known, bytes);
     }
-    for (const name of folders) await syncFolder(name);
     lines.clear();
     lines.set(bundle, (from === 0 ? 0 : (known ?? 0)) + bytes.length);
   }
@@ -85,6 +91,7 @@ export function openLogFiles(folder: string): LogFiles {
   return {
     writeTiles,
     writeEnvelopes,
+    syncNames,
     read,
     readEdge: (size) => readEdge(size, read),
     holdsAll: async (size) => {

@@ -171,6 +171,7 @@ async function advance(
   while (writer.size < size) await writePage(options, tree, { size, last });
   const partial = writer.takePartial();
   await files.writeTiles(partial);
+  await files.syncNames();
   // Durable now: every file of this tree. A crash here leaves files no checkpoint speaks of; the next pass writes the same.
   if (size === 0 || size === last?.size) return last;
   if (last !== undefined && now() < last.signed_at) return last;
