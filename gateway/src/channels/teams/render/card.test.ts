@@ -238,6 +238,14 @@ test('A5, A7: what stands in the middle of much is drawn like the rest, and in o
   assert.deepEqual(lines.slice(from, from + shown.length), shown);
 });
 
+test('that somebody answered is said once; that it no longer counts is said too', () => {
+  const said = (progress: readonly string[]): string =>
+    wordsIn(cardForAll({ ...OVER, progress: [...progress, 'Approved.', 'It ran and succeeded.'] }, []));
+  assert.equal(said(['Bob approved it.']).split('Bob approved').length - 1, 1);
+  assert.match(said(['Bob approved it, which no longer counts.']), /Bob approved it, which no longer counts/);
+  assert.match(said(['Carol approved it.']), /Carol approved it/);
+});
+
 test('the view of everybody has no button that answers, whatever the card offers', () => {
   for (const card of [CARD, OVER, LONG, PASSKEY])
     assert.doesNotMatch(JSON.stringify(cardForAll(card, ['29:1bob'])), /countersign\/(approve|deny)/);

@@ -74,7 +74,7 @@ type Frame = {
 const within = (card: Card, drawn: (full: boolean) => Frame): JsonObject => assemble(card, drawn(fits(card)));
 
 function frame(card: Card, full: boolean, ids: readonly string[] | undefined): Frame {
-  const outcome = [...part.answers(card), ...part.progress(card)];
+  const outcome = [...part.answers(card), ...part.progress(apartFromAnswers(card))];
   // Of one that is over, how it ended is what people look for.
   const [above, below] = card.status === 'pending' || !full ? [[], outcome] : [outcome, []];
   const over = full
@@ -97,6 +97,12 @@ function frame(card: Card, full: boolean, ids: readonly string[] | undefined): F
     ],
   };
 }
+
+/** That somebody answered is said once, with when and why; that it no longer counts is another sentence, and stays. */
+const apartFromAnswers = (card: Card): Card => {
+  const said = new Set(card.answers.map(({ name, decision }) => `${name} ${decision} it.`));
+  return { ...card, progress: card.progress.filter((each) => !said.has(each)) };
+};
 
 /** Even a name can be long: what alone would not fit is left to the page. */
 const clipped = (items: readonly JsonObject[], full: boolean): readonly JsonObject[] =>
