@@ -56,6 +56,7 @@ const AT_STAKE = [
   'break-glass',
   'glass-closed',
   'revoke',
+  'ticket-deny',
   'erase',
   'policy',
   'operators',

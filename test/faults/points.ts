@@ -103,6 +103,17 @@ export const COMMANDS: { readonly [name: string]: string } = {
   'forget-notices': 'the next hour does it',
   'register-callback': 'before: the agent asks again; after: it is called when the request ends',
 
+  // Ticket systems say, stop and hand over.
+  'ticket-comment': 'before: said again; after: there, and may be there twice',
+  'ticket-deny': 'before: still pending; after: refused for good, by the system',
+  'ticket-late': 'it changed nothing either way; only its entry may be missing',
+  'ticketing-over': 'refused either way; of the flood only its entry may be missing',
+  'ticket-shown': 'before: nothing was handed out; after: it may have been, and may be asked about',
+  'ticket-ask': 'a question nobody was asked counts against the hour',
+  'ticket-question': 'a question nobody was asked is answered by nobody',
+  'ticket-unasked': 'it counts for nothing either way; only its entry may be missing',
+  'ticket-refused': 'before: the question is open still, until its time is up; after: it is closed',
+
   // The log.
   export: 'before: nothing is exported; after: on record',
   checkpoint: 'before: signed by the next pass; after: published by the next pass',

@@ -16,6 +16,7 @@ import { keyComesAndGoes } from './passkeys.ts';
 import { providerVouches } from './providers.ts';
 import { requestChapters } from './requests.ts';
 import { lookedAt } from './shown/previews.ts';
+import { ticketed } from './shown/tickets.ts';
 import { toldElsewhere } from './webhooks.ts';
 
 const sealed: Chapter = async ({ audit, rig, outside }) => {
@@ -42,6 +43,7 @@ const CHAPTERS: readonly Chapter[] = [
   ...opening,
   ...requestChapters,
   lookedAt,
+  ticketed,
   ...authorityChapters,
   keyComesAndGoes,
   glassBroken,
@@ -94,5 +96,7 @@ export const CALLS: readonly (readonly [tool: string, args: { readonly [name: st
       '/alike',
       '/alike-too',
       '/told-elsewhere',
+      '/ticket-stopped',
+      '/ticket-relayed',
     ].map((path) => ['write_file', { path }] as const),
   ];
