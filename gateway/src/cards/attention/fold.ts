@@ -5,9 +5,12 @@
 import type { Step, Store } from '../../store/store.ts';
 import type { CardRow } from '../rows.ts';
 
-/** Requests like it that wait and are shown there one by one: asked first, or passed on. One given up on stands for nothing. */
+/**
+ * Requests like it that wait and are shown there one by one: asked first, or passed on. One given up on stands for nothing.
+ * `over` only keeps the search short: whether it waits is its request's to say.
+ */
 const STANDING = `FROM cards c JOIN requests r ON r.id = c.request_id
-  WHERE c.channel = $1 AND c.place = $2 AND c.likeness = $3 AND c.because = $4 AND c.state = 'live' AND c.begun_at IS NOT NULL
+  WHERE c.channel = $1 AND c.place = $2 AND c.likeness = $3 AND c.because = $4 AND c.over = 0 AND c.state = 'live' AND c.begun_at IS NOT NULL
     AND r.status = 'pending'`;
 
 /** Of them the oldest, which speaks for the others: on its card, and on what reminds of it. */
@@ -72,6 +75,14 @@ export const othersLikeIt = (count: number): readonly string[] =>
   count === 0
     ? []
     : [count === 1 ? '1 more like it waits in the inbox.' : `${count} more like it wait in the inbox.`];
+
+/** Its request was heard to be over: it stands for nothing from now on. */
+export const standDown = (request_id: string): Step => ({
+  name: 'stand-down',
+  sql: 'UPDATE cards SET over = 1 WHERE request_id = $1',
+  params: [request_id],
+  rows: 'any',
+});
 
 /**
  * A request is over, or its card is given up on. Where another stands for it, that is looked at now; where it stood itself,

@@ -38,7 +38,13 @@ export async function beginAt(store: Pick<Store, 'read' | 'commit' | 'logSize'>)
     params: [],
     rows: 'any',
   };
-  await store.commit({ name: 'begin-cards', steps: [set, anew], entries: [] });
+  const over: Step = {
+    name: 'over',
+    sql: "UPDATE cards SET over = 1 WHERE over = 0 AND request_id IN (SELECT id FROM requests WHERE status <> 'pending')",
+    params: [],
+    rows: 'any',
+  };
+  await store.commit({ name: 'begin-cards', steps: [set, anew, over], entries: [] });
   return size;
 }
 

@@ -6,7 +6,7 @@
  */
 import { startRepeating } from '../../repeat.ts';
 import { type Row, type Step, type Store, StoreRefused } from '../../store/store.ts';
-import { wakeFold } from '../attention/fold.ts';
+import { standDown, wakeFold } from '../attention/fold.ts';
 import { wantAnew } from '../rows.ts';
 import { cardsOrAside, putAside, retryAside, type Setting } from './aside.ts';
 import { advance, beginAt, openBacklog, positionOf } from './begin.ts';
@@ -206,8 +206,8 @@ async function gather(following: Following, reading: Reading, most: number): Pro
     if ((kind === 'access-request' || kind === 'break-glass') && isNew(asked, id))
       more.push(...(await cardsOrAside(following, id)));
     if (isNew(touched, id) && shown.has(id)) more.push(wantAnew(id));
-    if (kind === 'resolution' && shown.has(id) && isNew(ended, id))
-      more.push(...wakeFold(id, following.now()));
+    if (kind === 'resolution' && (shown.has(id) || asked.has(id)) && isNew(ended, id))
+      more.push(standDown(id), ...wakeFold(id, following.now()));
     steps.push(...more);
     weight = heavier(weight, more);
     ids.add(id);

@@ -10,6 +10,7 @@ import { previews } from './0018-previews.ts';
 import { cards } from './0019-cards.ts';
 import { webhooks } from './0020-webhooks.ts';
 import { cardsAside } from './cards/0023-cards-aside.ts';
+import { standing } from './cards/0025-standing.ts';
 import { history } from './history/0010-history.ts';
 import { ruleHits } from './history/0011-rule-hits.ts';
 import { looking } from './history/0015-looking.ts';
@@ -51,6 +52,7 @@ export const MIGRATIONS: readonly Migration[] = [
   ticketing,
   cardsAside,
   changing,
+  standing,
 ];
 
 /** What a store remembers of a migration it ran, to notice that the text was edited afterwards. */
