@@ -200,6 +200,15 @@ describe('attention', () => {
       paper.cards.get(paper.posted[2]?.card.id ?? '')?.progress.join(' ') ?? '',
       /^3 more like it/,
     );
+    const searched = await rig.store.read({
+      sql: 'SELECT request_id FROM cards WHERE over = 0 ORDER BY id',
+      params: [],
+    });
+    assert.deepEqual(
+      searched.map((row) => row['request_id']),
+      ids.slice(2),
+      'what is over is not searched for what stands there, however much of it there is',
+    );
   });
 
   it('what is passed on is folded as what is asked first, apart from it', async () => {
