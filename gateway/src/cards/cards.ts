@@ -18,6 +18,7 @@ import { othersLikeIt, standsFor } from './attention/fold.ts';
 import { keptBack } from './attention/kept-back.ts';
 import { cardOf, withoutApproval } from './card.ts';
 import { type Dispatcher, type Drawn, startDispatcher } from './carrying/dispatch.ts';
+import { withinTime } from './carrying/within-time.ts';
 import { type Counts, countCards, type DeadCard, deadCards, reviveCard } from './dead.ts';
 import { doorOf } from './door.ts';
 import { listAside, type SetAside } from './following/aside.ts';
@@ -136,7 +137,7 @@ export function createCards({ deps, requests, config, linking, elapsed }: CardsD
       const channel = open.channels.find((each) => each.kind === kind);
       if (channel === undefined) return undefined;
       const places = place === undefined ? channel.places.filter(isOnePlace) : [place];
-      for (const to of places) await channel.post(testCard(now(), public_url), to);
+      for (const to of places) await withinTime(channel, channel.post(testCard(now(), public_url), to));
       return places;
     },
     safe,

@@ -103,4 +103,23 @@ describe('a digest', () => {
       ['hall'],
     );
   });
+
+  it('a service that never answers does not keep another place from hearing it', async () => {
+    rig.time.now = at('2026-11-20T08:00:00Z');
+    const digest = digestOf({ to: ['paper:gone', 'paper:hall'] });
+    const { channel } = paper;
+    const silent = {
+      ...channel,
+      patience_ms: 50,
+      say: async (...[notice, to]: Parameters<NonNullable<typeof channel.say>>) => {
+        if (to === 'gone') await new Promise(() => undefined);
+        await channel.say?.(notice, to);
+      },
+    };
+    assert.equal(await say(digest, [silent]), 1);
+    assert.deepEqual(
+      paper.said.map(({ to }) => to),
+      ['hall'],
+    );
+  });
 });

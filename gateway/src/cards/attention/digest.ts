@@ -11,6 +11,7 @@ import type { Deps } from '../../deps.ts';
 import { loadRequest } from '../../requests/load.ts';
 import { summaryOf } from '../../requests/views/summary.ts';
 import type { Step } from '../../store/store.ts';
+import { withinTime } from '../carrying/within-time.ts';
 import type { Place } from '../plan.ts';
 import { opensAt } from './hours.ts';
 
@@ -40,7 +41,7 @@ export async function sayDigests({ deps, channels, digests, placesOf }: Digestin
       const carrier = channels.find(({ kind }) => kind === channel);
       try {
         if (carrier?.say === undefined) continue;
-        await carrier.say(notice, place);
+        await withinTime(carrier, carrier.say(notice, place));
         said += 1;
       } catch (error) {
         deps.log.warn({ channel, error: String(error) }, 'a digest could not be said; the next one will be');

@@ -23,6 +23,7 @@ import {
   settle,
 } from '../rows.ts';
 import { createPlaces, createQueue } from './queue.ts';
+import { callMs, withinTime } from './within-time.ts';
 
 export type Dispatcher = {
   /** There may be something to carry. */
@@ -47,8 +48,6 @@ export type Drawn = { readonly card: Card; readonly detail: RequestDetail };
 
 const PLACES_AT_ONCE = 8;
 const LOOK_EVERY_MS = 500;
-/** How long a call may take, where the channel does not say; after it, it may have arrived. */
-const CALL_MS = 10_000;
 const PATIENCE_MS = 1_000;
 const BACKOFF_MS = { first: 1_000, most: 5 * 60_000 };
 /** Tried that long without success, and over: an operator is told instead. */
@@ -156,8 +155,7 @@ async function carry(carrying: Carrying, row: CardRow): Promise<number> {
   return wait_ms;
 }
 
-const callMs = ({ channel }: Carrying): number => channel.patience_ms ?? CALL_MS;
-const leaseMs = (carrying: Carrying): number => 2 * callMs(carrying);
+const leaseMs = ({ channel }: Carrying): number => 2 * callMs(channel);
 
 type Came = { readonly settled: Settled; readonly wait_ms?: number };
 
@@ -202,7 +200,7 @@ async function showing(carrying: Carrying, row: CardRow, { drawn, token }: Showi
   if (kept_as === 'lost') return 'lost';
   if (kept_as === 'taken') return { settled: { kind: 'renumbered' } };
   try {
-    const posted = await withinTime(call(carrying, row, card), callMs(carrying));
+    const posted = await withinTime(carrying.channel, call(carrying, row, card));
     // A crash here: the place shows it and the store does not know. It is carried again, and the channel finds it.
     return { settled: { kind: 'shown', version: row.wanted, digest, posted } };
   } catch (error) {
@@ -228,21 +226,6 @@ function digestOf({ channel }: Carrying, card: Card): string {
   const { version: _, ...shownThere } = card;
   const face = channel.faceOf?.(card) ?? JSON.stringify(shownThere);
   return createHash('sha256').update(face).digest('hex');
-}
-
-async function withinTime<T>(work: Promise<T>, within_ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new ChannelTrouble('The service did not answer in time.', 'unsure')),
-      within_ms,
-    );
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function troubleOf({ log, channel }: Carrying, error: unknown, { id }: CardRow): ChannelTrouble {
