@@ -161,6 +161,7 @@ describe('what a start loads', () => {
     '/channels/mail/channel.ts',
     '/node_modules/nodemailer/',
     '/node_modules/openid-client/',
+    '/node_modules/re2js/',
     '/jose/dist/webapi/index.js',
     '/node_modules/@simplewebauthn/',
     '/node_modules/@modelcontextprotocol/',

@@ -1,10 +1,10 @@
 /** The configuration's issuers and rules, made ready: part of the authority's snapshot, so that a change of them takes effect at once (I8). */
 import { isJsonObject, type Json, type JsonObject } from '@countersign/core';
-import { RE2JS } from 're2js';
 import type { AgentLimits, IssuerConfig, RuleConfig } from '../../config/agents.ts';
 import type { Config } from '../../config/config.ts';
 import { parseDuration } from '../../config/duration.ts';
 import { claimAt, couldMake, fill, type Template, template } from '../../config/template.ts';
+import { linear } from '../../limits/linear.ts';
 
 export type Rule = {
   readonly config: RuleConfig;
@@ -136,8 +136,8 @@ function test(wanted: Wanted): (value: Json) => boolean {
   if (typeof wanted !== 'string' || !wanted.includes('*')) return (value) => value === wanted;
   const text = wanted
     .split(/(\*\*|\*)/)
-    .map((part) => (part === '**' ? '.*' : part === '*' ? '[^/:]*' : RE2JS.quote(part)))
+    .map((part) => (part === '**' ? '.*' : part === '*' ? '[^/:]*' : linear().quote(part)))
     .join('');
-  const pattern = RE2JS.compile(text, RE2JS.DOTALL);
+  const pattern = linear().compile(text, linear().DOTALL);
   return (value) => typeof value === 'string' && pattern.matches(value);
 }

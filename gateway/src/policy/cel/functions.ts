@@ -4,7 +4,7 @@
  * build large values. Ours fail closed: a text they do not understand is outside, not inside.
  */
 import { type Environment, EvaluationError } from '@marcbachmann/cel-js';
-import { RE2JS } from 're2js';
+import { type Linear, linear } from '../../limits/linear.ts';
 import { LIMITS } from '../limits.ts';
 import { ANY, type FactType, FLAG, NUMBER, TEXT } from './facts.ts';
 
@@ -64,14 +64,14 @@ export const INSTEAD: ReadonlyMap<string, string> = new Map([
 export const resultOf = (result: Result | undefined, receiver: FactType, item: FactType): FactType =>
   result === 'same' ? receiver : result === 'item' ? { kind: 'list', item } : (result ?? ANY);
 
-const compiled = new Map<string, RE2JS>();
+const compiled = new Map<string, Linear>();
 
 /** Compiles a literal pattern at load. @throws Error with RE2's own sentence for a pattern it does not take */
 export function prepareRegex(pattern: string): void {
   if (compiled.has(pattern)) return;
   if (pattern.length > LIMITS.regex_chars_max)
     throw new Error(`longer than ${LIMITS.regex_chars_max} characters`);
-  const regex = RE2JS.compile(pattern);
+  const regex = linear().compile(pattern);
   if (regex.programSize() > LIMITS.regex_program_max)
     throw new Error('too large once its repetitions are written out');
   // Patterns come from policy files only; the bound keeps years of reloads from adding up.

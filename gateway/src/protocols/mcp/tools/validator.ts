@@ -6,15 +6,15 @@
 import { canonicalize, type Json, type JsonObject } from '@countersign/core';
 import { _, Ajv, type CodeKeywordDefinition, type KeywordCxt, type Options } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { RE2JS } from 're2js';
+import { linear } from '../../../limits/linear.ts';
 
 /** Subschemas applied in one validation, each to one value: some milliseconds. A million numbers in a list take as many. */
 export const WORK_MAX = 2_000_000;
 
 /** Linear-time matching for `pattern`: a server's regular expression must not be able to stall the gateway. */
-const linear = Object.assign(
+const inLinearTime = Object.assign(
   (pattern: string) => {
-    const compiled = RE2JS.compile(pattern);
+    const compiled = linear().compile(pattern);
     return { test: (text: string): boolean => compiled.matcher(text).find() };
   },
   { code: 'require("countersign-linear")' },
@@ -27,7 +27,7 @@ const OPTIONS: Options = {
   allErrors: false,
   ownProperties: true,
   logger: false,
-  code: { regExp: linear },
+  code: { regExp: inLinearTime },
 };
 
 /** A keyword of ours in every subschema: counts one, and stops the whole validation when there is none left. */
