@@ -57,6 +57,20 @@ const TABLE: readonly Row[] = [
   ['an option of init', ['init', '--ownr', 'x'], {}, EXIT.usage, /did you mean --owner\?/],
   ['an option of demo', ['demo', '--prot', '1'], {}, EXIT.usage, /did you mean --port\?/],
   [
+    'a demo that answers by itself, with channels',
+    ['demo', '--yes', '--channels', 'slack.yaml'],
+    {},
+    EXIT.usage,
+    /--yes answers by script, so there is nothing to answer in a channel; leave one out/,
+  ],
+  [
+    'a demo with channels that are nowhere',
+    ['demo', '--channels', 'slack.yaml'],
+    {},
+    EXIT.no,
+    /slack\.yaml: there is no such file; docs\/slack\.md and docs\/teams\.md show one/,
+  ],
+  [
     'a port that is none',
     ['demo', '--port', '70000'],
     {},
