@@ -12,7 +12,7 @@ export type TicketFact = {
   | { readonly change: 'ticket comment'; readonly id: string; readonly said: JsonObject }
   /** It changed nothing: it came late, or its proof did not hold. */
   | { readonly change: 'ticket refusal too late'; readonly status: string }
-  | { readonly change: 'relayed answer refused'; readonly why: string; readonly claimed: string }
+  | { readonly change: 'relayed answer refused'; readonly why: string; readonly claimed?: string }
 );
 
 /** Of one request: its entries are found by it, and by nobody's name. */
@@ -45,8 +45,8 @@ type RefusedRelay = {
   readonly system: string;
   readonly request_id: string;
   readonly why: string;
-  /** Who the system said it was: nobody has proven that. */
-  readonly claimed: string;
+  /** Who the system said it was, by their id here: nobody has proven that. What it wrote besides is not repeated (I7). */
+  readonly claimed?: string;
 };
 
 export const refusedRelay = (

@@ -237,7 +237,7 @@ async function notAsked(deps: RelayDeps, { system, stored, answer: given }: Rela
   const at = deps.now();
   const bound = relayBound(system);
   const request_id = stored.request.id;
-  const refusal = { system: system.id, request_id, why: 'not_asked', claimed: given.person };
+  const refusal = { system: system.id, request_id, why: 'not_asked', ...claimed(deps, given) };
   const event = refusedRelay(deps, stored.about, refusal);
   const { event_id } = event.entry;
   const outcome = await deps.store.commit({
@@ -259,6 +259,12 @@ async function notAsked(deps: RelayDeps, { system, stored, answer: given }: Rela
       };
 }
 
+function claimed({ authority }: RelayDeps, { person }: RelayAnswer): { readonly claimed?: string } {
+  const { directory } = authority.current();
+  const found = directory.person(person) ?? directory.personOfAccount(person);
+  return found === undefined ? {} : { claimed: found.id };
+}
+
 type Closing = { readonly refusal: Refused; readonly spend: Relayed['spend'] };
 
 async function closed(
@@ -271,7 +277,7 @@ async function closed(
     system: system.id,
     request_id,
     why: refusal.why,
-    claimed: given.person,
+    ...claimed(deps, given),
   });
   const outcome = await deps.store.commit({ name: 'ticket-refused', steps: [spend], entries: [event.entry] });
   if (outcome.ok) event.committed();

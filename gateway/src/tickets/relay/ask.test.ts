@@ -79,6 +79,20 @@ describe('who is asked', () => {
     await at.untouched(id);
   });
 
+  it('is not repeated in the log where nobody is called that (I7)', async () => {
+    const asking = await at.shownTo(await at.open());
+    for (const person of ['carol', 'their private words'])
+      await at.handOver({ ...asking, person, proof: { id_token: 'x' } });
+    const refused = (await at.statements()).filter(
+      ({ predicate }) => predicate['change'] === 'relayed answer refused',
+    );
+    assert.deepEqual(
+      refused.map(({ predicate }) => predicate['claimed']),
+      ['carol', undefined],
+    );
+    assert.ok(!JSON.stringify(refused).includes('private words'));
+  });
+
   it('leaves nothing to guess from once the request is erased (I7)', async () => {
     const id = await at.open();
     const asking = await at.shownTo(id);
