@@ -26,6 +26,10 @@ const DEAD = {
   attempts: 1,
   made_at: 1,
 };
+const SET_ASIDE = {
+  count: 1,
+  oldest: [{ request_id: 'req_01M7Y9VG7HED331GQN1D2A8A6Q', since: 1, attempts: 3 }],
+};
 const ASKED = {
   channel: 'slack',
   account: 'slack:t01/u01',
@@ -50,7 +54,9 @@ describe('channels', { skip }, () => {
   const answered = async (page: Page): Promise<string[]> => {
     const asked: string[] = [];
     const note = (path: string): void => void asked.push(path);
-    await page.route('**/api/channels', (route) => route.fulfill(json(200, { items: SERVICES })));
+    await page.route('**/api/channels', (route) =>
+      route.fulfill(json(200, { items: SERVICES, set_aside: SET_ASIDE })),
+    );
     await page.route('**/api/channels/dead*', (route) => route.fulfill(json(200, { items: [DEAD] })));
     await page.route('**/api/channels/slack/test', (route) => {
       note('test');
@@ -79,6 +85,7 @@ describe('channels', { skip }, () => {
     await page.getByText('Does not work').waitFor();
     await page.getByText('2 cards on the way').waitFor();
     await page.getByText('channel_not_found').waitFor();
+    await page.getByText('tried 3 times').waitFor();
     await page.getByRole('button', { name: 'Post a test' }).first().click();
     await page.getByRole('button', { name: 'Try again' }).click();
     await until('both were asked for', () => asked.includes('test') && asked.includes('replay'));

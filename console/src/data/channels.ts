@@ -9,7 +9,7 @@ const LOOK_SOON_MS = 2_000;
 export const channelQueries = {
   all: queryOptions({
     queryKey: ['channels'],
-    queryFn: async () => (await gate.channels.list()).items,
+    queryFn: () => gate.channels.list(),
     refetchInterval: LOOK_EVERY_MS,
   }),
   dead: queryOptions({

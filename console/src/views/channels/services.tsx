@@ -1,5 +1,5 @@
 /** The services requests are shown in, whether each works, and cards that could not be shown. For operators and auditors. */
-import type { ChannelStatus, DeadCard } from '@countersign/sdk';
+import type { ChannelStatus, DeadCard, SetAsideRequest } from '@countersign/sdk';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useChange } from '../../data/change.ts';
@@ -17,7 +17,9 @@ import { counted } from '../../words/size.ts';
 import { nameOf } from './names.ts';
 
 export function Services() {
-  const { data: channels } = useSuspenseQuery(channelQueries.all);
+  const {
+    data: { items: channels, set_aside: aside },
+  } = useSuspenseQuery(channelQueries.all);
   const { data: dead } = useSuspenseQuery(channelQueries.dead);
   return (
     <>
@@ -34,6 +36,15 @@ export function Services() {
           </Items>
         )}
       </Section>
+      {aside.count === 0 ? null : (
+        <Section title="No card can be made" aside={counted(aside.count, 'request')}>
+          <Items label="Requests no card can be made for">
+            {aside.oldest.map((request) => (
+              <Aside key={request.request_id} request={request} />
+            ))}
+          </Items>
+        </Section>
+      )}
       {dead.length === 0 ? null : (
         <Section title="Could not be shown" aside={counted(dead.length, 'card')}>
           <Items label="Cards that could not be shown">
@@ -100,6 +111,21 @@ const State = ({ ok }: { readonly ok: boolean }) =>
       Does not work
     </Mark>
   );
+
+const Aside = ({ request }: { readonly request: SetAsideRequest }) => (
+  <Item
+    title={
+      <Link to="/requests/$id" params={{ id: request.request_id }}>
+        {request.request_id}
+      </Link>
+    }
+  >
+    <Soft>
+      Since <When at={request.since} />, tried {counted(request.attempts, 'time')}. Why is in the gateway’s
+      log; it waits in the inbox all the same.
+    </Soft>
+  </Item>
+);
 
 function Dead({ card }: { readonly card: DeadCard }) {
   const me = useMe();
