@@ -121,7 +121,12 @@ describe('I8: two gateways on one store', () => {
     await b.editConfig(late);
     await until('closed', async () => /took up other files .*the configuration/.test(await a.ready()));
     await assert.rejects(a.call(HELD));
-    await a.editConfig(late);
+    // A file that does not even load is named in the log; the public page names none.
+    await a.editConfig((text) => `nonsense: 1\n${text}`);
+    await until('said', async () => /cannot be loaded here/.test(await a.ready()));
+    assert.doesNotMatch(await a.ready(), /countersign\.yaml|nonsense/);
+    assert.ok(a.log.some((line) => /^error closed: .*nonsense/.test(line)));
+    await a.editConfig((text) => late(text.replace('nonsense: 1\n', '')));
     await until('open again', async () => (await a.ready()) === 'ready\n');
     assert.ok((await a.call(HELD)).text);
     await verifies();

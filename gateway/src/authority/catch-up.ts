@@ -11,8 +11,8 @@ type Numbered = { readonly epoch: number };
 export type Found<S extends Numbered> =
   /** `serve` makes everything beside the snapshot what the store says it is. It must not wait. */
   { readonly kind: 'found'; readonly next: Omit<S, 'epoch'>; readonly serve: () => void } | Closed;
-/** In words for operators. */
-type Closed = { readonly kind: 'closed'; readonly why: string };
+/** `why` is public; what stands in files is in `detail`, for whoever reads the gateway's own log. */
+type Closed = { readonly kind: 'closed'; readonly why: string; readonly detail?: string };
 
 export type Following<S extends Numbered> = {
   /** In turn with everything that changes the authority here. */
@@ -20,13 +20,24 @@ export type Following<S extends Numbered> = {
   /** What is in force by the store. It may be read while it changes: then it is read again. */
   load(current: S): Promise<Found<S>>;
   /** Something was served, or why nothing can be; not told twice. */
-  told(outcome: { readonly epoch: number; readonly trouble: string | undefined }): void;
+  told(outcome: {
+    readonly epoch: number;
+    readonly trouble: string | undefined;
+    readonly detail?: string;
+  }): void;
 };
 
 type Held<S> = {
   current(): S;
   inTurn(work: () => Promise<void>): Promise<void>;
   serve(next: Omit<S, 'epoch'>, epoch: number): void;
+};
+
+type Standing = {
+  readonly why: string;
+  readonly detail: string | undefined;
+  readonly epoch: number;
+  readonly at: number;
 };
 
 /** How long whoever meets a new epoch waits for it. */
@@ -39,22 +50,28 @@ const CLOSED_LOOK_MS = 1_000;
 export function createCatchUp<S extends Numbered>(store: Pick<Store, 'read'>, held: Held<S>) {
   let following: Following<S> | undefined;
   let looking: Promise<void> | undefined;
-  let closed: { readonly why: string; readonly epoch: number; readonly at: number } | undefined;
+  let closed: Standing | undefined;
 
-  const tell = (why: string | undefined, epoch: number): void => {
-    const before = closed?.why;
-    closed = why === undefined ? undefined : { why, epoch, at: performance.now() };
-    if (before !== why) following?.told({ epoch, trouble: why });
+  const close = (epoch: number, { why, detail }: Omit<Closed, 'kind'>): void => {
+    const before = closed;
+    closed = { why, detail, epoch, at: performance.now() };
+    if (before?.why !== why || before.detail !== detail)
+      following?.told({ epoch, trouble: why, ...(detail === undefined ? {} : { detail }) });
+  };
+  const open = (epoch: number): void => {
+    const before = closed;
+    closed = undefined;
+    if (before !== undefined) following?.told({ epoch, trouble: undefined });
   };
 
   async function read(by: Following<S>): Promise<void> {
     for (let reading = 0; reading < READINGS_MAX; reading += 1) {
       const epoch = await epochOf(store);
-      if (epoch === held.current().epoch) return tell(undefined, epoch);
-      if (epoch < held.current().epoch) return tell(OLDER, epoch);
+      if (epoch === held.current().epoch) return open(epoch);
+      if (epoch < held.current().epoch) return close(epoch, { why: OLDER });
       const found = await by.load(held.current()).catch(closedBy);
       if ((await epochOf(store)) !== epoch) continue; // it moved while it was read: what was read may be of two
-      if (found.kind === 'closed') return tell(found.why, epoch);
+      if (found.kind === 'closed') return close(epoch, found);
       held.serve(found.next, epoch);
       found.serve();
       by.told({ epoch, trouble: undefined });
@@ -96,7 +113,8 @@ const OLDER =
 
 const closedBy = (error: unknown): Closed => ({
   kind: 'closed',
-  why: `what is in force cannot be loaded: ${error instanceof Error ? error.message : String(error)}`,
+  why: 'what another gateway on this store put in force cannot be loaded here; the gateway’s log says why',
+  detail: error instanceof Error ? error.message : String(error),
 });
 
 async function epochOf(store: Pick<Store, 'read'>): Promise<number> {

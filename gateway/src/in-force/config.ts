@@ -103,11 +103,20 @@ export function watchConfig(options: ConfigInForceOptions): ConfigInForce {
         if (!same(found.agreed[key], held.agreed[key]))
           log.warn({ key }, `${key} changed in ${file}; restart the gateway to take it up`);
       Object.assign(held, found);
-      if (overtaken) void look();
+      // What is served already is not looked at again: that would withdraw what other gateways ask about other files.
+      if (overtaken && !isServed(file, held)) void look();
       overtaken = false;
     },
     close: stop,
   };
+}
+
+function isServed(file: string, { agreed }: Held): boolean {
+  try {
+    return same(governed(loadConfig(file)), agreed);
+  } catch {
+    return false; // it is read again, and what is wrong with it is said
+  }
 }
 
 /** What is served; and what was agreed to, which waits in part for a restart. */

@@ -55,10 +55,10 @@ export function followOthers(parts: FollowingParts): void {
   const following: Following<Snapshot> = {
     inTurn: (work) => changes.inTurn(() => policy.source.inTurn(work)),
     load: (current) => load(parts, current),
-    told({ epoch, trouble }) {
+    told({ epoch, trouble, detail }) {
       if (trouble !== undefined) {
         log.error(
-          { epoch, why: trouble },
+          { epoch, why: trouble, ...(detail === undefined ? {} : { detail }) },
           'closed: nothing is permitted until this gateway can serve what is in force',
         );
         return;
@@ -90,9 +90,9 @@ export function keepFollowing(deps: Pick<Deps, 'authority' | 'log' | 'store' | '
 async function load(parts: FollowingParts, current: Snapshot): Promise<Found<Snapshot>> {
   const { store, policy, inForce, changes, audit, config_file, log, now } = parts;
   const held = await configOf(parts);
-  if ('closed' in held) return { kind: 'closed', why: held.closed };
+  if ('closed' in held) return closedFor(held);
   const files = await filesOf(parts);
-  if ('closed' in files) return { kind: 'closed', why: files.closed };
+  if ('closed' in files) return closedFor(files);
   const pins = await loadAcceptedPins(store);
   const roster = await loadRoster(store);
   const world: World = { config: held.config, pins, roster };
@@ -102,7 +102,7 @@ async function load(parts: FollowingParts, current: Snapshot): Promise<Found<Sna
     held.config === inForce.current() &&
     samePins(pins, current.pins);
   const loaded = same ? undefined : await loadedOf(policy, { files: files.files, world });
-  if (loaded !== undefined && 'closed' in loaded) return { kind: 'closed', why: loaded.closed };
+  if (loaded !== undefined && 'closed' in loaded) return closedFor(loaded);
   const operators = await loadOperatorsRule(store);
   const { operators: _, ...before } = current;
   const { config } = held;
@@ -132,7 +132,13 @@ async function load(parts: FollowingParts, current: Snapshot): Promise<Found<Sna
   };
 }
 
-type Closed = { readonly closed: string };
+type Closed = { readonly closed: string; readonly detail?: string };
+
+const closedFor = ({ closed, detail }: Closed): Found<Snapshot> => ({
+  kind: 'closed',
+  why: closed,
+  ...(detail === undefined ? {} : { detail }),
+});
 
 async function configOf({ store, inForce }: FollowingParts): Promise<Held | Closed> {
   const kept = await loadKeptConfig(store);
@@ -155,9 +161,11 @@ async function loadedOf(
   const options = () => loadOptionsOf(world);
   const proposal = await source.propose({ files, tested: true, force: true, options });
   if (proposal.kind === 'candidate') return proposal;
-  const [first] = proposal.kind === 'bad' ? new PolicyError(proposal.problems).message.split('\n') : [];
+  const detail = proposal.kind === 'bad' ? new PolicyError(proposal.problems).message : 'nothing to load';
   return {
-    closed: `the policy in force does not load here (${first}); if upstreams of the configuration changed, restart this gateway`,
+    closed:
+      'the policy in force does not load here: restart this gateway if upstreams of the configuration changed; its log says why',
+    detail,
   };
 }
 type LoadedFrom = ReturnType<InForce['source']['files']>;

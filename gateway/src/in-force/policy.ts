@@ -30,7 +30,7 @@ import type { LoadedPolicy } from '../policy/load.ts';
 import { formatPolicyErrors } from '../policy/problems/format.ts';
 import type { PolicyProblem } from '../policy/problems/problem.ts';
 import type { LoadOptions } from '../policy/rules/options.ts';
-import { type PolicyFile, policyDigest, readPolicyFolder } from '../policy/source/files.ts';
+import { contentDigest, type PolicyFile, policyDigest, readPolicyFolder } from '../policy/source/files.ts';
 import {
   type Candidate,
   createPolicySource,
@@ -189,7 +189,8 @@ export async function openPolicy(options: InForceOptions): Promise<InForce> {
       if (policy !== undefined && policy.ref.digest !== source.current().ref.digest)
         Object.assign(said, { loaded_at: now(), waiting: undefined });
       if (policy !== undefined) source.adopt(policy);
-      if (said.overtaken) void source.reload();
+      // What is served already is not looked at again: that would withdraw what other gateways ask about other files.
+      if (said.overtaken && kind !== 'store' && !isServed(source, path.resolve(folder))) void source.reload();
       said.overtaken = false;
     },
     shown: () => ({ ...shownPolicy(source, said.waiting), loaded_at: said.loaded_at }),
@@ -244,6 +245,14 @@ async function propose(
   };
   const outcome = await source.reload({ files, tested: true, commit: committed(asking) });
   return proposedAs(outcome, agreed);
+}
+
+function isServed(source: PolicySource, folder: string): boolean {
+  try {
+    return contentDigest(readPolicyFolder(folder)) === contentDigest(source.files());
+  } catch {
+    return false; // it is read again, and what is wrong with it is said
+  }
 }
 
 /** @param folder undefined: the store keeps the policy */
