@@ -34,10 +34,13 @@ const fail = (): void => {
 };
 const mend = (): void => rmSync(file, { force: true });
 
+/** Of every call here: one that needs less room than one that was refused may still find it, and is then rightly permitted. */
+const padding = 'x'.repeat(2000);
+
 /** Asks until it is refused for want of a store; how often that took. */
 async function untilRefused(world: World): Promise<boolean> {
   for (let call = 0; call < 500; call += 1) {
-    const verdict = await world.act('read_file', { path: `/${call}`, padding: 'x'.repeat(2000) });
+    const verdict = await world.act('read_file', { path: `/${call}`, padding });
     if (verdict.kind === 'refused' && verdict.refusal.reason === 'unavailable') return true;
   }
   return false;
@@ -49,7 +52,7 @@ fail();
 claim(await untilRefused(world), 'calls went on being permitted');
 const before = readOutside(dir).hits.length;
 for (const tool of ['read_file', 'write_file', 'drop_table']) {
-  const verdict = await world.act(tool, { path: '/while-it-fails' });
+  const verdict = await world.act(tool, { path: '/while-it-fails', padding });
   claim(verdict.kind === 'refused', `${tool} was ${verdict.kind} while the disk fails`);
 }
 claim(readOutside(dir).hits.length === before, 'something ran while nothing could be recorded');
