@@ -44,12 +44,16 @@ type Standing = {
 const WAIT_MS = 5_000;
 /** Read again that often while others go on changing it; then at the next look. */
 const READINGS_MAX = 5;
+/** No store has it: what is decided under it is never committed. */
+const NO_EPOCH = -1;
 /** While closed, files and store are read this often at most, however many ask. */
 const CLOSED_LOOK_MS = 1_000;
 
 export function createCatchUp<S extends Numbered>(store: Pick<Store, 'read'>, held: Held<S>) {
   let following: Following<S> | undefined;
   let looking: Promise<void> | undefined;
+  /** The store went back from there: once it has that number again, it may stand for something else. */
+  let fell_from: number | undefined;
   let closed: Standing | undefined;
 
   const close = (epoch: number, { why, detail }: Omit<Closed, 'kind'>): void => {
@@ -68,12 +72,17 @@ export function createCatchUp<S extends Numbered>(store: Pick<Store, 'read'>, he
     for (let reading = 0; reading < READINGS_MAX; reading += 1) {
       const epoch = await epochOf(store);
       if (epoch === held.current().epoch) return open(epoch);
-      if (epoch < held.current().epoch) return close(epoch, { why: OLDER });
+      if (epoch < (fell_from ?? held.current().epoch)) {
+        fell_from ??= held.current().epoch;
+        held.serve(held.current(), NO_EPOCH);
+        return close(epoch, { why: OLDER });
+      }
       const found = await by.load(held.current()).catch(closedBy);
       if ((await epochOf(store)) !== epoch) continue; // it moved while it was read: what was read may be of two
       if (found.kind === 'closed') return close(epoch, found);
       held.serve(found.next, epoch);
       found.serve();
+      fell_from = undefined;
       by.told({ epoch, trouble: undefined });
       closed = undefined;
       return;

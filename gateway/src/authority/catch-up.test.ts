@@ -1,0 +1,61 @@
+/** I8: what another gateway made so is served whole, and a number that comes up a second time says nothing. */
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, it } from 'node:test';
+import { createRig, policyOf, type Rig } from '../../testing/rig.ts';
+import { type Authority, createAuthority, epochGuard, type Snapshot } from './authority.ts';
+import type { Following } from './catch-up.ts';
+
+const ALLOWS = policyOf({ write: { then: 'allow' } }, 'allows');
+const DENIES = policyOf({}, 'denies');
+
+let rig: Rig;
+let here: Authority;
+let told: (string | undefined)[] = [];
+beforeEach(async () => {
+  rig = await createRig(ALLOWS);
+  here = await createAuthority(rig.store, { ...rig.authority.current(), policy: ALLOWS });
+  told = [];
+  const following: Following<Snapshot> = {
+    inTurn: (work) => work(),
+    load: async (current) => ({
+      kind: 'found',
+      next: { ...current, policy: DENIES },
+      serve: () => undefined,
+    }),
+    told: ({ trouble }) => void told.push(trouble),
+  };
+  here.follow(following);
+});
+afterEach(() => rig.close());
+
+const setEpoch = (epoch: number) =>
+  rig.store.commit({
+    name: 'elsewhere',
+    steps: [{ name: 'epoch', sql: 'UPDATE authority SET epoch = $1 WHERE id = 1', params: [epoch], rows: 1 }],
+    entries: [],
+  });
+const mayCommit = async (): Promise<boolean> =>
+  (await rig.store.commit({ name: 'permit', steps: [epochGuard(here.current().epoch)], entries: [] })).ok;
+
+it('a store put back from a backup, and changed until it has the same number again, opens nothing', async () => {
+  const { epoch } = here.current();
+  await setEpoch(epoch - 1);
+  await here.catchUp();
+  assert.match(here.trouble() ?? '', /older one/);
+  assert.equal(await mayCommit(), false);
+  // Another gateway changes what decides: the number is the one this gateway stopped at, and means something else.
+  await setEpoch(epoch);
+  assert.equal(await mayCommit(), false, 'before anybody looked');
+  await here.catchUp();
+  // All of it was read anew: by that it decides now, and not by what had this number before.
+  assert.equal(here.current().policy, DENIES);
+  assert.deepEqual([here.trouble(), await mayCommit()], [undefined, true]);
+  assert.equal(told.length, 2);
+});
+
+it('a store that stays older keeps it closed, and it is said once', async () => {
+  await setEpoch(here.current().epoch - 1);
+  for (let time = 0; time < 3; time += 1) await here.catchUp();
+  assert.match(here.trouble() ?? '', /older one/);
+  assert.deepEqual([here.current().policy, told.length, await mayCommit()], [ALLOWS, 1, false]);
+});
