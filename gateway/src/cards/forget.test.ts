@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { openPaper, type Paper } from '../../testing/paper.ts';
 import { eventually } from '../../testing/reaching.ts';
 import { createRig, held, policyOf, type Rig } from '../../testing/rig.ts';
-import { ChannelTrouble } from '../channels/channel.ts';
+import { type Card, ChannelTrouble } from '../channels/channel.ts';
 import { channelsSchema } from '../channels/config.ts';
 import { type Cards, createCards } from './cards.ts';
 
@@ -98,6 +98,30 @@ describe('erasing a request', () => {
     assert.deepEqual(await cards.dead({ limit: 5 }), []);
     const rows = await rig.store.read({ sql: 'SELECT * FROM cards', params: [] });
     assert.ok(!JSON.stringify(rows).includes('words-of-ada'));
+  });
+
+  it('one given up on that may stand there all the same is looked for, and shown without the words', async () => {
+    let refusing: ChannelTrouble | undefined = new ChannelTrouble('no answer in time', 'unsure');
+    paper.before = (card) => {
+      if (refusing === undefined) return;
+      // It arrived, and nobody here was told.
+      if (refusing.when === 'unsure') (paper.cards as Map<string, Card>).set(card.id, card);
+      const said = refusing;
+      refusing = new ChannelTrouble('was refused', 'never');
+      throw said;
+    };
+    const { id } = held(await rig.call('write', { text: 'words-of-ada' }));
+    await paper.shows(id);
+    rig.time.now += 10_000;
+    await eventually(
+      () => 'given up on',
+      async () => (await cards.dead({ limit: 5 }))[0],
+    );
+    await rig.answer(id, 'bob', { decision: 'denied' });
+    refusing = undefined;
+    await erase(id);
+    await withoutWords();
+    assert.equal(shown()[0]?.erased, true);
   });
 
   it('what was drawn before it, and is settled after it, leaves no digest either', async () => {

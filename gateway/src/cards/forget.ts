@@ -4,7 +4,7 @@ import type { Step, Store } from '../store/store.ts';
 
 /**
  * A request’s clear text goes: so do digests of what its cards showed, which could be tried against guesses, and what a service
- * said of them. Each that stands somewhere is shown anew without it, one given up on too: it may be possible by now.
+ * said of them. Each that stands somewhere, or may, is shown anew without it, one given up on too: it may be possible by now.
  */
 export const forgetShown = (request_id: string, now: number): readonly Step[] => [
   {
@@ -16,7 +16,7 @@ export const forgetShown = (request_id: string, now: number): readonly Step[] =>
   {
     name: 'forget-dead',
     sql: `UPDATE cards SET state = 'live', attempts = 0, failing_since = NULL, next_at = $2
-           WHERE request_id = $1 AND state = 'dead' AND posted IS NOT NULL`,
+           WHERE request_id = $1 AND state = 'dead' AND (posted IS NOT NULL OR maybe_posted = 1)`,
     params: [request_id, now],
     rows: 'any',
   },
