@@ -182,6 +182,8 @@ describe('a message', () => {
     ['https://metadata.google.internal/', nowhere, /a name of a network inside/],
     ['https://printer.local./', nowhere, /a name of a network inside/],
     ['https://orders/', nowhere, /a name of a network inside/],
+    ['https://metadata.google.internal../', nowhere, /is no name/],
+    ['https://there.test../', nowhere, /is no name/],
   ];
   for (const [url, lookup, why] of REFUSED)
     it(`the proxy is not asked for ${url}, which ${why.source}`, async () => {
@@ -208,6 +210,18 @@ describe('a message', () => {
     for (const no_proxy of ['here.test', 'e.test', '10.0.0.0/8'])
       assert.equal((await post({ over: { no_proxy: [no_proxy] } })).kind, 'answered', no_proxy);
     assert.equal(proxy.wanted.length, 3);
+  });
+
+  it('a name with a dot before it is what is below it, and not itself', () => {
+    for (const no_proxy of ['.corp.test', '*.corp.test']) {
+      const { through } = ways({ no_proxy: [no_proxy] })('webhooks');
+      assert.deepEqual(
+        ['a.corp.test', 'a.b.corp.test.', 'corp.test', 'xcorp.test'].map(through),
+        [false, false, true, true],
+        no_proxy,
+      );
+    }
+    assert.equal(ways({ no_proxy: ['corp.test'] })('webhooks').through('corp.test'), false);
   });
 });
 

@@ -38,6 +38,8 @@ export function judgeNames({ lookup, judge, now }: Parts): JudgeName {
     });
   return async (host) => {
     const name = host.toLowerCase().replace(/\.$/, '');
+    // `metadata.google.internal..`: whoever looks it up may take it for what it nearly is.
+    if (name.split('.').includes('')) return `${host} is no name`;
     if (!name.includes('.') || INSIDE.some((inside) => name === inside || name.endsWith(`.${inside}`)))
       return `${host} is a name of a network inside; what is inside is reached directly (outgoing.proxy.no_proxy)`;
     if ((unknown.get(name) ?? 0) > now()) return undefined;

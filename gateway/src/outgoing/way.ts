@@ -118,15 +118,20 @@ function exempt(no_proxy: readonly string[]): (host: string) => boolean {
   networks.addSubnet('127.0.0.0', 8, 'ipv4');
   networks.addAddress('::1', 'ipv6');
   const names = ['localhost'];
+  const below = ['.localhost'];
   for (const text of no_proxy) {
     const network = readNetwork(text);
-    if (network === undefined) names.push(bare(text.replace(/^\*?\./, '')));
-    else networks.addSubnet(network.address, network.prefix, network.family);
+    if (network !== undefined) networks.addSubnet(network.address, network.prefix, network.family);
+    else {
+      const name = bare(text.replace(/^\*?\./, ''));
+      below.push(`.${name}`);
+      if (!/^\*?\./.test(text)) names.push(name);
+    }
   }
   return (host) => {
     const family = isIP(host);
     if (family !== 0) return networks.check(host, family === 4 ? 'ipv4' : 'ipv6');
-    return names.some((name) => host === name || host.endsWith(`.${name}`));
+    return names.includes(host) || below.some((end) => host.endsWith(end));
   };
 }
 
