@@ -52,7 +52,7 @@ export const mailSchema = z
     per_hour: count(100_000)
       .default(60)
       .describe(
-        'Most mails to one address in an hour. What comes beyond waits, and is not sent when it is over by then.',
+        'Mails to one address: so many at once, then as many an hour. What comes beyond waits, the most urgent first, and is not sent when it is over by then. Broken glass neither waits nor counts: it has thirty of its own.',
       ),
   })
   .refine(({ user, password }) => (user === undefined) === (password === undefined), {
