@@ -38,7 +38,10 @@ export async function startTicketIdp(): Promise<Idp> {
   return idp;
 }
 
-/** `jira`: what is otherwise with it. */
+const given = (entries: object): object =>
+  Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
+
+/** `jira`: what is otherwise with it; undefined: not said. */
 export function ticketConfig(idp: Idp, jira: object = {}): Config {
   const system = (id: keyof typeof KEYS) => ({
     keys: [{ hash: hashCredential(KEYS[id]), expires: '2099-01-01' }],
@@ -48,7 +51,7 @@ export function ticketConfig(idp: Idp, jira: object = {}): Config {
     origins: [`https://${id}.example.com`],
   });
   const { ticketing } = configSchema.parse({
-    ticketing: { jira: { ...system('jira'), ...jira }, snow: system('snow') },
+    ticketing: { jira: given({ ...system('jira'), ...jira }), snow: system('snow') },
   });
   const account = (sub: string) => ({ accounts: [`oidc:${idp.issuer}#${sub}`] });
   const { alice, bob, carol, eve } = CONFIG.people;
@@ -96,7 +99,16 @@ export async function openRelays(idp: Idp) {
   const limits: { answers_up_to: 'none' | 'high' } = { answers_up_to: 'high' };
   const providers = new Map([['corp', providerOf(idp, rig.deps.now)]]);
   const answersUpTo = () => limits.answers_up_to;
-  const tickets = createTickets({ ...rig.deps, requests: rig.requests, providers, answersUpTo });
+  /** What happens between the moment a proof is believed and the moment it is counted. */
+  const between = { beforeCounting: async (): Promise<unknown> => undefined };
+  const requests: typeof rig.requests = {
+    ...rig.requests,
+    async review(answer) {
+      await between.beforeCounting();
+      return rig.requests.review(answer);
+    },
+  };
+  const tickets = createTickets({ ...rig.deps, requests, providers, answersUpTo });
   await rig.change({ config: ticketConfig(idp) });
 
   const system = (id: keyof typeof KEYS = 'jira'): TicketSystem => {
@@ -107,6 +119,7 @@ export async function openRelays(idp: Idp) {
   return {
     rig,
     limits,
+    between,
     statements,
     tickets,
     system,

@@ -32,9 +32,10 @@ export type Cast = {
   readonly proof: Proof;
   /**
    * Cast for good, counted no more. `void`: it was signed, and the signature no longer holds: its key was revoked, say.
-   * `left`: whoever cast it has been taken out since; put back, they have not answered it again (A10).
+   * `left`: whoever cast it has been taken out since; put back, they have not answered it again (A10). `handed_over`: it
+   * came through a ticket system that may hand over no such answer now.
    */
-  readonly void?: 'void' | 'left';
+  readonly void?: 'void' | 'left' | 'handed_over';
 };
 
 /** Why not, to the person who asks: completes “You may not review this: …”. */
@@ -52,6 +53,7 @@ export const INELIGIBLE = {
   later_stage: 'others come first; your stage has not begun',
   void: 'the passkey your answer was signed with no longer counts',
   left: 'you have not been active here all the time since you answered',
+  handed_over: 'you answered through a ticket system that may hand over no such answer now',
 } as const;
 
 /** The same of somebody else, whose answer no longer counts: completes “no longer counts: …”. */
@@ -69,6 +71,7 @@ export const NO_LONGER: { readonly [W in Ineligible]: string } = {
   later_stage: 'it came before its stage began',
   void: 'the passkey it was signed with does not',
   left: 'this person has not been active all the time since',
+  handed_over: 'the ticket system it came through may hand over no such answer now',
 };
 
 export type Ineligible = keyof typeof INELIGIBLE;

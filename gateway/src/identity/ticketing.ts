@@ -55,6 +55,16 @@ export function createTicketSystems({ ticketing }: { readonly ticketing: Ticketi
   };
 }
 
+/** Whether answers of this kind go through this system's hands now: asked when one comes, and of every one there is (I8, A10). */
+export const handsOver = (
+  system: TicketSystem | undefined,
+  about: { readonly upstream: string; readonly env: string },
+  proof: 'oidc' | 'passkey',
+): boolean =>
+  system?.may('relay') === true &&
+  system.sees(about) &&
+  (proof === 'oidc' ? system.config.oidc !== undefined : system.config.origins.length > 0);
+
 const PREFIX = 'ticketing:';
 
 /** How a ticket system is named where a person or an agent may stand: no id of either has a colon. */

@@ -2,6 +2,7 @@
 import type { Case, Cast, Principal, Proof, Requirement, ReviewDecision } from '@countersign/core';
 import type { Snapshot } from '../authority/authority.ts';
 import type { Deps } from '../deps.ts';
+import { handsOver, ticketSystemOf } from '../identity/ticketing.ts';
 import { type CastAt, stillSigned } from './signing/standing.ts';
 import type { StoredRequest } from './views/row.ts';
 
@@ -41,7 +42,7 @@ export async function loadCase(
 /**
  * Every answer that was counted when it was given, in the order they were. One that claims a passkey is checked anew,
  * signature and all: a row somebody wrote, or a key revoked since, makes no vote (A13, I8). Nor does the answer of somebody
- * who was taken out since, put back or not (A10).
+ * who was taken out since, put back or not, nor what came through a ticket system that may hand it over no more (A10).
  */
 export async function castReviews(
   { store, now, public_url }: Pick<Deps, 'store' | 'now' | 'public_url'>,
@@ -68,6 +69,10 @@ export async function castReviews(
       reviewed_at: Number(row['reviewed_at']),
     };
     if (Number(row['has_left']) === 1) return { ...cast, void: 'left' };
+    const by = ticketSystemOf(String(row['channel']));
+    const kind = cast.proof === 'passkey' ? 'passkey' : 'oidc';
+    if (by !== undefined && !handsOver(ticketing.get(by), stored.about, kind))
+      return { ...cast, void: 'handed_over' };
     return cast.proof !== 'passkey' || stillSigned(row, { ...known, cast })
       ? cast
       : { ...cast, void: 'void' };

@@ -108,6 +108,8 @@ export type Relayed = {
   readonly token?: RelayedToken;
 };
 export type RelayedToken = {
+  /** Whose it is, by the provider's word: it must still be this person's when the answer is counted. */
+  readonly account: string;
   readonly document: ReviewDocument;
   /** Of the payloads the document commits to. */
   readonly salts: { readonly shown: Uint8Array; readonly reason?: Uint8Array };

@@ -83,19 +83,21 @@ export type ToldSaid = Told & { readonly said: Said | undefined };
 
 const SHOWN_MAX = 200;
 
-/** Comments and the refusal of one request, oldest first. */
+/** What was done with one request, oldest first. What was not taken crowds out nothing that was (A19). */
 export async function actsOf(store: Store, request_id: string): Promise<readonly ToldSaid[]> {
   const rows = await store.read({
     sql: `SELECT a.system AS system, a.kind AS kind, a.at AS at, a.event_id AS event_id, p.body AS body
             FROM ticket_acts a LEFT JOIN payloads p ON p.id = a.payload_id AND p.erased_at IS NULL
-           WHERE a.request_id = $1 AND a.event_id IS NOT NULL ORDER BY a.at, a.id LIMIT ${SHOWN_MAX}`,
+           WHERE a.request_id = $1 AND a.event_id IS NOT NULL
+           ORDER BY CASE WHEN a.kind IN ('comment', 'denial') THEN 0 ELSE 1 END, a.at, a.id LIMIT ${SHOWN_MAX}`,
     params: [request_id],
   });
-  return rows.map((row) => ({
+  const acts = rows.map((row) => ({
     system: String(row['system']),
     kind: String(row['kind']) as ActKind,
     at: Number(row['at']),
     event_id: String(row['event_id']),
     said: row['body'] === null ? undefined : readSaid(String(row['body'])),
   }));
+  return acts.toSorted((a, b) => a.at - b.at);
 }

@@ -18,17 +18,26 @@ export const TEXT_CHARACTERS_MAX = 4000;
 export const AUTHOR_CHARACTERS_MAX = 200;
 export const KEY_CHARACTERS_MAX = 100;
 export const URL_CHARACTERS_MAX = 1024;
+/** A wall of lines would push what is decided off a reviewer's screen. */
+const LINES_MAX = 100;
 
 /** Controls that are no line break and no tab say nothing to a reader. What else cannot be seen stays, to be shown as such. */
 const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
 
 const cleaned = (text: string, most: number): string =>
   text.replaceAll(/\r\n?/g, '\n').replaceAll(CONTROLS, '').slice(0, most).toWellFormed().trim();
+function fewLines(text: string): string {
+  const lines = text.replaceAll(/\n(?:[ \t]*\n)+/g, '\n\n').split('\n');
+  return [...lines.slice(0, LINES_MAX - 1), lines.slice(LINES_MAX - 1).join(' ')].join('\n').trim();
+}
 const oneLine = (text: string, most: number): string => cleaned(text, most).replaceAll(/\s+/g, ' ');
 
 /** Undefined: nothing is left of it. */
 export function cleanSaid({ author, text, ticket }: Said): Said | undefined {
-  const said = { author: oneLine(author, AUTHOR_CHARACTERS_MAX), text: cleaned(text, TEXT_CHARACTERS_MAX) };
+  const said = {
+    author: oneLine(author, AUTHOR_CHARACTERS_MAX),
+    text: fewLines(cleaned(text, TEXT_CHARACTERS_MAX)),
+  };
   if (said.author === '' || said.text === '') return undefined;
   const key = ticket === undefined ? '' : oneLine(ticket.key, KEY_CHARACTERS_MAX);
   if (ticket === undefined || key === '') return said;

@@ -182,6 +182,27 @@ describe('a comment', () => {
     assert.equal(why(await tickets.comment(system(), await open({ n: 2 }), SAID)), 'done');
   });
 
+  it('is not crowded out by what was not taken (A19)', async () => {
+    await rig.change({ config: config({ limits: { denials_per_hour: 1000 } }) });
+    const id = await open();
+    await rig.answer(id, 'bob', { decision: 'denied' });
+    for (let n = 0; n < 201; n += 1) await tickets.deny(system(), id, SAID);
+    rig.time.now += 1;
+    assert.equal(why(await tickets.comment(system(), id, SAID)), 'done');
+    assert.equal((await detail(id)).ticket_notes?.length, 1);
+  });
+
+  it('is no wall of lines: a hundred, and what is more stands in the last (A21)', async () => {
+    const id = await open();
+    await tickets.comment(system(), id, { author: 'Dana', text: `a${'\n \n'.repeat(900)}b` });
+    rig.time.now += 1;
+    await tickets.comment(system(), id, { author: 'Dana', text: 'x\n'.repeat(1_999) });
+    const [blank, many] = (await detail(id)).ticket_notes ?? [];
+    assert.equal(blank?.text, 'a\n\nb');
+    assert.equal(many?.text.split('\n').length, 100);
+    assert.equal(many?.text.replaceAll(/\s/g, '').length, 1_999, 'nothing of it is lost');
+  });
+
   it('is one of a hundred on a request', async () => {
     const id = await open();
     for (let n = 0; n < 100; n += 1) await tickets.comment(system(), id, SAID);

@@ -2,6 +2,7 @@
 import { type Case, type Person, type Proof, proofMeets } from '@countersign/core';
 import type { Snapshot } from '../../authority/authority.ts';
 import type { Deps } from '../../deps.ts';
+import { handsOver } from '../../identity/ticketing.ts';
 import type { Answer, RelayedToken } from '../requests.ts';
 import type { StoredRequest } from '../views/row.ts';
 import { proofNeeded, stageNow } from './stage.ts';
@@ -56,10 +57,13 @@ function relayRefusal(
 ): Unproven | undefined {
   const no = (message: string): Unproven => ({ why: 'relay_refused', message });
   const system = authority.ticketing.get(by);
-  if (system === undefined || !system.may('relay') || !system.sees(stored.about))
+  if (!handsOver(system, stored.about, token === undefined ? 'passkey' : 'oidc'))
     return no('This ticket system may not hand over answers to this request.');
   if (token === undefined)
     return answer.signature === undefined ? no('A ticket system’s own word is no answer.') : undefined;
+  // The snapshot it is counted under, not the one it was believed under (A13).
+  if (authority.directory.personOfAccount(token.account)?.id !== answer.reviewer)
+    return no('The account it was proven with is not this person’s now.');
   return token.document.stage === stage
     ? undefined
     : no('The request has moved on to another stage since the person was asked. Ask them again.');

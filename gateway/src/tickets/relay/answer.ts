@@ -180,6 +180,7 @@ async function believed(
   const evidence: Payload = { id: payloadId(deps.now()), kind: 'proof', salt: newSalt(), body: id_token };
   const { shown, reason } = question.salts;
   return {
+    account,
     document,
     salts: {
       shown: decodeBase64Url(shown),

@@ -245,6 +245,15 @@ describe('an ID token for exactly one answer', () => {
     await at.untouched(id);
   });
 
+  it('of a sign-in for something else, since they were asked, counts: limit 18 of SECURITY.md says so', async () => {
+    const asking = await at.shownTo(await at.open());
+    const { nonce } = await at.askOidc(asking);
+    const browser = new Browser();
+    await idTokenOf(idp, { sub: 'bob', nonce: 'their mail', max_age: 0, browser });
+    const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 3_600, browser });
+    assert.equal(why(await at.handOver({ ...asking, proof: { id_token } })), 'done');
+  });
+
   it('is good once: again, at once or later, it changes nothing and is told so (A17)', async () => {
     const id = await at.open('write', { n: 3 });
     const asking = await at.shownTo(id);
@@ -336,4 +345,39 @@ describe('an ID token for exactly one answer', () => {
     assert.equal(why(await at.handOver({ ...asking, proof: { id_token } }, before)), 'proof_refused');
     await at.untouched(id);
   });
+
+  it('of an account that is another person’s by the moment it is counted is none (A13)', async () => {
+    const id = await at.open();
+    const asking = await at.shownTo(id);
+    const { nonce } = await at.askOidc(asking);
+    const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
+    const config = ticketConfig(idp);
+    const { bob, carol } = config.people;
+    assert.ok(bob && carol);
+    const people = {
+      ...config.people,
+      bob: { ...bob, accounts: [] },
+      carol: { ...carol, accounts: bob.accounts },
+    };
+    at.between.beforeCounting = () => at.rig.change({ config: { ...config, people } });
+    assert.equal(why(await at.handOver({ ...asking, proof: { id_token } })), 'proof_refused');
+    await at.untouched(id);
+  });
+
+  for (const [name, jira] of [
+    ['hands nothing over any more', { may: ['comment'], oidc: undefined, origins: [] }],
+    ['takes no ID tokens any more', { oidc: undefined }],
+    ['sees it no more', { sees: { upstreams: ['other'] } }],
+  ] as const)
+    it(`no longer counts once its system ${name} (A10, I8)`, async () => {
+      const id = await at.open();
+      const asking = await at.shownTo(id);
+      const { nonce } = await at.askOidc(asking);
+      const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
+      assert.equal(why(await at.handOver({ ...asking, proof: { id_token } })), 'done');
+      await at.rig.change({ config: ticketConfig(idp, jira) });
+      const [review] = (await at.rig.requests.show(id, 'carol'))?.reviews ?? [];
+      assert.deepEqual([review?.counts, review?.why_not], [false, 'handed_over']);
+      assert.notEqual((await at.rig.call('write')).kind, 'permitted');
+    });
 });
