@@ -25,6 +25,10 @@ const RULES = {
   write: asks('session'),
   recent: asks('recent'),
   signed: asks('passkey'),
+  staged: {
+    then: 'require' as const,
+    requirement: { ...SEAT, next: [{ seats: SEAT.seats, choices: [] }] },
+  },
   grave: { ...asks('session'), risk: 'critical' as const },
 };
 

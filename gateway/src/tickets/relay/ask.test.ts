@@ -63,6 +63,35 @@ describe('who is asked', () => {
     assert.equal(why(await at.tickets.ask(at.system(), { ...asking, proof: 'oidc' })), 'done');
   });
 
+  it('approves nothing with a part hidden inside a text: refused it may be; who revealed it answers on its page (A4, I6)', async () => {
+    const hidden = { kind: 'secret' as const, label: 'token', chars: 4, range: { start: 2, end: 6 } };
+    const found = new Map([['/context/arguments/text', [hidden]]]);
+    at.rig.deps.masking.redactions = () => found;
+    at.rig.deps.masking.redactionsApart = async () => found;
+    const id = await at.open('write', { text: 'a s3cr b' });
+    const shown = await at.tickets.rendering(at.system(), id);
+    assert.ok(shown.kind === 'done' && !shown.result.approvable.ok);
+    assert.ok(!JSON.stringify(shown).includes('s3cr'));
+    const asking = await at.shownTo(id);
+    const denying = { ...asking, decision: 'denied' } as const;
+    assert.equal(why(await at.tickets.ask(at.system(), { ...asking, proof: 'oidc' })), 'not_approvable');
+    const { nonce } = await at.askOidc(denying);
+    const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
+    assert.notEqual(why(await at.handOver({ ...asking, proof: { id_token } })), 'done');
+    assert.equal((await at.rig.requests.reveal(id, 'bob', 'must see the text')).kind, 'done');
+    for (const each of [asking, denying]) {
+      const asked = await at.tickets.ask(at.system(), { ...each, proof: 'oidc' });
+      assert.ok(asked.kind === 'refused' && asked.why === 'not_allowed', JSON.stringify(asked));
+      assert.match(asked.message, /revealed .* on its page/);
+    }
+    const again = await at.tickets.rendering(at.system(), id);
+    assert.ok(
+      again.kind === 'done' && !JSON.stringify(again).includes('s3cr'),
+      'revealed to bob, not to jira',
+    );
+    await at.untouched(id);
+  });
+
   it('not where answers are given on the page alone, nor for more risk than a card may take', async () => {
     const grave = await at.open('grave');
     const asking = await at.shownTo(grave);

@@ -129,6 +129,12 @@ async function shownRefusal(
   const { request_id, rendered_digest, action_digest, decision } = asking;
   const rendered = await renderForReview(deps, stored, person.id);
   if (rendered === undefined) return refused('wrong_state', 'The clear text of this request was erased.');
+  // They see more than the ticket system may be handed: its view is never theirs.
+  if (rendered.revealed)
+    return refused(
+      'not_allowed',
+      'This person revealed what is hidden in it and answers on its page; give them its link.',
+    );
   if (decision === 'approved' && !rendered.approvable.ok)
     return refused('not_approvable', rendered.approvable.why);
   const same = rendered_digest === rendered.rendered_digest && action_digest === stored.request.action_digest;

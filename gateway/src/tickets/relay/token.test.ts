@@ -254,6 +254,46 @@ describe('an ID token for exactly one answer', () => {
     assert.equal(why(await at.handOver({ ...asking, proof: { id_token } })), 'done');
   });
 
+  it('asked for before others had their say is none after: it names its stage', async () => {
+    const id = await at.open('staged');
+    const asking = await at.shownTo(id);
+    const { nonce } = await at.askOidc(asking);
+    const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
+    assert.equal((await at.rig.answer(id, 'carol')).kind, 'recorded');
+    assert.equal(why(await at.handOver({ ...asking, proof: { id_token } })), 'proof_refused');
+    assert.deepEqual(
+      (await at.rig.requests.show(id, 'bob'))?.reviews.map(({ reviewer }) => reviewer),
+      ['carol'],
+    );
+  });
+
+  it('of another account than was asked is none, also where both are theirs', async () => {
+    const config = ticketConfig(idp);
+    const { bob } = config.people;
+    assert.ok(bob);
+    const accounts = [...bob.accounts, `oidc:${idp.issuer}#stranger`];
+    await at.rig.change({ config: { ...config, people: { ...config.people, bob: { ...bob, accounts } } } });
+    const id = await at.open();
+    const asking = await at.shownTo(id);
+    const { nonce } = await at.askOidc(asking);
+    const id_token = await idTokenOf(idp, { sub: 'stranger', nonce, max_age: 0 });
+    assert.equal(why(await at.handOver({ ...asking, proof: { id_token } })), 'proof_refused');
+    await at.untouched(id);
+  });
+
+  it('handed over by another system, or for another request, does not close the question that was asked', async () => {
+    const id = await at.open();
+    const asking = await at.shownTo(id);
+    const { nonce } = await at.askOidc(asking);
+    const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
+    const answer = { ...asking, proof: { id_token } };
+    assert.equal(why(await at.handOver(answer, at.system('snow'))), 'proof_refused');
+    const request_id = await at.open('write', { n: 2 });
+    assert.equal(why(await at.handOver({ ...answer, request_id })), 'proof_refused');
+    await at.untouched(request_id);
+    assert.equal(why(await at.handOver(answer)), 'done');
+  });
+
   it('is good once: again, at once or later, it changes nothing and is told so (A17)', async () => {
     const id = await at.open('write', { n: 3 });
     const asking = await at.shownTo(id);
