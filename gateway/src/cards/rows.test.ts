@@ -1,9 +1,10 @@
 /** What is carried next: what is urgent first, and nothing that is shown waits behind what is only looked at again. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { createRig, held, KEY_HASH, policyOf, SEAT } from '../../testing/rig.ts';
+import { createRig, held, KEY_HASH, policyOf, type Rig, SEAT } from '../../testing/rig.ts';
 import { configSchema } from '../config/config.ts';
-import { dueCards, insertCard } from './rows.ts';
+import { stillStand } from './attention/fold.ts';
+import { dueCards, insertCard, keepVersion } from './rows.ts';
 
 it('what others stand for is looked at last, the one that waits longest first (A19)', async () => {
   const rig = await createRig(policyOf({ write: { then: 'require', requirement: SEAT } }));
@@ -125,6 +126,66 @@ it('what is urgent is never behind what can wait: glass, then time left, then ri
       ['glass', 'flood0', 'flood1', 'flood3', 'flood6', 'grave4', 'late2'],
       'what ends within minutes, whatever its risk',
     );
+  } finally {
+    await rig.close();
+  }
+});
+
+/** One request of its own, and a card of it at the desk. */
+async function one(rig: Rig): Promise<string> {
+  const { id: request_id } = held(await rig.call('write', { n: 1 }));
+  const at = {
+    channel: 'paper',
+    place: 'desk',
+    because: 'asked',
+    turn: 0,
+    due_at: 0,
+    likeness: 'x',
+  } as const;
+  await rig.store.commit({
+    name: 'cards',
+    steps: [insertCard({ id: 'crd_1', request_id, ...at }, 0)],
+    entries: [],
+  });
+  return request_id;
+}
+
+it('what was drawn before its request was erased is not shown after it: it is drawn anew', async () => {
+  const rig = await createRig(policyOf({ write: { then: 'require', requirement: SEAT } }));
+  try {
+    const id = await one(rig);
+    const keep = (version: number, rendered_digest: string) =>
+      keepVersion(
+        rig.store,
+        { card_id: 'crd_1', version, action_digest: 'a', rendered_digest, offers: 'none' },
+        { now: 1 },
+      );
+    assert.equal(await keep(1, 'of its words'), 'kept');
+    await rig.answer(id, 'bob', { decision: 'denied' });
+    assert.equal((await rig.requests.erase(id, 'dan', 'asked to')).kind, 'erased');
+    assert.equal(await keep(2, 'of its words'), 'taken');
+    assert.equal(await keep(3, ''), 'kept');
+  } finally {
+    await rig.close();
+  }
+});
+
+it('a card is kept back only while what stands for it still waits (A19)', async () => {
+  const rig = await createRig(policyOf({ write: { then: 'require', requirement: SEAT } }));
+  try {
+    const id = await one(rig);
+    const where = { channel: 'paper', place: 'desk', because: 'asked', likeness: 'x' } as const;
+    const stands = async (least: number) =>
+      (await rig.store.commit({ name: 'stands', steps: [stillStand(where, least)], entries: [] })).ok;
+    assert.equal(await stands(1), false, 'nothing was posted there yet');
+    await keepVersion(
+      rig.store,
+      { card_id: 'crd_1', version: 1, action_digest: 'a', rendered_digest: 'r', offers: 'none' },
+      { now: 1, begins: true },
+    );
+    assert.deepEqual([await stands(1), await stands(2)], [true, false]);
+    await rig.answer(id, 'bob', { decision: 'denied' });
+    assert.equal(await stands(1), false, 'it was resolved meanwhile');
   } finally {
     await rig.close();
   }
