@@ -4,6 +4,7 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import type { Idp } from '../../../testing/idp.ts';
 import { idTokenOf } from '../../../testing/relay.ts';
 import { openRelays, type Relays, startTicketIdp, ticketConfig, why } from '../../../testing/relay-house.ts';
+import { newSalt, storePayloadOf } from '../../payloads.ts';
 
 let idp: Idp;
 let at: Relays;
@@ -61,6 +62,29 @@ describe('who is asked', () => {
     assert.equal(why(await at.tickets.ask(at.system(), { ...asking, proof: 'oidc' })), 'shown_changed');
     await at.shownTo(id);
     assert.equal(why(await at.tickets.ask(at.system(), { ...asking, proof: 'oidc' })), 'done');
+  });
+
+  it('with the agent’s claim apart, and nothing in it that hides or turns text round (A1, A3)', async () => {
+    const id = await at.open();
+    const claim = {
+      id: 'pay_claim',
+      kind: 'claim',
+      salt: newSalt(),
+      body: 'fine\u202e\u001b[2K\nreally',
+    } as const;
+    const point = 'UPDATE requests SET claim_payload_id = $2 WHERE id = $1';
+    await at.rig.store.commit({
+      name: 'claim',
+      steps: [
+        storePayloadOf(id, claim, at.rig.time.now),
+        { name: 'claim', sql: point, params: [id, claim.id], rows: 1 },
+      ],
+      entries: [],
+    });
+    const shown = await at.tickets.rendering(at.system(), id);
+    assert.ok(shown.kind === 'done');
+    assert.equal(shown.result.claim, 'fine\\u{202E}\\u{1B}[2K\nreally');
+    assert.ok(!shown.result.lines.join().includes('really'));
   });
 
   it('approves nothing with a part hidden inside a text: refused it may be; who revealed it answers on its page (A4, I6)', async () => {

@@ -2,7 +2,7 @@
  * Hands the whole action out to be shown, and keeps that it was: no answer is asked for over what was never handed out whole
  * (A4, I6). Secrets and personal data are blank as for everybody; nothing is revealed here.
  */
-import { formatLine, type JsonObject, renderJson } from '@countersign/core';
+import { escapeTerminal, formatLine, type JsonObject, renderJson } from '@countersign/core';
 import type { ShownRedaction } from '@countersign/sdk';
 import type { TicketSystem } from '../../identity/ticketing.ts';
 import { ticketSystemName } from '../../identity/ticketing.ts';
@@ -24,7 +24,7 @@ export type TicketRendering = {
   readonly shown_action: JsonObject;
   readonly redactions: readonly ShownRedaction[];
   readonly approvable: { readonly ok: true } | { readonly ok: false; readonly why: string };
-  /** The agent's own words: to be shown apart, as its claim (A1). */
+  /** The agent's own words, made visible: to be shown apart, as its claim (A1, A3). */
   readonly claim?: string;
 };
 
@@ -63,7 +63,7 @@ export async function rendering(
       shown_action,
       redactions,
       approvable,
-      ...(claim === undefined ? {} : { claim: deps.masking.text(claim.body) }),
+      ...(claim === undefined ? {} : { claim: escapeTerminal(deps.masking.text(claim.body)) }),
     },
   };
 }
