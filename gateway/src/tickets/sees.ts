@@ -1,5 +1,5 @@
 /** What a ticket system may know of a request: that it is there, in one sentence, and how it stands. Blanked as a card is (I7). */
-import type { Quorum, RequestStatus, Risk } from '@countersign/core';
+import { type Quorum, type RequestStatus, type Risk, visible } from '@countersign/core';
 import type { TicketPower } from '../config/ticketing/ticketing.ts';
 import type { Deps } from '../deps.ts';
 import type { TicketSystem } from '../identity/ticketing.ts';
@@ -55,7 +55,7 @@ export async function whatItSees(
     upstream,
     env,
     action,
-    resource: deps.masking.text(resource),
+    resource: visible(deps.masking.text(resource)).text,
     risk,
     sentence,
     opened_at,

@@ -96,6 +96,15 @@ describe('the key of a ticket system', () => {
     assert.equal(system().sees({ upstream: 'countersign', env: 'gateway' }), false);
   });
 
+  it('sees what an agent named written out: nothing that hides or turns text round (A3)', async () => {
+    const name = 'wr\u202eite\n';
+    await rig.change({ policy: policyOf({ ...RULES, [name]: RULES.write }, '2d'.repeat(32)) });
+    const { id } = held(await rig.call(name, {}));
+    const shown = await tickets.show(system(), id);
+    assert.equal(shown?.resource, 'wr\\u{202E}ite\\u{A}');
+    assert.doesNotMatch(shown?.sentence ?? '', /[\u202e\n]/);
+  });
+
   it('sees a sentence and how it stands, and what it may do', async () => {
     const id = await open({ path: '/a' });
     const shown = await tickets.show(system(), id);
