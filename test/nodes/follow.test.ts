@@ -132,6 +132,24 @@ describe('I8: two gateways on one store', () => {
     await verifies();
   });
 
+  it('A9: a tool taken for another kind there is that kind here, at the very next call', async () => {
+    const { tools } = await b.as('alice');
+    const accept = async (as: 'read' | 'write') => {
+      const { pin } =
+        (await tools.list()).items.find(({ tool }) => tool === HELD) ?? assert.fail('no such tool');
+      await tools.accept('tools', HELD, { pin, class: as });
+    };
+    assert.notEqual((await a.call(HELD)).request, undefined);
+    await accept('read');
+    assert.equal((await a.call(HELD)).request, undefined, 'reading is free');
+    const runs = ran();
+    assert.ok(runs > 0);
+    await accept('write');
+    await a.call(HELD).catch(() => undefined);
+    assert.equal(ran(), runs, 'not even once by what it was');
+    await verifies();
+  });
+
   it('a file saved here that does not load keeps nothing from following there', async () => {
     await a.writePolicy('version: 1\nrules: nonsense\n');
     await until('said', () => a.log.some((line) => line.includes('policy not taken up')));
@@ -140,6 +158,40 @@ describe('I8: two gateways on one store', () => {
     assert.equal(await a.ready(), 'ready\n');
     await a.writePolicy(ASKS);
   });
+});
+
+it('who sits in for whom there answers here; and no more once it was taken back there', async () => {
+  await open(
+    (text) =>
+      `${text.replace('  bob: {', '  olga: { name: Olga, roles: [reviewer] }\n  bob: {')}groups: { dba: [bob] }\n`,
+  );
+  const seats = ASKS.replace('by: anyone', 'by: "group:dba"');
+  await Promise.all([a.writePolicy(seats), b.writePolicy(seats)]);
+  const operator = await a.as('alice');
+  const asked = async () =>
+    (await operator.policy.show()).rules.some((rule) => rule.asks?.by.includes('group:dba'));
+  await until('it is served', asked);
+  const { request = '' } = await a.call(HELD);
+  const { requests } = await a.as('olga');
+  const { action_digest, rendered_digest } = await (await a.as('bob')).requests.show(request);
+  const answers = async (): Promise<boolean> => {
+    const given = { decision: 'approved', action_digest, rendered_digest } as const;
+    return requests.review(request, given).then(
+      () => true,
+      () => false,
+    );
+  };
+  assert.equal(await answers(), false, 'she has no seat');
+  const { delegations } = await b.as('bob');
+  const { id } = await delegations.give({ to: 'olga', until: Date.now() + 3_600_000 });
+  await until('she has his', answers);
+  await delegations.revoke(id);
+  await a.call(HELD).catch(() => undefined);
+  assert.equal(
+    pair.fixture.journal.count({ method: 'tools/call', name: HELD }),
+    0,
+    'her answer counts no more',
+  );
 });
 
 it('a call that waits on either goes on soon after it was approved on the other', async () => {
