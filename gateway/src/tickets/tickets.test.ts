@@ -148,6 +148,28 @@ describe('a comment', () => {
     assert.deepEqual([note?.author, note?.text], ['Da na', '[2Kok\nthen\u202e txt']);
   });
 
+  it('is blanked wherever it carries a secret, and so is a refusal, to people and to the agent (A23, I7)', async () => {
+    const { masking } = rig.deps;
+    masking.text = (text) => text.replaceAll('s3cret', '████');
+    const id = await open();
+    const url = 'https://jira.example.com/browse/OPS-1';
+    const said = { author: 'Dana s3cret', text: 'use s3cret' };
+    await tickets.comment(system(), id, { ...said, ticket: { key: 'OPS s3cret', url: `${url}?t=s3cret` } });
+    rig.time.now += 1;
+    await tickets.deny(system(), id, { ...said, ticket: { key: 'OPS-1', url } });
+    const blank = { author: 'Dana ████', text: 'use ████' };
+    assert.deepEqual(
+      (await detail(id)).ticket_notes?.map(({ author, text, ticket }) => ({ author, text, ticket })),
+      [
+        { ...blank, ticket: { key: 'OPS ████' } },
+        { ...blank, ticket: { key: 'OPS-1', url } },
+      ],
+    );
+    assert.equal(JSON.stringify(await rig.call('write')).includes('s3cret'), false);
+    masking.text = (text) => text.replaceAll('write', '████');
+    assert.equal((await tickets.show(system(), id))?.resource, '████');
+  });
+
   it('with nothing in it is none', async () => {
     const id = await open();
     assert.equal(why(await tickets.comment(system(), id, { author: 'Dana', text: '\u0000 ' })), 'bad_ticket');

@@ -205,11 +205,20 @@ function notesOf(deps: Deps, acts: readonly ToldSaid[]): Pick<RequestDetail, 'ti
         at,
         author: deps.masking.text(author),
         text: deps.masking.text(text),
-        ...(ticket === undefined ? {} : { ticket }),
+        ...(ticket === undefined ? {} : { ticket: blankTicket(deps, ticket) }),
       },
     ];
   });
   return notes.length === 0 ? {} : { ticket_notes: notes };
+}
+
+/** A link that carries what is hidden leads nowhere without it. */
+function blankTicket(
+  { masking }: Pick<Deps, 'masking'>,
+  { key, url }: NonNullable<TicketNote['ticket']>,
+): NonNullable<TicketNote['ticket']> {
+  const link = url !== undefined && masking.text(url) === url ? { url } : {};
+  return { key: masking.text(key), ...link };
 }
 
 /** Of an answer already given: whether it counts, and if not, why. */
