@@ -28,7 +28,10 @@ it('is held, approved, run, found, followed, and forgotten', AT_MOST, async () =
   const held = (await call())._meta?.['countersign/request'] as { readonly id: string };
   assert.deepEqual(await found('public.cust'), ['waiting']);
   const [coder] = (await bob.agents.list()).items;
-  assert.ok(coder?.credentials.some(({ last_used_at }) => last_used_at !== undefined), 'it has come in');
+  assert.ok(
+    coder?.credentials.some(({ last_used_at }) => last_used_at !== undefined),
+    'it has come in',
+  );
   const { action_digest, rendered_digest } = await bob.requests.show(held.id);
   await bob.requests.review(held.id, { decision: 'approved', action_digest, rendered_digest });
   await call();
