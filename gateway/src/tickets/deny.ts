@@ -39,6 +39,7 @@ export async function deny(deps: Deps, saying: Saying): Promise<TicketOutcome<De
     if (request.status !== 'pending' || deps.now() >= request.expires_at) return late(deps, saying, stored);
     const ended = await end(deps, saying, { stored, said: words.said });
     if (ended !== 'again') return ended;
+    await deps.authority.catchUp();
   }
   return { kind: 'refused', why: 'wrong_state', message: 'The request kept changing meanwhile. Look again.' };
 }

@@ -304,6 +304,23 @@ describe('a refusal by a ticket system', () => {
     assert.equal((await detail(id)).status, 'pending', 'the sweeper ends it, as expired');
   });
 
+  it('is none under what another gateway has replaced; it looks what that is, and then refuses (I8)', async () => {
+    const id = await open();
+    const jira = system();
+    const epoch = (by: number) =>
+      rig.store.commit({
+        name: 'epoch',
+        steps: [{ name: 'epoch', sql: 'UPDATE authority SET epoch = epoch + $1', params: [by], rows: 1 }],
+        entries: [],
+      });
+    await epoch(1);
+    assert.equal(why(await tickets.deny(jira, id, SAID)), 'wrong_state');
+    assert.equal((await detail(id)).status, 'pending');
+    // What is loaded is told apart by its epoch alone here.
+    rig.deps.authority.catchUp = async () => (await epoch(-1)).ok;
+    assert.equal(why(await tickets.deny(jira, id, SAID)), 'done');
+  });
+
   it('of thirty-two at once is one', async () => {
     const id = await open();
     const asked = await Promise.all(Array.from({ length: 32 }, () => tickets.deny(system(), id, SAID)));
