@@ -56,10 +56,14 @@ export function linkProblem({ id, config }: TicketSystem, { ticket }: Said): str
     link.origin === base.origin &&
     link.username === '' &&
     link.password === '' &&
-    link.pathname.startsWith(base.pathname) &&
+    isAtOrBelow(link.pathname, base.pathname) &&
     link.href === ticket.url;
   return below ? undefined : `ticket.url: must be an address below ${where}, written in full`;
 }
+
+/** By whole names of the path: `/browse` is not the beginning of `/browse-anything`. */
+const isAtOrBelow = (path: string, folder: string): boolean =>
+  path === folder || path.startsWith(folder.replace(/\/*$/, '/'));
 
 export const saidPayload = (said: Said, now: number): Payload => ({
   id: payloadId(now),

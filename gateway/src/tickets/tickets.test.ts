@@ -197,6 +197,24 @@ describe('a comment', () => {
     assert.deepEqual((await detail(id)).ticket_notes?.[0]?.ticket, ticket);
   });
 
+  it('leads below what is configured by whole names of the path, with a slash at its end or without (A2)', async () => {
+    for (const folder of ['/browse', '/browse/']) {
+      await rig.change({ config: config({ url: `https://jira.example.com${folder}` }) });
+      const id = await open({ folder });
+      const said = async (path: string): Promise<string> => {
+        const url = `https://jira.example.com${path}`;
+        return why(await tickets.comment(system(), id, { ...SAID, ticket: { key: 'OPS-1', url } }));
+      };
+      assert.equal(await said('/browse-anything'), 'bad_ticket', folder);
+      assert.equal(await said('/browse.evil/OPS-1'), 'bad_ticket', folder);
+      assert.equal(await said('/browse/OPS-1'), 'done', folder);
+      assert.equal(await said(folder), 'done', folder);
+    }
+    await rig.change({ config: config({ url: 'https://jira.example.com' }) });
+    const ticket = { key: 'OPS-1', url: 'https://jira.example.com/browse/OPS-1' };
+    assert.equal(why(await tickets.comment(system(), await open(), { ...SAID, ticket })), 'done');
+  });
+
   it('is one of so many within an hour, on any number of nodes; the rest is told so, and recorded once', async () => {
     await rig.change({ config: config({ limits: { comments_per_hour: 2 } }) });
     const id = await open();

@@ -84,7 +84,7 @@ const systemSchema = z.strictObject({
     )
     .exactOptional()
     .describe(
-      'Where its tickets are. A link to a ticket is taken only below it: same scheme, host and port, and a path that begins so. Without it no link is.',
+      'Where its tickets are. A link to a ticket is taken only below it: same scheme, host and port, and a path at it or below it. Without it no link is.',
     ),
   oidc: z
     .strictObject({
