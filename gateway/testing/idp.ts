@@ -29,6 +29,8 @@ export type Idp = {
   /** How often each path was asked for. */
   readonly asked: Map<string, number>;
   rotateKeys(): Promise<void>;
+  /** What something in between answers in its place, by path. */
+  readonly instead: Map<string, { readonly status: number; readonly body: string }>;
   /** Answers nothing any more until opened again. */
   down: boolean;
   close(): Promise<void>;
@@ -71,6 +73,7 @@ export async function startIdp({ redirect_uris, post_logout = [], others = [] }:
     signedIn: '',
     key: () => jwk,
     asked,
+    instead: new Map(),
     down: false,
     async rotateKeys() {
       jwk = await newKey(`key-${Math.random().toString(36).slice(2)}`);
@@ -86,6 +89,9 @@ export async function startIdp({ redirect_uris, post_logout = [], others = [] }:
     const path = (request.url ?? '/').replace(/\?.*/s, '');
     asked.set(path, (asked.get(path) ?? 0) + 1);
     if (idp.down) return void request.socket.destroy();
+    const instead = idp.instead.get(path);
+    if (instead !== undefined)
+      return void response.writeHead(instead.status, { 'content-type': 'text/html' }).end(instead.body);
     if (!path.startsWith('/interaction/')) return void (await provider.callback()(request, response));
     await provider.interactionFinished(request, response, { login: { accountId: idp.signedIn } });
   };

@@ -157,7 +157,7 @@ async function believed(
       throw error;
     });
   if (found instanceof SignInFailure)
-    return UNHEARD.has(found.reason)
+    return found.reason === 'unreachable'
       ? refused(
           'unavailable',
           'The provider cannot be asked for its keys now; nothing was decided, try again.',
@@ -191,9 +191,6 @@ async function believed(
     logged: { document, issuer: provider.config.issuer, client_id, id_token: sealed(evidence) },
   };
 }
-
-/** Of the provider itself: nothing was learnt of the token. */
-const UNHEARD: ReadonlySet<string> = new Set(['unreachable', 'insecure_endpoint']);
 
 type Said = {
   readonly stored: StoredRequest;

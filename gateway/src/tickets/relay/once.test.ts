@@ -12,6 +12,7 @@ before(async () => {
 });
 after(() => idp.close());
 beforeEach(async () => {
+  idp.instead.clear();
   at = await openRelays(idp);
 });
 afterEach(() => at.rig.close());
@@ -52,6 +53,33 @@ describe('an ID token for one answer, once', () => {
     at.rig.time.now += 3_000;
     assert.equal(why(await at.handOver({ ...asking, proof: { id_token } })), 'done');
   });
+
+  const DESCRIPTION = '/.well-known/openid-configuration';
+  const page = { status: 200, body: '<!doctype html><title>Sign in to the network</title>' };
+  for (const [name, path, answered] of [
+    ['a page stands where its description is', DESCRIPTION, page],
+    [
+      'its description is another’s',
+      DESCRIPTION,
+      { status: 200, body: '{"issuer":"https://other.example"}' },
+    ],
+    ['a page stands where its keys are', '/jwks', page],
+    ['an error stands where its keys are', '/jwks', { ...page, status: 502 }],
+    ['its keys are said twice', '/jwks', { status: 200, body: '{"keys":[],"keys":[]}' }],
+    ['its keys have no end', '/jwks', { status: 200, body: ' '.repeat(300_000) }],
+  ] as const)
+    it(`is taken later when ${name}: nothing was learnt of the token`, async () => {
+      const id = await at.open();
+      const asking = await at.shownTo(id);
+      const { nonce } = await at.askOidc(asking);
+      const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
+      idp.instead.set(path, answered);
+      assert.equal(why(await at.handOver({ ...asking, proof: { id_token } })), 'unavailable');
+      await at.untouched(id);
+      idp.instead.clear();
+      at.rig.time.now += 3_000;
+      assert.equal(why(await at.handOver({ ...asking, proof: { id_token } })), 'done');
+    });
 
   it('late, after somebody else answered, changes nothing and is recorded', async () => {
     const id = await at.open();

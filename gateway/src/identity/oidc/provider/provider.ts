@@ -10,7 +10,7 @@ import { SignInFailure } from '../failure.ts';
 import { type Identity, identityOf, lacksClaims } from './claims.ts';
 import { type Kept, openClient, orFailure, type Party, type Read } from './client.ts';
 import { verifyIdToken } from './id-token.ts';
-import { createKeys } from './keys.ts';
+import { createKeys, type Keys } from './keys.ts';
 import { createMetadata, type Metadata } from './metadata.ts';
 
 export type ProviderOptions = Party & { readonly id: string; readonly public_url: string };
@@ -40,7 +40,7 @@ export type Provider = {
   refresh(tokens: ProviderTokens): Promise<Known>;
   /**
    * Who an ID token speaks of that another client of the provider was given, for exactly this nonce. It signs nobody in.
-   * @throws SignInFailure
+   * @throws SignInFailure; `unreachable`, whatever is wrong with what the provider publishes: nothing was learnt of the token
    */
   vouch(id_token: string, wanted: { readonly client_id: string; readonly nonce: string }): Promise<Identity>;
   /** Where a browser signs out of the provider too; undefined where there is no such place. */
@@ -81,7 +81,9 @@ export function createProvider(options: ProviderOptions): Provider {
     exchange: (url, secrets) => exchange(context, url, secrets),
     refresh: (tokens) => refresh(context, tokens),
     async vouch(id_token, { client_id, nonce }) {
-      const keys = context.keys((await context.metadata()).jwks_uri);
+      const { jwks_uri } = await context.metadata().catch(unheard);
+      const published = context.keys(jwks_uri);
+      const keys: Keys = (header, token) => published(header, token).catch(unheard);
       const wanted = { issuer: config.issuer, client_id, nonce, keys, now };
       return identityOf(config, await verifyIdToken(id_token, wanted));
     },
@@ -94,6 +96,12 @@ export function createProvider(options: ProviderOptions): Provider {
       }).href;
     },
   };
+}
+
+/** A key that is not among those published is the token's fault; a page in their place is not. */
+function unheard(cause: unknown): never {
+  if (!(cause instanceof SignInFailure) || cause.reason === 'unknown_key') throw cause;
+  throw new SignInFailure('unreachable', { cause });
 }
 
 type Context = ProviderOptions & Kept & { readonly metadata: () => Promise<Metadata> };
