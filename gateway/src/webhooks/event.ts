@@ -61,11 +61,20 @@ const OF: { readonly [kind: string]: (predicate: JsonObject) => EventType | unde
   evaluation: ({ outcome }) => (outcome === 'held' ? undefined : 'countersign.action.refused'),
 };
 
+/**
+ * What a ticket system said, and what it tried in vain: no authority changed by it, and nobody answered. A ticket system told
+ * of its own doings would answer to them.
+ */
+const NOT_TOLD: ReadonlySet<Json | undefined> = new Set([
+  'ticket comment',
+  'ticket refusal too late',
+  'relayed answer refused',
+]);
+
 export function typeOf({ kind, predicate }: Pick<Told, 'kind' | 'predicate'>): EventType | undefined {
   const of = Object.hasOwn(OF, kind) ? OF[kind] : undefined;
   if (of !== undefined) return of(predicate);
-  // A ticket system told of its own comments would comment on them.
-  if (predicate['change'] === 'ticket comment') return undefined;
+  if (NOT_TOLD.has(predicate['change'])) return undefined;
   return TELLING.some((known) => known === kind) ? 'countersign.authority.changed' : undefined;
 }
 
