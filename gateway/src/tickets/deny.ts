@@ -44,8 +44,9 @@ export async function deny(deps: Deps, saying: Saying): Promise<TicketOutcome<De
   return { kind: 'refused', why: 'wrong_state', message: 'The request kept changing meanwhile. Look again.' };
 }
 
-const boundOf = ({ system }: Saying) =>
-  ({ system: system.id, kinds: ['denial', 'late'], most: system.config.limits.denials_per_hour }) as const;
+/** Counted apart: whoever is often late, as busy systems are, can refuse all the same. */
+const boundOf = ({ system }: Saying, kind: 'denial' | 'late') =>
+  ({ system: system.id, kinds: [kind], most: system.config.limits.denials_per_hour }) as const;
 
 type Ending = { readonly stored: StoredRequest; readonly said: Said };
 
@@ -57,6 +58,7 @@ async function end(
   const { system } = saying;
   const { id: request_id } = stored.request;
   const authority = deps.authority.current();
+  const bound = boundOf(saying, 'denial');
   // Whoever was let in by what is no longer in force does nothing by it (I8).
   if (authority.ticketing.get(system.id) !== system)
     return { kind: 'refused', why: 'wrong_state', message: 'The configuration changed just now. Try again.' };
@@ -74,7 +76,7 @@ async function end(
     name: 'ticket-deny',
     steps: [
       epochGuard(authority.epoch),
-      withinHour(boundOf(saying), at),
+      withinHour(bound, at),
       ending.step,
       storePayloadOf(request_id, parts, at),
       storePayloadOf(request_id, reason, at),
@@ -90,7 +92,7 @@ async function end(
     ],
     entries: [ending.event.entry],
   });
-  if (!outcome.ok) return outcome.guard === 'within-hour' ? tooMany(deps, boundOf(saying), 'deny') : 'again';
+  if (!outcome.ok) return outcome.guard === 'within-hour' ? tooMany(deps, bound, 'deny') : 'again';
   ending.event.committed();
   deps.events.ticketingDone({ system: system.id, act: 'deny', outcome: 'taken' });
   deps.bus.publish({ request_id, status: 'denied', at });
@@ -105,10 +107,11 @@ const reasonOf = ({ text }: Said, now: number): Payload => ({
   body: text,
 });
 
-/** Too late: nothing changes, they are told, and it is recorded; so often only as they may refuse at all. */
+/** Too late: nothing changes, they are told, and it is recorded; as often as they may refuse, and no oftener. */
 async function late(deps: Deps, saying: Saying, { about }: StoredRequest): Promise<TicketOutcome<Denied>> {
   const { system, request_id } = saying;
   const at = deps.now();
+  const bound = boundOf(saying, 'late');
   const status = (await loadRequest(deps.store, request_id))?.request.status ?? 'expired';
   const event = deps.events.ticketing(
     ticketFact(about, request_id, { change: 'ticket refusal too late', system: system.id, at, status }),
@@ -118,12 +121,12 @@ async function late(deps: Deps, saying: Saying, { about }: StoredRequest): Promi
   const outcome = await deps.store.commit({
     name: 'ticket-late',
     steps: [
-      withinHour(boundOf(saying), at),
+      withinHour(bound, at),
       insertAct({ id: ticketActId(at), system: system.id, kind: 'late', request_id, event_id, at }),
     ],
     entries: [event.entry],
   });
-  if (!outcome.ok) return tooMany(deps, boundOf(saying), 'deny');
+  if (!outcome.ok) return tooMany(deps, bound, 'deny');
   event.committed();
   const over = status === 'pending' ? 'has expired' : `is already ${status}`;
   return {

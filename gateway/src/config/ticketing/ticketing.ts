@@ -120,7 +120,7 @@ const systemSchema = z.strictObject({
       denials_per_hour: count(10_000)
         .default(10)
         .describe(
-          'How many requests it may refuse within an hour. A stolen key stops no more than these; whoever is over is told so, on the record.',
+          'How many requests it may refuse within an hour; as many refusals that come too late are answered and recorded beside them. A stolen key stops no more than these; whoever is over is told so, on the record.',
         ),
       relays_per_hour: count(10_000)
         .default(60)
