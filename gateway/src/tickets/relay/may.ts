@@ -2,7 +2,8 @@
  * A person's answer in a ticket system's hands: shown there, asked for there, proven by the person, handed over. The proof is
  * made for exactly one answer and works once; the system adds nothing to it. Nothing here counts an answer: that is `requests/review`.
  *
- * This file: which answers may go this way at all. No more than a card would offer (A4).
+ * This file: which answers may go this way at all. No higher risk than a card would offer (A4); whether the proof is what the
+ * rule asks for, which no click on a card is, `ask.ts` says and `requests/review` judges.
  */
 import { type ReviewDecision, RISKS } from '@countersign/core';
 import type { ChannelsConfig } from '../../channels/config.ts';
