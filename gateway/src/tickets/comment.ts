@@ -3,9 +3,11 @@ import type { Deps } from '../deps.ts';
 import type { TicketSystem } from '../identity/ticketing.ts';
 import { ticketActId } from '../ids.ts';
 import { sealed, storePayloadOf } from '../payloads.ts';
+import type { Step } from '../store/store.ts';
 import { insertAct, roomForComment, withinHour } from './acts.ts';
 import { ticketFact } from './facts.ts';
-import type { Commented, TicketOutcome } from './outcome.ts';
+import { whileInForce } from './in-force.ts';
+import { type Commented, type TicketOutcome, UNKNOWN } from './outcome.ts';
 import { tooMany } from './over.ts';
 import { cleanSaid, linkProblem, type Said, saidPayload } from './said.ts';
 import { visibleTo } from './sees.ts';
@@ -14,12 +16,6 @@ import { visibleTo } from './sees.ts';
 const PER_REQUEST_MAX = 100;
 
 export type Saying = { readonly system: TicketSystem; readonly request_id: string; readonly said: Said };
-
-export const UNKNOWN = {
-  kind: 'refused',
-  why: 'unknown',
-  message: 'id: there is no request with this id that this ticket system sees',
-} as const;
 
 /** What it worded, as it is kept; or why it is not taken. */
 export function worded(
@@ -35,7 +31,14 @@ export function worded(
   return problem === undefined ? { said: clean } : refused(problem);
 }
 
-export async function comment(deps: Deps, saying: Saying): Promise<TicketOutcome<Commented>> {
+export const comment = (deps: Deps, saying: Saying): Promise<TicketOutcome<Commented>> =>
+  whileInForce(deps, saying.system, (guard) => commentOnce(deps, saying, guard));
+
+async function commentOnce(
+  deps: Deps,
+  saying: Saying,
+  guard: Step,
+): Promise<TicketOutcome<Commented> | 'again'> {
   const { system, request_id } = saying;
   const stored = await visibleTo(deps, system, request_id);
   if (stored === undefined) return UNKNOWN;
@@ -71,6 +74,7 @@ export async function comment(deps: Deps, saying: Saying): Promise<TicketOutcome
   const outcome = await deps.store.commit({
     name: 'ticket-comment',
     steps: [
+      guard,
       {
         name: 'kept',
         sql: 'SELECT 1 FROM requests WHERE id = $1 AND erased_at IS NULL',
@@ -85,6 +89,7 @@ export async function comment(deps: Deps, saying: Saying): Promise<TicketOutcome
     entries: [event.entry],
   });
   if (!outcome.ok) {
+    if (outcome.guard === guard.name) return 'again';
     if (outcome.guard === 'within-hour') return tooMany(deps, bound, 'comment');
     const message =
       outcome.guard === 'room'

@@ -12,9 +12,10 @@ import { loadRequest } from '../requests/load.ts';
 import { prepareEnding } from '../requests/resolve.ts';
 import type { StoredRequest } from '../requests/views/row.ts';
 import { insertAct, withinHour } from './acts.ts';
-import { type Saying, UNKNOWN, worded } from './comment.ts';
+import { type Saying, worded } from './comment.ts';
 import { ticketFact } from './facts.ts';
-import type { Denied, TicketOutcome } from './outcome.ts';
+import { CHANGED, isInForce } from './in-force.ts';
+import { type Denied, type TicketOutcome, UNKNOWN } from './outcome.ts';
 import { tooMany } from './over.ts';
 import { type Said, saidPayload } from './said.ts';
 import { visibleTo } from './sees.ts';
@@ -60,8 +61,7 @@ async function end(
   const authority = deps.authority.current();
   const bound = boundOf(saying, 'denial');
   // Whoever was let in by what is no longer in force does nothing by it (I8).
-  if (authority.ticketing.get(system.id) !== system)
-    return { kind: 'refused', why: 'wrong_state', message: 'The configuration changed just now. Try again.' };
+  if (!isInForce(deps, system)) return CHANGED;
   const at = deps.now();
   const [parts, reason] = [saidPayload(said, at), reasonOf(said, at)];
   const ending = prepareEnding(deps, stored, {

@@ -33,3 +33,9 @@ export type TicketRefusal =
   | 'proof_refused'
   /** The provider could not be asked; nothing was decided. */
   | 'unavailable';
+
+export const UNKNOWN = {
+  kind: 'refused',
+  why: 'unknown',
+  message: 'id: there is no request with this id that this ticket system sees',
+} as const;

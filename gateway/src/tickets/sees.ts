@@ -6,6 +6,8 @@ import type { TicketSystem } from '../identity/ticketing.ts';
 import { loadRequest } from '../requests/load.ts';
 import type { StoredRequest } from '../requests/views/row.ts';
 import { summaryOf } from '../requests/views/summary.ts';
+import { CHANGED, isInForce } from './in-force.ts';
+import { type TicketOutcome, UNKNOWN } from './outcome.ts';
 
 export type TicketRequest = {
   readonly id: string;
@@ -37,11 +39,18 @@ export async function visibleTo(
   return stored !== undefined && system.sees(stored.about) ? stored : undefined;
 }
 
-export async function whatItSees(
+/** It is only read: nothing is committed that a guard could stop, so what is in force is looked up before (I8). */
+export async function show(
   deps: Deps,
-  system: TicketSystem,
-  stored: StoredRequest,
-): Promise<TicketRequest> {
+  { system, request_id }: { readonly system: TicketSystem; readonly request_id: string },
+): Promise<TicketOutcome<TicketRequest>> {
+  await deps.authority.catchUp();
+  if (!isInForce(deps, system)) return CHANGED;
+  const stored = await visibleTo(deps, system, request_id);
+  return stored === undefined ? UNKNOWN : { kind: 'done', result: await whatItSees(deps, system, stored) };
+}
+
+async function whatItSees(deps: Deps, system: TicketSystem, stored: StoredRequest): Promise<TicketRequest> {
   const { id, status, agent, upstream, env, action, resource, risk, sentence, ...rest } = await summaryOf(
     deps,
     stored,

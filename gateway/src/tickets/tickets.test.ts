@@ -58,6 +58,11 @@ const detail = async (id: string) => {
   assert.ok(found);
   return found;
 };
+const seen = async (id: string) => {
+  const shown = await tickets.show(system(), id);
+  assert.ok(shown.kind === 'done', JSON.stringify(shown));
+  return shown.result;
+};
 const SAID = { author: 'Dana', text: 'not in the freeze', ticket: { key: 'OPS-12' } };
 const kindsOf = async (id: string) =>
   (await statements()).filter(({ predicate }) => predicate.task_id === id).map(({ predicate }) => predicate);
@@ -86,10 +91,10 @@ describe('the key of a ticket system', () => {
   it('sees nothing of what its configuration does not name, and learns as little as of nothing', async () => {
     const id = await open();
     const snow = system(OTHER);
-    assert.equal(await tickets.show(snow, id), undefined);
+    assert.equal(why(await tickets.show(snow, id)), 'unknown');
     assert.equal(why(await tickets.comment(snow, id, SAID)), 'unknown');
     assert.equal(why(await tickets.deny(snow, id, SAID)), 'unknown');
-    assert.equal(await tickets.show(system(), 'req_00000000000000000000000000'), undefined);
+    assert.equal(why(await tickets.show(system(), 'req_00000000000000000000000000')), 'unknown');
   });
 
   it('sees no change of the gateway itself, not even with `all`: a stolen key must not keep itself in', () => {
@@ -100,18 +105,18 @@ describe('the key of a ticket system', () => {
     const name = 'wr\u202eite\n';
     await rig.change({ policy: policyOf({ ...RULES, [name]: RULES.write }, '2d'.repeat(32)) });
     const { id } = held(await rig.call(name, {}));
-    const shown = await tickets.show(system(), id);
-    assert.equal(shown?.resource, 'wr\\u{202E}ite\\u{A}');
-    assert.doesNotMatch(shown?.sentence ?? '', /[\u202e\n]/);
+    const shown = await seen(id);
+    assert.equal(shown.resource, 'wr\\u{202E}ite\\u{A}');
+    assert.doesNotMatch(shown.sentence, /[\u202e\n]/);
   });
 
   it('sees a sentence and how it stands, and what it may do', async () => {
     const id = await open({ path: '/a' });
-    const shown = await tickets.show(system(), id);
-    assert.equal(shown?.status, 'pending');
-    assert.match(shown?.sentence ?? '', /write on files \(dev\): path = “\/a”/);
-    assert.deepEqual(shown?.may, ['comment', 'deny']);
-    assert.equal(shown?.link, `http://localhost:7070/requests/${id}`);
+    const shown = await seen(id);
+    assert.equal(shown.status, 'pending');
+    assert.match(shown.sentence, /write on files \(dev\): path = “\/a”/);
+    assert.deepEqual(shown.may, ['comment', 'deny']);
+    assert.equal(shown.link, `http://localhost:7070/requests/${id}`);
   });
 });
 
@@ -167,7 +172,7 @@ describe('a comment', () => {
     );
     assert.equal(JSON.stringify(await rig.call('write')).includes('s3cret'), false);
     masking.text = (text) => text.replaceAll('write', '████');
-    assert.equal((await tickets.show(system(), id))?.resource, '████');
+    assert.equal((await seen(id)).resource, '████');
   });
 
   it('with nothing in it is none', async () => {
@@ -320,23 +325,6 @@ describe('a refusal by a ticket system', () => {
     const late = await tickets.deny(system(), id, SAID);
     assert.ok(late.kind === 'refused' && late.status === 'expired');
     assert.equal((await detail(id)).status, 'pending', 'the sweeper ends it, as expired');
-  });
-
-  it('is none under what another gateway has replaced; it looks what that is, and then refuses (I8)', async () => {
-    const id = await open();
-    const jira = system();
-    const epoch = (by: number) =>
-      rig.store.commit({
-        name: 'epoch',
-        steps: [{ name: 'epoch', sql: 'UPDATE authority SET epoch = epoch + $1', params: [by], rows: 1 }],
-        entries: [],
-      });
-    await epoch(1);
-    assert.equal(why(await tickets.deny(jira, id, SAID)), 'wrong_state');
-    assert.equal((await detail(id)).status, 'pending');
-    // What is loaded is told apart by its epoch alone here.
-    rig.deps.authority.catchUp = async () => (await epoch(-1)).ok;
-    assert.equal(why(await tickets.deny(jira, id, SAID)), 'done');
   });
 
   it('of thirty-two at once is one', async () => {

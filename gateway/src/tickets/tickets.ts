@@ -14,13 +14,13 @@ import { ask, type RelayAsk, type RelayAsked } from './relay/ask.ts';
 import type { RelayDeps } from './relay/may.ts';
 import { rendering, type TicketRendering } from './relay/rendering.ts';
 import type { Said } from './said.ts';
-import { type TicketRequest, visibleTo, whatItSees } from './sees.ts';
+import { show, type TicketRequest } from './sees.ts';
 
 export type Tickets = {
   /** Whose key this is; counted against its `requests_per_minute`. */
   admit(key: string): Admitted;
-  /** What a ticket may show of a request; undefined when there is none, or none this system sees. */
-  show(system: TicketSystem, request_id: string): Promise<TicketRequest | undefined>;
+  /** What a ticket may show of a request. */
+  show(system: TicketSystem, request_id: string): Promise<TicketOutcome<TicketRequest>>;
   comment(system: TicketSystem, request_id: string, said: Said): Promise<TicketOutcome<Commented>>;
   deny(system: TicketSystem, request_id: string, said: Said): Promise<TicketOutcome<Denied>>;
   /** The whole action, to be shown to the person who is asked. */
@@ -50,10 +50,7 @@ export function createTickets(deps: RelayDeps): Tickets {
       const wait_s = paces.take(found.system.id, { burst: a_minute, per_second: a_minute / 60 });
       return wait_s === 0 ? found : { reason: 'too_many', retry_after_s: wait_s };
     },
-    async show(system, request_id) {
-      const stored = await visibleTo(deps, system, request_id);
-      return stored === undefined ? undefined : whatItSees(deps, system, stored);
-    },
+    show: (system, request_id) => show(deps, { system, request_id }),
     comment: (system, request_id, said) => comment(deps, { system, request_id, said }),
     deny: (system, request_id, said) => deny(deps, { system, request_id, said }),
     rendering: (system, request_id) => rendering(deps, system, request_id),

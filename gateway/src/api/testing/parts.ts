@@ -357,7 +357,7 @@ const fakeWebhooks: ApiPorts['webhooks'] = {
 /** No ticket system is configured. */
 const fakeTickets: ApiPorts['tickets'] = {
   admit: (key) => ({ reason: key.startsWith('cs_ticket_') ? 'unknown' : 'wrong_kind' }),
-  show: async () => undefined,
+  show: async () => NO_TICKET,
   comment: async () => NO_TICKET,
   deny: async () => NO_TICKET,
   rendering: async () => NO_TICKET,

@@ -46,7 +46,10 @@ const show = ({ tickets }: ApiPorts, door: Door<TicketSystem>): Route =>
       params,
       answer: ticketRequest,
     },
-    async ({ params: { id }, caller }) => (await tickets.show(caller, id)) ?? unknown(),
+    async ({ params: { id }, caller }) => {
+      const shown = await tickets.show(caller, id);
+      return shown.kind === 'refused' && shown.why === 'unknown' ? unknown() : told(shown, 200);
+    },
   );
 
 const unknown = (): Problem =>

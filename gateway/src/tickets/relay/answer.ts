@@ -27,9 +27,8 @@ import type { Answer, Relayed, RelayedToken, ReviewOutcome } from '../../request
 import { reasonText } from '../../requests/signing/reason.ts';
 import type { StoredRequest } from '../../requests/views/row.ts';
 import { insertAct, withinHour } from '../acts.ts';
-import { UNKNOWN } from '../comment.ts';
 import { refusedRelay } from '../facts.ts';
-import type { TicketOutcome, TicketRefusal } from '../outcome.ts';
+import { type TicketOutcome, type TicketRefusal, UNKNOWN } from '../outcome.ts';
 import { tooMany } from '../over.ts';
 import { visibleTo } from '../sees.ts';
 import { type RelayAsk, relayBound } from './ask.ts';

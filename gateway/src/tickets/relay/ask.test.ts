@@ -158,6 +158,40 @@ describe('who is asked', () => {
       assert.deepEqual(await at.rig.store.read({ sql: `SELECT * FROM ${table}`, params: [] }), [], table);
   });
 
+  it('not by a key another gateway took out: nothing is handed out to it, nothing asked for it (I8)', async () => {
+    const asking = await at.shownTo(await at.open());
+    const jira = at.system();
+    const shown = () => at.rig.store.read({ sql: 'SELECT * FROM ticket_shown', params: [] });
+    const acts = () => at.rig.store.read({ sql: 'SELECT * FROM ticket_acts', params: [] });
+    const other = await at.open('write', { n: 2 });
+    const before = [await shown(), await acts()];
+    const { authority } = at.rig.deps;
+    const { catchUp } = authority;
+    const raise = (by: number) =>
+      at.rig.store.commit({
+        name: 'epoch',
+        steps: [{ name: 'epoch', sql: 'UPDATE authority SET epoch = epoch + $1', params: [by], rows: 1 }],
+        entries: [],
+      });
+    await raise(1);
+    assert.equal(why(await at.tickets.rendering(jira, other)), 'wrong_state');
+    assert.equal(why(await at.tickets.ask(jira, { ...asking, proof: 'oidc' })), 'wrong_state');
+    assert.deepEqual([await shown(), await acts()], before);
+    // Looked up, what is in force is this: then all of it goes on, or none.
+    authority.catchUp = async () => (await raise(-1)).ok;
+    assert.equal(why(await at.tickets.rendering(jira, other)), 'done');
+    await raise(1);
+    assert.equal(why(await at.tickets.ask(jira, { ...asking, proof: 'oidc' })), 'done');
+    await raise(1);
+    authority.catchUp = async () => {
+      authority.catchUp = catchUp;
+      await raise(-1);
+      return at.rig.change({ config: ticketConfig(idp, { may: ['comment', 'relay'] }) });
+    };
+    assert.equal(why(await at.tickets.rendering(jira, other)), 'wrong_state');
+    assert.equal(why(await at.tickets.ask(jira, { ...asking, proof: 'oidc' })), 'wrong_state');
+  });
+
   it('so often an hour and no more; what is handed over unasked counts too', async () => {
     await at.rig.change({ config: ticketConfig(idp, { limits: { relays_per_hour: 2 } }) });
     const asking = await at.shownTo(await at.open());

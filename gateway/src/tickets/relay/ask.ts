@@ -21,9 +21,10 @@ import { documentOf } from '../../requests/signing/document.ts';
 import { proofNeeded, stageNow } from '../../requests/signing/stage.ts';
 import { renderForReview } from '../../requests/views/render.ts';
 import type { StoredRequest } from '../../requests/views/row.ts';
+import type { Step } from '../../store/store.ts';
 import { dropOldAsks, insertAct, withinHour } from '../acts.ts';
-import { UNKNOWN } from '../comment.ts';
-import type { TicketOutcome } from '../outcome.ts';
+import { whileInForce } from '../in-force.ts';
+import { type TicketOutcome, UNKNOWN } from '../outcome.ts';
 import { tooMany } from '../over.ts';
 import { visibleTo } from '../sees.ts';
 import { mayRelay, type Refused, type RelayDeps, refused } from './may.ts';
@@ -63,16 +64,25 @@ const NOT_THEIRS = refused(
   'This person may not answer this request; its page tells them why.',
 );
 
-export async function ask(
+export const ask = (
   deps: RelayDeps,
   system: TicketSystem,
   asking: RelayAsk,
-): Promise<TicketOutcome<RelayAsked>> {
+): Promise<TicketOutcome<RelayAsked>> =>
+  whileInForce(deps, system, (guard) => askOnce(deps, system, { asking, guard }));
+
+type Once = { readonly asking: RelayAsk; readonly guard: Step };
+
+async function askOnce(
+  deps: RelayDeps,
+  system: TicketSystem,
+  { asking, guard }: Once,
+): Promise<TicketOutcome<RelayAsked> | 'again'> {
   const stored = await visibleTo(deps, system, asking.request_id);
   if (stored === undefined) return UNKNOWN;
   const no = mayRelay(deps, system, { stored, decision: asking.decision }) ?? hasNoSuchProof(system, asking);
   if (no !== undefined) return no;
-  const counted = await countAsk(deps, system, asking.request_id);
+  const counted = await countAsk(deps, system, { asking, guard });
   if (counted !== undefined) return counted;
   const person = personOf(deps, asking.person);
   const theCase = await loadCase(deps, stored, { authority: deps.authority.current() });
@@ -105,17 +115,18 @@ function hasNoSuchProof({ id, config }: TicketSystem, { proof }: RelayAsk): Refu
 async function countAsk(
   deps: RelayDeps,
   system: TicketSystem,
-  request_id: string,
-): Promise<Refused | undefined> {
+  { asking: { request_id }, guard }: Once,
+): Promise<Refused | 'again' | undefined> {
   const at = deps.now();
   const bound = relayBound(system);
   const act = { id: ticketActId(at), system: system.id, kind: 'relay', request_id, at } as const;
   const outcome = await deps.store.commit({
     name: 'ticket-ask',
-    steps: [dropOldAsks(system.id, at), withinHour(bound, at), insertAct(act)],
+    steps: [guard, dropOldAsks(system.id, at), withinHour(bound, at), insertAct(act)],
     entries: [],
   });
-  return outcome.ok ? undefined : tooMany(deps, bound, 'relay');
+  if (outcome.ok) return undefined;
+  return outcome.guard === guard.name ? 'again' : tooMany(deps, bound, 'relay');
 }
 
 type Asking = { readonly asking: RelayAsk; readonly person: Person };

@@ -8,9 +8,9 @@ import type { TicketSystem } from '../../identity/ticketing.ts';
 import { ticketSystemName } from '../../identity/ticketing.ts';
 import { readPayload } from '../../payloads.ts';
 import { renderForReview } from '../../requests/views/render.ts';
-import type { Store } from '../../store/store.ts';
-import { UNKNOWN } from '../comment.ts';
-import type { TicketOutcome } from '../outcome.ts';
+import type { Step, Store } from '../../store/store.ts';
+import { whileInForce } from '../in-force.ts';
+import { type TicketOutcome, UNKNOWN } from '../outcome.ts';
 import { visibleTo } from '../sees.ts';
 import { mayRelay, type RelayDeps, refused } from './may.ts';
 
@@ -32,11 +32,21 @@ export type TicketRendering = {
 const LINES_MAX = 50_000;
 const CHARACTERS_MAX = 4_000_000;
 
-export async function rendering(
+/** Kept under what is in force before it is handed out: a key taken out, on whatever gateway, reads nothing more. */
+export const rendering = (
   deps: RelayDeps,
   system: TicketSystem,
   request_id: string,
-): Promise<TicketOutcome<TicketRendering>> {
+): Promise<TicketOutcome<TicketRendering>> =>
+  whileInForce(deps, system, (guard) => renderOnce(deps, system, { request_id, guard }));
+
+type Once = { readonly request_id: string; readonly guard: Step };
+
+async function renderOnce(
+  deps: RelayDeps,
+  system: TicketSystem,
+  { request_id, guard }: Once,
+): Promise<TicketOutcome<TicketRendering> | 'again'> {
   const stored = await visibleTo(deps, system, request_id);
   if (stored === undefined) return UNKNOWN;
   const no = mayRelay(deps, system, { stored });
@@ -51,7 +61,7 @@ export async function rendering(
   });
   const { claim_payload_id } = stored;
   const claim = claim_payload_id === null ? undefined : await readPayload(deps.store, claim_payload_id);
-  await keepShown(deps, { system: system.id, request_id, rendered_digest });
+  if (!(await keepShown(deps, guard, { system: system.id, request_id, rendered_digest }))) return 'again';
   const { action_digest } = stored.request;
   return {
     kind: 'done',
@@ -72,15 +82,16 @@ type Shown = { readonly system: string; readonly request_id: string; readonly re
 
 async function keepShown(
   { store, now }: Pick<RelayDeps, 'store' | 'now'>,
+  guard: Step,
   { system, request_id, rendered_digest }: Shown,
-): Promise<void> {
+): Promise<boolean> {
   const step = {
     name: 'shown',
     sql: 'INSERT INTO ticket_shown (system, request_id, rendered_digest, shown_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
     params: [system, request_id, rendered_digest, now()],
     rows: 'any' as const,
   };
-  await store.commit({ name: 'ticket-shown', steps: [step], entries: [] });
+  return (await store.commit({ name: 'ticket-shown', steps: [guard, step], entries: [] })).ok;
 }
 
 export async function wasShown(
