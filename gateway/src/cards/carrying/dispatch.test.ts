@@ -50,12 +50,15 @@ let paper: Paper;
 const running: Cards[] = [];
 const time = {
   skew: 0,
+  /** By so much the clock was set back, which nothing that ran since knows of. */
+  back: 0,
   get now() {
-    return Date.now() + time.skew;
+    return Date.now() + time.skew - time.back;
   },
 };
 const open = async (): Promise<void> => {
   time.skew = 0;
+  time.back = 0;
   rig = await createRig(POLICY, { config: PEOPLE, time });
   paper = openPaper();
 };
@@ -96,6 +99,27 @@ const smashed = async (): Promise<string> => {
 };
 
 describe('where a service said to wait', () => {
+  it('it is waited so long and no longer, though the clock is set back meanwhile', async () => {
+    await open();
+    paper.before = () => {
+      throw new ChannelTrouble('Too many.', 'later', 600_000);
+    };
+    await start();
+    await ask('write', 1);
+    const settled = { sql: 'SELECT 1 FROM cards WHERE attempts > 0', params: [] };
+    await eventually(
+      () => 'it was told to wait',
+      async () => ((await rig.store.read(settled)).length > 0 ? true : undefined),
+    );
+    paper.before = () => undefined;
+    time.back = 2 * HOUR;
+    const next = await ask('write', 2);
+    await new Promise((resolve) => setTimeout(resolve, 600)); // it has looked, and left the place alone
+    assert.deepEqual(posted(), []);
+    time.skew += 600_000;
+    await when('the next is shown', () => posted().includes(next));
+  });
+
   it('broken glass is told all the same', async () => {
     await open();
     let refused = 0;

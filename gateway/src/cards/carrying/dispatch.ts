@@ -55,9 +55,9 @@ const GIVE_UP_MS = 24 * 3_600_000;
 const TROUBLE_CHARACTERS_MAX = 300;
 
 export function startDispatcher(carrying: Carrying): Dispatcher {
-  const { channel, log, now } = carrying;
+  const { channel, log } = carrying;
   const busy = new Map<string, Promise<void>>();
-  const places = createPlaces(now);
+  const places = createPlaces(carrying.elapsed);
   const due = createQueue({ ...carrying, lease_ms: leaseMs(carrying) });
   let closed = false;
   let passing: Promise<void> | undefined;

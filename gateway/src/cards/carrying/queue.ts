@@ -72,7 +72,8 @@ export type Places = {
   carried(row: DueCard, wait_ms: number): void;
 };
 
-export function createPlaces(now: () => number): Places {
+/** By what ran since, as a service that said to wait means it: a clock that is set keeps no place waiting. */
+export function createPlaces(elapsed: () => number = () => performance.now()): Places {
   /** Until when, by lane and place. */
   const held = new Map<string, number>();
   const last = new Map<string, Lane>();
@@ -80,7 +81,7 @@ export function createPlaces(now: () => number): Places {
     const key = keyOf(row);
     const until = held.get(key);
     if (until === undefined) return false;
-    if (until > now()) return true;
+    if (until > elapsed()) return true;
     held.delete(key);
     return false;
   };
@@ -97,7 +98,7 @@ export function createPlaces(now: () => number): Places {
     carried(row, wait_ms) {
       last.set(row.place, row.lane);
       if (last.size > PLACES_MAX) last.clear();
-      if (wait_ms > 0) held.set(keyOf(row), now() + wait_ms);
+      if (wait_ms > 0) held.set(keyOf(row), elapsed() + wait_ms);
     },
   };
 }
