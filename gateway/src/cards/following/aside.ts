@@ -65,7 +65,9 @@ export async function retryAside(setting: Setting): Promise<boolean> {
 async function retry(setting: Setting, request_id: string, attempts: number): Promise<boolean> {
   const { store, log, safe } = setting;
   try {
-    const rest = await commitAllButLast(store, await newCards(setting, request_id));
+    const cards = await newCards(setting, request_id);
+    const unasked = cards.length === 0 && (await isOver(store, request_id));
+    const rest = await commitAllButLast(store, cards);
     // Durable: its cards are to be carried, and it is not tried again. A crash before this: it is, and has them already.
     await store.commit({
       name: 'plan-cards',
@@ -73,12 +75,13 @@ async function retry(setting: Setting, request_id: string, attempts: number): Pr
       entries: [],
       unhurried: true,
     });
-    log.info({ request_id }, 'cards could be made at last for a request that was set aside');
-    return true;
+    if (unasked) log.warn({ request_id }, NEVER_SHOWN);
+    else log.info({ request_id }, 'cards could be made at last for a request that was set aside');
+    return cards.length > 0;
   } catch (error) {
     if (error instanceof StoreUnavailable) throw error;
     const over = await isOver(store, request_id);
-    if (over) log.warn({ request_id }, 'a request that was set aside is over: no card was ever made for it');
+    if (over) log.warn({ request_id }, NEVER_SHOWN);
     else
       log.warn(
         { request_id, attempts, error: safe(String(error)) },
@@ -93,6 +96,8 @@ async function retry(setting: Setting, request_id: string, attempts: number): Pr
     return false;
   }
 }
+
+const NEVER_SHOWN = 'a request that was set aside is over: no card was ever made for it';
 
 const takeBack = (request_id: string): Step => ({
   name: 'take-back',

@@ -131,6 +131,28 @@ describe('A20: one request no card can be made for keeps no other from being sho
     );
   });
 
+  it('is not said to have its cards when it was over before any could be made', async () => {
+    await open();
+    const id = await ask(1);
+    await follow(async () => {
+      const [row] = await rig.store.read({ sql: 'SELECT status FROM requests WHERE id = $1', params: [id] });
+      if (row?.['status'] === 'pending') throw new TypeError('cannot be read');
+      return []; // It asks nobody any more.
+    });
+    assert.equal((await listAside(rig.store)).count, 1);
+    await rig.requests.cancel(id, 'alice');
+    rig.time.now += 10_000;
+    await eventually(
+      () => 'let go',
+      async () => ((await listAside(rig.store)).count === 0 ? true : undefined),
+    );
+    await eventually(
+      () => `said: ${said.join('\n')}`,
+      async () => (said.some((each) => each.includes('is over: no card was ever made')) ? true : undefined),
+    );
+    assert.ok(!said.some((each) => each.includes('at last')), said.join('\n'));
+  });
+
   it('nor does one whose cards the store refuses', async () => {
     await open();
     const at = await follow(async (id) => {
