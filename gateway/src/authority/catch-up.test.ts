@@ -80,7 +80,7 @@ it('what was read while it changed may be of two, and is not served: it is read 
   assert.deepEqual([here.current().policy, here.current().epoch], [DENIES, epoch + 2]);
 });
 
-it('a store that never stands still is given up on for now, and nothing of it is served', async () => {
+it('a store that never stands still is given up on for now: nothing of it is served, and it is said why until it does', async () => {
   let at = here.current().epoch + 1;
   meanwhile = async () => {
     at += 1;
@@ -89,6 +89,13 @@ it('a store that never stands still is given up on for now, and nothing of it is
   await setEpoch(at);
   assert.equal(await here.catchUp(), false);
   assert.deepEqual([here.current().policy, loaded, await mayCommit()], [ALLOWS, 5, false]);
+  assert.match(here.trouble() ?? '', /faster than it can be read here/);
+  await here.catchUp();
+  assert.deepEqual([loaded, told.length], [10, 1], 'tried again, and said once');
   meanwhile = async () => undefined;
   assert.equal(await here.catchUp(), true);
+  assert.deepEqual(
+    [here.trouble(), told.length, told.at(-1), await mayCommit()],
+    [undefined, 2, undefined, true],
+  );
 });

@@ -42,7 +42,7 @@ type Standing = {
 
 /** How long whoever meets a new epoch waits for it. */
 const WAIT_MS = 5_000;
-/** Read again that often while others go on changing it; then at the next look. */
+/** Read again that often while others go on changing it; then it is said that nothing can be served, until the next look. */
 const READINGS_MAX = 5;
 /** No store has it: what is decided under it is never committed. */
 const NO_EPOCH = -1;
@@ -69,8 +69,9 @@ export function createCatchUp<S extends Numbered>(store: Pick<Store, 'read'>, he
   };
 
   async function read(by: Following<S>): Promise<void> {
+    let epoch = NO_EPOCH;
     for (let reading = 0; reading < READINGS_MAX; reading += 1) {
-      const epoch = await epochOf(store);
+      epoch = await epochOf(store);
       if (epoch === held.current().epoch) return open(epoch);
       if (epoch < (fell_from ?? held.current().epoch)) {
         fell_from ??= held.current().epoch;
@@ -87,6 +88,7 @@ export function createCatchUp<S extends Numbered>(store: Pick<Store, 'read'>, he
       closed = undefined;
       return;
     }
+    close(epoch, { why: MOVING });
   }
 
   async function look(by: Following<S>): Promise<void> {
@@ -119,6 +121,9 @@ export function createCatchUp<S extends Numbered>(store: Pick<Store, 'read'>, he
 
 const OLDER =
   'the store is an older one than was open here; stop this gateway, and see whether the store was put back from a backup';
+
+const MOVING =
+  'other gateways on this store change what is in force faster than it can be read here; the audit log says what they change, and who does';
 
 const closedBy = (error: unknown): Closed => ({
   kind: 'closed',
