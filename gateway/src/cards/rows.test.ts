@@ -174,7 +174,13 @@ it('a card is kept back only while what stands for it still waits (A19)', async 
   const rig = await createRig(policyOf({ write: { then: 'require', requirement: SEAT } }));
   try {
     const id = await one(rig);
-    const where = { channel: 'paper', place: 'desk', because: 'asked', likeness: 'x' } as const;
+    const where = {
+      id: 'crd_2',
+      channel: 'paper',
+      place: 'desk',
+      because: 'asked',
+      likeness: 'x',
+    } as const;
     const stands = async (least: number) =>
       (await rig.store.commit({ name: 'stands', steps: [stillStand(where, least)], entries: [] })).ok;
     assert.equal(await stands(1), false, 'nothing was posted there yet');

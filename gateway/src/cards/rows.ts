@@ -304,7 +304,11 @@ const SETTLING: {
     set: `shown = $3, shown_digest = CASE WHEN EXISTS (${ERASED}) THEN NULL ELSE $4 END, posted = $5, attempts = 0, failing_since = NULL, trouble = NULL`,
     params: [version, digest, posted],
   }),
-  'kept-back': ({ at, folded }) => ({ set: 'next_at = $3, folded = $4', params: [at, Number(folded)] }),
+  // Tried before or not, it stands nowhere: it fills nobody's hour and stands for no other.
+  'kept-back': ({ at, folded }) => ({
+    set: 'next_at = $3, folded = $4, begun_at = NULL, failing_since = NULL, trouble = NULL',
+    params: [at, Number(folded)],
+  }),
   renumbered: () => ({ set: 'wanted = wanted + 1', params: [] }),
   left: () => ({ set: `state = 'left', shown = wanted`, params: [] }),
   again: ({ at, trouble, failing_since, maybe_posted }) => ({

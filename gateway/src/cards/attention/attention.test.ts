@@ -252,4 +252,27 @@ describe('attention', () => {
     const second = await ask('write', 1);
     assert.equal((await paper.shows(second)).request_id, second, `${first} is seen by nobody`);
   });
+
+  for (const [what, attention] of [
+    ['stands for itself', { together_from: 3 }],
+    ['uses up its own turn', { per_person_per_hour: 2, together_from: 1000 }],
+  ] as const)
+    it(`one the service took at the second try neither is kept back nor ${what}`, async () => {
+      await open({ ...toBob, attention: { ...attention, remind: { most: 0 } } });
+      await ask('write', 0);
+      await becomes(['bob asked']);
+      let refusals = 0;
+      paper.before = () => {
+        if (refusals > 0) return;
+        refusals += 1;
+        throw new ChannelTrouble('no more of these for now', 'later', 1);
+      };
+      await ask('write', 1);
+      await eventually(
+        () => 'refused once',
+        async () => (refusals === 1 ? true : undefined),
+      );
+      rig.time.now += MINUTE;
+      await becomes(['bob asked', 'bob asked']);
+    });
 });

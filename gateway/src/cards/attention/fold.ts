@@ -17,6 +17,8 @@ const STANDING = `FROM cards c JOIN requests r ON r.id = c.request_id
 const LEADER = `SELECT request_id FROM cards WHERE id = (SELECT MIN(c.id) ${STANDING})`;
 
 type Where = Pick<CardRow, 'channel' | 'place' | 'likeness' | 'because'>;
+/** None stands for itself, however often it was tried. */
+type Own = Where & Pick<CardRow, 'id'>;
 
 /** What is passed on stands with what is passed on; a reminder is of what was asked. */
 const at = ({ channel, place, likeness, because }: Where) => [
@@ -26,16 +28,17 @@ const at = ({ channel, place, likeness, because }: Where) => [
   because === 'escalated' ? 'escalated' : 'asked',
 ];
 
-export async function standing(store: Pick<Store, 'read'>, row: Where): Promise<number> {
-  const [found] = await store.read({ sql: `SELECT COUNT(*) AS n ${STANDING}`, params: at(row) });
+export async function standing(store: Pick<Store, 'read'>, row: Own): Promise<number> {
+  const sql = `SELECT COUNT(*) AS n ${STANDING} AND c.id <> $5`;
+  const [found] = await store.read({ sql, params: [...at(row), row.id] });
   return Number(found?.['n'] ?? 0);
 }
 
 /** So many still stand there as it is kept back: else one was resolved meanwhile, and this one takes its place. */
-export const stillStand = (row: Where, least: number): Step => ({
+export const stillStand = (row: Own, least: number): Step => ({
   name: 'still-stand',
-  sql: `SELECT 1 FROM (SELECT COUNT(*) AS n ${STANDING}) AS those WHERE n >= $5`,
-  params: [...at(row), least],
+  sql: `SELECT 1 FROM (SELECT COUNT(*) AS n ${STANDING} AND c.id <> $5) AS those WHERE n >= $6`,
+  params: [...at(row), row.id, least],
   rows: 1,
 });
 

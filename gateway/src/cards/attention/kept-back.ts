@@ -49,12 +49,13 @@ const isUrgent = (
 /** When this person may be sent another card; undefined: now, or it is no one person’s place. */
 async function fullUntil(
   { store, now, attention: { per_person_per_hour: most } }: Attending,
-  { person }: CardRow,
+  { id, person }: CardRow,
 ): Promise<number | undefined> {
   if (person === null) return undefined;
   const rows = await store.read({
-    sql: `SELECT begun_at FROM cards WHERE person = $1 AND begun_at > $2 ORDER BY begun_at DESC LIMIT ${most}`,
-    params: [person, now() - HOUR_MS],
+    // One that is tried again has not used up its own turn.
+    sql: `SELECT begun_at FROM cards WHERE person = $1 AND begun_at > $2 AND id <> $3 ORDER BY begun_at DESC LIMIT ${most}`,
+    params: [person, now() - HOUR_MS, id],
   });
   const oldest = rows.at(most - 1)?.['begun_at'];
   return oldest === undefined ? undefined : Number(oldest) + HOUR_MS;
