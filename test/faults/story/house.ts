@@ -16,7 +16,7 @@ const jira = {
   may: ['comment', 'deny', 'relay'],
   sees: 'all',
   oidc: { provider: 'tickets', client_id: 'jira' },
-  limits: { denials_per_hour: 2 },
+  limits: { denials_per_hour: 1 },
 };
 
 export const PEOPLE: Config = configSchema.parse({
