@@ -3,6 +3,7 @@
  * no authority: what an answer does is `requests`' to say, and a card that is never delivered leaves its request waiting (I14).
  */
 import { eligibility, visible } from '@countersign/core';
+import type { DeadCard } from '@countersign/sdk';
 import type { Card, Channel, ChannelDoor, ChannelHealth } from '../channels/channel.ts';
 import type { ChannelsConfig } from '../channels/config.ts';
 import type { Deps } from '../deps.ts';
@@ -19,7 +20,7 @@ import { keptBack } from './attention/kept-back.ts';
 import { cardOf, withoutApproval } from './card.ts';
 import { type Dispatcher, type Drawn, startDispatcher } from './carrying/dispatch.ts';
 import { withinTime } from './carrying/within-time.ts';
-import { type Counts, countCards, type DeadCard, deadCards, reviveCard } from './dead.ts';
+import { type Counts, countCards, deadCards, reviveCard } from './dead.ts';
 import { doorOf } from './door.ts';
 import { listAside, type SetAside } from './following/aside.ts';
 import { type Follower, startFollower } from './following/follow.ts';

@@ -1,15 +1,6 @@
 /** What operators look at: how many cards are on their way, and which were given up on until one of them has looked. */
+import type { DeadCard } from '@countersign/sdk';
 import type { Store } from '../store/store.ts';
-
-export type DeadCard = {
-  readonly id: string;
-  readonly request_id: string;
-  readonly channel: string;
-  readonly place: string;
-  readonly trouble: string;
-  readonly attempts: number;
-  readonly made_at: number;
-};
 
 export async function deadCards(
   store: Pick<Store, 'read'>,
