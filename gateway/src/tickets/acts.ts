@@ -44,12 +44,15 @@ export const dropOldAsks = (system: string, now: number): Step => ({
   rows: 'any',
 });
 
-type Bound = { readonly system: string; readonly kinds: readonly ActKind[]; readonly most: number };
+/** So many of these kinds, by one system, within an hour. */
+export type Bound = { readonly system: string; readonly kinds: readonly ActKind[]; readonly most: number };
+
+const anyOf = (kinds: readonly ActKind[]): string => kinds.map((kind) => `'${kind}'`).join(', ');
 
 /** Holds while the system did fewer than `most` of these within the hour. */
 export const withinHour = ({ system, kinds, most }: Bound, now: number): Step => ({
   name: 'within-hour',
-  sql: `SELECT 1 FROM (SELECT COUNT(*) AS n FROM ticket_acts WHERE system = $1 AND at > $2 AND kind IN (${kinds.map((kind) => `'${kind}'`).join(', ')})) AS done WHERE n < $3`,
+  sql: `SELECT 1 FROM (SELECT COUNT(*) AS n FROM ticket_acts WHERE system = $1 AND at > $2 AND kind IN (${anyOf(kinds)})) AS done WHERE n < $3`,
   params: [system, now - HOUR_MS, most],
   rows: 1,
 });
@@ -57,7 +60,7 @@ export const withinHour = ({ system, kinds, most }: Bound, now: number): Step =>
 /** Seconds until the oldest that counts no longer does. */
 export async function waitOf(store: Store, { system, kinds, most }: Bound, now: number): Promise<number> {
   const [row] = await store.read({
-    sql: `SELECT at FROM ticket_acts WHERE system = $1 AND at > $2 AND kind IN (${kinds.map((kind) => `'${kind}'`).join(', ')}) ORDER BY at DESC LIMIT 1 OFFSET $3`,
+    sql: `SELECT at FROM ticket_acts WHERE system = $1 AND at > $2 AND kind IN (${anyOf(kinds)}) ORDER BY at DESC LIMIT 1 OFFSET $3`,
     params: [system, now - HOUR_MS, most - 1],
   });
   const until = Number(row?.['at'] ?? now) + HOUR_MS;

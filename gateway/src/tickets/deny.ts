@@ -16,7 +16,7 @@ import { type Saying, worded } from './comment.ts';
 import { ticketFact } from './facts.ts';
 import { CHANGED, isInForce } from './in-force.ts';
 import { type Denied, type TicketOutcome, UNKNOWN } from './outcome.ts';
-import { tooMany } from './over.ts';
+import { recordInVain, tooMany } from './over.ts';
 import { type Said, saidPayload } from './said.ts';
 import { visibleTo } from './sees.ts';
 
@@ -117,17 +117,9 @@ async function late(deps: Deps, saying: Saying, { about }: StoredRequest): Promi
     ticketFact(about, request_id, { change: 'ticket refusal too late', system: system.id, at, status }),
     { system: system.id, act: 'deny', outcome: 'late' },
   );
-  const { event_id } = event.entry;
-  const outcome = await deps.store.commit({
-    name: 'ticket-late',
-    steps: [
-      withinHour(bound, at),
-      insertAct({ id: ticketActId(at), system: system.id, kind: 'late', request_id, event_id, at }),
-    ],
-    entries: [event.entry],
-  });
-  if (!outcome.ok) return tooMany(deps, bound, 'deny');
-  event.committed();
+  const vain = { bound, kind: 'late', tried: 'deny', request_id, event, at } as const;
+  const refused = await recordInVain(deps, { name: 'ticket-late', ...vain });
+  if (refused !== undefined) return refused;
   const over = status === 'pending' ? 'has expired' : `is already ${status}`;
   return {
     kind: 'refused',

@@ -3,12 +3,11 @@
  * hour, so that a stolen key neither stops all agents nor fills the log (A19, A21).
  */
 import type { Deps } from '../deps.ts';
+import type { Event } from '../events.ts';
 import { ticketActId } from '../ids.ts';
-import { type ActKind, HOUR_MS, insertAct, waitOf } from './acts.ts';
+import { type ActKind, type Bound, HOUR_MS, insertAct, waitOf, withinHour } from './acts.ts';
 import { overFact } from './facts.ts';
 import type { TicketOutcome } from './outcome.ts';
-
-type Bound = { readonly system: string; readonly kinds: readonly ActKind[]; readonly most: number };
 
 export async function tooMany(
   deps: Deps,
@@ -42,4 +41,32 @@ export async function tooMany(
   const retry_after_s = await waitOf(deps.store, bound, at);
   const message = `This ticket system may do this ${most} times within an hour; try again in ${retry_after_s} s.`;
   return { kind: 'refused', why: 'too_many', message, retry_after_s };
+}
+
+type InVain = {
+  /** The command’s. */
+  readonly name: string;
+  readonly bound: Bound;
+  readonly kind: ActKind;
+  readonly tried: 'deny' | 'relay';
+  readonly request_id: string;
+  readonly event: Event;
+  readonly at: number;
+};
+
+/** What changed nothing is on record, as often as it may be tried at all and no oftener: else it would fill the log. */
+export async function recordInVain(
+  deps: Deps,
+  { name, bound, kind, tried, request_id, event, at }: InVain,
+): Promise<Awaited<ReturnType<typeof tooMany>> | undefined> {
+  const { event_id } = event.entry;
+  const act = { id: ticketActId(at), system: bound.system, kind, request_id, event_id, at };
+  const outcome = await deps.store.commit({
+    name,
+    steps: [withinHour(bound, at), insertAct(act)],
+    entries: [event.entry],
+  });
+  if (!outcome.ok) return tooMany(deps, bound, tried);
+  event.committed();
+  return undefined;
 }

@@ -19,17 +19,16 @@ import type { ReviewSignature } from '@countersign/sdk';
 import { SignInFailure } from '../../identity/oidc/failure.ts';
 import type { TicketSystem } from '../../identity/ticketing.ts';
 import { ticketSystemName } from '../../identity/ticketing.ts';
-import { payloadId, ticketActId } from '../../ids.ts';
+import { payloadId } from '../../ids.ts';
 import { findChallenge, spendChallenge } from '../../passkeys/challenges.ts';
 import { challengeNamed } from '../../passkeys/registration.ts';
 import { newSalt, type Payload, sealed } from '../../payloads.ts';
 import type { Answer, Relayed, RelayedToken, ReviewOutcome } from '../../requests/requests.ts';
 import { reasonText } from '../../requests/signing/reason.ts';
 import type { StoredRequest } from '../../requests/views/row.ts';
-import { insertAct, withinHour } from '../acts.ts';
 import { refusedRelay } from '../facts.ts';
 import { type TicketOutcome, type TicketRefusal, UNKNOWN } from '../outcome.ts';
-import { tooMany } from '../over.ts';
+import { recordInVain } from '../over.ts';
 import { visibleTo } from '../sees.ts';
 import { type RelayAsk, relayBound } from './ask.ts';
 import { mayRelay, type Refused, type RelayDeps, refused } from './may.ts';
@@ -236,17 +235,9 @@ async function notAsked(deps: RelayDeps, { system, stored, answer: given }: Rela
   const request_id = stored.request.id;
   const refusal = { system: system.id, request_id, why: 'not_asked', ...claimed(deps, given) };
   const event = refusedRelay(deps, stored.about, refusal);
-  const { event_id } = event.entry;
-  const outcome = await deps.store.commit({
-    name: 'ticket-unasked',
-    steps: [
-      withinHour(bound, at),
-      insertAct({ id: ticketActId(at), system: system.id, kind: 'relay', request_id, event_id, at }),
-    ],
-    entries: [event.entry],
-  });
-  if (!outcome.ok) return tooMany(deps, bound, 'relay');
-  event.committed();
+  const vain = { bound, kind: 'relay', tried: 'relay', request_id, event, at } as const;
+  const over = await recordInVain(deps, { name: 'ticket-unasked', ...vain });
+  if (over !== undefined) return over;
   const { status } = stored.request;
   return status === 'pending'
     ? refused('proof_refused', NOT_ASKED)
