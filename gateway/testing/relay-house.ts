@@ -10,7 +10,7 @@ import type { RelayAsk, RelayAsked } from '../src/tickets/relay/ask.ts';
 import { createTickets } from '../src/tickets/tickets.ts';
 import { type Idp, startIdp } from './idp.ts';
 import { createSignedRig, openKeyHouse } from './passkeys.ts';
-import { TICKET_CALLBACK, TICKET_CLIENT } from './relay.ts';
+import { idTokenOf, TICKET_CALLBACK, TICKET_CLIENT } from './relay.ts';
 import { CONFIG, held, policyOf, SEAT } from './rig.ts';
 
 const KEYS = { jira: makeCredential('ticket'), snow: makeCredential('ticket') };
@@ -140,6 +140,11 @@ export async function openRelays(idp: Idp) {
       const asked = await tickets.ask(system(), { ...asking, proof: 'oidc' });
       assert.ok(asked.kind === 'done' && asked.result.proof === 'oidc', JSON.stringify(asked));
       return asked.result;
+    },
+    /** Bob signs in at the provider for exactly this. */
+    async proven(asking: Asking): Promise<RelayAnswer> {
+      const { nonce } = await this.askOidc(asking);
+      return { ...asking, proof: { id_token: await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 }) } };
     },
     handOver: (answer: RelayAnswer, by = system()) => tickets.answer(by, answer),
     changesOf: async (id: string) =>

@@ -20,10 +20,7 @@ afterEach(() => at.rig.close());
 describe('an ID token for one answer, once', () => {
   it('is good once: again, at once or later, it changes nothing and is told so (A17)', async () => {
     const id = await at.open('write', { n: 3 });
-    const asking = await at.shownTo(id);
-    const { nonce } = await at.askOidc(asking);
-    const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
-    const answer = { ...asking, proof: { id_token } };
+    const answer = await at.proven(await at.shownTo(id));
     const all = await Promise.all(Array.from({ length: 8 }, () => at.handOver(answer)));
     assert.equal(all.filter((each) => each.kind === 'done').length, 1, JSON.stringify(all));
     const later = await at.handOver(answer);
@@ -44,14 +41,12 @@ describe('an ID token for one answer, once', () => {
 
   it('is taken later when the provider could not be asked', async () => {
     const id = await at.open();
-    const asking = await at.shownTo(id);
-    const { nonce } = await at.askOidc(asking);
-    const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
+    const answer = await at.proven(await at.shownTo(id));
     idp.down = true;
-    assert.equal(why(await at.handOver({ ...asking, proof: { id_token } })), 'unavailable');
+    assert.equal(why(await at.handOver(answer)), 'unavailable');
     idp.down = false;
     at.rig.time.now += 3_000;
-    assert.equal(why(await at.handOver({ ...asking, proof: { id_token } })), 'done');
+    assert.equal(why(await at.handOver(answer)), 'done');
   });
 
   const DESCRIPTION = '/.well-known/openid-configuration';
@@ -70,24 +65,20 @@ describe('an ID token for one answer, once', () => {
   ] as const)
     it(`is taken later when ${name}: nothing was learnt of the token`, async () => {
       const id = await at.open();
-      const asking = await at.shownTo(id);
-      const { nonce } = await at.askOidc(asking);
-      const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
+      const answer = await at.proven(await at.shownTo(id));
       idp.instead.set(path, answered);
-      assert.equal(why(await at.handOver({ ...asking, proof: { id_token } })), 'unavailable');
+      assert.equal(why(await at.handOver(answer)), 'unavailable');
       await at.untouched(id);
       idp.instead.clear();
       at.rig.time.now += 3_000;
-      assert.equal(why(await at.handOver({ ...asking, proof: { id_token } })), 'done');
+      assert.equal(why(await at.handOver(answer)), 'done');
     });
 
   it('late, after somebody else answered, changes nothing and is recorded', async () => {
     const id = await at.open();
-    const asking = await at.shownTo(id);
-    const { nonce } = await at.askOidc(asking);
-    const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
+    const answer = await at.proven(await at.shownTo(id));
     await at.rig.answer(id, 'carol', { decision: 'denied' });
-    const late = await at.handOver({ ...asking, proof: { id_token } });
+    const late = await at.handOver(answer);
     assert.ok(late.kind === 'refused' && late.why === 'already_resolved' && late.status === 'denied');
     assert.equal((await at.rig.requests.show(id, 'carol'))?.status, 'denied');
     assert.ok((await at.changesOf(id)).includes('relayed answer refused'));
@@ -95,24 +86,20 @@ describe('an ID token for one answer, once', () => {
 
   it('of somebody who is taken out meanwhile is none (A10)', async () => {
     const id = await at.open();
-    const asking = await at.shownTo(id);
-    const { nonce } = await at.askOidc(asking);
-    const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
+    const answer = await at.proven(await at.shownTo(id));
     const config = ticketConfig(idp);
     const { bob } = config.people;
     assert.ok(bob);
     await at.rig.change({
       config: { ...config, people: { ...config.people, bob: { ...bob, active: false } } },
     });
-    assert.notEqual(why(await at.handOver({ ...asking, proof: { id_token } })), 'done');
+    assert.notEqual(why(await at.handOver(answer)), 'done');
     await at.untouched(id);
   });
 
   it('of an account that is another person’s by now is none (A13)', async () => {
     const id = await at.open();
-    const asking = await at.shownTo(id);
-    const { nonce } = await at.askOidc(asking);
-    const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
+    const answer = await at.proven(await at.shownTo(id));
     const config = ticketConfig(idp);
     const { bob, carol } = config.people;
     assert.ok(bob && carol);
@@ -122,26 +109,22 @@ describe('an ID token for one answer, once', () => {
       carol: { ...carol, accounts: bob.accounts },
     };
     await at.rig.change({ config: { ...config, people } });
-    assert.equal(why(await at.handOver({ ...asking, proof: { id_token } })), 'proof_refused');
+    assert.equal(why(await at.handOver(answer)), 'proof_refused');
     await at.untouched(id);
   });
 
   it('by a system that may no longer is none (I8)', async () => {
     const id = await at.open();
-    const asking = await at.shownTo(id);
-    const { nonce } = await at.askOidc(asking);
-    const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
+    const answer = await at.proven(await at.shownTo(id));
     const before = at.system();
     await at.rig.change({ config: ticketConfig(idp, { may: ['comment'] }) });
-    assert.equal(why(await at.handOver({ ...asking, proof: { id_token } }, before)), 'proof_refused');
+    assert.equal(why(await at.handOver(answer, before)), 'proof_refused');
     await at.untouched(id);
   });
 
   it('of an account that is another person’s by the moment it is counted is none (A13)', async () => {
     const id = await at.open();
-    const asking = await at.shownTo(id);
-    const { nonce } = await at.askOidc(asking);
-    const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
+    const answer = await at.proven(await at.shownTo(id));
     const config = ticketConfig(idp);
     const { bob, carol } = config.people;
     assert.ok(bob && carol);
@@ -151,7 +134,7 @@ describe('an ID token for one answer, once', () => {
       carol: { ...carol, accounts: bob.accounts },
     };
     at.between.beforeCounting = () => at.rig.change({ config: { ...config, people } });
-    assert.equal(why(await at.handOver({ ...asking, proof: { id_token } })), 'proof_refused');
+    assert.equal(why(await at.handOver(answer)), 'proof_refused');
     await at.untouched(id);
   });
 
@@ -162,10 +145,8 @@ describe('an ID token for one answer, once', () => {
   ] as const)
     it(`no longer counts once its system ${name} (A10, I8)`, async () => {
       const id = await at.open();
-      const asking = await at.shownTo(id);
-      const { nonce } = await at.askOidc(asking);
-      const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
-      assert.equal(why(await at.handOver({ ...asking, proof: { id_token } })), 'done');
+      const answer = await at.proven(await at.shownTo(id));
+      assert.equal(why(await at.handOver(answer)), 'done');
       await at.rig.change({ config: ticketConfig(idp, jira) });
       const [review] = (await at.rig.requests.show(id, 'carol'))?.reviews ?? [];
       assert.deepEqual([review?.counts, review?.why_not], [false, 'handed_over']);
