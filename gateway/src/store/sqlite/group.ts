@@ -9,8 +9,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Command, NewEntry, Step } from '../store.ts';
 import { type Failure, failureOf, messageOf } from './failures.ts';
-import type { Answer } from './messages.ts';
 import { bind, type Statements } from './statements.ts';
+import type { Answer } from './threads/messages.ts';
 
 export type Group = {
   readonly answers: readonly Answer[];

@@ -4,8 +4,8 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import type { Row } from '../store.ts';
 import { openForReading } from './connection.ts';
 import { failureOf, messageOf } from './failures.ts';
-import type { FromReader, ReadAnswer, ReaderData, ReadRequest, ToReader } from './messages.ts';
 import { bind, type Statements, statementCache } from './statements.ts';
+import type { FromReader, ReadAnswer, ReaderData, ReadRequest, ToReader } from './threads/messages.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('the reader is a worker thread');

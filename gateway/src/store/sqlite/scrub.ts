@@ -5,7 +5,7 @@
  */
 import type { Command } from '../store.ts';
 import type { Connection } from './connection.ts';
-import type { Answer } from './messages.ts';
+import type { Answer } from './threads/messages.ts';
 
 const AGAIN_AFTER_MS = 1000;
 

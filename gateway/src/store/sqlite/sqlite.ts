@@ -14,7 +14,7 @@ import {
   StoreRefused,
   StoreUnavailable,
 } from '../store.ts';
-import { bytesOf, type Lane, lane } from './lane.ts';
+import { bytesOf, type Lane, lane } from './threads/lane.ts';
 import type {
   Answer,
   FromReader,
@@ -23,8 +23,9 @@ import type {
   ToReader,
   ToWriter,
   WriterData,
-} from './messages.ts';
-import { startThread, type Thread } from './thread.ts';
+} from './threads/messages.ts';
+import { createPacker } from './threads/packed.ts';
+import { startThread, type Thread } from './threads/thread.ts';
 
 export type SqliteOptions = {
   /** The database file. Its folder is made, 0700; the file is 0600. */
@@ -62,7 +63,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     bytes_max: options.bytes_max ?? 64 * 1024 * 1024,
     bytesOf,
     unhurried: (command) => command.unhurried === true,
-    send: (batch) => writer.say({ kind: 'commands', commands: batch }),
+    send: createPacker((packed) => writer.say({ kind: 'commands', packed })),
   });
   const reads = lane<ReadRequestOf, readonly Row[]>({
     name: 'reads',

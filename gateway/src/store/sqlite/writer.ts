@@ -9,11 +9,12 @@ import { type Command, StoreRefused } from '../store.ts';
 import { type Connection, openForWriting } from './connection.ts';
 import { messageOf } from './failures.ts';
 import { type Committer, committer, type Group, type Sign } from './group.ts';
-import { LINGER_MS } from './lane.ts';
-import type { FromWriter, ToWriter, WriterData } from './messages.ts';
 import { migrate } from './migrate.ts';
 import { type Scrubber, scrubber } from './scrub.ts';
 import { statementCache } from './statements.ts';
+import { LINGER_MS } from './threads/lane.ts';
+import type { FromWriter, ToWriter, WriterData } from './threads/messages.ts';
+import { createUnpacker } from './threads/packed.ts';
 
 /** Commands that share one transaction at most; the rest wait for the next (I15). */
 const GROUP_MAX = 1024;
@@ -26,6 +27,8 @@ const port = parentPort;
 if (port === null) throw new Error('the writer is a worker thread');
 const { path, busy_ms, signing } = workerData as WriterData;
 const say = (message: FromWriter): void => port.postMessage(message);
+
+const unpack = createUnpacker();
 
 let stopped: string | undefined;
 
@@ -81,7 +84,7 @@ function drain(first: ToWriter): { readonly commands: readonly Command[]; readon
   let message: ToWriter | undefined = first;
   while (message !== undefined) {
     if (message.kind === 'close') return { commands, close: true };
-    commands.push(...message.commands);
+    commands.push(...unpack(message.packed));
     message = port === null ? undefined : receiveMessageOnPort(port)?.message;
   }
   return { commands, close: false };

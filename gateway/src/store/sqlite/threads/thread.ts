@@ -1,5 +1,9 @@
+/**
+ * How the gateway's main thread talks with the store's two. What waits goes to a thread in one message, bounded, and is
+ * answered in the order it was sent; nothing here reads or changes what is said.
+ */
 import { Worker } from 'node:worker_threads';
-import { StoreUnavailable } from '../store.ts';
+import { StoreUnavailable } from '../../store.ts';
 import type { Opened } from './messages.ts';
 
 export type Thread<In, Out> = {
@@ -15,8 +19,8 @@ export type Thread<In, Out> = {
 
 // Whole paths, so that the build can point them at the .js files and unused ones are found.
 const modules = {
-  writer: new URL('./writer.ts', import.meta.url),
-  reader: new URL('./reader.ts', import.meta.url),
+  writer: new URL('../writer.ts', import.meta.url),
+  reader: new URL('../reader.ts', import.meta.url),
 } as const;
 
 /** Starts one of them as a worker and waits until it says it is open. @throws StoreUnavailable with the thread's own words */

@@ -1,4 +1,4 @@
-import { type Command, StoreRefused, StoreUnavailable, type Value } from '../store.ts';
+import { type Command, StoreRefused, StoreUnavailable, type Value } from '../../store.ts';
 
 /** A bounded first-in, first-out queue of promises in front of a thread that answers in order. */
 export type Lane<In, Out> = {

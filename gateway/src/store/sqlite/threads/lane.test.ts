@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { StoreRefused, StoreUnavailable } from '../store.ts';
+import { StoreRefused, StoreUnavailable } from '../../store.ts';
 import { bytesOf, type LaneOptions, lane } from './lane.ts';
 
 function laneOf(over: Partial<LaneOptions<string>> = {}) {

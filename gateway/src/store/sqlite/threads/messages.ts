@@ -1,7 +1,8 @@
 // What the gateway's main thread and the store's two threads say to each other: plain data, one message for all that waits.
 import type { KeyObject } from 'node:crypto';
-import type { SignatureForm } from '../../audit/signing.ts';
-import type { Command, Row, Value } from '../store.ts';
+import type { SignatureForm } from '../../../audit/signing.ts';
+import type { Row, Value } from '../../store.ts';
+import type { Packed } from './packed.ts';
 
 export type WriterData = {
   readonly path: string;
@@ -15,9 +16,7 @@ export type Opened =
   | { readonly kind: 'opened'; readonly size: number }
   | { readonly kind: 'failed'; readonly message: string };
 
-export type ToWriter =
-  | { readonly kind: 'commands'; readonly commands: readonly Command[] }
-  | { readonly kind: 'close' };
+export type ToWriter = { readonly kind: 'commands'; readonly packed: Packed } | { readonly kind: 'close' };
 
 /** One answer a command, in the order they were sent. A bare number is success: its first leaf index, or −1. */
 export type Answer =
