@@ -1,34 +1,35 @@
 /**
  * An allowed MCP call, its permit durable before the upstream has a byte: what the gateway adds for one client, what is
- * left of the direct rate at eight, and what its main thread spends. Rounds alternate, direct and through the gateway,
- * so that whatever else the machine does falls on both; the medians are over the pairs.
+ * left of the direct rate at eight, and what its main thread spends; beside it the same of a bare proxy, which is what a
+ * process in between costs on this machine whatever it does. Rounds alternate, direct, through the bare proxy and through
+ * the gateway, so that whatever else the machine does falls on all; the medians are over the rounds.
  * Run: npm run bench call
  */
 import { type Bench, median, type Report, runAlone, shown } from './goals.ts';
+import type { BareAnswers } from './processes/bare.ts';
 import { openDisk } from './processes/disk.ts';
 import type { Target } from './processes/load.ts';
+import { type Process, startProcess } from './processes/processes.ts';
 import { openStage, type Stage } from './processes/stage.ts';
 
 const CLIENTS = 8;
-/** Bare commits beside each pair of rounds. */
+/** Bare commits beside each three rounds. */
 const COMMITS = 60;
+const BARE = 'a bare proxy with one durable commit';
 
-type Round = {
-  readonly median_us: number;
-  readonly per_s: number;
-  readonly cpu_us: number;
-  readonly all_us: number;
-};
-type Pair = { readonly direct: Round; readonly guarded: Round; readonly commit_ms: number };
+type Usage = { readonly cpu_us: number; readonly all_us: number };
+/** A way to the upstream, and what it costs the process that is measured. */
+type Way = { readonly target: Target; readonly usage: () => Promise<Usage> };
+type Ways = { readonly direct: Way; readonly bare: Way; readonly guarded: Way };
+type Size = { readonly clients: number; readonly calls: number };
 
-async function round(
-  { gateway, load }: Stage,
-  target: Target,
-  sized: { readonly clients: number; readonly calls: number },
-): Promise<Round> {
-  const before = await gateway.ask('usage', undefined);
+type Round = Usage & { readonly median_us: number; readonly per_s: number };
+type Rounds = { readonly [Name in keyof Ways]: Round } & { readonly commit_ms: number };
+
+async function round({ target, usage }: Way, load: Stage['load'], sized: Size): Promise<Round> {
+  const before = await usage();
   const { us, took_ms } = await load.ask('calls', { target, ...sized });
-  const after = await gateway.ask('usage', undefined);
+  const after = await usage();
   return {
     median_us: median(us),
     per_s: (us.length / took_ms) * 1000,
@@ -37,96 +38,106 @@ async function round(
   };
 }
 
-async function pairs(
-  stage: Stage,
-  sized: { readonly clients: number; readonly calls: number },
-  count: number,
-): Promise<readonly Pair[]> {
+type Course = { readonly ways: Ways; readonly load: Stage['load'] };
+
+async function rounds({ ways, load }: Course, sized: Size, count: number): Promise<readonly Rounds[]> {
   const disk = openDisk();
-  const done: Pair[] = [];
+  const done: Rounds[] = [];
   for (let n = 0; n < count; n += 1) {
-    const direct = await round(stage, stage.direct, sized);
+    const direct = await round(ways.direct, load, sized);
+    const bare = await round(ways.bare, load, sized);
     const commit_ms = disk.commit(COMMITS);
-    const guarded = await round(stage, stage.guarded[0], sized);
-    done.push({ direct, guarded, commit_ms });
+    const guarded = await round(ways.guarded, load, sized);
+    done.push({ direct, bare, guarded, commit_ms });
   }
   disk.close();
   return done;
 }
 
-const of = (all: readonly Pair[], value: (pair: Pair) => number): number => median(all.map(value));
+const of = (all: readonly Rounds[], value: (one: Rounds) => number): number => median(all.map(value));
 
-function reported(alone: readonly Pair[], together: readonly Pair[]): Report {
-  const direct_ms = of(alone, ({ direct }) => direct.median_us / 1000);
-  const added_ms = of(alone, ({ direct, guarded }) => (guarded.median_us - direct.median_us) / 1000);
-  const commit_ms = of(alone, (pair) => pair.commit_ms);
-  const rate = of(together, ({ direct, guarded }) => guarded.per_s / direct.per_s);
-  const direct_per_s = of(together, ({ direct }) => direct.per_s);
-  const cpu_us = of(together, ({ guarded }) => guarded.cpu_us);
-  const wall_us = 1e6 / direct_per_s;
+/** What the gateway and the bare proxy are compared by. */
+function costOf(name: 'bare' | 'guarded', alone: readonly Rounds[], together: readonly Rounds[]) {
+  return {
+    added_ms: of(alone, (one) => (one[name].median_us - one.direct.median_us) / 1000),
+    rate: of(together, (one) => one[name].per_s / one.direct.per_s),
+    per_s: of(together, (one) => one[name].per_s),
+    cpu_us: of(together, (one) => one[name].cpu_us),
+    all_us: of(together, (one) => one[name].all_us),
+  };
+}
+
+function reported(alone: readonly Rounds[], together: readonly Rounds[]): Report {
+  const got = costOf('guarded', alone, together);
+  const bare = costOf('bare', alone, together);
   return {
     measured: [
       {
         goal: 'call_added',
-        got: added_ms,
-        baseline: { name: 'one bare durable commit', value: commit_ms, unit: ' ms' },
-        ratio: added_ms / commit_ms,
+        got: got.added_ms,
+        baseline: { name: BARE, value: bare.added_ms, unit: ' ms' },
+        ratio: got.added_ms / bare.added_ms,
       },
       {
         goal: 'call_rate',
-        got: rate,
-        baseline: { name: 'direct rate', value: direct_per_s, unit: '/s' },
-        ratio: rate,
+        got: got.rate,
+        baseline: { name: 'the same of a bare proxy', value: bare.rate, unit: '×' },
+        ratio: got.rate / bare.rate,
       },
       {
         goal: 'call_cpu',
-        got: cpu_us,
-        baseline: { name: 'a direct call, of eight at once', value: wall_us, unit: ' µs' },
-        ratio: cpu_us / wall_us,
+        got: got.cpu_us,
+        baseline: { name: 'main thread of a bare proxy, a call', value: bare.cpu_us, unit: ' µs' },
+        ratio: got.cpu_us / bare.cpu_us,
       },
     ],
-    also: [
-      ['a direct call, one client, median', shown(direct_ms, ' ms')],
-      ['added beyond one bare durable commit', shown(of(alone, addedBeyondDisk), ' ms')],
+    also: (
       [
-        'through the gateway, eight clients',
-        shown(
-          of(together, ({ guarded }) => guarded.per_s),
-          '/s',
-        ),
-      ],
-      [
-        'all threads a call, eight clients',
-        shown(
-          of(together, ({ guarded }) => guarded.all_us),
-          ' µs',
-        ),
-      ],
-      [
-        'main thread a call, one client',
-        shown(
-          of(alone, ({ guarded }) => guarded.cpu_us),
-          ' µs',
-        ),
-      ],
-    ],
+        [`${BARE}: added at the median, one client`, bare.added_ms, ' ms'],
+        [`${BARE}: of the direct rate at eight clients`, bare.rate, '×'],
+        [`${BARE}: main thread a call, eight clients`, bare.cpu_us, ' µs'],
+        [`${BARE}: all threads a call, eight clients`, bare.all_us, ' µs'],
+        ['added beyond that bare proxy, one client', of(alone, addedBeyondBare), ' ms'],
+        ['one bare durable commit', of(alone, (one) => one.commit_ms), ' ms'],
+        ['added beyond one bare durable commit, one client', of(alone, addedBeyondDisk), ' ms'],
+        ['a direct call, one client, median', of(alone, ({ direct }) => direct.median_us / 1000), ' ms'],
+        ['direct, eight clients', of(together, ({ direct }) => direct.per_s), '/s'],
+        ['through that bare proxy, eight clients', bare.per_s, '/s'],
+        ['through the gateway, eight clients', got.per_s, '/s'],
+        ['all threads a call, eight clients', got.all_us, ' µs'],
+        ['main thread a call, one client', of(alone, ({ guarded }) => guarded.cpu_us), ' µs'],
+      ] as const
+    ).map(([name, value, unit]) => [name, shown(value, unit)] as const),
   };
 }
 
-const addedBeyondDisk = ({ direct, guarded, commit_ms }: Pair): number =>
+const addedBeyondDisk = ({ direct, guarded, commit_ms }: Rounds): number =>
   (guarded.median_us - direct.median_us) / 1000 - commit_ms;
+const addedBeyondBare = ({ bare, guarded }: Rounds): number => (guarded.median_us - bare.median_us) / 1000;
 
 export const bench: Bench = async ({ quick }) => {
   const stage = await openStage({ agents: 1 });
-  const [rounds, warm, one, many] = quick ? [1, 20, 20, 40] : [9, 3000, 300, 1500];
+  const bare = startProcess<BareAnswers>('bare.ts', [stage.direct.url]);
+  const [count, warm, one, many] = quick ? [1, 20, 20, 40] : [9, 3000, 300, 1500];
   try {
-    await pairs(stage, { clients: CLIENTS, calls: warm }, 1);
-    const alone = await pairs(stage, { clients: 1, calls: one }, rounds);
-    const together = await pairs(stage, { clients: CLIENTS, calls: many }, rounds);
+    const course = { load: stage.load, ways: await waysOf(stage, bare) };
+    await rounds(course, { clients: CLIENTS, calls: warm }, 1);
+    const alone = await rounds(course, { clients: 1, calls: one }, count);
+    const together = await rounds(course, { clients: CLIENTS, calls: many }, count);
     return reported(alone, together);
   } finally {
+    await bare.stop();
     await stage.close();
   }
 };
+
+async function waysOf(stage: Stage, bare: Process<BareAnswers>): Promise<Ways> {
+  const usage = () => stage.gateway.ask('usage', undefined);
+  return {
+    direct: { target: stage.direct, usage },
+    bare: { target: { url: await bare.ask('url', undefined) }, usage: () => bare.ask('usage', undefined) },
+    guarded: { target: stage.guarded[0], usage },
+  };
+}
 
 await runAlone(import.meta.url, bench);

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { median } from '../goals.ts';
 
 /** About what a permit stores. */
@@ -14,12 +14,17 @@ export type Disk = {
   close(): void;
 };
 
-export function openDisk(): Disk {
-  const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-disk-'));
-  const db = new DatabaseSync(join(folder, 'bare.db'));
+/** A new file whose commits return when they are on stable storage, and a statement that adds a row. */
+export function openDurable(file: string): { readonly db: DatabaseSync; readonly insert: StatementSync } {
+  const db = new DatabaseSync(file);
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
   db.exec('CREATE TABLE bare (n INTEGER PRIMARY KEY, row TEXT)');
-  const insert = db.prepare('INSERT INTO bare (row) VALUES (?1)');
+  return { db, insert: db.prepare('INSERT INTO bare (row) VALUES (?1)') };
+}
+
+export function openDisk(): Disk {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-disk-'));
+  const { db, insert } = openDurable(join(folder, 'bare.db'));
   return {
     commit: (count) =>
       median(

@@ -22,9 +22,12 @@ export type Handlers = { readonly [name: string]: (body: never) => unknown };
 
 const STOP_MS = 10_000;
 
-/** Starts one of the files in this folder. */
-export function startProcess<Answers extends Handlers>(file: 'load.ts' | 'upstream.ts'): Process<Answers> {
-  const child = fork(fileURLToPath(new URL(file, import.meta.url)), {
+/** Starts one of the files in this folder, with these words behind it. */
+export function startProcess<Answers extends Handlers>(
+  file: 'bare.ts' | 'load.ts' | 'upstream.ts',
+  words: readonly string[] = [],
+): Process<Answers> {
+  const child = fork(fileURLToPath(new URL(file, import.meta.url)), words, {
     execArgv: process.execArgv,
     serialization: 'advanced',
   });
