@@ -25,7 +25,7 @@ import {
   writeAnswer,
   writeMessage,
 } from '../wire/message.ts';
-import { KEEPALIVE_MS } from '../wire/reply.ts';
+import { type Hangup, KEEPALIVE_MS } from '../wire/reply.ts';
 import { eventOf, type SseEvent } from '../wire/sse.ts';
 import { brokenAnswer, keptBody, type Shape } from './answers.ts';
 import { decorate } from './caching.ts';
@@ -48,15 +48,16 @@ export type RunPlan = {
   readonly prepared: Prepared;
   readonly permit: Permit;
   readonly listener?: Listener;
-  readonly signal: AbortSignal;
+  /** Of whoever awaits it. */
+  readonly hangup: Hangup;
 };
 
 /** Sends and waits. `undefined` when the stream was suspended: then the rest is the session's. */
 export async function run(
   call: Call,
-  { prepared, permit, listener = listenerOf(call, permit), signal }: RunPlan,
+  { prepared, permit, listener = listenerOf(call, permit), hangup }: RunPlan,
 ): Promise<Ran | undefined> {
-  const ending = await call.peer.link.request(outgoing(call, prepared, permit), listener, signal);
+  const ending = await call.peer.link.request(outgoing(call, prepared, permit), listener, hangup);
   const telling = call.reply.told();
   if (telling !== undefined) await telling;
   if (ending.kind === 'suspended') return undefined;
@@ -192,7 +193,7 @@ export async function runAndAnswer(call: Call, prepared: Prepared, permit: Permi
   const { reply } = call;
   const patience = setTimeout(() => reply.stream(), KEEPALIVE_MS);
   try {
-    const ran = await run(call, { prepared, permit, signal: call.caller.signal });
+    const ran = await run(call, { prepared, permit, hangup: call.caller.hangup });
     if (ran === undefined) {
       suspend(call, prepared, permit);
       return undefined;

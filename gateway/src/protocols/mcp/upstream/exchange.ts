@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { Response } from '../wire/message.ts';
+import type { Hangup } from '../wire/reply.ts';
 import { SseDecoder, type SseEvent, SseTooLong } from '../wire/sse.ts';
 import { type Cause, type Ending, type Incoming, isUnreadable, type Listener, readIncoming } from './link.ts';
 
@@ -13,8 +14,10 @@ export type ExchangeOptions = {
   readonly notice?: (method: string) => void;
   readonly resolve: (ending: Ending) => void;
   readonly bytes_max: number;
-  readonly signal: AbortSignal;
+  readonly hangup: Hangup;
 };
+
+const ONCE = { once: true } as const;
 
 /** One request and what comes back, as undici tells it. */
 export class Exchange implements Dispatcher.DispatchHandler {
@@ -32,14 +35,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
-    options.signal.addEventListener('abort', this.#abort, { once: true });
-    if (options.signal.aborted) queueMicrotask(this.#abort);
+    options.hangup.addEventListener('abort', this.#abort, ONCE);
+    if (options.hangup.aborted) queueMicrotask(this.#abort);
   }
 
   #end(ending: Ending): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#options.signal.removeEventListener('abort', this.#abort);
+    this.#options.hangup.removeEventListener('abort', this.#abort);
     this.#options.resolve(ending);
   }
 

@@ -7,6 +7,7 @@ import type { Pool } from 'undici';
 import type { UpstreamCredentials } from '../../protocol.ts';
 import type { McpHttpConfig } from '../config.ts';
 import { type Notification, type Request, type Response, writeMessage } from '../wire/message.ts';
+import type { Hangup } from '../wire/reply.ts';
 import { Exchange } from './exchange.ts';
 import {
   type Cause,
@@ -81,8 +82,8 @@ export class HttpLink implements Link {
     return true;
   }
 
-  request(out: Outgoing<Request>, listener: Listener, signal: AbortSignal): Promise<Ending> {
-    if (signal.aborted || this.closed)
+  request(out: Outgoing<Request>, listener: Listener, hangup: Hangup): Promise<Ending> {
+    if (hangup.aborted || this.closed)
       return Promise.resolve({ kind: 'lost', sent: false, cause: 'cancelled' });
     return new Promise((resolve) => {
       const { silence_ms, overall_ms } = patienceFor(out.message, this.#options.config);
@@ -101,7 +102,7 @@ export class HttpLink implements Link {
         notice: this.#notice,
         resolve: end,
         bytes_max: this.#options.config.answer_bytes_max,
-        signal,
+        hangup,
       });
       this.#dispatch(exchange, {
         method: 'POST',
@@ -130,7 +131,7 @@ export class HttpLink implements Link {
         listener: {},
         resolve,
         bytes_max: this.#options.config.answer_bytes_max,
-        signal: new AbortController().signal,
+        hangup: new AbortController().signal,
       });
       this.#dispatch(exchange, {
         method: 'POST',
@@ -159,7 +160,7 @@ export class HttpLink implements Link {
         notice: this.#notice,
         resolve,
         bytes_max: this.#options.config.answer_bytes_max,
-        signal,
+        hangup: signal,
       });
       this.#dispatch(exchange, { method: 'GET', headers, body: null, timeout_ms: 0 });
     });
@@ -201,7 +202,7 @@ export class HttpLink implements Link {
           listener: {},
           resolve,
           bytes_max: 65_536,
-          signal: AbortSignal.timeout(this.#options.config.connect_timeout_ms),
+          hangup: AbortSignal.timeout(this.#options.config.connect_timeout_ms),
         });
         this.#dispatch(exchange, {
           method: 'DELETE',

@@ -13,6 +13,7 @@ import {
   toMessage,
   WireError,
 } from '../wire/message.ts';
+import type { Hangup } from '../wire/reply.ts';
 
 /** A message from the upstream. `text` is its exact text, or undefined when only a rewritten one may be passed on. */
 export type Incoming<M extends Message = Message> = {
@@ -92,7 +93,7 @@ export type Outgoing<M extends Message = Message> = {
 };
 
 export type Link = {
-  request(out: Outgoing<Request>, listener: Listener, signal: AbortSignal): Promise<Ending>;
+  request(out: Outgoing<Request>, listener: Listener, hangup: Hangup): Promise<Ending>;
   /** Notifications, and answers to the upstream's own requests. Resolves to whether the upstream took it. */
   post(out: Outgoing<Notification | Response>): Promise<boolean>;
   /** 2025-11-25: what belongs to no call. Resolves when the stream ends; false if the upstream has none. */

@@ -16,6 +16,7 @@ import {
   type RpcId,
   writeMessage,
 } from '../wire/message.ts';
+import type { Hangup } from '../wire/reply.ts';
 import { Inbox } from './inbox.ts';
 import { LineReader } from './lines.ts';
 import {
@@ -101,8 +102,8 @@ export class StdioLink implements Link {
     // A process is its own session.
   }
 
-  request(out: Outgoing<Request>, listener: Listener, signal: AbortSignal): Promise<Ending> {
-    if (this.closed || signal.aborted)
+  request(out: Outgoing<Request>, listener: Listener, hangup: Hangup): Promise<Ending> {
+    if (this.closed || hangup.aborted)
       return Promise.resolve({ kind: 'lost', sent: false, cause: this.closed ? 'exited' : 'cancelled' });
     const id = this.#next_id++;
     return new Promise((resolve) => {
@@ -120,11 +121,11 @@ export class StdioLink implements Link {
         if (!this.#inbox.calls.delete(id)) return;
         clearTimeout(timer);
         clearTimeout(overall);
-        signal.removeEventListener('abort', abort);
+        hangup.removeEventListener('abort', abort);
         this.#onEnding(ending);
         resolve(ending);
       };
-      signal.addEventListener('abort', abort, { once: true });
+      hangup.addEventListener('abort', abort, { once: true });
       this.#inbox.begin(id, {
         caller_id: out.message.id,
         caller_token: tokenOf(out.message.params),

@@ -10,10 +10,19 @@ import { type SseEvent, writeEvent } from './sse.ts';
 const UNREAD_BYTES_MAX = 32 * 1024 * 1024;
 export const KEEPALIVE_MS = 15_000;
 
+/** As much of an `AbortSignal` as a link needs: whoever awaits an answer may be one without making one. */
+export type Hangup = {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void, options: { readonly once: true }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+};
+
 /** Whether somebody is there to be answered. */
 export type Presence = {
   readonly left: boolean;
-  /** Aborts when they leave. Made when first asked for: it weighs as much as a call that waits. */
+  /** Aborts when they leave. */
+  readonly hangup: Hangup;
+  /** The same, where it must be a real one. Made when first asked for: it weighs as much as a call that waits. */
   readonly signal: AbortSignal;
   /** Called at once when they have left already. */
   onLeave(listener: () => void): void;
@@ -24,6 +33,7 @@ export const presenceOf = (signal: AbortSignal): Presence => ({
   get left() {
     return signal.aborted;
   },
+  hangup: signal,
   signal,
   onLeave(listener) {
     if (signal.aborted) listener();
@@ -33,7 +43,7 @@ export const presenceOf = (signal: AbortSignal): Presence => ({
 
 const NOTHING = Object.freeze({});
 
-export class Reply implements Presence {
+export class Reply implements Presence, Hangup {
   readonly #http: ServerResponse;
   readonly #headers: { readonly [name: string]: string };
   #state: 'fresh' | 'streaming' | 'ended' = 'fresh';
@@ -76,6 +86,19 @@ export class Reply implements Presence {
   onLeave(listener: () => void): void {
     if (this.#left) listener();
     else this.#leaving = [...this.#leaving, listener];
+  }
+
+  get hangup(): Hangup {
+    return this;
+  }
+  get aborted(): boolean {
+    return this.#left;
+  }
+  addEventListener(_abort: 'abort', listener: () => void): void {
+    this.#leaving = [...this.#leaving, listener];
+  }
+  removeEventListener(_abort: 'abort', listener: () => void): void {
+    this.#leaving = this.#leaving.filter((each) => each !== listener);
   }
 
   get signal(): AbortSignal {

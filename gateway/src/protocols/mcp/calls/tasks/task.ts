@@ -146,7 +146,7 @@ async function execute(task: TaskRecord, permit: Permit): Promise<void> {
     prepared: task.prepared,
     permit,
     listener: {},
-    signal: task.abort.signal,
+    hangup: task.abort.signal,
   });
   if (ran === undefined) {
     // Nobody resumes a stream of this revision: how it ended is not known, and is recorded as that (I9).
