@@ -55,10 +55,8 @@ export function isVersion(value: string): boolean {
   return value.length <= VERSION_CHARS_MAX && value.includes('.') && VERSION.test(value);
 }
 
-const WORDS_MAX = 4;
 export const NAME_CHARS_MAX = 64;
 const NUMBER_DIGITS_MAX = 3;
-const CACHE_ENTRIES_MAX = 4096;
 
 const names = new Map<string, Label>();
 for (const name of SECRET_NAMES.split(','))
@@ -72,21 +70,31 @@ for (const name of WEAK_PERSONAL_NAMES.split(','))
   names.set(name, { kind: 'pii', label: labelText(name), weak: true });
 /** Of one word or several, in lower case, strong ones only: what an anchor must be found in. */
 export const NAMES = [...names].flatMap(([name, { kind, weak }]) => (weak === true ? [] : [{ name, kind }]));
-/** Most names end in none of these, and are done with. */
-const lastWords = new Set([...names.keys()].map((name) => name.split(' ').at(-1)));
 const harmlessTokens = new Set(HARMLESS_TOKENS.split(','));
 
-/** Keys repeat from answer to answer. Bounded: full means empty it and start again. */
-const cache = new Map<string, Label | null>();
+/** Names repeat from answer to answer: what was judged last, by a hash of the name. A power of two of them. */
+const SLOTS = 4096;
+const judged = new Array<{ readonly name: string; readonly label: Label | undefined } | undefined>(
+  SLOTS,
+).fill(undefined);
 
 /** What a name says about its value; undefined when it says nothing. */
 export function labelOf(name: string): Label | undefined {
-  if (name.length > NAME_CHARS_MAX || name.length < 2) return undefined;
-  const cached = cache.get(name);
-  if (cached !== undefined) return cached ?? undefined;
-  const label = judge(wordsOf(name));
-  if (cache.size >= CACHE_ENTRIES_MAX) cache.clear();
-  cache.set(name, label ?? null);
+  return labelIn(name, 0, name.length);
+}
+
+/** The same, of a name that stands in a text: one that was judged before is not taken out of it. */
+export function labelIn(text: string, start: number, end: number): Label | undefined {
+  const chars = end - start;
+  if (chars > NAME_CHARS_MAX || chars < 2) return undefined;
+  let hash = chars;
+  for (let at = start; at < end; at += 1) hash = (hash * 31 + text.charCodeAt(at)) | 0;
+  const slot = hash & (SLOTS - 1);
+  const found = judged[slot];
+  if (found?.name.length === chars && text.startsWith(found.name, start)) return found.label;
+  const name = text.slice(start, end);
+  const label = judge(name);
+  judged[slot] = { name, label };
   return label;
 }
 
@@ -94,21 +102,45 @@ function labelText(name: string): string {
   return name.replaceAll(' ', '-');
 }
 
-/** `clientSecret`, `CLIENT_SECRET2`, `client-secret` → client, secret. One pass: names may be many, and a stranger's. */
-function wordsOf(name: string): readonly string[] {
-  const words: string[] = [];
-  let start = 0;
-  for (let at = 0; at <= name.length; at += 1) {
-    if (kindAt(name, at) === OTHER) {
-      addWord(words, name.slice(start, at));
-      start = at + 1;
-    } else if (beginsWord(name, at)) {
-      addWord(words, name.slice(start, at));
-      start = at;
-    }
+/** The names there are, by their words from the last to the first: most end in a word that no name here ends in. */
+type Ending = { label?: Label; readonly before: Map<string, Ending> };
+const endings: Ending = { before: new Map() };
+for (const [name, label] of names) endingOf(name.split(' ')).label = label;
+
+function endingOf(words: readonly string[]): Ending {
+  return words.reduceRight((ending, word) => {
+    const longer = ending.before.get(word) ?? { before: new Map<string, Ending>() };
+    ending.before.set(word, longer);
+    return longer;
+  }, endings);
+}
+
+/** A word of a name, and where it stands. */
+type Word = { readonly text: string; readonly start: number };
+const NO_WORD: Word = { text: '', start: 0 };
+
+/**
+ * The word before `at`: of `clientSecret`, `CLIENT_SECRET2` and `client-secret`, `secret` and then `client`. Read from the
+ * end, and no further than asked: names may be many, and a stranger's.
+ */
+function wordBefore(name: string, at: number): Word {
+  let end = at;
+  while (end > 0 && kindAt(name, end - 1) === OTHER) end -= 1;
+  if (end === 0) return NO_WORD;
+  let start = end - 1;
+  while (start > 0 && kindAt(name, start - 1) !== OTHER && !beginsWord(name, start)) start -= 1;
+  return { text: plainWord(name.slice(start, end)), start };
+}
+
+/** Without the words that do not change what it names, unless there is no other. */
+function lastWord(name: string): Word {
+  let last = wordBefore(name, name.length);
+  while (isTrailer(last.text)) {
+    const before = wordBefore(name, last.start);
+    if (before === NO_WORD) return last;
+    last = before;
   }
-  while (words.length > 1 && isTrailer(words.at(-1) ?? '')) words.pop();
-  return words;
+  return last;
 }
 
 /** `UPPER` after anything but `UPPER`, and the last of several when what follows is `LOWER`: accessKey, HTTPProxy. */
@@ -128,28 +160,32 @@ function kindAt(name: string, at: number): number {
 }
 
 /** `secret2` is a secret. */
-function addWord(words: string[], written: string): void {
-  if (written === '') return;
+function plainWord(written: string): string {
   let end = written.length;
   while (end > 0 && kindAt(written, end - 1) === DIGIT) end -= 1;
   const numbered = end > 0 && written.length - end <= NUMBER_DIGITS_MAX;
-  words.push((numbered ? written.slice(0, end) : written).toLowerCase());
+  return (numbered ? written.slice(0, end) : written).toLowerCase();
 }
 
 function isTrailer(word: string): boolean {
-  return TRAILERS.has(word) || /^[0-9]{1,4}$/.test(word);
+  return TRAILERS.has(word) || (kindAt(word, 0) === DIGIT && /^[0-9]{1,4}$/.test(word));
 }
 
-function judge(words: readonly string[]): Label | undefined {
-  const last = words.at(-1) ?? '';
-  for (let count = lastWords.has(last) ? Math.min(WORDS_MAX, words.length) : 0; count > 0; count -= 1) {
-    const found = names.get(words.slice(-count).join(' '));
-    if (found === undefined) continue;
-    // "product name" or "file state" is not personal, "customer email" is.
-    if (found.weak === true && words.length > count) return undefined;
-    if (found.text_only === true && harmlessTokens.has(words.at(-count - 1) ?? '')) return undefined;
-    return found;
+function judge(name: string): Label | undefined {
+  const last = lastWord(name);
+  let found: Label | undefined;
+  let before = last;
+  let word = last;
+  for (let ending = endings.before.get(word.text); ending !== undefined; ) {
+    word = wordBefore(name, word.start);
+    if (ending.label !== undefined) [found, before] = [ending.label, word];
+    ending = ending.before.get(word.text);
   }
-  const joined = RUN_TOGETHER.exec(last)?.[0];
-  return joined === undefined ? undefined : { kind: 'secret', label: joined };
+  if (found === undefined) {
+    const joined = RUN_TOGETHER.exec(last.text)?.[0];
+    return joined === undefined ? undefined : { kind: 'secret', label: joined };
+  }
+  // "product name" or "file state" is not personal, "customer email" is.
+  if (found.weak === true && before !== NO_WORD) return undefined;
+  return found.text_only === true && harmlessTokens.has(before.text) ? undefined : found;
 }

@@ -3,36 +3,14 @@
 // what an agent reads it may write back.
 
 import type { Hit, MaskKind } from '../detector.ts';
-import { type Label, labelOf, NAME_CHARS_MAX } from '../labels.ts';
+import { type Label, labelIn, NAME_CHARS_MAX } from '../labels.ts';
+import { DIGITS, isLetter, LETTERS, oneOf } from './chars.ts';
 import type { Pattern } from './pattern.ts';
-import { isValue, type Tie } from './value.ts';
-
-/** What may stand between a name and its separator. */
-const GLUE = /[ \t]{0,2}\\{0,2}["'`]{0,2}/y;
-/** `=>`, `:=`, `=`, `:` with little space around, or the edge of a table's cell with more. */
-const SEPARATOR = /\s{0,4}(?:=>|:=|=(?![=>])|:(?![:/]))\s{0,4}|\s{0,16}\|\s{0,16}/y;
-/** No separator begins with anything else. */
-const BEFORE_SEPARATOR = new Set([...' \t\r\n\f\v\\"\'`=:|'].map((char) => char.charCodeAt(0)));
+import { type Range, separatorAfter, valueAfter } from './reading.ts';
+import { isValue } from './value.ts';
 
 /** `<password>…</password>` */
 const ELEMENT = />([^<>]{1,2048})(?=<\/)/y;
-
-/** Up to the closing quotation mark, which may itself be escaped; a missing one costs nothing. */
-const QUOTED: ReadonlyMap<number, Reading> = new Map(
-  (
-    [
-      ['\\', /\\"(?:[^"\\]|\\(?!")[\s\S]){1,8192}/y],
-      ['"', /"(?:[^"\\]|\\[\s\S]){1,8192}/y],
-      ["'", /'(?:[^'\\\n]|\\[\s\S]){1,8192}/y],
-      ['`', /`(?:[^`\\\n]|\\[\s\S]){1,8192}/y],
-    ] as const
-  ).map(([mark, by]) => [mark.charCodeAt(0), { by, tie: 'quoted', opens: mark === '\\' ? 2 : 1 }]),
-);
-/** A bracket at the end belongs to the sentence, one inside to the value. */
-const BARE = /(?:[^\s"'`&;,)\]}>|\\]|[)\]}>](?=[^\s,;|"'`])|\\(?![nrtu"'\\])){1,2048}/y;
-/** Headers whose value has several words. */
-const REST_OF_LINE = /[^\r\n"'\\|]{1,8192}/y;
-const WHOLE_LINE = new Set(['authorization', 'proxy-authorization', 'auth-header', 'cookie', 'set-cookie']);
 
 /** One pattern each for secrets and personal data: their names differ, their shapes do not. */
 export function assigned(kind: MaskKind, anchors: readonly string[]): Pattern {
@@ -85,20 +63,13 @@ function wordAround(text: string, at: number, from: number): Range {
   return { start, end };
 }
 
-const isNameUnit = (code: number): boolean => isWordUnit(code) || code === 0x2d || code === 0x2e;
-
-const isWordUnit = (code: number): boolean => isDigit(code) || isLetterUnit(code);
-
-const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
-
-const isLetter = (code: number): boolean => (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a);
-
-const isLetterUnit = (code: number): boolean => isLetter(code) || code === 0x5f;
+const isNameUnit = oneOf(`${LETTERS}${DIGITS}_.-`);
+const isLetterUnit = oneOf(`${LETTERS}_`);
+/** After one of these, a name goes on. */
+const isWithin = oneOf(`${LETTERS}${DIGITS}_.`);
 
 function beginsName(text: string, start: number): boolean {
-  if (!isLetterUnit(text.charCodeAt(start))) return false;
-  const before = text.charCodeAt(start - 1);
-  return !(isWordUnit(before) || before === 0x2e);
+  return isLetterUnit(text.charCodeAt(start)) && !isWithin(text.charCodeAt(start - 1));
 }
 
 /**
@@ -111,11 +82,8 @@ const readInVainMax = (text: string): number => 65_536 + 4 * text.length;
 /** True when a value of that name was found; then `read_to` is its end. */
 function readValue(reader: Reader, name: Range): boolean {
   const { text, kind } = reader;
-  if (name.start === name.end || !BEFORE_SEPARATOR.has(text.charCodeAt(name.end))) return false;
-  const glued = afterGlue(text, name.end);
-  SEPARATOR.lastIndex = glued;
-  if (!SEPARATOR.test(text)) return false;
-  const separated = { start: glued, end: SEPARATOR.lastIndex };
+  const separated = name.start === name.end ? undefined : separatorAfter(text, name.end);
+  if (separated === undefined) return false;
   const label = nameBefore(text, name);
   if (label === undefined || label.kind !== kind || label.weak === true) return false;
   const value = valueAfter(text, separated, label);
@@ -130,16 +98,6 @@ function readValue(reader: Reader, name: Range): boolean {
   return true;
 }
 
-const [COLON, EQUALS] = [0x3a, 0x3d];
-
-/** Most separators stand right behind their name. */
-function afterGlue(text: string, at: number): number {
-  const code = text.charCodeAt(at);
-  if (code === COLON || code === EQUALS) return at;
-  GLUE.lastIndex = at;
-  return GLUE.test(text) ? GLUE.lastIndex : at;
-}
-
 function readElement(reader: Reader, name: Range): void {
   const { text, kind } = reader;
   let start = name.start;
@@ -148,7 +106,7 @@ function readElement(reader: Reader, name: Range): void {
   if (text[start - 1] !== '<') return;
   ELEMENT.lastIndex = name.end;
   const value = ELEMENT.exec(text)?.[1];
-  const label = value === undefined ? undefined : labelOf(text.slice(start, name.end));
+  const label = value === undefined ? undefined : labelIn(text, start, name.end);
   if (value === undefined || label?.kind !== kind || label.weak === true) return;
   const at = name.end + 1;
   if (isValue(value, 'tight', label))
@@ -157,47 +115,19 @@ function readElement(reader: Reader, name: Range): void {
 
 /** "API key: …": in prose the name may take two words. */
 function nameBefore(text: string, { start, end }: Range): Label | undefined {
-  const name = text.slice(start, end);
-  const alone = labelOf(name);
+  const alone = labelIn(text, start, end);
   if (alone !== undefined) return alone;
   const previous = wordBefore(text, start);
-  return previous === undefined ? undefined : labelOf(`${previous} ${name}`);
+  return previous < 0 ? undefined : labelIn(text, previous, end);
 }
 
-const WORD_CHARS_MAX = 20;
+const [WORD_CHARS_MIN, WORD_CHARS_MAX] = [2, 20];
 
-/** Of letters only, one space or tab away. */
-function wordBefore(text: string, at: number): string | undefined {
+/** Where the word before `at` begins, of letters only, one space or tab away; -1: there is none. */
+function wordBefore(text: string, at: number): number {
   const space = text[at - 1];
-  if (space !== ' ' && space !== '\t') return undefined;
+  if (space !== ' ' && space !== '\t') return -1;
   let start = at - 1;
   while (start > 0 && at - start <= WORD_CHARS_MAX && isLetter(text.charCodeAt(start - 1))) start -= 1;
-  return at - 1 - start < 2 ? undefined : text.slice(start, at - 1);
-}
-
-type Range = { readonly start: number; readonly end: number };
-type Value = Range & { readonly tie: Tie };
-
-function valueAfter(text: string, separated: Range, label: Label): Value | undefined {
-  const at = separated.end;
-  if (isCellEdge(text, separated)) return read(text, at, { by: BARE, tie: 'cell' });
-  const quoted = QUOTED.get(text.charCodeAt(at));
-  const within = quoted === undefined ? undefined : read(text, at, quoted);
-  if (within !== undefined) return within;
-  if (WHOLE_LINE.has(label.label)) return read(text, at, { by: REST_OF_LINE, tie: 'loose' });
-  const tight = separated.end - separated.start === 1 && text[separated.start] === '=';
-  return read(text, at, { by: BARE, tie: tight ? 'tight' : 'loose' });
-}
-
-function isCellEdge(text: string, { start, end }: Range): boolean {
-  for (let at = start; at < end; at += 1) if (text[at] === '|') return true;
-  return false;
-}
-
-/** `opens`: how many characters of what is read are no part of the value. */
-type Reading = { readonly by: RegExp; readonly tie: Tie; readonly opens?: number };
-
-function read(text: string, at: number, { by, tie, opens = 0 }: Reading): Value | undefined {
-  by.lastIndex = at;
-  return by.test(text) ? { start: at + opens, end: by.lastIndex, tie } : undefined;
+  return at - 1 - start < WORD_CHARS_MIN ? -1 : start;
 }

@@ -54,7 +54,7 @@ type Expression = {
   readonly found: (match: RegExpExecArray) => Hit | undefined;
 };
 
-type Anchored = Expression & {
+type AnchoredExpression = Expression & {
   readonly before: readonly [least: number, most: number];
   readonly digit_within: number;
 };
@@ -69,7 +69,7 @@ function nextDigit(text: string, from: number): number {
 function findAnchored(
   text: string,
   anchored: readonly number[],
-  { where, found, before: [least, most], digit_within }: Anchored,
+  { where, found, before: [least, most], digit_within }: AnchoredExpression,
 ): readonly Hit[] {
   const hits: Hit[] = [];
   let done = 0;
@@ -120,11 +120,9 @@ export function createPatternDetector({ name, patterns, hit_chars_max }: Pattern
   const findIn = (text: string, view?: View): Hit[] => {
     const hits: Hit[] = [];
     for (const pattern of unanchored) for (const hit of pattern.find(text, NOWHERE)) hits.push(hit);
-    const anchored = anchorsIn(text, scanner, view);
-    if (anchored === undefined) return hits;
     // In their order: of two that find the same, the first one names it.
-    for (const id of [...anchored.keys()].sort((a, b) => a - b))
-      for (const hit of patterns[id]?.find(text, anchored.get(id) ?? NOWHERE) ?? []) hits.push(hit);
+    for (const [id, anchored] of anchorsIn(text, scanner, view).entries())
+      if (anchored !== undefined) for (const hit of patterns[id]?.find(text, anchored) ?? []) hits.push(hit);
     return hits;
   };
   return {
@@ -146,25 +144,24 @@ const NOWHERE: readonly number[] = [];
 const NEAR_BEFORE = 64;
 const NEAR_AFTER = 8_192;
 
-/** Where the anchors of each pattern stand, in order; in a view, only those near something that was blanked. */
-function anchorsIn(
-  text: string,
-  scanner: Scanner,
-  view: View | undefined,
-): ReadonlyMap<number, readonly number[]> | undefined {
-  let anchored: Map<number, number[]> | undefined;
+/** By pattern, where its anchors stand, in order; in a view, only those near something that was blanked. */
+type Anchored = readonly (readonly number[] | undefined)[];
+const NO_ANCHORS: Anchored = [];
+
+function anchorsIn(text: string, scanner: Scanner, view: View | undefined): Anchored {
+  let anchored: number[][] | undefined;
   let next = 0;
   scanner.scan(text, (id, start) => {
     if (view !== undefined) {
       while ((view.blanked[next] ?? Number.POSITIVE_INFINITY) < start - NEAR_BEFORE) next += 1;
       if ((view.blanked[next] ?? Number.POSITIVE_INFINITY) > start + NEAR_AFTER) return;
     }
-    anchored ??= new Map();
-    const at = anchored.get(id);
-    if (at === undefined) anchored.set(id, [start]);
-    else if (at.at(-1) !== start) at.push(start);
+    anchored ??= [];
+    anchored[id] ??= [];
+    const at = anchored[id];
+    if (at[at.length - 1] !== start) at.push(start);
   });
-  return anchored;
+  return anchored ?? NO_ANCHORS;
 }
 
 /** A blanked escape at the edge of a hit is the text's own quoting, not the value's. */

@@ -4,6 +4,7 @@
 import type { MaskKind } from '../detector.ts';
 import { isVersion, type Label, labelOf } from '../labels.ts';
 import { isMark } from '../marks.ts';
+import { isLower, isSpace, isUpper, LETTERS, oneOf } from './chars.ts';
 
 /** How the value was tied to its name, from sure to doubtful: `"…"`, `=x`, `: x`, `| x`. */
 export type Tie = 'quoted' | 'tight' | 'loose' | 'cell';
@@ -15,17 +16,29 @@ const PLACEHOLDER_WORDS = new Set(
   ),
 );
 const PLACEHOLDER_WORD_MAX = 9;
+const CASE_BIT = 0x20;
+const ASCII_MAX = 0x7f;
+/** The first letter of a word, and how long it is. */
+const outlineOf = (word: string): number => (word.charCodeAt(0) | CASE_BIT) * 16 + word.length;
+const PLACEHOLDER_OUTLINES = new Set([...PLACEHOLDER_WORDS].map(outlineOf));
+
 const PLACEHOLDER_FORM =
   /^(?:your[-_ ][\w -]{1,40}|-+|\.+|\*+|•+|x{3,}|<[^>]{0,80}>?|\$[\w.:-]{1,80}|\$\{[^}]{0,200}\}?|\$\{\{.{0,80}|\{\{.{0,80}|%\(?\w{1,40}\)?[s%]?|\(sensitive(?: value)?\)|(?:env|file):[\w./-]{1,200})$/i;
 /** No form begins with anything else, but `•`. */
-const FORM_BEGINS = new Set([...'yYeEfFxX-.*<${%('].map((char) => char.charCodeAt(0)));
-const ASCII_MAX = 0x7f;
+const beginsForm = oneOf('yYeEfFxX-.*<${%(');
+const BULLET = 0x2022;
 
-/** Most values are neither, which a look at the first character tells. */
+/** Most values are neither, which their first character and their length tell. */
 function isPlaceholder(value: string): boolean {
-  if (value.length <= PLACEHOLDER_WORD_MAX && PLACEHOLDER_WORDS.has(value.toLowerCase())) return true;
   const first = value.charCodeAt(0);
-  return (FORM_BEGINS.has(first) || first > ASCII_MAX) && PLACEHOLDER_FORM.test(value);
+  if (isPlaceholderWord(value, first)) return true;
+  return (beginsForm(first) || first === BULLET) && PLACEHOLDER_FORM.test(value);
+}
+
+function isPlaceholderWord(value: string, first: number): boolean {
+  if (value.length > PLACEHOLDER_WORD_MAX) return false;
+  const maybe = first > ASCII_MAX || PLACEHOLDER_OUTLINES.has(outlineOf(value));
+  return maybe && PLACEHOLDER_WORDS.has(value.toLowerCase());
 }
 
 /** Punctuation of the sentence or line that a value cannot begin with: the quotation mark before it closed something. */
@@ -46,20 +59,20 @@ const SCHEME = /^(?:bearer|basic|digest|token|apikey|negotiate|dpop)\s/i;
 /** `raw` is what stands where the value would. */
 export function isValue(raw: string, tie: Tie, { kind, text_only }: Label): boolean {
   const written = raw.trim();
-  const value = withoutEnd(written, STOPS);
+  const value = withoutEnd(written, isStop);
   if (value === '' || isPlaceholder(value) || isVersion(value)) return false;
   if (raw === '[masked:' || isMark(written)) return false;
   if (text_only === true && /^[0-9]{1,9}$/.test(value)) return false;
   return LOOKS_TIED[tie](written, kind);
 }
 
-const STOPS = new Set([...'.,;:!?']);
-const WORD_ENDS = new Set([...STOPS, ')']);
+const isStop = oneOf('.,;:!?');
+const isWordEnd = oneOf('.,;:!?)');
 
 /** Without the end of the sentence: at most three marks. */
-function withoutEnd(written: string, marks: ReadonlySet<string>): string {
+function withoutEnd(written: string, isMarkOf: (code: number) => boolean): string {
   let end = written.length;
-  while (end > 0 && end > written.length - 3 && marks.has(written.charAt(end - 1))) end -= 1;
+  while (end > 0 && end > written.length - 3 && isMarkOf(written.charCodeAt(end - 1))) end -= 1;
   return end === written.length ? written : written.slice(0, end);
 }
 
@@ -92,19 +105,29 @@ function isCode(value: string): boolean {
   );
 }
 
-/** Without any of these, every word of a value is one of prose. */
-const NOT_ALL_WORDS = /[0-9]|[^A-Za-z\s.,:;!?_-]|[a-z][A-Z]|\S{16}/;
+const isProse = oneOf(`${LETTERS}.,:;!?_-`);
+const WORD_CHARS_MAX = 15;
 
 /** Some word of it has digits or symbols, or is too long to be a word; names and variables to be filled in do not count. */
 function isUnlikeProse(value: string): boolean {
-  if (!NOT_ALL_WORDS.test(value)) return false;
-  return WHITESPACE.test(value) ? value.split(WHITESPACE).some(isUnlikeWord) : isUnlikeWord(value);
+  let start = 0;
+  let suspect = false;
+  let before = 0;
+  for (let at = 0; at < value.length; at += 1) {
+    const code = value.charCodeAt(at);
+    if (isSpace(code)) {
+      if (suspect && isUnlikeWord(value.slice(start, at))) return true;
+      suspect = false;
+      start = at + 1;
+    } else suspect ||= !isProse(code) || at - start >= WORD_CHARS_MAX || (isUpper(code) && isLower(before));
+    before = code;
+  }
+  return suspect && isUnlikeWord(value.slice(start));
 }
 
-const WHITESPACE = /\s+/;
-
+/** Of a word that has something no word of prose has. */
 function isUnlikeWord(word: string): boolean {
-  const plain = withoutEnd(word, WORD_ENDS);
+  const plain = withoutEnd(word, isWordEnd);
   if (plain.length < 4 || isPlaceholder(plain) || NAME_OF_WORDS.test(plain)) return false;
   return plain.length >= 16 || /[0-9]|[^A-Za-z0-9.,:;!?_-]|[a-z][A-Z]/.test(plain);
 }

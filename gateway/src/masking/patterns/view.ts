@@ -12,42 +12,59 @@ const BACKSLASH = 0x5c;
 const PERCENT = 0x25;
 /** Backslashes double with each level of quoting. */
 const BACKSLASHES_MAX = 4;
+const [SPACE, NOTHING] = [0x20, 0];
 /** What may follow backslashes, and what stays of it: letters are control characters and vanish, marks stay. */
-const KEPT = new Map<number, string>([
-  ...[...'nrtbf'].map((char): [number, string] => [char.charCodeAt(0), ' ']),
-  ...[...'"\'/'].map((char): [number, string] => [char.charCodeAt(0), char]),
+const KEPT = new Map<number, number>([
+  ...[...'nrtbf'].map((char): [number, number] => [char.charCodeAt(0), SPACE]),
+  ...[...'"\'/'].map((char): [number, number] => [char.charCodeAt(0), char.charCodeAt(0)]),
 ]);
-const BLANKS = Array.from({ length: BACKSLASHES_MAX + 6 }, (_, count) => ' '.repeat(count));
 
 /** Undefined when there is nothing to blank. */
 export function decodedView(text: string): View | undefined {
   if (!text.includes('\\') && !text.includes('%')) return undefined;
   const blanked: number[] = [];
-  const out: string[] = [];
-  const found: Escape = { start: 0, end: 0, kept: '' };
-  let copied = 0;
+  const found: Escape = { start: 0, end: 0, kept: NOTHING };
+  let copy: Copy | undefined;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     if (code !== BACKSLASH && code !== PERCENT) continue;
     if (code === PERCENT) percentAt(text, at, found);
     else backslashedAt(text, at, found);
     const { start, end, kept } = found;
-    if (kept !== '') {
-      out.push(text.slice(copied, start));
-      if (kept !== ' ') out.push(BLANKS[end - start - 1] ?? '', kept);
-      else out.push(BLANKS[end - start] ?? '');
-      blanked.push(start);
-      copied = end;
-    }
     at = end - 1;
+    if (kept === NOTHING) continue;
+    copy ??= copyOf(text);
+    blank(copy, start, at);
+    put(copy, at, kept);
+    blanked.push(start);
   }
-  if (blanked.length === 0) return undefined;
-  out.push(text.slice(copied));
-  return { text: out.join(''), blanked };
+  return copy === undefined ? undefined : { text: copy.bytes.toString(copy.encoding), blanked };
 }
 
-/** `kept`: the character that stays of it; none when it is no escape. Filled in place: a text may be nothing but escapes. */
-type Escape = { start: number; end: number; kept: string };
+/** Text to write into: one of pieces would have as many as there are escapes. */
+type Copy = { readonly bytes: Buffer; readonly encoding: 'latin1' | 'utf16le' };
+
+/** Two bytes a character only where one is not enough. */
+function copyOf(text: string): Copy {
+  const encoding = /[\u0100-\uffff]/.test(text) ? 'utf16le' : 'latin1';
+  return { bytes: Buffer.from(text, encoding), encoding };
+}
+
+function blank(copy: Copy, start: number, end: number): void {
+  for (let at = start; at < end; at += 1) put(copy, at, SPACE);
+}
+
+/** ASCII only. */
+function put({ bytes, encoding }: Copy, at: number, code: number): void {
+  if (encoding === 'latin1') bytes[at] = code;
+  else {
+    bytes[2 * at] = code;
+    bytes[2 * at + 1] = 0;
+  }
+}
+
+/** `kept`: the character that stays of it; nothing when it is no escape. Filled in place: a text may be nothing but escapes. */
+type Escape = { start: number; end: number; kept: number };
 
 /** `%20` to `%7f`. */
 function percentAt(text: string, start: number, found: Escape): void {
@@ -56,7 +73,7 @@ function percentAt(text: string, start: number, found: Escape): void {
   const isEscape = high >= 0x32 && high <= 0x37 && low >= 0;
   found.start = start;
   found.end = isEscape ? start + 3 : start + 1;
-  found.kept = isEscape ? printable((high - 0x30) * 16 + low) : '';
+  found.kept = isEscape ? printable((high - 0x30) * 16 + low) : NOTHING;
 }
 
 /** One to four backslashes, and a letter, a mark or `u00` with two digits. */
@@ -65,16 +82,16 @@ function backslashedAt(text: string, from: number, found: Escape): void {
   while (text.charCodeAt(after) === BACKSLASH) after += 1;
   found.start = Math.max(from, after - BACKSLASHES_MAX);
   found.end = after + 1;
-  found.kept = KEPT.get(text.charCodeAt(after)) ?? '';
-  if (found.kept !== '') return;
+  found.kept = KEPT.get(text.charCodeAt(after)) ?? NOTHING;
+  if (found.kept !== NOTHING) return;
   const high = text.charCodeAt(after + 3);
   const low = hexAt(text, after + 4);
   const isCode = high >= 0x30 && high <= 0x37 && low >= 0 && text.startsWith('u00', after);
   found.end = isCode ? after + 5 : after;
-  found.kept = isCode ? printable((high - 0x30) * 16 + low) : '';
+  found.kept = isCode ? printable((high - 0x30) * 16 + low) : NOTHING;
 }
 
-const printable = (code: number): string => (code >= 0x20 && code <= 0x7e ? String.fromCharCode(code) : ' ');
+const printable = (code: number): number => (code >= SPACE && code <= 0x7e ? code : SPACE);
 
 /** -1: no digit. */
 function hexAt(text: string, at: number): number {
