@@ -3,17 +3,9 @@
  * who are still eligible (I8). Then the approval is redeemed by compare-and-swap in the transaction that writes
  * `execution started` (I3): of any number of racers on any number of nodes, one wins.
  */
-import {
-  type Case,
-  entitlement,
-  type Ineligible,
-  quorum,
-  type Require,
-  standingVotes,
-  type Vote,
-} from '@countersign/core';
+import { type Case, entitlement, quorum, type Require, standingVotes, type Vote } from '@countersign/core';
 import { epochGuard, type Snapshot } from '../authority/authority.ts';
-import { type GlassLost, glassLost } from '../break-glass/standing.ts';
+import { glassLost } from '../break-glass/standing.ts';
 import type { Deps } from '../deps.ts';
 import type { Decided } from '../executions/asked.ts';
 import { asPermit, type EnforcedBy, insertExecution } from '../executions/permit.ts';
@@ -24,6 +16,7 @@ import { loadCase } from '../requests/case.ts';
 import { loadRequest } from '../requests/load.ts';
 import type { StoredRequest } from '../requests/views/row.ts';
 import type { Step } from '../store/store.ts';
+import { endApproval, type Lost } from './end.ts';
 
 export type Redemption = { readonly kind: 'permit'; readonly permit: Permit } | { readonly kind: 'again' };
 
@@ -178,8 +171,6 @@ async function commitRedemption(
   });
 }
 
-type Lost = { readonly reviewer: string; readonly why: Ineligible | GlassLost['why'] };
-
 /** Whose approvals counted when they were given and do not now, and why. */
 export const lostReviews = (theCase: Case): readonly Lost[] =>
   theCase.reviews.flatMap(({ reviewer, void: lost }) => {
@@ -188,45 +179,3 @@ export const lostReviews = (theCase: Case): readonly Lost[] =>
     const may = person === undefined ? undefined : entitlement(person, theCase);
     return may?.eligible === true ? [] : [{ reviewer, why: may?.why ?? 'inactive' }];
   });
-
-type ApprovalEnding = {
-  readonly approval_id: string;
-  readonly why: string;
-  readonly lost?: readonly Lost[];
-  readonly older_than_ms?: number;
-};
-
-/**
- * An approval today's policy or people no longer carry ends, durably and on the record; a new request may follow. False:
- * it had ended already, or is not as old as `older_than_ms`.
- */
-export async function endApproval(
-  deps: Deps,
-  stored: StoredRequest,
-  { approval_id, why, lost, older_than_ms = 0 }: ApprovalEnding,
-): Promise<boolean> {
-  const now = deps.now();
-  const event = deps.events.resolved(stored.about, {
-    at: now,
-    request_id: stored.request.id,
-    opened_at: stored.request.opened_at,
-    status: 'approval-revoked',
-    reason: { why, ...(lost === undefined ? {} : { lost }) },
-  });
-  const outcome = await deps.store.commit({
-    name: 'end-approval',
-    steps: [
-      {
-        name: 'end',
-        sql: "UPDATE approvals SET status = 'revoked', revoked_by = 'policy', revoked_at = $2 WHERE id = $1 AND status = 'active' AND approved_at + $3 <= $2",
-        params: [approval_id, now, older_than_ms],
-        rows: 1,
-      },
-    ],
-    entries: [event.entry],
-  });
-  if (!outcome.ok) return false;
-  event.committed();
-  deps.bus.publish({ request_id: stored.request.id, status: stored.request.status, at: now });
-  return true;
-}

@@ -4,6 +4,7 @@ import type { Deps } from '../deps.ts';
 import { payloadId } from '../ids.ts';
 import { newSalt, type Payload, sealed, storePayloadOf } from '../payloads.ts';
 import { loadCase } from '../requests/case.ts';
+import { endGiven } from '../requests/ending/given.ts';
 import { loadRequest } from '../requests/load.ts';
 import type { ChangeOutcome } from '../requests/requests.ts';
 import type { StoredRequest } from '../requests/views/row.ts';
@@ -28,16 +29,12 @@ export async function revokeApproval(
   }
   const now = deps.now();
   const payload: Payload = { id: payloadId(now), kind: 'reason', salt: newSalt(), body: reason };
-  const event = deps.events.resolved(stored.about, {
-    at: now,
-    request_id: stored.request.id,
-    opened_at: stored.request.opened_at,
+  const ended = await endGiven(deps, stored, {
+    name: 'revoke',
     status: 'approval-revoked',
+    now,
     by,
     reason: sealed(payload),
-  });
-  const outcome = await deps.store.commit({
-    name: 'revoke',
     steps: [
       {
         name: 'revoke',
@@ -47,13 +44,10 @@ export async function revokeApproval(
       },
       storePayloadOf(stored.request.id, payload, now),
     ],
-    entries: [event.entry],
   });
-  if (!outcome.ok)
-    return { kind: 'refused', why: 'wrong_state', message: 'The approval is no longer active.' };
-  event.committed();
-  deps.bus.publish({ request_id: stored.request.id, status: stored.request.status, at: now });
-  return { kind: 'done' };
+  return ended
+    ? { kind: 'done' }
+    : { kind: 'refused', why: 'wrong_state', message: 'The approval is no longer active.' };
 }
 
 async function mayRevoke(deps: Deps, stored: StoredRequest, by: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 /** A grant ends before its time: what today's people no longer carry, what somebody takes back, what is overdue. Each on the record (I5). */
 import type { JsonObject } from '@countersign/core';
 import type { Deps } from '../deps.ts';
+import { endGiven } from '../requests/ending/given.ts';
 import type { StoredRequest } from '../requests/views/row.ts';
 import type { Step } from '../store/store.ts';
 
@@ -14,23 +15,19 @@ type Ending = {
 };
 
 /** False: it had ended already. */
-export async function endGrant(
+export function endGrant(
   deps: Deps,
   stored: StoredRequest,
   { grant_id, reason, by, steps = [] }: Ending,
 ): Promise<boolean> {
   const now = deps.now();
-  const event = deps.events.resolved(stored.about, {
-    at: now,
-    request_id: stored.request.id,
-    opened_at: stored.request.opened_at,
+  return endGiven(deps, stored, {
+    name: 'end-grant',
     status: 'grant-revoked',
+    now,
     grant: { id: grant_id },
     reason,
     ...(by === undefined ? {} : { by }),
-  });
-  const outcome = await deps.store.commit({
-    name: 'end-grant',
     steps: [
       {
         name: 'end',
@@ -40,26 +37,17 @@ export async function endGrant(
       },
       ...steps,
     ],
-    entries: [event.entry],
   });
-  if (!outcome.ok) return false;
-  event.committed();
-  deps.bus.publish({ request_id: stored.request.id, status: stored.request.status, at: now });
-  return true;
 }
 
 /** The sweeper's: a grant whose time is up. */
-export async function expireGrant(deps: Deps, stored: StoredRequest, grant_id: string): Promise<boolean> {
+export function expireGrant(deps: Deps, stored: StoredRequest, grant_id: string): Promise<boolean> {
   const now = deps.now();
-  const event = deps.events.resolved(stored.about, {
-    at: now,
-    request_id: stored.request.id,
-    opened_at: stored.request.opened_at,
-    status: 'grant-expired',
-    grant: { id: grant_id },
-  });
-  const outcome = await deps.store.commit({
+  return endGiven(deps, stored, {
     name: 'grant-expired',
+    status: 'grant-expired',
+    now,
+    grant: { id: grant_id },
     steps: [
       {
         name: 'expire',
@@ -68,10 +56,5 @@ export async function expireGrant(deps: Deps, stored: StoredRequest, grant_id: s
         rows: 1,
       },
     ],
-    entries: [event.entry],
   });
-  if (!outcome.ok) return false;
-  event.committed();
-  deps.bus.publish({ request_id: stored.request.id, status: stored.request.status, at: now });
-  return true;
 }

@@ -4,7 +4,8 @@
  * the transaction of the change itself: spent exactly once, for exactly these bytes, or not at all (I3, I8, I10).
  */
 import { type Decision, type Json, namedBy, type Require } from '@countersign/core';
-import { endApproval, spendUse, stillApproved } from '../approvals/redeem.ts';
+import { endApproval } from '../approvals/end.ts';
+import { spendUse, stillApproved } from '../approvals/redeem.ts';
 import { findStanding } from '../approvals/standing.ts';
 import type { Snapshot } from '../authority/authority.ts';
 import type { Beside } from '../authority/changes.ts';

@@ -3,7 +3,7 @@
  * yet used is ended, on the record, so that nobody agrees to what would no longer be made.
  */
 import { canonicalize, isJsonObject, type JsonObject } from '@countersign/core';
-import { endApproval } from '../approvals/redeem.ts';
+import { endApproval } from '../approvals/end.ts';
 import type { Deps } from '../deps.ts';
 import { readStoredAction } from '../payloads.ts';
 import { endRequest } from '../requests/resolve.ts';

@@ -1,4 +1,5 @@
 /** The sweeper: requests, approvals and grants whose time is up end, on the record, and what a paused agent waits for. Silence is no (I14). */
+import { expireApproval } from '../../approvals/end.ts';
 import type { Deps } from '../../deps.ts';
 import { expireGrant } from '../../grants/end.ts';
 import { startRepeating } from '../../repeat.ts';
@@ -45,37 +46,12 @@ async function expireGrants(deps: Deps): Promise<number> {
 }
 
 async function expireApprovals(deps: Deps): Promise<number> {
-  const now = deps.now();
   const due = await deps.store.read({
     sql: `SELECT ${OF_REQUEST} FROM approvals a JOIN requests r ON r.id = a.request_id WHERE a.status = 'active' AND a.approved_until <= $1 ORDER BY a.approved_until LIMIT ${BATCH_ROWS}`,
-    params: [now],
+    params: [deps.now()],
   });
   const ended = await Promise.all(
-    due.map(async (row) => {
-      const stored = readRequest(row);
-      const event = deps.events.resolved(stored.about, {
-        at: now,
-        request_id: stored.request.id,
-        opened_at: stored.request.opened_at,
-        status: 'approval-expired',
-      });
-      const outcome = await deps.store.commit({
-        name: 'approval-expired',
-        steps: [
-          {
-            name: 'expire',
-            sql: "UPDATE approvals SET status = 'expired' WHERE id = $1 AND status = 'active' AND approved_until <= $2",
-            params: [String(row['approval_id']), now],
-            rows: 1,
-          },
-        ],
-        entries: [event.entry],
-      });
-      if (!outcome.ok) return false;
-      event.committed();
-      deps.bus.publish({ request_id: stored.request.id, status: stored.request.status, at: now });
-      return true;
-    }),
+    due.map((row) => expireApproval(deps, readRequest(row), String(row['approval_id']))),
   );
   return ended.filter(Boolean).length;
 }
