@@ -1,5 +1,6 @@
 /** A rig with two ticket systems that may relay, people with accounts at a real provider, and passkeys. Nothing here is shipped. */
 import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach } from 'node:test';
 import { type Config, configSchema } from '../src/config/config.ts';
 import { hashCredential, makeCredential } from '../src/identity/credential.ts';
 import { createProvider } from '../src/identity/oidc/provider/provider.ts';
@@ -32,7 +33,7 @@ const RULES = {
   grave: { ...asks('session'), risk: 'critical' as const },
 };
 
-export async function startTicketIdp(): Promise<Idp> {
+async function startTicketIdp(): Promise<Idp> {
   const others = [
     { client_id: TICKET_CLIENT, redirect_uri: TICKET_CALLBACK },
     { client_id: 'snow', redirect_uri: TICKET_CALLBACK },
@@ -96,7 +97,23 @@ export type Asking = Omit<RelayAsk, 'proof'>;
 export type Over = Partial<Asking>;
 export type Relays = Awaited<ReturnType<typeof openRelays>>;
 
-export async function openRelays(idp: Idp) {
+/** For the tests of a file: one provider for all of them, everything else anew for each. */
+export function forEachTest(opened: (relays: Relays) => void): void {
+  let idp: Idp;
+  let relays: Relays;
+  before(async () => {
+    idp = await startTicketIdp();
+  });
+  after(() => idp.close());
+  beforeEach(async () => {
+    idp.instead.clear();
+    relays = await openRelays(idp);
+    opened(relays);
+  });
+  afterEach(() => relays.rig.close());
+}
+
+async function openRelays(idp: Idp) {
   const { rig, statements } = await createSignedRig(policyOf(RULES, '2b'.repeat(32)));
   // A real provider keeps real time.
   rig.time.now = Date.now();
@@ -121,6 +138,7 @@ export async function openRelays(idp: Idp) {
     return found.system;
   };
   return {
+    idp,
     rig,
     limits,
     between,

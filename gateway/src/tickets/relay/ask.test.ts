@@ -1,21 +1,14 @@
 /** Who is asked for a proof in a ticket system's hands, over what, and how often. */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import type { Idp } from '../../../testing/idp.ts';
+import { describe, it } from 'node:test';
 import { idTokenOf } from '../../../testing/relay.ts';
-import { openRelays, type Relays, startTicketIdp, ticketConfig, why } from '../../../testing/relay-house.ts';
+import { forEachTest, type Relays, ticketConfig, why } from '../../../testing/relay-house.ts';
 import { newSalt, storePayloadOf } from '../../payloads.ts';
 
-let idp: Idp;
 let at: Relays;
-before(async () => {
-  idp = await startTicketIdp();
+forEachTest((relays) => {
+  at = relays;
 });
-after(() => idp.close());
-beforeEach(async () => {
-  at = await openRelays(idp);
-});
-afterEach(() => at.rig.close());
 
 describe('who is asked', () => {
   for (const [name, person] of [
@@ -29,7 +22,7 @@ describe('who is asked', () => {
   ] as const)
     it(`is not ${name} (A13)`, async () => {
       const asking = await at.shownTo(await at.open());
-      const named = person === 'OWNER' ? `oidc:${idp.issuer}#al` : person;
+      const named = person === 'OWNER' ? `oidc:${at.idp.issuer}#al` : person;
       const asked = await at.tickets.ask(at.system(), { ...asking, person: named, proof: 'oidc' });
       assert.deepEqual(asked.kind === 'refused' && [asked.why, asked.message], [
         'not_eligible',
@@ -101,7 +94,7 @@ describe('who is asked', () => {
     const denying = { ...asking, decision: 'denied' } as const;
     assert.equal(why(await at.tickets.ask(at.system(), { ...asking, proof: 'oidc' })), 'not_approvable');
     const { nonce } = await at.askOidc(denying);
-    const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
+    const id_token = await idTokenOf(at.idp, { sub: 'bob', nonce, max_age: 0 });
     assert.notEqual(why(await at.handOver({ ...asking, proof: { id_token } })), 'done');
     assert.equal((await at.rig.requests.reveal(id, 'bob', 'must see the text')).kind, 'done');
     for (const each of [asking, denying]) {
@@ -125,7 +118,7 @@ describe('who is asked', () => {
     const id = await at.open();
     const other = await at.shownTo(id);
     const { nonce } = await at.askOidc(other);
-    const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
+    const id_token = await idTokenOf(at.idp, { sub: 'bob', nonce, max_age: 0 });
     at.limits.answers_up_to = 'none';
     assert.equal(why(await at.tickets.ask(at.system(), { ...other, proof: 'oidc' })), 'not_allowed');
     assert.equal(why(await at.tickets.rendering(at.system(), id)), 'not_allowed');
@@ -186,14 +179,14 @@ describe('who is asked', () => {
     authority.catchUp = async () => {
       authority.catchUp = catchUp;
       await raise(-1);
-      return at.rig.change({ config: ticketConfig(idp, { may: ['comment', 'relay'] }) });
+      return at.rig.change({ config: ticketConfig(at.idp, { may: ['comment', 'relay'] }) });
     };
     assert.equal(why(await at.tickets.rendering(jira, other)), 'wrong_state');
     assert.equal(why(await at.tickets.ask(jira, { ...asking, proof: 'oidc' })), 'wrong_state');
   });
 
   it('so often an hour and no more; what is handed over unasked counts too', async () => {
-    await at.rig.change({ config: ticketConfig(idp, { limits: { relays_per_hour: 2 } }) });
+    await at.rig.change({ config: ticketConfig(at.idp, { limits: { relays_per_hour: 2 } }) });
     const asking = await at.shownTo(await at.open());
     await at.askOidc(asking);
     assert.equal(why(await at.handOver({ ...asking, proof: { id_token: 'x' } })), 'proof_refused');

@@ -1,21 +1,13 @@
 /** An ID token shown again, late, or after what it rests on has changed: told so, and nothing else (A10, A13, A17, I8). */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import type { Idp } from '../../../testing/idp.ts';
+import { describe, it } from 'node:test';
 import { idTokenOf } from '../../../testing/relay.ts';
-import { openRelays, type Relays, startTicketIdp, ticketConfig, why } from '../../../testing/relay-house.ts';
+import { forEachTest, type Relays, ticketConfig, why } from '../../../testing/relay-house.ts';
 
-let idp: Idp;
 let at: Relays;
-before(async () => {
-  idp = await startTicketIdp();
+forEachTest((relays) => {
+  at = relays;
 });
-after(() => idp.close());
-beforeEach(async () => {
-  idp.instead.clear();
-  at = await openRelays(idp);
-});
-afterEach(() => at.rig.close());
 
 describe('an ID token for one answer, once', () => {
   it('is good once: again, at once or later, it changes nothing and is told so (A17)', async () => {
@@ -32,8 +24,8 @@ describe('an ID token for one answer, once', () => {
     const id = await at.open();
     const asking = await at.shownTo(id);
     const { nonce } = await at.askOidc(asking);
-    const wrong = await idTokenOf(idp, { sub: 'carol', nonce, max_age: 0 });
-    const right = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
+    const wrong = await idTokenOf(at.idp, { sub: 'carol', nonce, max_age: 0 });
+    const right = await idTokenOf(at.idp, { sub: 'bob', nonce, max_age: 0 });
     await at.handOver({ ...asking, proof: { id_token: wrong } });
     assert.equal(why(await at.handOver({ ...asking, proof: { id_token: right } })), 'proof_refused');
     await at.untouched(id);
@@ -42,9 +34,9 @@ describe('an ID token for one answer, once', () => {
   it('is taken later when the provider could not be asked', async () => {
     const id = await at.open();
     const answer = await at.proven(await at.shownTo(id));
-    idp.down = true;
+    at.idp.down = true;
     assert.equal(why(await at.handOver(answer)), 'unavailable');
-    idp.down = false;
+    at.idp.down = false;
     at.rig.time.now += 3_000;
     assert.equal(why(await at.handOver(answer)), 'done');
   });
@@ -66,10 +58,10 @@ describe('an ID token for one answer, once', () => {
     it(`is taken later when ${name}: nothing was learnt of the token`, async () => {
       const id = await at.open();
       const answer = await at.proven(await at.shownTo(id));
-      idp.instead.set(path, answered);
+      at.idp.instead.set(path, answered);
       assert.equal(why(await at.handOver(answer)), 'unavailable');
       await at.untouched(id);
-      idp.instead.clear();
+      at.idp.instead.clear();
       at.rig.time.now += 3_000;
       assert.equal(why(await at.handOver(answer)), 'done');
     });
@@ -87,7 +79,7 @@ describe('an ID token for one answer, once', () => {
   it('of somebody who is taken out meanwhile is none (A10)', async () => {
     const id = await at.open();
     const answer = await at.proven(await at.shownTo(id));
-    const config = ticketConfig(idp);
+    const config = ticketConfig(at.idp);
     const { bob } = config.people;
     assert.ok(bob);
     await at.rig.change({
@@ -100,7 +92,7 @@ describe('an ID token for one answer, once', () => {
   it('of an account that is another person’s by now is none (A13)', async () => {
     const id = await at.open();
     const answer = await at.proven(await at.shownTo(id));
-    const config = ticketConfig(idp);
+    const config = ticketConfig(at.idp);
     const { bob, carol } = config.people;
     assert.ok(bob && carol);
     const people = {
@@ -117,7 +109,7 @@ describe('an ID token for one answer, once', () => {
     const id = await at.open();
     const answer = await at.proven(await at.shownTo(id));
     const before = at.system();
-    await at.rig.change({ config: ticketConfig(idp, { may: ['comment'] }) });
+    await at.rig.change({ config: ticketConfig(at.idp, { may: ['comment'] }) });
     assert.equal(why(await at.handOver(answer, before)), 'proof_refused');
     await at.untouched(id);
   });
@@ -125,7 +117,7 @@ describe('an ID token for one answer, once', () => {
   it('of an account that is another person’s by the moment it is counted is none (A13)', async () => {
     const id = await at.open();
     const answer = await at.proven(await at.shownTo(id));
-    const config = ticketConfig(idp);
+    const config = ticketConfig(at.idp);
     const { bob, carol } = config.people;
     assert.ok(bob && carol);
     const people = {
@@ -147,7 +139,7 @@ describe('an ID token for one answer, once', () => {
       const id = await at.open();
       const answer = await at.proven(await at.shownTo(id));
       assert.equal(why(await at.handOver(answer)), 'done');
-      await at.rig.change({ config: ticketConfig(idp, jira) });
+      await at.rig.change({ config: ticketConfig(at.idp, jira) });
       const [review] = (await at.rig.requests.show(id, 'carol'))?.reviews ?? [];
       assert.deepEqual([review?.counts, review?.why_not], [false, 'handed_over']);
       assert.notEqual((await at.rig.call('write')).kind, 'permitted');

@@ -1,31 +1,23 @@
 /** A person's passkey, used on a page of the ticket system that hands their answer over, and on no other (A13, A15–A17). */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import type { Statement } from '@countersign/core';
 import type { Twist } from '../../../testing/authenticator.ts';
-import type { Idp } from '../../../testing/idp.ts';
 import {
+  forEachTest,
   JIRA,
   type Over,
-  openRelays,
   type Relays,
-  startTicketIdp,
   ticketConfig,
   why,
 } from '../../../testing/relay-house.ts';
 import { createFindings } from '../../audit/verify/report.ts';
 import { Story } from '../../audit/verify/story.ts';
 
-let idp: Idp;
 let at: Relays;
-before(async () => {
-  idp = await startTicketIdp();
+forEachTest((relays) => {
+  at = relays;
 });
-after(() => idp.close());
-beforeEach(async () => {
-  at = await openRelays(idp);
-});
-afterEach(() => at.rig.close());
 
 describe('a passkey’s signature, made on the ticket system’s page', () => {
   async function signOn(origin: string, { over = {}, twist = {} }: { over?: Over; twist?: Twist } = {}) {
@@ -123,7 +115,7 @@ describe('a passkey’s signature, made on the ticket system’s page', () => {
   it('no longer counts once its page is none of a ticket system’s (A10)', async () => {
     const { answer } = await signOn(JIRA);
     assert.equal(why(await at.handOver(answer)), 'done');
-    await at.rig.change({ config: ticketConfig(idp, { origins: ['https://other.example.com'] }) });
+    await at.rig.change({ config: ticketConfig(at.idp, { origins: ['https://other.example.com'] }) });
     assert.notEqual((await at.rig.call('signed')).kind, 'permitted');
   });
 

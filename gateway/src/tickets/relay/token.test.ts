@@ -1,31 +1,24 @@
 /** A person's ID token, of a real provider, for exactly one answer. Whatever else is handed over changes nothing (A15–A18). */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { decodeJwt, decodeProtectedHeader, generateKeyPair, importJWK, type JWTPayload, SignJWT } from 'jose';
-import { Browser, type Idp } from '../../../testing/idp.ts';
+import { Browser } from '../../../testing/idp.ts';
 import { idTokenOf, type TokenAsk } from '../../../testing/relay.ts';
 import {
   type Asking,
+  forEachTest,
   type Over,
   OWN_CALLBACK,
-  openRelays,
   type Relays,
-  startTicketIdp,
   ticketConfig,
   why,
 } from '../../../testing/relay-house.ts';
 import type { TicketSystem } from '../../identity/ticketing.ts';
 
-let idp: Idp;
 let at: Relays;
-before(async () => {
-  idp = await startTicketIdp();
+forEachTest((relays) => {
+  at = relays;
 });
-after(() => idp.close());
-beforeEach(async () => {
-  at = await openRelays(idp);
-});
-afterEach(() => at.rig.close());
 
 describe('an ID token for exactly one answer', () => {
   it('is the person’s answer: counted as theirs, and on the record as relayed', async () => {
@@ -33,7 +26,7 @@ describe('an ID token for exactly one answer', () => {
     const asking = { ...(await at.shownTo(id)), reason: 'seen in OPS-12' };
     const { nonce, client_id } = await at.askOidc(asking);
     assert.equal(client_id, 'jira');
-    const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
+    const id_token = await idTokenOf(at.idp, { sub: 'bob', nonce, max_age: 0 });
     const taken = await at.handOver({ ...asking, proof: { id_token } });
     assert.ok(taken.kind === 'done' && taken.result.status === 'approved', JSON.stringify(taken));
     const [review] = (await at.rig.requests.show(id, 'carol'))?.reviews ?? [];
@@ -54,7 +47,7 @@ describe('an ID token for exactly one answer', () => {
     const id = await at.open();
     const asking = { ...(await at.shownTo(id)), decision: 'denied' as const, reason: 'no' };
     const { nonce } = await at.askOidc(asking);
-    const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
+    const id_token = await idTokenOf(at.idp, { sub: 'bob', nonce, max_age: 0 });
     const taken = await at.handOver({ ...asking, proof: { id_token } });
     assert.ok(taken.kind === 'done' && taken.result.status === 'denied');
     assert.equal((await at.rig.requests.show(id, 'carol'))?.refused_by, undefined, 'a person denied it');
@@ -64,7 +57,7 @@ describe('an ID token for exactly one answer', () => {
     const recent = await at.open('recent');
     const asking = await at.shownTo(recent);
     const { nonce } = await at.askOidc(asking);
-    const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
+    const id_token = await idTokenOf(at.idp, { sub: 'bob', nonce, max_age: 0 });
     assert.equal(why(await at.handOver({ ...asking, proof: { id_token } })), 'done');
     await at.passkeys.give('bob');
     const signed = await at.shownTo(await at.open('signed'));
@@ -77,7 +70,7 @@ describe('an ID token for exactly one answer', () => {
     readonly by?: TicketSystem;
   }>;
   const token = (ask: Omit<TokenAsk, 'sub'> & { readonly sub?: string }) =>
-    idTokenOf(idp, { sub: 'bob', max_age: 0, ...ask });
+    idTokenOf(at.idp, { sub: 'bob', max_age: 0, ...ask });
   const forged = async (
     id_token: string,
     {
@@ -88,7 +81,9 @@ describe('an ID token for exactly one answer', () => {
   ): Promise<string> => {
     const payload: JWTPayload = { ...decodeJwt(id_token), ...claims };
     const head = { ...decodeProtectedHeader(id_token), ...header } as { alg: string };
-    return new SignJWT(payload).setProtectedHeader(head).sign(key ?? (await importJWK(idp.key(), 'RS256')));
+    return new SignJWT(payload)
+      .setProtectedHeader(head)
+      .sign(key ?? (await importJWK(at.idp.key(), 'RS256')));
   };
   const base64 = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
@@ -233,14 +228,14 @@ describe('an ID token for exactly one answer', () => {
 
   it('of a session that was there before is refused by the provider’s own word', async () => {
     const browser = new Browser();
-    await idTokenOf(idp, { sub: 'bob', nonce: 'earlier', max_age: 0, browser });
+    await idTokenOf(at.idp, { sub: 'bob', nonce: 'earlier', max_age: 0, browser });
     await new Promise((resolve) => setTimeout(resolve, 1_100 - (Date.now() % 1_000)));
     at.rig.time.now = Date.now();
     const id = await at.open();
     const asking = await at.shownTo(id);
     const { nonce } = await at.askOidc(asking);
     // No sign-in: the provider knows them still, and says since when.
-    const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 3_600, browser });
+    const id_token = await idTokenOf(at.idp, { sub: 'bob', nonce, max_age: 3_600, browser });
     assert.equal(why(await at.handOver({ ...asking, proof: { id_token } })), 'proof_refused');
     await at.untouched(id);
   });
@@ -249,8 +244,8 @@ describe('an ID token for exactly one answer', () => {
     const asking = await at.shownTo(await at.open());
     const { nonce } = await at.askOidc(asking);
     const browser = new Browser();
-    await idTokenOf(idp, { sub: 'bob', nonce: 'their mail', max_age: 0, browser });
-    const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 3_600, browser });
+    await idTokenOf(at.idp, { sub: 'bob', nonce: 'their mail', max_age: 0, browser });
+    const id_token = await idTokenOf(at.idp, { sub: 'bob', nonce, max_age: 3_600, browser });
     assert.equal(why(await at.handOver({ ...asking, proof: { id_token } })), 'done');
   });
 
@@ -258,7 +253,7 @@ describe('an ID token for exactly one answer', () => {
     const id = await at.open('staged');
     const asking = await at.shownTo(id);
     const { nonce } = await at.askOidc(asking);
-    const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
+    const id_token = await idTokenOf(at.idp, { sub: 'bob', nonce, max_age: 0 });
     assert.equal((await at.rig.answer(id, 'carol')).kind, 'recorded');
     assert.equal(why(await at.handOver({ ...asking, proof: { id_token } })), 'proof_refused');
     assert.deepEqual(
@@ -268,15 +263,15 @@ describe('an ID token for exactly one answer', () => {
   });
 
   it('of another account than was asked is none, also where both are theirs', async () => {
-    const config = ticketConfig(idp);
+    const config = ticketConfig(at.idp);
     const { bob } = config.people;
     assert.ok(bob);
-    const accounts = [...bob.accounts, `oidc:${idp.issuer}#stranger`];
+    const accounts = [...bob.accounts, `oidc:${at.idp.issuer}#stranger`];
     await at.rig.change({ config: { ...config, people: { ...config.people, bob: { ...bob, accounts } } } });
     const id = await at.open();
     const asking = await at.shownTo(id);
     const { nonce } = await at.askOidc(asking);
-    const id_token = await idTokenOf(idp, { sub: 'stranger', nonce, max_age: 0 });
+    const id_token = await idTokenOf(at.idp, { sub: 'stranger', nonce, max_age: 0 });
     assert.equal(why(await at.handOver({ ...asking, proof: { id_token } })), 'proof_refused');
     await at.untouched(id);
   });
@@ -285,7 +280,7 @@ describe('an ID token for exactly one answer', () => {
     const id = await at.open();
     const asking = await at.shownTo(id);
     const { nonce } = await at.askOidc(asking);
-    const id_token = await idTokenOf(idp, { sub: 'bob', nonce, max_age: 0 });
+    const id_token = await idTokenOf(at.idp, { sub: 'bob', nonce, max_age: 0 });
     const answer = { ...asking, proof: { id_token } };
     assert.equal(why(await at.handOver(answer, at.system('snow'))), 'proof_refused');
     const request_id = await at.open('write', { n: 2 });
