@@ -2,9 +2,9 @@
 import type { Today } from '@countersign/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Fragment } from 'react';
 import { agentsQuery } from '../../data/directory.ts';
 import { anyQuery, todayQuery } from '../../data/requests.ts';
+import { Listed } from '../../kit/listed.tsx';
 import { Mark } from '../../kit/mark.tsx';
 import { Empty } from '../../kit/said.tsx';
 import { Shown } from '../../kit/shown.tsx';
@@ -65,14 +65,13 @@ function PausedAgents({ ids }: { readonly ids: readonly string[] }) {
   return (
     <p>
       Nothing of{' '}
-      {ids.slice(0, NAMED_MAX).map((id, at) => (
-        <Fragment key={id}>
-          {at === 0 ? '' : ', '}
-          <Link to="/agents/$agent" params={{ agent: id }}>
-            <Shown text={id} />
+      <Listed of={ids.slice(0, NAMED_MAX)}>
+        {(agent) => (
+          <Link to="/agents/$agent" params={{ agent }}>
+            <Shown text={agent} />
           </Link>
-        </Fragment>
-      ))}
+        )}
+      </Listed>
       {more > 0 ? ` and ${count(more)} more` : ''} runs, and none of it is asked for, until somebody resumes{' '}
       {ids.length === 1 ? 'it' : 'them'}.
     </p>

@@ -2,8 +2,8 @@
 import type { Effect } from '@countersign/core';
 import type { May } from '@countersign/sdk';
 import { Link } from '@tanstack/react-router';
-import { Fragment } from 'react';
 import { Soft } from '../../../kit/layout.tsx';
+import { Listed } from '../../../kit/listed.tsx';
 import { Mark } from '../../../kit/mark.tsx';
 import { Shown } from '../../../kit/shown.tsx';
 import type { Worded } from '../../../words/states.ts';
@@ -42,12 +42,7 @@ export function Why({ may }: { readonly may: May }) {
       {effects.length === 1 ? null : (
         <div>
           {listed(ways.toReversed().map((effect) => AMONG[effect]))} by{' '}
-          {depends_on.map((path, at) => (
-            <Fragment key={path}>
-              {at === 0 ? '' : ', '}
-              <Shown text={path} mono />
-            </Fragment>
-          ))}
+          <Listed of={depends_on}>{(path) => <Shown text={path} mono />}</Listed>
           {nothing ? '; refused where no rule matches' : ''}
         </div>
       )}
@@ -79,14 +74,13 @@ function Whom({ may: { rules, reviewers } }: { readonly may: May }) {
   return (
     <div>
       could answer:{' '}
-      {people.map((person, at) => (
-        <Fragment key={person}>
-          {at === 0 ? '' : ', '}
+      <Listed of={people}>
+        {(person) => (
           <Link to="/people/$person" params={{ person }}>
             <Shown text={person} />
           </Link>
-        </Fragment>
-      ))}
+        )}
+      </Listed>
       {left_out === 0 ? '' : ` and ${left_out} more`}
     </div>
   );
@@ -96,14 +90,13 @@ export function Rules({ may: { rules, rules_left_out } }: { readonly may: May })
   if (rules.length === 0) return <Soft>none</Soft>;
   return (
     <>
-      {rules.map(({ rule }, at) => (
-        <Fragment key={rule}>
-          {at === 0 ? '' : ', '}
+      <Listed of={rules.map(({ rule }) => rule)}>
+        {(rule) => (
           <Link to="/policy" hash={rule}>
             <Shown text={rule} mono />
           </Link>
-        </Fragment>
-      ))}
+        )}
+      </Listed>
       {rules_left_out === 0 ? '' : ` and ${rules_left_out} more`}
     </>
   );

@@ -2,10 +2,10 @@
 import type { PersonPolicy, PersonRule, PersonSeat, Reviewer } from '@countersign/sdk';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Fragment } from 'react';
 import { personPolicyQuery } from '../../../data/directory.ts';
 import { type Column, Table } from '../../../kit/data/table.tsx';
 import { Section, Soft, Stack } from '../../../kit/layout.tsx';
+import { Listed } from '../../../kit/listed.tsx';
 import { Mark } from '../../../kit/mark.tsx';
 import { Note } from '../../../kit/said.tsx';
 import { Shown } from '../../../kit/shown.tsx';
@@ -74,14 +74,15 @@ function Standing({ of: { standing, operator, away } }: { readonly of: PersonPol
 }
 
 function People({ ids }: { readonly ids: readonly string[] }) {
-  return ids.map((id, at) => (
-    <Fragment key={id}>
-      {at === 0 ? '' : ', '}
-      <Link to="/people/$person" params={{ person: id }}>
-        <Shown text={id} />
-      </Link>
-    </Fragment>
-  ));
+  return (
+    <Listed of={ids}>
+      {(person) => (
+        <Link to="/people/$person" params={{ person }}>
+          <Shown text={person} />
+        </Link>
+      )}
+    </Listed>
+  );
 }
 
 const COLUMNS: readonly Column<PersonRule>[] = [
@@ -183,12 +184,13 @@ function Agents({ rule: { agents, on } }: { readonly rule: PersonRule }) {
 }
 
 function Names({ ids }: { readonly ids: readonly string[] }) {
-  return ids.map((id, at) => (
-    <Fragment key={id}>
-      {at === 0 ? '' : ', '}
-      <Link to="/agents/$agent" params={{ agent: id }}>
-        <Shown text={id} />
-      </Link>
-    </Fragment>
-  ));
+  return (
+    <Listed of={ids}>
+      {(agent) => (
+        <Link to="/agents/$agent" params={{ agent }}>
+          <Shown text={agent} />
+        </Link>
+      )}
+    </Listed>
+  );
 }
