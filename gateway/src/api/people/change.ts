@@ -1,6 +1,6 @@
-/** The answer to a change that either happened or was refused with a reason. */
+/** The answer to a change that either happened or was refused with a reason; and why somebody's answer to a request was. */
 import type { HeldChange } from '@countersign/sdk';
-import type { ChangeOutcome } from '../../requests/requests.ts';
+import type { ChangeOutcome, ReviewRefusal } from '../../requests/requests.ts';
 import { type Problem, type ProblemKind, problem } from '../http/problem.ts';
 import { Reply } from '../http/route.ts';
 import type { Accepted, Held } from '../ports.ts';
@@ -26,3 +26,21 @@ export const madeOrHeld = (outcome: Accepted): Reply<HeldChange | undefined> | P
 
 export const heldReply = ({ request_id, expires_at }: Held): Reply<HeldChange> =>
   new Reply({ status: 'pending', request_id, expires_at }, 202, { location: `/api/requests/${request_id}` });
+
+/** A review, its signature, or a glass broken for want of one. */
+export const refusedAnswers: {
+  readonly [W in ReviewRefusal | 'no_passkey' | 'reason_refused']: ProblemKind;
+} = {
+  unknown_request: 'not_found',
+  already_resolved: 'already_resolved',
+  already_reviewed: 'already_reviewed',
+  not_eligible: 'not_eligible',
+  shown_changed: 'shown_changed',
+  not_approvable: 'not_approvable',
+  grant_refused: 'not_allowed',
+  proof_too_weak: 'proof_too_weak',
+  signature_refused: 'passkey_refused',
+  relay_refused: 'not_allowed',
+  no_passkey: 'no_passkey',
+  reason_refused: 'invalid_request',
+};

@@ -1,9 +1,9 @@
 /** Access requests as people list, read, review and cancel them. Every vote passes `requests.review`, the one place that counts. */
 
 import type { ReviewInput, ReviewResult } from '@countersign/sdk';
-import type { Answer, ReviewRefusal } from '../../requests/requests.ts';
+import type { Answer } from '../../requests/requests.ts';
 import type { Person } from '../http/doors.ts';
-import { Problem, type ProblemKind, problem } from '../http/problem.ts';
+import { Problem, problem } from '../http/problem.ts';
 import type { Door } from '../http/route.ts';
 import { Reply, type Route, route } from '../http/route.ts';
 import type { ApiPorts } from '../ports.ts';
@@ -18,7 +18,7 @@ import {
   reviewResult,
 } from '../schema/requests.ts';
 import { identified, nothing, pageOf } from '../schema/values.ts';
-import { changed, refusedChange } from './change.ts';
+import { changed, refusedAnswers, refusedChange } from './change.ts';
 
 const tag = 'requests';
 const params = identified('req_');
@@ -115,7 +115,7 @@ export async function answerRequest(
   });
   if (outcome.kind === 'refused') {
     const members = outcome.status === undefined ? {} : { members: { request_status: outcome.status } };
-    return problem(refusals[outcome.why], outcome.message, members);
+    return problem(refusedAnswers[outcome.why], outcome.message, members);
   }
   const { status, quorum, event_id } = outcome;
   return { status, quorum, event_id };
@@ -142,7 +142,7 @@ const reviewChallengeOf = ({ requests }: ApiPorts, door: Door<Person>): Route =>
         reviewer: caller.person.id,
         session: caller.id,
       });
-      return asked.kind === 'asked' ? asked.challenge : problem(refusals[asked.why], asked.message);
+      return asked.kind === 'asked' ? asked.challenge : problem(refusedAnswers[asked.why], asked.message);
     },
   );
 
@@ -168,21 +168,6 @@ function missingDigest(body: {
     field: `body.${field}`,
   });
 }
-
-const refusals: { readonly [W in ReviewRefusal | 'no_passkey' | 'reason_refused']: ProblemKind } = {
-  unknown_request: 'not_found',
-  already_resolved: 'already_resolved',
-  already_reviewed: 'already_reviewed',
-  not_eligible: 'not_eligible',
-  shown_changed: 'shown_changed',
-  not_approvable: 'not_approvable',
-  grant_refused: 'not_allowed',
-  proof_too_weak: 'proof_too_weak',
-  signature_refused: 'passkey_refused',
-  relay_refused: 'not_allowed',
-  no_passkey: 'no_passkey',
-  reason_refused: 'invalid_request',
-};
 
 const reveal = ({ requests }: ApiPorts, door: Door<Person>): Route =>
   route(

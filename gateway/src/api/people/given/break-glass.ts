@@ -1,12 +1,12 @@
 /** Broken glass: breaking it, who knows, and the review afterwards. Whether any of it counts is decided behind the port. */
 import type { GlassRefusal } from '../../../break-glass/outcome.ts';
 import type { Person } from '../../http/doors.ts';
-import { type Problem, type ProblemKind, problem } from '../../http/problem.ts';
+import { type Problem, problem } from '../../http/problem.ts';
 import { type Door, Reply, type Route, route } from '../../http/route.ts';
 import type { ApiPorts } from '../../ports.ts';
 import { breakGlassInput, brokenGlass, closeGlassInput, glassQuery } from '../../schema/glass/broken.ts';
 import { identified, nothing, pageOf } from '../../schema/values.ts';
-import { changed, refusedChange } from '../change.ts';
+import { changed, refusedAnswers, refusedChange } from '../change.ts';
 
 const tag = 'break-glass';
 const params = identified('brk_');
@@ -52,22 +52,8 @@ const breaking = ({ breakGlass }: ApiPorts, door: Door<Person>): Route =>
     },
   );
 
-const refusals: { readonly [W in GlassRefusal]: ProblemKind } = {
-  unknown_request: 'not_found',
-  already_resolved: 'already_resolved',
-  already_reviewed: 'already_reviewed',
-  not_eligible: 'not_eligible',
-  shown_changed: 'shown_changed',
-  not_approvable: 'not_approvable',
-  grant_refused: 'not_allowed',
-  proof_too_weak: 'proof_too_weak',
-  signature_refused: 'passkey_refused',
-  relay_refused: 'not_allowed',
-  reason_refused: 'invalid_request',
-};
-
 const refusedBreak = (why: GlassRefusal, message: string): Problem =>
-  problem(refusals[why], message, why === 'reason_refused' ? { field: 'body.reason' } : {});
+  problem(refusedAnswers[why], message, why === 'reason_refused' ? { field: 'body.reason' } : {});
 
 const list = ({ breakGlass }: ApiPorts, door: Door<Person>): Route =>
   route(
