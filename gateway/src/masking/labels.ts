@@ -72,7 +72,7 @@ for (const name of WEAK_PERSONAL_NAMES.split(','))
 export const NAMES = [...names].flatMap(([name, { kind, weak }]) => (weak === true ? [] : [{ name, kind }]));
 const harmlessTokens = new Set(HARMLESS_TOKENS.split(','));
 
-/** Names repeat from answer to answer: what was judged last, by a hash of the name. A power of two of them. */
+/** Names repeat from answer to answer: what was judged last, by a hash of the name. As many as a power of two. */
 const SLOTS = 4096;
 const judged = new Array<{ readonly name: string; readonly label: Label | undefined } | undefined>(
   SLOTS,
@@ -80,22 +80,21 @@ const judged = new Array<{ readonly name: string; readonly label: Label | undefi
 
 /** What a name says about its value; undefined when it says nothing. */
 export function labelOf(name: string): Label | undefined {
-  return labelIn(name, 0, name.length);
-}
-
-/** The same, of a name that stands in a text: one that was judged before is not taken out of it. */
-export function labelIn(text: string, start: number, end: number): Label | undefined {
-  const chars = end - start;
-  if (chars > NAME_CHARS_MAX || chars < 2) return undefined;
-  let hash = chars;
-  for (let at = start; at < end; at += 1) hash = (hash * 31 + text.charCodeAt(at)) | 0;
-  const slot = hash & (SLOTS - 1);
+  if (name.length > NAME_CHARS_MAX || name.length < 2) return undefined;
+  const slot = slotOf(name);
   const found = judged[slot];
-  if (found?.name.length === chars && text.startsWith(found.name, start)) return found.label;
-  const name = text.slice(start, end);
+  if (found?.name === name) return found.label;
   const label = judge(name);
   judged[slot] = { name, label };
   return label;
+}
+
+/** Eight characters are enough to tell names apart, from the end, where they differ most. */
+function slotOf(name: string): number {
+  const step = 1 + (name.length >> 3);
+  let hash = name.length;
+  for (let at = name.length - 1; at >= 0; at -= step) hash = (hash * 31 + name.charCodeAt(at)) | 0;
+  return hash & (SLOTS - 1);
 }
 
 function labelText(name: string): string {

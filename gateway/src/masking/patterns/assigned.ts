@@ -3,7 +3,7 @@
 // what an agent reads it may write back.
 
 import type { Hit, MaskKind } from '../detector.ts';
-import { type Label, labelIn, NAME_CHARS_MAX } from '../labels.ts';
+import { type Label, labelOf, NAME_CHARS_MAX } from '../labels.ts';
 import { DIGITS, isLetter, LETTERS, oneOf } from './chars.ts';
 import type { Pattern } from './pattern.ts';
 import { type Range, separatorAfter, valueAfter } from './reading.ts';
@@ -106,7 +106,7 @@ function readElement(reader: Reader, name: Range): void {
   if (text[start - 1] !== '<') return;
   ELEMENT.lastIndex = name.end;
   const value = ELEMENT.exec(text)?.[1];
-  const label = value === undefined ? undefined : labelIn(text, start, name.end);
+  const label = value === undefined ? undefined : labelOf(text.slice(start, name.end));
   if (value === undefined || label?.kind !== kind || label.weak === true) return;
   const at = name.end + 1;
   if (isValue(value, 'tight', label))
@@ -115,10 +115,10 @@ function readElement(reader: Reader, name: Range): void {
 
 /** "API key: …": in prose the name may take two words. */
 function nameBefore(text: string, { start, end }: Range): Label | undefined {
-  const alone = labelIn(text, start, end);
+  const alone = labelOf(text.slice(start, end));
   if (alone !== undefined) return alone;
   const previous = wordBefore(text, start);
-  return previous < 0 ? undefined : labelIn(text, previous, end);
+  return previous < 0 ? undefined : labelOf(text.slice(previous, end));
 }
 
 const [WORD_CHARS_MIN, WORD_CHARS_MAX] = [2, 20];

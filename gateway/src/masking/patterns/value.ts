@@ -10,17 +10,15 @@ import { isLower, isSpace, isUpper, LETTERS, oneOf } from './chars.ts';
 export type Tie = 'quoted' | 'tight' | 'loose' | 'cell';
 
 /** What stands where a value would, and is none; in any case of letters. */
-const PLACEHOLDER_WORDS = new Set(
-  'string,str,text,number,int,integer,bool,boolean,object,array,list,any,unknown,void,null,none,nil,undefined,true,false,yes,no,required,optional,bearer,basic,type,password,passwd,pass,secret,token,key,value,example,redacted,masked,hidden,empty,expired,invalid,valid,missing,incorrect,wrong,unset,default,env,file,vault,sensitive,n/a'.split(
-    ',',
-  ),
-);
+const PLACEHOLDER_WORDS =
+  'string,str,text,number,int,integer,bool,boolean,object,array,list,any,unknown,void,null,none,nil,undefined,true,false,yes,no,required,optional,bearer,basic,type,password,passwd,pass,secret,token,key,value,example,redacted,masked,hidden,empty,expired,invalid,valid,missing,incorrect,wrong,unset,default,env,file,vault,sensitive,n/a';
 const PLACEHOLDER_WORD_MAX = 9;
-const CASE_BIT = 0x20;
-const ASCII_MAX = 0x7f;
-/** The first letter of a word, and how long it is. */
-const outlineOf = (word: string): number => (word.charCodeAt(0) | CASE_BIT) * 16 + word.length;
-const PLACEHOLDER_OUTLINES = new Set([...PLACEHOLDER_WORDS].map(outlineOf));
+/** By their first letter and their length, which tell most values apart from all of them. */
+const placeholderWords = Map.groupBy(PLACEHOLDER_WORDS.split(','), outlineOf);
+
+function outlineOf(word: string): number {
+  return word.charCodeAt(0) * 16 + word.length;
+}
 
 const PLACEHOLDER_FORM =
   /^(?:your[-_ ][\w -]{1,40}|-+|\.+|\*+|•+|x{3,}|<[^>]{0,80}>?|\$[\w.:-]{1,80}|\$\{[^}]{0,200}\}?|\$\{\{.{0,80}|\{\{.{0,80}|%\(?\w{1,40}\)?[s%]?|\(sensitive(?: value)?\)|(?:env|file):[\w./-]{1,200})$/i;
@@ -30,15 +28,12 @@ const BULLET = 0x2022;
 
 /** Most values are neither, which their first character and their length tell. */
 function isPlaceholder(value: string): boolean {
+  if (value.length <= PLACEHOLDER_WORD_MAX) {
+    const lower = value.toLowerCase();
+    if (placeholderWords.get(outlineOf(lower))?.includes(lower) === true) return true;
+  }
   const first = value.charCodeAt(0);
-  if (isPlaceholderWord(value, first)) return true;
   return (beginsForm(first) || first === BULLET) && PLACEHOLDER_FORM.test(value);
-}
-
-function isPlaceholderWord(value: string, first: number): boolean {
-  if (value.length > PLACEHOLDER_WORD_MAX) return false;
-  const maybe = first > ASCII_MAX || PLACEHOLDER_OUTLINES.has(outlineOf(value));
-  return maybe && PLACEHOLDER_WORDS.has(value.toLowerCase());
 }
 
 /** Punctuation of the sentence or line that a value cannot begin with: the quotation mark before it closed something. */
@@ -78,8 +73,7 @@ function withoutEnd(written: string, isMarkOf: (code: number) => boolean): strin
 
 const LOOKS_TIED: { readonly [tie in Tie]: (value: string, kind: MaskKind) => boolean } = {
   quoted: (value) => !AFTER_QUOTE.test(value),
-  tight: (value) =>
-    value.length >= 3 && !isNameInCode(value) && !CODE_ROOT.test(value) && !OPEN_CALL.test(value),
+  tight: (value) => value.length >= 3 && !isNameInCode(value) && !isOpenCode(value),
   loose: (value, kind) => (kind === 'pii' ? /[0-9]/.test(value) : isUnlikeProse(value)) && !isCode(value),
   cell: (value) => value.length >= 8 && /[0-9]/.test(value) && /[A-Za-z]/.test(value),
 };
@@ -91,6 +85,11 @@ function isNameInCode(value: string): boolean {
 
 /** None of it, and a value is no expression. */
 const CODE_MARKS = /[.?[( ,;<{]|=>/;
+
+/** `password=process.env.PASSWORD`, `token=getToken(` */
+function isOpenCode(value: string): boolean {
+  return CODE_MARKS.test(value) && (CODE_ROOT.test(value) || OPEN_CALL.test(value));
+}
 
 function isCode(value: string): boolean {
   if (!CODE_MARKS.test(value)) return isNameInCode(value);

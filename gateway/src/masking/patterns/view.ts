@@ -9,7 +9,6 @@ export type View = {
 };
 
 const BACKSLASH = 0x5c;
-const PERCENT = 0x25;
 /** Backslashes double with each level of quoting. */
 const BACKSLASHES_MAX = 4;
 const [SPACE, NOTHING] = [0x20, 0];
@@ -21,24 +20,30 @@ const KEPT = new Map<number, number>([
 
 /** Undefined when there is nothing to blank. */
 export function decodedView(text: string): View | undefined {
-  if (!text.includes('\\') && !text.includes('%')) return undefined;
   const blanked: number[] = [];
   const found: Escape = { start: 0, end: 0, kept: NOTHING };
   let copy: Copy | undefined;
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code !== BACKSLASH && code !== PERCENT) continue;
-    if (code === PERCENT) percentAt(text, at, found);
-    else backslashedAt(text, at, found);
+  let percent = nextOf('%', text, 0);
+  let backslash = nextOf('\\', text, 0);
+  while (percent !== backslash) {
+    if (percent < backslash) percentAt(text, percent, found);
+    else backslashedAt(text, backslash, found);
     const { start, end, kept } = found;
-    at = end - 1;
+    if (percent < end) percent = nextOf('%', text, end);
+    if (backslash < end) backslash = nextOf('\\', text, end);
     if (kept === NOTHING) continue;
     copy ??= copyOf(text);
-    blank(copy, start, at);
-    put(copy, at, kept);
+    blank(copy, start, end - 1);
+    put(copy, end - 1, kept);
     blanked.push(start);
   }
   return copy === undefined ? undefined : { text: copy.bytes.toString(copy.encoding), blanked };
+}
+
+/** The end of the text when there is none. */
+function nextOf(char: string, text: string, from: number): number {
+  const at = text.indexOf(char, from);
+  return at < 0 ? text.length : at;
 }
 
 /** Text to write into: one of pieces would have as many as there are escapes. */
