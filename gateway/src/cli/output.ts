@@ -40,9 +40,17 @@ export function folded(text: string, io: Pick<Io, 'stdout'>, indent = 0): readon
   return io.stdout.isTTY === true ? wrapWords(text, widthOf(io) - indent) : [text];
 }
 
-/** How tables and views are drawn for this output. */
-export type Look = { readonly width: number; readonly color: boolean };
-export const lookOf = (io: Pick<Io, 'stdout' | 'env'>): Look => ({ width: widthOf(io), color: hasColor(io) });
+/** How tables and views are drawn for this output. `cut: false`: whatever reads lines gets them whole. */
+export type Look = { readonly width: number; readonly color: boolean; readonly cut?: boolean };
+export const lookOf = (io: Pick<Io, 'stdout' | 'env'>): Look => ({
+  width: widthOf(io),
+  color: hasColor(io),
+  cut: io.stdout.isTTY === true,
+});
+
+/** A sentence of ours under or above a table. */
+export const prose = (text: string, { width, cut }: Look): string =>
+  cut === false ? text : wrapWords(text, width).join('\n');
 
 /** `--json`: the value as it is, with everything a terminal could act on or hide written as \u escapes. */
 export function writeJson({ stdout }: Pick<Io, 'stdout'>, value: unknown): void {

@@ -26,6 +26,22 @@ test('columns align, the yielding one gives way and says so', () => {
   );
 });
 
+test('none is cut to a stump while another keeps its length; what names the row yields last', () => {
+  const three: readonly Column<string>[] = [
+    { title: 'id', cell: () => 'i'.repeat(20), yields: 'last' },
+    { title: 'one', cell: () => 'a'.repeat(30), yields: true },
+    { title: 'two', cell: () => 'b'.repeat(26), yields: true },
+  ];
+  const widthsAt = (width: number): readonly number[] =>
+    (table(['row'], { columns: three, none: '-' }, { width, color: false }).split('\n')[1] ?? '')
+      .split('  ')
+      .map((cell) => cell.length);
+  assert.deepEqual(widthsAt(80), [20, 30, 26]);
+  assert.deepEqual(widthsAt(70), [20, 23, 23]);
+  assert.deepEqual(widthsAt(48), [20, 12, 12]);
+  assert.deepEqual(widthsAt(44), [16, 12, 12]);
+});
+
 test('nothing is cut where nothing may be', () => {
   const text = table(rows, { columns, none: '-' }, { ...plain, cut: false });
   assert.ok(text.includes('a name that is far too long for this'));
@@ -34,6 +50,11 @@ test('nothing is cut where nothing may be', () => {
 test('a row below gets the whole width', () => {
   const text = table(rows.slice(0, 1), { columns, none: '-', below: () => 'x'.repeat(50) }, plain);
   assert.equal(text.split('\n')[2], `  ${'x'.repeat(37)}…`);
+});
+
+test('only rows that have one get a row below', () => {
+  const below = ({ id }: Row): string | undefined => (id === 'a' ? 'more' : undefined);
+  assert.equal(table(rows, { columns, none: '-', below }, plain).split('\n').length, 5);
 });
 
 test('no rows: a sentence', () => {

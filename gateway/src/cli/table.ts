@@ -11,8 +11,8 @@ export type Column<Row> = {
   /** Raw text; made visible here. */
   cell(row: Row): string;
   readonly align?: 'right';
-  /** May be cut when the terminal is narrow. */
-  readonly yields?: boolean;
+  /** May be cut when the terminal is narrow; `last`: once no other can give more. */
+  readonly yields?: boolean | 'last';
   style?(row: Row): Style;
 };
 
@@ -20,8 +20,8 @@ export type TableShape<Row> = {
   readonly columns: readonly Column<Row>[];
   /** Said instead of an empty table. */
   readonly none: string;
-  /** A second row under each, for the one text that needs the whole width; made visible already. */
-  below?(row: Row): string;
+  /** A second row under each that has one, for the one text that needs the whole width; made visible already. */
+  below?(row: Row): string | undefined;
 };
 
 const BELOW = '  ';
@@ -29,11 +29,7 @@ const GAP = '  ';
 const YIELDED_MIN = 12;
 
 /** The table with its heading, ending in a line feed; `none` instead when there are no rows. */
-export function table<Row>(
-  rows: readonly Row[],
-  shape: TableShape<Row>,
-  look: Look & { readonly cut?: boolean },
-): string {
+export function table<Row>(rows: readonly Row[], shape: TableShape<Row>, look: Look): string {
   if (rows.length === 0) return `${shape.none}\n`;
   const cells = rows.map((row) => shape.columns.map((column) => visible(column.cell(row)).text));
   const titles = shape.columns.map(({ title }) => title.toUpperCase());
@@ -51,10 +47,13 @@ export function table<Row>(
       .replace(/ +$/, '');
   const head = draw(titles, () => 'dim');
   const room = look.cut === false ? Number.POSITIVE_INFINITY : look.width - BELOW.length;
-  const body = rows.flatMap((row, index) => [
-    draw(cells[index] ?? [], (at) => shape.columns[at]?.style?.(row) ?? 'plain'),
-    ...(shape.below === undefined ? [] : [BELOW + fit(contained(shape.below(row)), room)]),
-  ]);
+  const body = rows.flatMap((row, index) => {
+    const below = shape.below?.(row);
+    return [
+      draw(cells[index] ?? [], (at) => shape.columns[at]?.style?.(row) ?? 'plain'),
+      ...(below === undefined ? [] : [BELOW + fit(contained(below), room)]),
+    ];
+  });
   return `${[head, ...body].join('\n')}\n`;
 }
 
@@ -74,12 +73,16 @@ function narrowed<Row>(
   const widths = [...natural];
   const total = (): number => widths.reduce((sum, each) => sum + each, 0) + GAP.length * (widths.length - 1);
   for (let excess = total() - width; excess > 0; excess = total() - width) {
-    const yielding = widths
-      .map((each, at) => ({ each, at }))
-      .filter(({ each, at }) => shape[at]?.yields === true && each > YIELDED_MIN)
-      .sort((a, b) => b.each - a.each)[0];
-    if (yielding === undefined) break;
-    widths[yielding.at] = Math.max(YIELDED_MIN, yielding.each - excess);
+    const yielding = (when: Column<Row>['yields']) =>
+      widths
+        .map((each, at) => ({ each, at }))
+        .filter(({ each, at }) => shape[at]?.yields === when && each > YIELDED_MIN)
+        .sort((a, b) => b.each - a.each);
+    const [first, second] = [...yielding(true), ...yielding('last')];
+    if (first === undefined) break;
+    // Down to the next widest, so that none is left a stump while another keeps all it asked for.
+    const next = Math.min(second?.each ?? YIELDED_MIN, first.each - 1);
+    widths[first.at] = Math.max(YIELDED_MIN, next, first.each - excess);
   }
   return widths;
 }

@@ -43,7 +43,10 @@ under who is another person here: that one stands aside, and both are one human.
     for await (const each of everyItem((paging) => client.accounts.list({ ...of, ...paging })))
       items.push(each);
     if (values.json === true) writeJson(io, { items } satisfies Page<Account>);
-    else io.stdout.write(table(items, { columns: COLUMNS, none: 'No account but names.' }, lookOf(io)));
+    else
+      io.stdout.write(
+        table(items, { columns: COLUMNS, none: 'No account is linked to anybody.' }, lookOf(io)),
+      );
     return EXIT.ok;
   },
 };

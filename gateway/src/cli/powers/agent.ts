@@ -1,6 +1,7 @@
 /** What an agent may do, for people to read: one line a tool. It says what the gateway said, and guesses nothing. */
+import { visible } from '@countersign/core';
 import type { AgentPolicy, BearingRule, May, UpstreamPowers } from '@countersign/sdk';
-import { contained, type Look } from '../output.ts';
+import { contained, type Look, prose } from '../output.ts';
 import { type Column, table } from '../table.ts';
 
 const ANSWERS = { allow: 'allowed', require: 'asks people', deny: 'refused' } as const;
@@ -37,27 +38,37 @@ function whomOf({ rules, reviewers }: May): readonly string[] {
   return asked.length === 0 ? [] : [asked.join(', ')];
 }
 
+const depends = ({ effects }: May): boolean => effects.length > 1;
+
 type Line = { readonly what: string; readonly class: string; readonly may: May; readonly changed?: true };
 
 const COLUMNS: readonly Column<Line>[] = [
-  { title: 'what', cell: ({ what }) => what, style: () => 'accent', yields: true },
+  { title: 'what', cell: ({ what }) => what, style: () => 'accent', yields: 'last' },
   { title: 'accepted as', cell: ({ class: as }) => as },
   {
     title: 'may',
-    cell: ({ may, changed }) => (changed ? 'refused: it changed' : answerOf(may)),
+    cell: ({ may, changed }) => (changed ? 'refused: it changed' : depends(may) ? 'depends' : answerOf(may)),
     style: ({ may, changed }) => (changed || may.effects.join() === 'deny' ? 'alarm' : 'plain'),
   },
-  {
-    title: 'whom, and by what',
-    cell: ({ may, changed }) => (changed ? `once accepted: ${answerOf(may)}` : whyOf(may)),
-    yields: true,
-  },
+  { title: 'whom, and by what', cell: (line) => (depends(line.may) ? '' : whole(line)), yields: true },
   {
     title: 'rules',
     cell: ({ may: { rules } }) => rules.map(({ rule }) => rule).join(', ') || '–',
     yields: true,
   },
 ];
+
+/** Where there is more than one answer, all of them, and what decides. */
+function whole({ may, changed }: Line): string {
+  if (changed) return `once accepted: ${answerOf(may)}`;
+  return [...(depends(may) ? [answerOf(may)] : []), ...[whyOf(may)].filter((why) => why !== '')].join(': ');
+}
+
+/** On a terminal that stands in a row of its own: a cell would be cut before the end. */
+const below = (line: Line): string | undefined => (depends(line.may) ? visible(whole(line)).text : undefined);
+const ONE_ROW = COLUMNS.map((column) =>
+  column.title === 'whom, and by what' ? { ...column, cell: whole } : column,
+);
 
 const STOPPED = {
   paused: 'It is paused: all of it is refused until somebody resumes it.',
@@ -78,7 +89,7 @@ export function agentPowers(powers: AgentPolicy, look: Look): string {
       : [`\nOn its own (AuthZEN): ${answerOf(access)}. ${contained(whyOf(access))}\n`];
   const bearing = `\nRules that bear on it:\n${table(rules, { columns: RULES, none: 'None: all of it is refused.' }, look)}`;
   const more = left_out === 0 ? '' : `\n${left_out} more tools and rules are not listed.\n`;
-  return `${said.join('\n')}\n${[...parts, ...own].join('')}${bearing}${more}`;
+  return `${said.map((each) => prose(each, look)).join('\n')}\n${[...parts, ...own].join('')}${bearing}${more}`;
 }
 
 function ofUpstream(
@@ -96,7 +107,7 @@ function ofUpstream(
     not_accepted.length === 0
       ? ''
       : `Refused, as nobody accepted them: ${contained(not_accepted.join(', '))}\n`;
-  return `\n${contained(`${upstream} (${env})`)}\n${table(lines, { columns: COLUMNS, none: '' }, look)}${scoped}${waiting}`;
+  return `\n${contained(`${upstream} (${env})`)}\n${table(lines, look.cut === false ? { columns: ONE_ROW, none: '' } : { columns: COLUMNS, none: '', below }, look)}${scoped}${waiting}`;
 }
 
 const RULES: readonly Column<BearingRule>[] = [

@@ -1,6 +1,6 @@
 /** What a person may review, for people to read: one line a rule that asks for them. */
 import type { PersonPolicy, PersonRule, PersonSeat } from '@countersign/sdk';
-import { contained, type Look } from '../output.ts';
+import { contained, type Look, prose } from '../output.ts';
 import { type Column, table } from '../table.ts';
 
 export function seatOf({ by, count, proof, stage, stages, instead_of, lacks_passkey }: PersonSeat): string {
@@ -63,5 +63,5 @@ export function personPowers(powers: PersonPolicy, look: Look): string {
     ...(sits_in_for.length === 0 ? [] : [`They sit in for ${contained(sits_in_for.join(', '))}.`]),
   ];
   const more = rules_left_out === 0 ? '' : `${rules_left_out} more rules are not listed.\n`;
-  return `${said.join('\n')}\n\n${table(rules, { columns: COLUMNS, none: 'No rule in force asks for them.' }, look)}${more}`;
+  return `${said.map((each) => prose(each, look)).join('\n')}\n\n${table(rules, { columns: COLUMNS, none: 'No rule in force asks for them.' }, look)}${more}`;
 }

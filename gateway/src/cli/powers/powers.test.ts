@@ -112,6 +112,38 @@ describe('what an agent may do, in words', () => {
   });
 });
 
+it('more answers than one stand whole: below the row on a terminal, in it for whatever reads lines', () => {
+  const powers: AgentPolicy = {
+    agent: 'bot',
+    ...POLICY,
+    unknown: [],
+    upstreams: [
+      {
+        upstream: 'files',
+        env: 'prod',
+        open: may({ effects: ['allow'] }),
+        tools: [
+          {
+            tool: 'list_directory_with_sizes',
+            class: 'destructive',
+            may: may({ effects: ['deny', 'allow'], depends_on: ['mcp.args.path', 'mcp.args.depth'] }),
+          },
+        ],
+        not_accepted: [],
+        others: [],
+      },
+    ],
+    rules: [],
+    left_out: 0,
+  };
+  const answer =
+    'allowed or refused: depends on mcp.args.path, mcp.args.depth; refused where no rule matches';
+  const shown = agentPowers(powers, { color: false, width: 100, cut: true });
+  assert.match(shown, new RegExp(`list_directory_with_sizes +destructive +depends .*\n  ${answer}\n`));
+  const piped = agentPowers(powers, { color: false, width: 80, cut: false });
+  assert.match(piped, new RegExp(`list_directory_with_sizes +destructive +depends +${answer} `));
+});
+
 it('what a person may review, in words', () => {
   const powers: PersonPolicy = {
     person: 'ann',

@@ -67,8 +67,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
 export function requestTable(items: readonly RequestSummary[], io: Pick<Io, 'stdout' | 'env'>): string {
   const none = 'No requests.';
   const below = ({ sentence }: RequestSummary): string => sentence;
-  const look = { ...lookOf(io), cut: io.stdout.isTTY === true };
-  return table(items, { columns: columnsAt(Date.now()), none, below }, look);
+  return table(items, { columns: columnsAt(Date.now()), none, below }, lookOf(io));
 }
 
 const columnsAt = (now: number): readonly Column<RequestSummary>[] => [
