@@ -13,9 +13,9 @@ export const verb: Verb = {
   about: 'Serve one upstream on standard input and output',
   usage: `countersign mcp UPSTREAM [--url URL] [--key-file FILE | --token-file FILE]
 
-  --url URL         the gateway (default: $COUNTERSIGN_URL, else ${URL_DEFAULT})
-  --key-file FILE   file with the agent key, mode 0600 (default: $${KEY_VARIABLE} holds the key)
-  --token-file FILE file in which the platform keeps a fresh workload token; read anew for every message
+  --url URL          the gateway (default: $COUNTERSIGN_URL, else ${URL_DEFAULT})
+  --key-file FILE    file with the agent key, mode 0600 (default: $${KEY_VARIABLE} holds the key)
+  --token-file FILE  file in which the platform keeps a fresh workload token; read anew for every message
 
 The key is never an argument: every process of this machine could read it there.`,
   run: mcp,

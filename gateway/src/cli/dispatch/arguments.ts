@@ -11,6 +11,10 @@ type Parsed<O extends Options> = ReturnType<
 /** For every verb that asks the gateway. */
 export const CLIENT_OPTIONS = { url: { type: 'string' }, json: { type: 'boolean' } } as const;
 
+/** What `--limit` and `--cursor` mean, wherever a list goes on. */
+export const PAGES_USAGE = `  --limit N         how many at most (default 50, at most 200)
+  --cursor CURSOR   goes on where the last list ended`;
+
 export type Wanted<O extends Options> = {
   readonly options: O;
   /** Names of the required arguments, in order; a last one ending in `?` may be left out. */

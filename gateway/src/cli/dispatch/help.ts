@@ -33,12 +33,19 @@ export const USAGE_COLUMNS = 80;
 /** Set anew to fit: the synopsis between its options, explanations under where they began, prose as paragraphs. */
 export function foldUsage(usage: string): string {
   const blocks = usage.split('\n\n');
-  return blocks.map((block) => (SYNOPSIS.test(block) ? foldSynopsis(block) : foldBlock(block))).join('\n\n');
+  return blocks.map((block) => (SYNOPSIS.test(block) ? foldSynopses(block) : foldBlock(block))).join('\n\n');
 }
 
 const SYNOPSIS = /^countersign /;
 /** An option in its brackets stays whole. */
 const PARTS = /\[(?:[^[\]]|\[[^\]]*\])*\](?:\.\.\.)?|\S+/g;
+
+/** One for each way the verb is called. */
+const foldSynopses = (block: string): string =>
+  block
+    .split(/\n *(?=countersign )/)
+    .map(foldSynopsis)
+    .join('\n');
 
 function foldSynopsis(block: string): string {
   const parts = (block.match(PARTS) ?? []).map((part) => part.replace(/\s+/g, ' '));

@@ -1,7 +1,7 @@
 /** `countersign calls`: what agents did. Looks only; the gateway says how far it has followed its log. */
 import { visible } from '@countersign/core';
 import type { Call, CallFilter, CallPage, Followed } from '@countersign/sdk';
-import { CLIENT_OPTIONS, readArguments, wholeNumber } from '../dispatch/arguments.ts';
+import { CLIENT_OPTIONS, PAGES_USAGE, readArguments, wholeNumber } from '../dispatch/arguments.ts';
 import { group } from '../dispatch/group.ts';
 import { timeOf } from '../log/filter.ts';
 import { contained, jsonText, lookOf, writeJson } from '../output.ts';
@@ -38,7 +38,7 @@ export function callTable(items: readonly Call[], io: Pick<Io, 'stdout' | 'env'>
     { title: 'tool', cell: ({ resource, upstream }) => `${resource} on ${upstream}` },
     { title: 'call', cell: ({ id }) => id },
   ];
-  return table(items, { columns, none }, { ...lookOf(io), cut: false });
+  return table(items, { columns, none }, lookOf(io));
 }
 
 /** Empty when all of the log was seen. */
@@ -95,12 +95,13 @@ const list: Verb = {
   about: 'Search what agents did: by names, outcomes, times and words',
   usage: `countersign calls list [--search WORDS] [--agent ID] [--subject ID] [--owner ID] [--team ID] [--reviewer ID]
     [--rule ID] [--upstream ID] [--action NAME] [--resource ID] [--class CLASS] [--env ENV] [--risk RISK]
-    [--decision allowed|held|denied] [--outcome OUTCOME] [--trail ID] [--since TIME] [--until TIME] [--json] [--url URL]
-  --limit N (default 50, at most ${LIMIT_MAX}); --cursor C shows more
+    [--decision allowed|held|denied] [--outcome OUTCOME] [--trail ID] [--since TIME] [--until TIME] [--limit N] [--cursor CURSOR]
+    [--json] [--url URL]
 
-  WORDS    of names and of arguments as reviewers see them; the last may be a beginning
-  OUTCOME  waiting, approved, unused, revoked, running, succeeded, failed, unknown, permitted, refused, denied, expired, …
-  TIME     2026-11-21, 2026-11-21T06:00Z; --until is exclusive`,
+  WORDS             of names and of arguments as reviewers see them; the last may be a beginning
+  OUTCOME           waiting, approved, unused, revoked, running, succeeded, failed, unknown, permitted, refused, denied, expired, …
+  TIME              2026-11-21, 2026-11-21T06:00Z; --until is exclusive
+${PAGES_USAGE}`,
   async run(args, io) {
     const { values } = readArguments(args, { options: { ...OPTIONS, search: TEXT } });
     const limit = wholeNumber('limit', values.limit, LIMIT_MAX) ?? 50;

@@ -1,12 +1,13 @@
 /** `countersign trails`: what one agent did in one go, step by step. */
+import { visible } from '@countersign/core';
 import type { Trail } from '@countersign/sdk';
-import { CLIENT_OPTIONS, readArguments, wholeNumber } from '../dispatch/arguments.ts';
+import { CLIENT_OPTIONS, PAGES_USAGE, readArguments, wholeNumber } from '../dispatch/arguments.ts';
 import { group } from '../dispatch/group.ts';
 import { contained, lookOf, writeJson } from '../output.ts';
 import { instant, span } from '../render/time.ts';
 import { openClient } from '../session.ts';
 import { type Column, table } from '../table.ts';
-import { EXIT, type Verb } from '../verb.ts';
+import { EXIT, type Io, type Verb } from '../verb.ts';
 import { behindText, callTable } from './calls.ts';
 
 const LIMIT_MAX = 200;
@@ -14,7 +15,6 @@ const TEXT = { type: 'string' } as const;
 const PAGING = { ...CLIENT_OPTIONS, limit: TEXT, cursor: TEXT } as const;
 
 const COLUMNS: readonly Column<Trail>[] = [
-  { title: 'trail', cell: ({ id }) => id, style: () => 'accent' },
   { title: 'agent', cell: ({ agent }) => agent, yields: true },
   { title: 'began', cell: ({ started_at }) => instant(started_at).replace(' UTC', '') },
   { title: 'took', cell: ({ started_at, last_at }) => span(last_at - started_at), align: 'right' },
@@ -29,9 +29,20 @@ const COLUMNS: readonly Column<Trail>[] = [
   },
 ];
 
+/** Two rows a trail on a terminal, where one would not fit; one for whatever reads lines. */
+function trailTable(items: readonly Trail[], io: Pick<Io, 'stdout' | 'env'>): string {
+  const none = 'No agent did anything.';
+  const below = ({ id }: Trail): string => visible(id).text;
+  if (io.stdout.isTTY === true) return table(items, { columns: COLUMNS, none, below }, lookOf(io));
+  const id: Column<Trail> = { title: 'trail', cell: (trail) => trail.id };
+  return table(items, { columns: [id, ...COLUMNS], none }, lookOf(io));
+}
+
 const list: Verb = {
   about: 'List what agents did in one go, the latest first',
-  usage: `countersign trails list [--agent ID] [--json] [--url URL]\n  --limit N (default 50, at most ${LIMIT_MAX}); --cursor C shows more`,
+  usage: `countersign trails list [--agent ID] [--limit N] [--cursor CURSOR] [--json] [--url URL]
+
+${PAGES_USAGE}`,
   async run(args, io) {
     const { values } = readArguments(args, { options: { ...PAGING, agent: TEXT } });
     const limit = wholeNumber('limit', values.limit, LIMIT_MAX) ?? 50;
@@ -44,8 +55,7 @@ const list: Verb = {
       writeJson(io, page);
       return EXIT.ok;
     }
-    const shape = { columns: COLUMNS, none: 'No agent did anything.' };
-    io.stdout.write(table(page.items, shape, lookOf(io)) + behindText(page.followed));
+    io.stdout.write(trailTable(page.items, io) + behindText(page.followed));
     if (page.next_cursor !== undefined)
       io.stdout.write(`More: the same with --cursor ${contained(page.next_cursor)}\n`);
     return EXIT.ok;
@@ -54,7 +64,10 @@ const list: Verb = {
 
 const show: Verb = {
   about: 'Show one trail, step by step',
-  usage: `countersign trails show ID [--json] [--url URL]\n  --limit N (default 50, at most ${LIMIT_MAX}); --cursor C shows more\n\n  --json   with what was asked and answered at each step`,
+  usage: `countersign trails show ID [--limit N] [--cursor CURSOR] [--json] [--url URL]
+
+${PAGES_USAGE}
+  --json            with what was asked and answered at each step`,
   async run(args, io) {
     const { values, given } = readArguments(args, { options: PAGING, arguments: ['ID'] });
     const limit = wholeNumber('limit', values.limit, LIMIT_MAX) ?? 50;

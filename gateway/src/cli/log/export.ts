@@ -4,11 +4,11 @@ import { Writable } from 'node:stream';
 import { readArguments } from '../dispatch/arguments.ts';
 import { openClient } from '../session.ts';
 import { EXIT, type Verb } from '../verb.ts';
-import { FILTER_OPTIONS, FILTER_USAGE, filterOf } from './filter.ts';
+import { FILTER_OPTIONS, filterOf, filterUsage } from './filter.ts';
 
 export const exportLog: Verb = {
   about: 'Write entries as JSON Lines',
-  usage: `countersign log export [--out FILE] ${FILTER_USAGE}\n\n  --out FILE   a new file, mode 0600 (default: standard output)`,
+  usage: `countersign log export [--out FILE] ${filterUsage()}\n  --out FILE        a new file, mode 0600 (default: standard output)`,
   async run(args, io) {
     const { values } = readArguments(args, { options: { ...FILTER_OPTIONS, out: { type: 'string' } } });
     const client = await openClient(io, values);

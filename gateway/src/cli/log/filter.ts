@@ -18,10 +18,13 @@ export const FILTER_OPTIONS = {
   until: TEXT,
 } as const;
 
-export const FILTER_USAGE = `[--agent ID] [--reviewer ID] [--action NAME] [--resource ID] [--upstream ID]
-    [--rule ID] [--request ID] [--kind KIND] [--since TIME] [--until TIME] [--json] [--url URL]
+/** Options of a verb's own go before `--json`. */
+export const filterUsage = (
+  own = '',
+): string => `[--agent ID] [--reviewer ID] [--action NAME] [--resource ID] [--upstream ID]
+    [--rule ID] [--request ID] [--kind KIND] [--since TIME] [--until TIME] ${own}[--json] [--url URL]
 
-  TIME   2026-11-21, 2026-11-21T06:00Z; --until is exclusive`;
+  TIME              2026-11-21, 2026-11-21T06:00Z; --until is exclusive`;
 
 type Given = { readonly [name: string]: string | boolean | undefined };
 const KEYS = ['agent', 'reviewer', 'action', 'resource', 'upstream', 'rule', 'request', 'kind'] as const;

@@ -1,12 +1,12 @@
 /** `countersign log list` and `show`. */
 import { escapeTerminal, visible } from '@countersign/core';
 import type { LogEntry } from '@countersign/sdk';
-import { CLIENT_OPTIONS, readArguments, wholeNumber } from '../dispatch/arguments.ts';
+import { CLIENT_OPTIONS, PAGES_USAGE, readArguments, wholeNumber } from '../dispatch/arguments.ts';
 import { contained, jsonText, lookOf, writeJson } from '../output.ts';
 import { openClient } from '../session.ts';
 import { type Column, table } from '../table.ts';
 import { EXIT, type Io, type Verb } from '../verb.ts';
-import { FILTER_OPTIONS, FILTER_USAGE, filterOf } from './filter.ts';
+import { FILTER_OPTIONS, filterOf, filterUsage } from './filter.ts';
 
 const LIMIT_MAX = 200;
 
@@ -44,12 +44,13 @@ function entryTable(items: readonly LogEntry[], io: Pick<Io, 'stdout' | 'env'>):
     { title: 'what', cell: whatOf },
     { title: 'event', cell: ({ event_id }) => event_id },
   ];
-  return table(items, { columns, none }, { ...lookOf(io), cut: false });
+  return table(items, { columns, none }, lookOf(io));
 }
 
 export const list: Verb = {
   about: 'Look entries up',
-  usage: `countersign log list ${FILTER_USAGE}\n  --limit N (default 50, at most ${LIMIT_MAX}); --cursor C shows more`,
+  usage: `countersign log list ${filterUsage('[--limit N] [--cursor CURSOR] ')}
+${PAGES_USAGE}`,
   async run(args, io) {
     const { values } = readArguments(args, {
       options: { ...FILTER_OPTIONS, limit: { type: 'string' }, cursor: { type: 'string' } },

@@ -19,7 +19,7 @@ import { readLink, type SignInLink } from './link.ts';
 
 export const verb: Verb = {
   about: 'Sign in to a gateway, with a browser or a one-time link',
-  usage: `countersign login [--browser | --link-file FILE | --link URL] [--url URL] [--json]
+  usage: `countersign login [--browser [--fresh] | --link-file FILE | --link URL] [--url URL] [--json]
 
   --browser         sign in with the provider of your organisation, in a browser
                     on this machine

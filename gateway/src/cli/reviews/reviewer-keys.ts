@@ -2,9 +2,8 @@
 import type { ReviewerPins } from '../../audit/verify/signatures.ts';
 import { UsageError } from '../verb.ts';
 
-export const REVIEWER_KEY_USAGE = `  --reviewer-key PERSON=DIGEST
-                   a passkey you know is this person’s, as “sha256:…”; may be given several times. Of the
-                   people named, no other key counts`;
+export const REVIEWER_KEY_USAGE = `  --reviewer-key PERSON=DIGEST  a passkey you know is this person’s, as “sha256:…”; may be given several times.
+                   Of the people named, no other key counts`;
 
 export function readPins(given: readonly string[] | undefined): ReviewerPins | undefined {
   if (given === undefined) return undefined;
