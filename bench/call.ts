@@ -3,8 +3,12 @@
  * left of the direct rate at eight, and what its main thread spends; beside it the same of a bare proxy, which is what a
  * process in between costs on this machine whatever it does. Rounds alternate, direct, through the bare proxy and through
  * the gateway, so that whatever else the machine does falls on all; the medians are over the rounds.
+ *
+ * The gateway measured is one that has run for a while: V8 compiles what is used often only after thousands of calls. What
+ * the first calls cost is told beside it.
  * Run: npm run bench call
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Bench, median, type Report, runAlone, shown } from './goals.ts';
 import type { BareAnswers } from './processes/bare.ts';
 import { openDisk } from './processes/disk.ts';
@@ -38,12 +42,40 @@ async function round({ target, usage }: Way, load: Stage['load'], sized: Size): 
   };
 }
 
+/** Calls of a gateway that has just begun, and as many more as make it warm. */
+type Warmth = { readonly first: number; readonly then: number };
+const COLD: Warmth = { first: 2_000, then: 38_000 };
+
+async function warmed({ ways, load }: Course, { first, then }: Warmth): Promise<Round> {
+  const cold = await round(ways.guarded, load, { clients: CLIENTS, calls: first });
+  await round(ways.guarded, load, { clients: CLIENTS, calls: then });
+  return cold;
+}
+
+const LOOK_EVERY_MS = 250;
+const SETTLED_MS = 60_000;
+/** Of a core. */
+const IDLE = 0.03;
+
+/** Once the gateway has done what it does after calls (its history), which must not fall on whoever is measured next. */
+async function settled({ usage }: Way): Promise<void> {
+  const until = performance.now() + SETTLED_MS;
+  for (let last = await usage(); performance.now() < until; ) {
+    await pause(LOOK_EVERY_MS);
+    const now = await usage();
+    if (now.all_us - last.all_us < LOOK_EVERY_MS * 1000 * IDLE) return;
+    last = now;
+  }
+  throw new Error('the gateway does not come to rest');
+}
+
 type Course = { readonly ways: Ways; readonly load: Stage['load'] };
 
 async function rounds({ ways, load }: Course, sized: Size, count: number): Promise<readonly Rounds[]> {
   const disk = openDisk();
   const done: Rounds[] = [];
   for (let n = 0; n < count; n += 1) {
+    await settled(ways.guarded);
     const direct = await round(ways.direct, load, sized);
     const bare = await round(ways.bare, load, sized);
     const commit_ms = disk.commit(COMMITS);
@@ -67,7 +99,13 @@ function costOf(name: 'bare' | 'guarded', alone: readonly Rounds[], together: re
   };
 }
 
-function reported(alone: readonly Rounds[], together: readonly Rounds[]): Report {
+type Measured = {
+  readonly cold: Round;
+  readonly alone: readonly Rounds[];
+  readonly together: readonly Rounds[];
+};
+
+function reported({ cold, alone, together }: Measured): Report {
   const got = costOf('guarded', alone, together);
   const bare = costOf('bare', alone, together);
   return {
@@ -106,6 +144,8 @@ function reported(alone: readonly Rounds[], together: readonly Rounds[]): Report
         ['through the gateway, eight clients', got.per_s, '/s'],
         ['all threads a call, eight clients', got.all_us, ' µs'],
         ['main thread a call, one client', of(alone, ({ guarded }) => guarded.cpu_us), ' µs'],
+        ['main thread a call, the first 2,000 of a gateway just begun', cold.cpu_us, ' µs'],
+        ['all threads a call, the first 2,000 of a gateway just begun', cold.all_us, ' µs'],
       ] as const
     ).map(([name, value, unit]) => [name, shown(value, unit)] as const),
   };
@@ -121,10 +161,11 @@ export const bench: Bench = async ({ quick }) => {
   const [count, warm, one, many] = quick ? [1, 20, 20, 40] : [9, 3000, 300, 1500];
   try {
     const course = { load: stage.load, ways: await waysOf(stage, bare) };
+    const cold = await warmed(course, quick ? { first: 20, then: 20 } : COLD);
     await rounds(course, { clients: CLIENTS, calls: warm }, 1);
     const alone = await rounds(course, { clients: 1, calls: one }, count);
     const together = await rounds(course, { clients: CLIENTS, calls: many }, count);
-    return reported(alone, together);
+    return reported({ cold, alone, together });
   } finally {
     await bare.stop();
     await stage.close();
