@@ -95,7 +95,7 @@ export class Legacy {
     let link: Link | undefined;
     let ran: Ran | undefined;
     try {
-      link = this.#options.links.open(upstream, permit, door.principal.agent);
+      link = this.#options.links.open(upstream, permit, door.principal);
       const request = withoutTasks(message);
       const out = {
         message: request,

@@ -2,8 +2,8 @@
  * Opening an upstream for an agent is itself an action, `session.open`: no permit, no connection, no process, no
  * credential (I1). The permit's execution ends when the opening is done; its credential lives as long as the link.
  */
-import type { isJsonObject } from '@countersign/core';
-import type { Pool } from 'undici';
+import type { isJsonObject, Principal } from '@countersign/core';
+import { callerName } from '../../../identity/caller.ts';
 import { FairShare, type Share } from '../../../limits/share.ts';
 import type { Permit, RunOutcome, Session, UpstreamCredentials } from '../../protocol.ts';
 import { SESSION_OPEN, toEvaluation, type Upstream } from '../binding.ts';
@@ -11,7 +11,8 @@ import { REQUEST_META, settledSentence } from '../calls/answers.ts';
 import { isStdio, type McpHttpConfig, type McpStdioConfig } from '../config.ts';
 import type { McpDeps } from '../deps.ts';
 import type { Catalog } from '../tools/catalog.ts';
-import { createPool, HttpLink } from '../upstream/http.ts';
+import { Connections } from '../upstream/connections.ts';
+import { HttpLink } from '../upstream/http.ts';
 import { CAUSES, type Ending, type Link } from '../upstream/link.ts';
 import { StdioLink } from '../upstream/stdio.ts';
 import { CODE, WireError } from '../wire/message.ts';
@@ -79,6 +80,8 @@ type Starting = {
   readonly agent: string | undefined;
 };
 
+type Connecting = { readonly credentials: UpstreamCredentials; readonly caller: Principal | undefined };
+
 type Place = { readonly alive: Set<Link>; readonly giveBack: () => void };
 
 /**
@@ -87,10 +90,15 @@ type Place = { readonly alive: Set<Link>; readonly giveBack: () => void };
  */
 const PREVIEWS_MAX = 2;
 
-/** The links of all upstreams: one pool an HTTP upstream, counted processes for the others. */
+/** Shared by as many links of one caller. */
+type Shared = { readonly connections: Connections; links: number };
+
+/** The links of all upstreams: connections of each caller's own to an HTTP upstream, counted processes for the others. */
 export class Links {
   readonly #deps: McpDeps;
-  readonly #pools = new Map<string, Pool>();
+  readonly #shared = new Map<string, Shared>();
+  /** Those that nobody has any more too, until what was under way on them has ended. */
+  readonly #connections = new Set<Connections>();
   readonly #processes = new Map<string, Set<Link>>();
   /** The same, of previews. */
   readonly #previews = new Map<string, Set<Link>>();
@@ -107,15 +115,43 @@ export class Links {
   }
 
   /**
-   * @param agent undefined: a preview's, which takes no place of an agent
+   * @param caller undefined: a preview's, which takes no place of an agent
    * @throws WireError when no more processes may be started, or this one cannot
    */
-  open(upstream: Upstream, permit: MayOpen, agent: string | undefined): Link {
+  open(upstream: Upstream, permit: MayOpen, caller: Principal | undefined): Link {
     const { config } = upstream;
-    if (isStdio(config)) return this.#start({ upstream, config, permit, agent });
-    const credentials = permit.credentials ?? NOTHING;
-    const onEnding = this.#note(upstream);
-    return new HttpLink({ pool: this.#pool(upstream, config), config, credentials, onEnding });
+    if (isStdio(config)) return this.#start({ upstream, config, permit, agent: caller?.agent });
+    return this.#connect(upstream, config, { credentials: permit.credentials ?? NOTHING, caller });
+  }
+
+  #connect(upstream: Upstream, config: McpHttpConfig, { credentials, caller }: Connecting): Link {
+    const { id, digest } = upstream;
+    const key = caller === undefined ? undefined : `${id} ${digest} ${callerName(caller)}`;
+    const shared = this.#sharedBy(key, config);
+    const { connections } = shared;
+    const note = this.#note(upstream);
+    const onEnding = (ending: Ending): void => {
+      if (ending.kind === 'refused' && ending.cause === 'wrong_id') connections.renew();
+      note(ending);
+    };
+    const link = new HttpLink({ pool: connections, config, credentials, onEnding });
+    shared.links += 1;
+    link.onClose(() => {
+      shared.links -= 1;
+      if (shared.links > 0) return;
+      if (key !== undefined) this.#shared.delete(key);
+      void connections.close().then(() => this.#connections.delete(connections));
+    });
+    return link;
+  }
+
+  #sharedBy(key: string | undefined, config: McpHttpConfig): Shared {
+    const known = key === undefined ? undefined : this.#shared.get(key);
+    if (known !== undefined) return known;
+    const made = { connections: new Connections(config), links: 0 };
+    this.#connections.add(made.connections);
+    if (key !== undefined) this.#shared.set(key, made);
+    return made;
   }
 
   #start({ upstream, config, permit, agent }: Starting): Link {
@@ -176,22 +212,13 @@ export class Links {
     };
   }
 
-  #pool(upstream: Upstream, config: McpHttpConfig): Pool {
-    const key = `${upstream.id} ${upstream.digest}`;
-    const known = this.#pools.get(key);
-    if (known !== undefined) return known;
-    const pool = createPool(config);
-    this.#pools.set(key, pool);
-    return pool;
-  }
-
   async close(): Promise<void> {
     const processes = [...this.#processes.values(), ...this.#previews.values()].flatMap((alive) => [
       ...alive,
     ]);
     await Promise.all([
       ...processes.map((link) => link.close()),
-      ...[...this.#pools.values()].map((pool) => pool.destroy()),
+      ...[...this.#connections].map((connections) => connections.destroy()),
     ]);
   }
 }

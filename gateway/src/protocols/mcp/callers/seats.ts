@@ -107,7 +107,7 @@ export class Seats {
     const { links, eras } = this.#options;
     let link: Link | undefined;
     try {
-      link = links.open(upstream, permit, door.principal.agent);
+      link = links.open(upstream, permit, door.principal);
       const known = isStdio(upstream.config) ? undefined : eras.known(upstream);
       const era = known ?? (await eras.probe(upstream, link));
       if (era === undefined) throw unreachable();

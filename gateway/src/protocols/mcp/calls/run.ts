@@ -133,13 +133,16 @@ export function ranFrom(
       return answered(ending.answer, ending.status, permit);
     case 'refused':
       return broken(shape, ending.cause, {
-        ran: ending.status < 300 ? 'unknown' : 'no',
+        ran: saysItDidNotRun(ending.status) ? 'no' : 'unknown',
         status: ending.status,
       });
     case 'lost':
       return broken(shape, ending.cause, { ran: ending.sent ? 'unknown' : 'no', status: 0 });
   }
 }
+
+/** A server that failed may have failed over the call itself, and a proxy may have given up waiting for one that goes on. */
+const saysItDidNotRun = (status: number): boolean => status >= 300 && status < 500;
 
 function broken(shape: Shape, cause: Cause, { ran, status }: { ran: 'no' | 'unknown'; status: number }): Ran {
   const summary = CAUSES[cause];

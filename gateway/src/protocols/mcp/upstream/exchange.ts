@@ -18,6 +18,8 @@ export type ExchangeOptions = {
 };
 
 const ONCE = { once: true } as const;
+/** A stream that goes on after the answer it was for is hung up on: nothing more is heard of it, and it keeps a connection. */
+const AFTER_ANSWER_MS = 2_000;
 
 /** One request and what comes back, as undici tells it. */
 export class Exchange implements Dispatcher.DispatchHandler {
@@ -32,6 +34,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #bytes = 0;
   #decoder: SseDecoder | undefined;
   #resumable = false;
+  #going_on: NodeJS.Timeout | undefined;
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
@@ -148,10 +151,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
       streamed,
       headers: this.#headers,
     };
+    if (streamed) this.#going_on = setTimeout(() => this.#stop(ending), AFTER_ANSWER_MS).unref();
     this.#end(ending);
   }
 
   onResponseEnd(): void {
+    clearTimeout(this.#going_on);
     if (this.#ended) return;
     if (this.#mode === 'json' && this.#options.id !== undefined) this.#json();
     else this.#end(this.#unanswered());
@@ -184,6 +189,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
+    clearTimeout(this.#going_on);
     const { code } = error as NodeJS.ErrnoException;
     const sent = this.#controller !== undefined;
     const late = code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT';

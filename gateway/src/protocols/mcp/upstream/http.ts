@@ -1,5 +1,5 @@
 /**
- * An upstream over Streamable HTTP: one undici pool an upstream, one exchange a message. Redirects are answers, never
+ * An upstream over Streamable HTTP: one undici pool a caller, one exchange a message. Redirects are answers, never
  * followed (A26); the only credential is the permit's; an answer larger than allowed, or to another question, is none.
  */
 import { createRequire } from 'node:module';
@@ -24,7 +24,7 @@ const CONNECTIONS_MAX = 8192;
 /** Of undici only its pool: with its caches, mocks, sockets and a second fetch the process weighs 10 MB more. */
 const UndiciPool = createRequire(import.meta.url)('undici/lib/dispatcher/pool.js') as typeof Pool;
 
-/** The connections of one HTTP upstream, over all agents; credentials stand in each request. */
+/** Connections to one HTTP upstream; credentials stand in each request. */
 export function createPool(config: McpHttpConfig): Pool {
   return new UndiciPool(new URL(config.url).origin, {
     connections: CONNECTIONS_MAX,
@@ -36,7 +36,7 @@ export function createPool(config: McpHttpConfig): Pool {
 }
 
 type HttpLinkOptions = {
-  readonly pool: Pool;
+  readonly pool: Pick<Pool, 'dispatch'>;
   readonly config: McpHttpConfig;
   readonly credentials: UpstreamCredentials;
   /** Told how each question ended. */
@@ -126,10 +126,18 @@ export class HttpLink implements Link {
 
   async post(out: Outgoing<Notification | Response>): Promise<boolean> {
     const ending = await new Promise<Ending>((resolve) => {
+      // Silence is one thing; a stream that goes on and on is another, and there is nothing to be said to this.
+      const late = setTimeout(
+        () => exchange.giveUp('took_too_long'),
+        this.#options.config.connect_timeout_ms,
+      );
       const exchange = new Exchange({
         id: undefined,
         listener: {},
-        resolve,
+        resolve: (taken) => {
+          clearTimeout(late);
+          resolve(taken);
+        },
         bytes_max: this.#options.config.answer_bytes_max,
         hangup: new AbortController().signal,
       });
