@@ -7,7 +7,7 @@ import type { JsonObject } from '@countersign/core';
 import { channelsSchema } from '../src/channels/config.ts';
 import type { ContractCase } from './channel-case.ts';
 import { approve, changesNothing } from './channel-case.ts';
-import { eventually } from './reaching.ts';
+import { eventually } from './until.ts';
 
 /** From so many nearly the same on, one card stands for the rest. */
 const together = (together_from: number) => () => channelsSchema.parse({ attention: { together_from } });

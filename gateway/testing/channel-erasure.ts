@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { Driver } from './driver.ts';
-import { eventually, openReached } from './reaching.ts';
+import { openReached } from './reaching.ts';
+import { eventually } from './until.ts';
 
 /** Words of the agent, in what it asked and as its reason for it, and of who answered. */
 const WORDS = ['words-of-ada', 'reason-of-carol'] as const;

@@ -1,6 +1,6 @@
 /** A channel nothing is between: what is posted lies there. Beside one under test it shows what the other delays. */
 import type { Card, Channel, Notice } from '../src/channels/channel.ts';
-import { eventually } from './reaching.ts';
+import { eventually } from './until.ts';
 
 export type Paper = {
   readonly channel: Channel;

@@ -18,6 +18,7 @@ import { createMasking } from '../src/masking/masking.ts';
 import { DIRECT } from '../src/outgoing/way.ts';
 import type { Driver, SeenCard, Who } from './driver.ts';
 import { createRig, held, KEY_HASH, policyOf, type Rig, SEAT } from './rig.ts';
+import { eventually } from './until.ts';
 
 export const KNOWN_SECRET = ['upstream', 'bearer', 'nobody', 'may', 'see'].join('-');
 
@@ -201,16 +202,3 @@ const looking = (
     return rows.map((row) => ({ reviewer: String(row['reviewer']), channel: String(row['channel']) }));
   },
 });
-
-const DEADLINE_MS = 15_000;
-
-/** Looks until there is something. @throws Error saying what never came */
-export async function eventually<T>(what: () => string, look: () => Promise<T | undefined>): Promise<T> {
-  const deadline = Date.now() + DEADLINE_MS;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (Date.now() > deadline) throw new Error(`never happened: ${what()}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-}

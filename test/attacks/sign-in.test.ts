@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Me } from '@countersign/sdk';
 import { Browser } from '../../gateway/testing/idp.ts';
-import { until } from '../gateway/yard.ts';
+import { until } from '../../gateway/testing/until.ts';
 import { begin, type House, openSignInHouse } from '../sign-in/house.ts';
 
 let house: House;

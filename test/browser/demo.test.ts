@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { freePort } from '../../gateway/src/cli/setup/free-port.ts';
-import { until } from '../gateway/yard.ts';
+import { until } from '../../gateway/testing/until.ts';
 import { openBrowser, openSeat, picture, type Seat, skip } from './browser.ts';
 
 const MAIN = fileURLToPath(new URL('../../gateway/src/cli/main.ts', import.meta.url));

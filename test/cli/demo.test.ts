@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { freePort } from '../../gateway/src/cli/setup/free-port.ts';
 import { EXIT } from '../../gateway/src/cli/verb.ts';
-import { eventually } from '../gateway/demo.ts';
+import { PROCESS_MS, until } from '../../gateway/testing/until.ts';
 
 const MAIN = fileURLToPath(new URL('../../gateway/src/cli/main.ts', import.meta.url));
 
@@ -33,9 +33,10 @@ async function start(...words: string[]) {
     said,
     ended: once(demo, 'close').then(([code]) => code as number),
     says: (what: RegExp) =>
-      eventually(
+      until(
         () => `it says ${what}; it said:\n${said.out}${said.err}`,
         () => what.test(said.out),
+        PROCESS_MS,
       ),
   };
 }

@@ -7,7 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import { type Client, createClient, type LiveEvent, ProblemError } from '@countersign/sdk';
 import { EXIT } from '../../gateway/src/cli/verb.ts';
 import { createAuthenticator } from '../../gateway/testing/authenticator.ts';
-import { until } from '../gateway/yard.ts';
+import { until } from '../../gateway/testing/until.ts';
 import { type CliHouse, openCliHouse } from './house.ts';
 
 const AT_MOST = { timeout: 60_000 };

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import { until } from '../../gateway/testing/until.ts';
 import { openBrowser, skip } from '../browser/browser.ts';
-import { until } from '../gateway/yard.ts';
 import { openTown, type Town } from './town/town.ts';
 import { assertAccessible, openVisitor, PHONE, type Visitor } from './visitor.ts';
 

@@ -19,8 +19,8 @@ import { readKept, type Storage, trustWitnesses } from '../../console/src/data/l
 import { type LogState, lookAtLog } from '../../console/src/data/log/state.ts';
 import { checkEntry, type ReadFile } from '../../console/src/data/log/verify.ts';
 import { verdictOf } from '../../console/src/views/audit/verdict.ts';
+import { until } from '../../gateway/testing/until.ts';
 import { openBrowser, skip } from '../browser/browser.ts';
-import { until } from '../gateway/yard.ts';
 import { live } from './town/past.ts';
 import { openTown, type Town } from './town/town.ts';
 import { assertAccessible, openVisitor, PHONE, type Visitor } from './visitor.ts';

@@ -4,8 +4,8 @@ import { after, before, describe, it } from 'node:test';
 import { isJsonArray, isJsonObject, type Json } from '@countersign/core';
 import type { Client } from '@countersign/sdk';
 import type { Browser } from 'playwright-core';
+import { until } from '../../gateway/testing/until.ts';
 import { openBrowser, skip } from '../browser/browser.ts';
-import { until } from '../gateway/yard.ts';
 import { type Call, openTown, type Town } from './town/town.ts';
 import { openVisitor, type Visitor } from './visitor.ts';
 

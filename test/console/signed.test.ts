@@ -6,8 +6,9 @@ import type { Client } from '@countersign/sdk';
 import type { Browser, Page } from 'playwright-core';
 import { openLogSource } from '../../gateway/src/audit/verify/source.ts';
 import { verifyLog } from '../../gateway/src/audit/verify/verify.ts';
+import { until } from '../../gateway/testing/until.ts';
 import { openBrowser, skip } from '../browser/browser.ts';
-import { OPEN, openYard, until, type Yard } from '../gateway/yard.ts';
+import { OPEN, openYard, type Yard } from '../gateway/yard.ts';
 import { enrol } from './passkey.ts';
 import { assertAccessible, openVisitor, type Visitor } from './visitor.ts';
 

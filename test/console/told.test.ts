@@ -6,8 +6,9 @@ import path from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { newSecret } from '../../gateway/src/webhooks/sign.ts';
+import { until } from '../../gateway/testing/until.ts';
 import { openBrowser, picture, skip } from '../browser/browser.ts';
-import { callHeld, openYard, until, type Yard } from '../gateway/yard.ts';
+import { callHeld, openYard, type Yard } from '../gateway/yard.ts';
 import { type Receiver, startReceiver } from '../webhooks/receiver.ts';
 import { assertAccessible, openVisitor, PHONE, type Place, type Visitor } from './visitor.ts';
 

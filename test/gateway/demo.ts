@@ -12,10 +12,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify, stripVTControlCharacters } from 'node:util';
 import { type Client, createClient } from '@countersign/sdk';
 import { freePort } from '../../gateway/src/cli/setup/free-port.ts';
+import { PROCESS_MS, until } from '../../gateway/testing/until.ts';
 
 const MAIN = fileURLToPath(new URL('../../gateway/src/cli/main.ts', import.meta.url));
 const CLI = ['--conditions=countersign-source', MAIN] as const;
-const DEADLINE_MS = 45_000;
 
 export type Demo = {
   readonly url: string;
@@ -89,9 +89,10 @@ export async function startDemo(
     url,
     said,
     says: (what) =>
-      eventually(
+      until(
         () => `it says ${what}; it said:\n${said()}`,
         () => what.test(said().replaceAll(/\s+/g, ' ')),
+        PROCESS_MS,
       ),
     type: (text) => void child.stdin.write(text),
     async robin() {
@@ -116,7 +117,7 @@ export async function startDemo(
         await cp(path.join(data, 'log'), copy, { recursive: true }).finally(() => child.kill('SIGCONT'));
         return (await reviewsIn(copy)).length >= least;
       };
-      await eventually(() => `${least} reviews in its log`, take);
+      await until(`${least} reviews in its log`, take, PROCESS_MS);
       await end();
       const args = [...CLI, 'log', 'verify', copy, '--key', key];
       const { stdout } = await promisify(execFile)(process.execPath, args);
@@ -146,12 +147,3 @@ async function reviewsIn(log: string): Promise<readonly Review[]> {
     );
 }
 type Statement = { readonly predicateType: string; readonly predicate: Review };
-
-/** @throws Error saying what never came */
-export async function eventually(what: () => string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + DEADLINE_MS;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`never happened: ${what()}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-}

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type Client, createClient, ProblemError, requestFor } from '@countersign/sdk';
-import { OPEN, openYard, until, type Yard } from './yard.ts';
+import { until } from '../../gateway/testing/until.ts';
+import { OPEN, openYard, type Yard } from './yard.ts';
 
 const TOOL = 'test_simple_text';
 const STAGED = `version: 1

@@ -8,7 +8,8 @@ import type { Client } from '@countersign/sdk';
 import { ProblemError } from '@countersign/sdk';
 import { openLogSource } from '../../gateway/src/audit/verify/source.ts';
 import { verifyLog } from '../../gateway/src/audit/verify/verify.ts';
-import { ASKS, OPEN, openYard, UPSTREAM_SECRET, until, type Yard } from './yard.ts';
+import { until } from '../../gateway/testing/until.ts';
+import { ASKS, OPEN, openYard, UPSTREAM_SECRET, type Yard } from './yard.ts';
 
 const HELD = 'test_simple_text';
 const FREE = 'test_image_content';

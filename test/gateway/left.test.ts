@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import type { Client } from '@countersign/sdk';
-import { callHeld, openYard, ranOf, until, type Yard } from './yard.ts';
+import { until } from '../../gateway/testing/until.ts';
+import { callHeld, openYard, ranOf, type Yard } from './yard.ts';
 
 const BOB = 'bob: { name: Bob, roles: [reviewer] }';
 const AWAY = 'bob: { name: Bob, roles: [reviewer], active: false }';

@@ -5,8 +5,9 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, it } from 'node:test';
 import { newSecret } from '../../gateway/src/webhooks/sign.ts';
+import { until } from '../../gateway/testing/until.ts';
 import { type Receiver, startReceiver } from '../webhooks/receiver.ts';
-import { callHeld, openYard, until, type Yard } from './yard.ts';
+import { callHeld, openYard, type Yard } from './yard.ts';
 
 const AT_MOST = { timeout: 60_000 };
 const SECRET = newSecret();

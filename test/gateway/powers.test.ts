@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Client } from '@countersign/sdk';
-import { callHeld, HELD, OPEN, openYard, ranOf, until, type Yard } from './yard.ts';
+import { until } from '../../gateway/testing/until.ts';
+import { callHeld, HELD, OPEN, openYard, ranOf, type Yard } from './yard.ts';
 
 const READ = 'test_image_content';
 const BY_ARGUMENT = `version: 1

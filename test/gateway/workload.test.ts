@@ -11,7 +11,8 @@ import {
   makeHolder,
   startIssuer,
 } from '../../gateway/testing/issuer.ts';
-import { openYard, UPSTREAM_SECRET, until, type Yard } from './yard.ts';
+import { until } from '../../gateway/testing/until.ts';
+import { openYard, UPSTREAM_SECRET, type Yard } from './yard.ts';
 
 const TOOL = 'test_image_content';
 const AUDIENCE = 'https://gate.example.com';

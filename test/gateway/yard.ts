@@ -111,12 +111,3 @@ export async function callHeld(yard: Yard): Promise<string | undefined> {
 /** How often a tool reached the upstream. */
 export const ranOf = ({ fixture }: Yard, name: string = HELD): number =>
   fixture.journal.count({ method: 'tools/call', name });
-
-/** Waits for a condition, by looking. @throws Error after ten seconds */
-export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`never happened: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-}

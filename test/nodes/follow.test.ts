@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { openLogSource } from '../../gateway/src/audit/verify/source.ts';
 import { verifyLog } from '../../gateway/src/audit/verify/verify.ts';
-import { ASKS, HELD, OPEN, until } from '../gateway/yard.ts';
+import { until } from '../../gateway/testing/until.ts';
+import { ASKS, HELD, OPEN } from '../gateway/yard.ts';
 import { type Node, openPair, type Pair } from './pair.ts';
 
 const DENIES = `version: 1

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { openLogSource } from '../../gateway/src/audit/verify/source.ts';
 import { verifyLog } from '../../gateway/src/audit/verify/verify.ts';
-import { until } from '../gateway/yard.ts';
+import { until } from '../../gateway/testing/until.ts';
 import { wordsOf } from '../slack/counterpart/block-kit.ts';
 import { buttonsOf, click } from '../slack/counterpart/people.ts';
 import { PEOPLE } from '../slack/stage.ts';
@@ -35,11 +35,7 @@ describe('A20, I8: two gateways on one store', { timeout: 120_000 }, () => {
     const found = () =>
       nodes.slack.workspace.messages.filter(({ blocks }) => wordsOf(blocks).includes(words));
     // Where one was killed while it carried a card, the place waits for its lease: nobody knows whether it still does.
-    const deadline = performance.now() + LEASE_MS + 20_000;
-    while (found().length === 0) {
-      assert.ok(performance.now() < deadline, `a card that says ${words}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    await until(`a card that says ${words}`, () => found().length > 0, LEASE_MS + 20_000);
     return found();
   };
   const verifies = async () => {

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { openLogSource } from '../../gateway/src/audit/verify/source.ts';
 import { verifyLog } from '../../gateway/src/audit/verify/verify.ts';
 import { freePort } from '../../gateway/src/cli/setup/free-port.ts';
+import { eventually, PROCESS_MS } from '../../gateway/testing/until.ts';
 import { CHILD_FLAGS } from '../faults/trial.ts';
 
 const MAIN = fileURLToPath(new URL('../../gateway/src/cli/main.ts', import.meta.url));
@@ -30,13 +31,14 @@ function serve(config_file: string): Served {
 }
 
 async function listening({ child, said }: Served): Promise<string> {
-  const deadline = performance.now() + 30_000;
-  while (!/Auditors keep this verifier key of the log: (\S+)/.test(said())) {
-    assert.equal(child.exitCode, null, said());
-    assert.ok(performance.now() < deadline, said());
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  return /of the log: (\S+)/.exec(said())?.[1] ?? '';
+  return eventually(
+    said,
+    () => {
+      assert.equal(child.exitCode, null, said());
+      return /Auditors keep this verifier key of the log: (\S+)/.exec(said())?.[1];
+    },
+    PROCESS_MS,
+  );
 }
 
 it('two `countersign serve` on one store directory', { timeout: 120_000 }, async () => {

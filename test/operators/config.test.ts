@@ -1,7 +1,7 @@
 // A changed configuration where two operators are needed (I13): who may act and who decides is not one person's to edit.
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { until } from '../gateway/yard.ts';
+import { until } from '../../gateway/testing/until.ts';
 import { type Operated, openOperated } from './house.ts';
 
 describe('a configuration that changes where two operators are needed', () => {

@@ -4,7 +4,8 @@ import path from 'node:path';
 import type { Client, RequestSummary } from '@countersign/sdk';
 import { openLogSource } from '../../gateway/src/audit/verify/source.ts';
 import { verifyLog } from '../../gateway/src/audit/verify/verify.ts';
-import { openYard, until, type Yard } from '../gateway/yard.ts';
+import { until } from '../../gateway/testing/until.ts';
+import { openYard, type Yard } from '../gateway/yard.ts';
 
 export type Operated = {
   readonly yard: Yard;

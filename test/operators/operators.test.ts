@@ -4,8 +4,9 @@ import path from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import type { Tool } from '@countersign/sdk';
 import { EXIT } from '../../gateway/src/cli/verb.ts';
+import { until } from '../../gateway/testing/until.ts';
 import { runWith } from '../cli/house.ts';
-import { OPEN, openYard, until, type Yard } from '../gateway/yard.ts';
+import { OPEN, openYard, type Yard } from '../gateway/yard.ts';
 import { type Operated, openOperated } from './house.ts';
 
 const TOOL = 'test_simple_text';

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { ProblemError } from '@countersign/sdk';
-import { ASKS, OPEN, until } from '../gateway/yard.ts';
+import { until } from '../../gateway/testing/until.ts';
+import { ASKS, OPEN } from '../gateway/yard.ts';
 import { type Operated, openOperated } from './house.ts';
 
 const CLOSED = `version: 1\nrules:\n${OPEN}\n`;

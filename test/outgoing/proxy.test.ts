@@ -10,10 +10,10 @@ import { keySource } from '../../gateway/src/identity/workload/source.ts';
 import type { Lookup } from '../../gateway/src/outgoing/names.ts';
 import { createOutgoing } from '../../gateway/src/outgoing/outgoing.ts';
 import { DIRECT, fetchBy, openWaysOut, USES, type Use } from '../../gateway/src/outgoing/way.ts';
+import { until } from '../../gateway/testing/until.ts';
 import { selfSigned } from '../mail/certificate.ts';
 import { startSlack } from '../slack/counterpart/counterpart.ts';
 import { configOf, peopled, secretOf } from '../slack/stage.ts';
-import { until } from '../webhooks/receiver.ts';
 import { type ConnectProxy, startProxy } from './connect-proxy.ts';
 
 const NAMES = ['there.test', 'slack.test', 'localhost'];

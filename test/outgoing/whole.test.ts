@@ -5,7 +5,8 @@ import { Socket } from 'node:net';
 import path from 'node:path';
 import { after, before, it } from 'node:test';
 import { newSecret } from '../../gateway/src/webhooks/sign.ts';
-import { callHeld, openYard, until, type Yard } from '../gateway/yard.ts';
+import { until } from '../../gateway/testing/until.ts';
+import { callHeld, openYard, type Yard } from '../gateway/yard.ts';
 import { selfSigned } from '../mail/certificate.ts';
 import { type ConnectProxy, startProxy } from './connect-proxy.ts';
 

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type Client, type PolicySimulation, ProblemError } from '@countersign/sdk';
 import type { Client as AgentClient } from '@modelcontextprotocol/client';
-import { ASKS, openYard, until, type Yard } from '../gateway/yard.ts';
+import { until } from '../../gateway/testing/until.ts';
+import { ASKS, openYard, type Yard } from '../gateway/yard.ts';
 
 const RULES = `${ASKS}  - { id: no-errors, about: never, on: mcp, where: { resource: test_error_handling }, then: deny }
 `;

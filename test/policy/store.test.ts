@@ -5,7 +5,8 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { type Client, type PolicyFileText, ProblemError } from '@countersign/sdk';
-import { ASKS, openYard, until, type Yard } from '../gateway/yard.ts';
+import { until } from '../../gateway/testing/until.ts';
+import { ASKS, openYard, type Yard } from '../gateway/yard.ts';
 import { type Operated, openOperated } from '../operators/house.ts';
 
 const WIDE = ASKS.replace(

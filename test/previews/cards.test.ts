@@ -7,8 +7,8 @@ import { channelsSchema } from '../../gateway/src/channels/config.ts';
 import { createPreviewDoor } from '../../gateway/src/enforce/preview.ts';
 import { createPreviews } from '../../gateway/src/previews/previews.ts';
 import { createRig, evaluationOf, held, policyOf } from '../../gateway/testing/rig.ts';
+import { eventually } from '../../gateway/testing/until.ts';
 import { openBoard } from '../faults/cards/board.ts';
-import { sooner } from '../faults/story/channels.ts';
 
 test('a card that is there already is drawn anew with what would change', async () => {
   const rig = await createRig(policyOf({ write_file: { then: 'require' } }));
@@ -52,10 +52,10 @@ test('a card that is there already is drawn anew with what would change', async 
     await previews.start();
     await cards.start([board.channel]);
     const { id } = held(await rig.call('write_file', { path: '/a' }));
-    const first = await sooner('a card', () => board.pinOf(id)?.card);
+    const first = await eventually('a card', () => board.pinOf(id)?.card);
     assert.deepEqual(first.impact, []);
     released.resolve();
-    const then = await sooner('what would change', () => {
+    const then = await eventually('what would change', () => {
       const card = board.pinOf(id)?.card;
       return card !== undefined && card.impact.length > 0 ? card : undefined;
     });

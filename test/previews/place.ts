@@ -8,6 +8,7 @@ import { Client as McpClient, StreamableHTTPClientTransport } from '@modelcontex
 import { freePort } from '../../gateway/src/cli/setup/free-port.ts';
 import { type House, openHouse } from '../../gateway/src/cli/setup/house.ts';
 import { hashCredential, makeCredential } from '../../gateway/src/identity/credential.ts';
+import { eventually } from '../../gateway/testing/until.ts';
 
 const SERVER = fileURLToPath(new URL('./server.mjs', import.meta.url));
 
@@ -162,15 +163,17 @@ async function acceptAll(operator: Client, agent: McpClient, reads: ReadonlySet<
     await operator.tools.accept(upstream, tool, { pin, class: reads.has(tool) ? 'read' : 'destructive' });
 }
 
-/** Looks until there is a preview, or none for a reason. @throws Error after fifteen seconds */
+/** Looks until there is a preview, or none for a reason. */
 export async function previewed(client: Client, id: string, ready = isReady): Promise<RequestDetail> {
-  const deadline = Date.now() + 15_000;
-  for (;;) {
-    const detail = await client.requests.show(id);
-    if (ready(detail.preview)) return detail;
-    if (Date.now() > deadline) throw new Error(`no preview came: ${JSON.stringify(detail.preview)}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
+  let seen: Preview | undefined;
+  return eventually(
+    () => `a preview of ${id}; seen: ${JSON.stringify(seen)}`,
+    async () => {
+      const detail = await client.requests.show(id);
+      seen = detail.preview;
+      return ready(seen) ? detail : undefined;
+    },
+  );
 }
 
 const isReady = (preview: Preview | undefined): boolean =>

@@ -1,7 +1,7 @@
 /** Agents' calls and previews keep no places from each other: a slow preview is nobody's outage (A21). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { until } from '../gateway/yard.ts';
+import { until } from '../../gateway/testing/until.ts';
 import { openPlace, previewed } from './place.ts';
 
 test('a slow preview takes no process that an agent may have', async () => {

@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { isJsonObject, type Json } from '@countersign/core';
 import type { Client, LogEntryDetail, Preview } from '@countersign/sdk';
 import { connectAgent } from '../../gateway/src/cli/setup/tools.ts';
+import { until } from '../../gateway/testing/until.ts';
 import { openPlace, type Place, previewed } from './place.ts';
 
 const TOKEN = `ghp_${'0123456789abcdefghijABCDEFGHIJ012345'}`;
@@ -147,7 +148,7 @@ describe('a preview', () => {
     assert.equal((await bob.requests.show(id)).status, 'denied');
     await place.set({});
     // The read was begun, and its end is on the record whatever became of the request.
-    await until(async () => (await bob.requests.show(id)).preview?.state !== 'making');
+    await until('it was made', async () => (await bob.requests.show(id)).preview?.state !== 'making');
   });
 
   test('what the upstream answers instead of a text is said, blanked', async () => {
@@ -364,17 +365,9 @@ describe('previews and what is accepted', () => {
   });
 });
 
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error('never happened');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
 /** Between two looks some time must pass. */
 async function untilAllowed(ask: () => Promise<unknown>): Promise<void> {
-  await until(() =>
+  await until('it may be asked again', () =>
     ask().then(
       () => true,
       (error: unknown) => {

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { after, before, it } from 'node:test';
 import type { Me, RequestDetail } from '@countersign/sdk';
 import { hashCredential, makeCredential } from '../../gateway/src/identity/credential.ts';
-import { callHeld, ranOf, until } from '../gateway/yard.ts';
+import { until } from '../../gateway/testing/until.ts';
+import { callHeld, ranOf } from '../gateway/yard.ts';
 import { type House, openSignInHouse, type SignedIn } from '../sign-in/house.ts';
 
 const CORE = 'urn:ietf:params:scim:schemas:core:2.0:';

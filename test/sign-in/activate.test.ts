@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import type { Me, RequestDetail } from '@countersign/sdk';
-import { until } from '../gateway/yard.ts';
+import { until } from '../../gateway/testing/until.ts';
 import { type House, openSignInHouse } from './house.ts';
 
 let house: House;

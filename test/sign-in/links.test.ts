@@ -16,7 +16,8 @@ import {
 import { dispatch } from '../../gateway/src/cli/dispatch/dispatch.ts';
 import { EXIT } from '../../gateway/src/cli/verb.ts';
 import { createTerminal } from '../../gateway/testing/terminal.ts';
-import { callHeld, ranOf, until } from '../gateway/yard.ts';
+import { until } from '../../gateway/testing/until.ts';
+import { callHeld, ranOf } from '../gateway/yard.ts';
 import { type House, openSignInHouse, type SignedIn } from './house.ts';
 
 let house: House;

@@ -9,7 +9,7 @@ import { dispatch } from '../../gateway/src/cli/dispatch/dispatch.ts';
 import { EXIT } from '../../gateway/src/cli/verb.ts';
 import { Browser } from '../../gateway/testing/idp.ts';
 import { createTerminal } from '../../gateway/testing/terminal.ts';
-import { until } from '../gateway/yard.ts';
+import { until } from '../../gateway/testing/until.ts';
 import { begin, type House, openSignInHouse } from './house.ts';
 
 let house: House;

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { LogEntry, Me, Page, RequestDetail, ReviewResult, Session } from '@countersign/sdk';
 import { Browser } from '../../gateway/testing/idp.ts';
-import { callHeld, ranOf, until } from '../gateway/yard.ts';
+import { until } from '../../gateway/testing/until.ts';
+import { callHeld, ranOf } from '../gateway/yard.ts';
 import { begin, type House, openSignInHouse, type SignedIn } from './house.ts';
 
 let house: House;

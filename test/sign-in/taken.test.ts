@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import type { Client, RequestDetail } from '@countersign/sdk';
-import { callHeld, ranOf, until } from '../gateway/yard.ts';
+import { until } from '../../gateway/testing/until.ts';
+import { callHeld, ranOf } from '../gateway/yard.ts';
 import { type House, openSignInHouse, type SignedIn } from './house.ts';
 
 let house: House;

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
+import { until } from '../../gateway/testing/until.ts';
 import { blockFaults } from './counterpart/block-kit.ts';
 import { buttonsOf, click, command, event, type From, submit, wordsTo } from './counterpart/people.ts';
 import type { Message, Obj, User } from './counterpart/workspace.ts';
-import { CARD, openStage, PEOPLE, ROOM, type Stage, until } from './stage.ts';
+import { CARD, openStage, PEOPLE, ROOM, type Stage } from './stage.ts';
 
 let stage: Stage | undefined;
 afterEach(async () => {

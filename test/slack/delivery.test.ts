@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, it } from 'node:test';
 import { ChannelTrouble } from '../../gateway/src/channels/channel.ts';
+import { until } from '../../gateway/testing/until.ts';
 import { wordsOf } from './counterpart/block-kit.ts';
-import { CARD, openStage, PEOPLE, ROOM, type Stage, until } from './stage.ts';
+import { CARD, openStage, PEOPLE, ROOM, type Stage } from './stage.ts';
 
 let stage: Stage | undefined;
 afterEach(async () => {

@@ -4,7 +4,8 @@ import { afterEach, describe, it } from 'node:test';
 import { encodeBase64Url, reviewChallenge } from '@countersign/core';
 import { createAuthenticator } from '../../gateway/src/cli/demo/signed/authenticator.ts';
 import { AFTER, BEFORE, NOTE, TRASHED } from '../../gateway/src/cli/demo/world.ts';
-import { type Demo, eventually, startDemo } from '../gateway/demo.ts';
+import { eventually, PROCESS_MS, until } from '../../gateway/testing/until.ts';
+import { type Demo, startDemo } from '../gateway/demo.ts';
 import { wordsOf } from './counterpart/block-kit.ts';
 import { type Slack, startSlack } from './counterpart/counterpart.ts';
 import { buttonsOf, click, command, submit, wordsTo } from './counterpart/people.ts';
@@ -54,19 +55,20 @@ for (const transport of ['socket', 'url'] as const)
         const found = cardWith(first);
         return more.every((what) => what.test(wordsOf(found?.blocks))) ? found : undefined;
       };
-      await eventually(
+      return eventually(
         () =>
           `a card with ${all.join(' ')}; ${slack.workspace.messages.map(({ blocks }) => wordsOf(blocks)).join('\n---\n')}\n${demo.said()}`,
-        () => now() !== undefined,
+        now,
+        PROCESS_MS,
       );
-      return now() ?? assert.fail();
     };
     const button = ({ blocks }: Message, id: string): Obj =>
       buttonsOf(blocks).find(({ action_id }) => action_id === id) ?? assert.fail(id);
     const says = (what: RegExp): Promise<void> =>
-      eventually(
+      until(
         () => `Bob is told ${what}: ${wordsTo(slack, bob)}`,
         () => what.test(wordsTo(slack, bob)),
+        PROCESS_MS,
       );
 
     /** As the demo says: `/countersign link` there, and the button on the page it leads to. */
@@ -150,10 +152,7 @@ for (const transport of ['socket', 'url'] as const)
       await link();
       const shown = await card(/write_file/);
       await click(slack, { user: bob, message: shown, button: button(shown, 'deny') });
-      await eventually(
-        () => 'the dialog',
-        () => slack.workspace.views.length > 0,
-      );
+      await until('the dialog', () => slack.workspace.views.length > 0, PROCESS_MS);
       const [opened] = slack.workspace.views;
       assert.ok(opened);
       await submit(slack, { user: bob, opened, values: { reason: 'not on a Friday' } });

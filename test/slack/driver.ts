@@ -4,11 +4,12 @@ import type { Channel } from '../../gateway/src/channels/channel.ts';
 import type { Driver, SeenCard, Who } from '../../gateway/src/channels/contract.ts';
 import { openSlack } from '../../gateway/src/channels/slack/slack.ts';
 import { DIRECT } from '../../gateway/src/outgoing/way.ts';
+import { until } from '../../gateway/testing/until.ts';
 import { wordsOf } from './counterpart/block-kit.ts';
 import { type Slack, startSlack } from './counterpart/counterpart.ts';
 import { buttonsOf, click, command, event, submit, wordsTo } from './counterpart/people.ts';
 import type { Message, Obj, User } from './counterpart/workspace.ts';
-import { configOf, PEOPLE, peopled, ROOM, secretOf, until } from './stage.ts';
+import { configOf, PEOPLE, peopled, ROOM, secretOf } from './stage.ts';
 
 const WHO: { readonly [W in Who]: User } = PEOPLE;
 const account = (who: Who): string => `slack:${WHO[who].team_id}/${WHO[who].id}`.toLowerCase();

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { afterEach, it } from 'node:test';
+import { until } from '../../gateway/testing/until.ts';
 import { viewFaults, wordsOf } from './counterpart/block-kit.ts';
 import { buttonsOf, command, openHome } from './counterpart/people.ts';
 import type { User } from './counterpart/workspace.ts';
-import { CARD, openStage, PEOPLE, ROOM, type Stage, until } from './stage.ts';
+import { CARD, openStage, PEOPLE, ROOM, type Stage } from './stage.ts';
 
 let stage: Stage | undefined;
 afterEach(async () => {

@@ -4,8 +4,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { afterEach, beforeEach, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { PROCESS_MS, until } from '../../gateway/testing/until.ts';
 import { callHeld, ranOf, UPSTREAM_SECRET } from '../gateway/yard.ts';
 import { wordsOf } from './counterpart/block-kit.ts';
 import { buttonsOf, click } from './counterpart/people.ts';
@@ -33,7 +33,7 @@ async function begin(): Promise<void> {
   const env = { ...process.env, UPSTREAM_TOKEN: UPSTREAM_SECRET };
   child = spawn(process.execPath, args, { cwd: at.yard.dir, env, stdio: 'ignore' });
   const started = child;
-  await eventually('the gateway answers', async () => {
+  await soon('the gateway answers', async () => {
     assert.equal(started.exitCode, null, 'it ended');
     return fetch(`${at.yard.house.gateway.url}/health/ready`).then(
       ({ ok }) => ok,
@@ -49,14 +49,9 @@ async function kill(): Promise<void> {
   await gone;
 }
 
-/** As long as a process takes to start on a busy machine, and a lease to run out. @throws Error after a minute */
-async function eventually(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`never happened: ${what}; ${words()}`);
-    await delay(50);
-  }
-}
+/** Whatever is waited for here, a process is started or a lease runs out first. */
+const soon = (what: string, holds: () => boolean | Promise<boolean>): Promise<void> =>
+  until(() => `${what}; ${words()}`, holds, PROCESS_MS);
 
 const roots = (): readonly Message[] =>
   at.slack.workspace.messages.filter(({ thread_ts }) => thread_ts === undefined);
@@ -72,12 +67,12 @@ const approve = async (): Promise<boolean> => {
 };
 /** Approves what waits, if it still does, and lets it run: once, whatever came before. */
 async function runsOnce(): Promise<void> {
-  await eventually('it may run', async () => {
+  await soon('it may run', async () => {
     await approve();
     return (await callHeld(at.yard)) === undefined;
   });
   assert.equal(ranOf(at.yard), 1);
-  await eventually('the card says that it ran', () => /It ran/.test(words()));
+  await soon('the card says that it ran', () => /It ran/.test(words()));
   assert.equal(roots().length, 1, words());
   assert.match(words(), /1 of 1 approval/);
   assert.equal(words().match(/Bob approved it/g)?.length, 1);
@@ -87,7 +82,7 @@ it('between the post and its reference being stored: the card is found again, no
   at.slack.loseNextAnswer('chat.postMessage', () => child.kill('SIGKILL'));
   // Who asked never hears, and asks again.
   const asked = callHeld(at.yard).catch(() => undefined);
-  await eventually('it was posted, and the process is gone', () => child.signalCode === 'SIGKILL');
+  await soon('it was posted, and the process is gone', () => child.signalCode === 'SIGKILL');
   assert.equal(roots().length, 1);
   await begin();
   await runsOnce();
@@ -96,11 +91,11 @@ it('between the post and its reference being stored: the card is found again, no
 
 it('between a click being acknowledged and its answer being recorded: it counts once, or not at all', async () => {
   assert.ok(await callHeld(at.yard));
-  await eventually('the card', () => roots().length === 1);
+  await soon('the card', () => roots().length === 1);
   // Who clicked is asked after the acknowledgement, and before the answer is taken.
   at.slack.loseNextAnswer('users.info', () => child.kill('SIGKILL'));
   assert.ok(await approve());
-  await eventually('the process is gone', () => child.signalCode === 'SIGKILL');
+  await soon('the process is gone', () => child.signalCode === 'SIGKILL');
   assert.equal(ranOf(at.yard), 0);
   await begin();
   assert.equal((await callHeld(at.yard)) === undefined, false, 'what nobody recorded lets nothing through');
@@ -109,12 +104,12 @@ it('between a click being acknowledged and its answer being recorded: it counts 
 
 it('between an answer being recorded and the card being changed: the card is changed once it is back', async () => {
   assert.ok(await callHeld(at.yard));
-  await eventually('the card', () => roots().length === 1);
+  await soon('the card', () => roots().length === 1);
   at.slack.loseNextAnswer('chat.update', () => child.kill('SIGKILL'));
   assert.ok(await approve());
-  await eventually('the process is gone', () => child.signalCode === 'SIGKILL');
+  await soon('the process is gone', () => child.signalCode === 'SIGKILL');
   await begin();
-  await eventually(
+  await soon(
     'the card says so',
     () => /Approved/.test(words()) && buttonsOf(roots()[0]?.blocks ?? []).length === 1,
   );

@@ -5,9 +5,10 @@ import { openLine } from '../../gateway/src/channels/slack/wire/line.ts';
 import { createSeen } from '../../gateway/src/channels/slack/wire/seen.ts';
 import { openSocket } from '../../gateway/src/channels/slack/wire/socket.ts';
 import { DIRECT } from '../../gateway/src/outgoing/way.ts';
+import { until } from '../../gateway/testing/until.ts';
 import { buttonsOf, click, event, wordsTo } from './counterpart/people.ts';
 import type { Message, Obj } from './counterpart/workspace.ts';
-import { CARD, openStage, PEOPLE, ROOM, type Stage, until } from './stage.ts';
+import { CARD, openStage, PEOPLE, ROOM, type Stage } from './stage.ts';
 
 let stage: Stage | undefined;
 afterEach(async () => {

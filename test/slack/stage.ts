@@ -12,6 +12,7 @@ import type {
 import { slackSchema } from '../../gateway/src/channels/slack/config.ts';
 import { openSlack } from '../../gateway/src/channels/slack/slack.ts';
 import { DIRECT } from '../../gateway/src/outgoing/way.ts';
+import { until } from '../../gateway/testing/until.ts';
 import { type Slack, type SlackOptions, startSlack } from './counterpart/counterpart.ts';
 import type { Message, User } from './counterpart/workspace.ts';
 
@@ -193,12 +194,3 @@ export const CARD: Card = {
   link: 'https://gate.example.com/requests/req_1',
   because: 'asked',
 };
-
-/** @throws Error after ten seconds */
-export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`never happened: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

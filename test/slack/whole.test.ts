@@ -1,7 +1,8 @@
 /** The whole gateway with a real upstream behind it and Slack’s counterpart beside it: an agent’s held call, decided there. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import { HELD, ranOf, until, type Yard } from '../gateway/yard.ts';
+import { until } from '../../gateway/testing/until.ts';
+import { HELD, ranOf, type Yard } from '../gateway/yard.ts';
 import { wordsOf } from './counterpart/block-kit.ts';
 import type { Slack } from './counterpart/counterpart.ts';
 import { buttonsOf, click, command, submit, wordsTo } from './counterpart/people.ts';

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { afterEach, it } from 'node:test';
 import { createSeen } from '../../gateway/src/channels/slack/wire/seen.ts';
 import { createVerifier } from '../../gateway/src/channels/slack/wire/signature.ts';
+import { until } from '../../gateway/testing/until.ts';
 import { sign } from './counterpart/delivery.ts';
 import { buttonsOf, click, clickPayload, command, wordsTo } from './counterpart/people.ts';
-import { CARD, openStage, PEOPLE, ROOM, type Stage, until } from './stage.ts';
+import { CARD, openStage, PEOPLE, ROOM, type Stage } from './stage.ts';
 
 let stage: Stage | undefined;
 afterEach(async () => {

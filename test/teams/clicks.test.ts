@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, test } from 'node:test';
 import { APPROVE, DENY } from '../../gateway/src/channels/teams/verbs.ts';
+import { eventually } from '../../gateway/testing/until.ts';
 import { buttonsOf, type Json, type User, wordsOf } from './cloud/model.ts';
 import { accountOf, CARD, openRig, type Rig } from './rig.ts';
 
@@ -316,12 +317,12 @@ test('added to a place, it says what to write into the configuration', async () 
 
 /** The bot’s newest words in a chat. */
 async function reply(user: User, where = rig.cloud.connector.personal(user)): Promise<string> {
-  const deadline = Date.now() + 5_000;
-  for (;;) {
-    const [content] = (where.messages.at(-1)?.activity['attachments'] ?? []) as readonly { content: Json }[];
-    if (content !== undefined && 'recipient' in (where.messages.at(-1)?.activity ?? {}))
-      return wordsOf(content.content);
-    if (Date.now() > deadline) throw new Error(`no reply; ${rig.door.logged.join('\n')}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  return eventually(
+    () => `a reply; ${rig.door.logged.join('\n')}`,
+    () => {
+      const { activity = {} } = where.messages.at(-1) ?? {};
+      const [content] = (activity['attachments'] ?? []) as readonly { content: Json }[];
+      return content !== undefined && 'recipient' in activity ? wordsOf(content.content) : undefined;
+    },
+  );
 }

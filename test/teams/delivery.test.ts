@@ -4,7 +4,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { ChannelTrouble } from '../../gateway/src/channels/channel.ts';
 import { open } from '../../gateway/src/channels/teams/channel.ts';
 import { DIRECT } from '../../gateway/src/outgoing/way.ts';
-import { until } from '../gateway/yard.ts';
+import { until } from '../../gateway/testing/until.ts';
 import { cardIn, wordsOf } from './cloud/model.ts';
 import { configFor } from './driver.ts';
 import { accountOf, CARD, openRig, type Rig } from './rig.ts';

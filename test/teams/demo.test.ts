@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { APPROVE, DENY } from '../../gateway/src/channels/teams/verbs.ts';
 import { AFTER, BEFORE } from '../../gateway/src/cli/demo/world.ts';
-import { type Demo, eventually, startDemo } from '../gateway/demo.ts';
+import { eventually, PROCESS_MS, until } from '../../gateway/testing/until.ts';
+import { type Demo, startDemo } from '../gateway/demo.ts';
 import { Clients } from './cloud/client.ts';
 import { type Cloud, startCloud } from './cloud/cloud.ts';
 import { buttonsOf, type Conversation, type Json, type Message, type User, wordsOf } from './cloud/model.ts';
@@ -49,14 +50,14 @@ describe('the demo, decided in Teams', { timeout: 120_000 }, () => {
   const card = async (...all: readonly RegExp[]): Promise<Message> => {
     const now = (): Message | undefined =>
       messages().find((message) => all.every((what) => what.test(wordsOf(baseOf(message)))));
-    await eventually(
+    return eventually(
       () =>
         `a card with ${all.join(' ')}; ${messages()
           .map((each) => wordsOf(baseOf(each)))
           .join('\n---\n')}\n${demo.said()}`,
-      () => now() !== undefined,
+      now,
+      PROCESS_MS,
     );
-    return now() ?? assert.fail();
   };
   async function press(on: Message, verb: string, inputs: Json = {}): Promise<string> {
     const view = (await clients.view(bob, on)) ?? {};
@@ -72,10 +73,7 @@ describe('the demo, decided in Teams', { timeout: 120_000 }, () => {
     await demo.says(/Press Enter to go on without/);
     const chat = cloud.connector.personal(bob);
     await clients.say(bob, { in: chat, text: 'link' });
-    await eventually(
-      () => 'a link',
-      () => chat.messages.length > 0,
-    );
+    await until('a link', () => chat.messages.length > 0, PROCESS_MS);
     const [button] = buttonsOf(chat.messages.map(baseOf)[0] ?? {});
     const url = new URL(String(button?.action['url']));
     assert.equal(url.origin, demo.url);

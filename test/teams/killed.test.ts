@@ -7,6 +7,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { APPROVE } from '../../gateway/src/channels/teams/verbs.ts';
+import { PROCESS_MS, until } from '../../gateway/testing/until.ts';
 import { HELD, openYard, ranOf, UPSTREAM_SECRET, type Yard } from '../gateway/yard.ts';
 import { Clients } from './cloud/client.ts';
 import { type Cloud, startCloud } from './cloud/cloud.ts';
@@ -64,7 +65,7 @@ async function begin(): Promise<void> {
     },
   );
   const started = child;
-  await eventually('the gateway answers', async () => {
+  await soon('the gateway answers', async () => {
     assert.equal(started.exitCode, null, 'it ended');
     return fetch(`${yard.house.gateway.url}/health/ready`).then(
       ({ ok }) => ok,
@@ -73,14 +74,9 @@ async function begin(): Promise<void> {
   });
 }
 
-/** As long as a process takes to start on a busy machine, and what it left half done is another's only after its lease. */
-async function eventually(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`never happened: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+/** Whatever is waited for here, a process is started or a lease runs out first. */
+const soon = (what: string, holds: () => boolean | Promise<boolean>): Promise<void> =>
+  until(what, holds, PROCESS_MS);
 
 async function killed(): Promise<void> {
   if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
@@ -107,7 +103,7 @@ async function approve(message: Message): Promise<string> {
 }
 
 const shows = (message: Message, words: RegExp): Promise<void> =>
-  eventually(`the card shows ${words}`, () => words.test(wordsOf(baseOf(message))));
+  soon(`the card shows ${words}`, () => words.test(wordsOf(baseOf(message))));
 
 test('between Teams taking a card and the gateway knowing where it is: shown again, both answer, one counts', {
   timeout: 120_000,
@@ -118,7 +114,7 @@ test('between Teams taking a card and the gateway knowing where it is: shown aga
   await killed();
   cloud.comeUp();
   await begin();
-  await eventually('the card is there again', () => place.messages.length === 2);
+  await soon('the card is there again', () => place.messages.length === 2);
   const [lost, kept] = place.messages;
   assert.ok(lost && kept);
   assert.match(await approve(lost), /You approved it/);
@@ -138,7 +134,7 @@ test('between an answer and the card that shows it: the answer stands, and the c
   timeout: 120_000,
 }, async () => {
   await ask();
-  await eventually('the card is there', () => place.messages.length === 1);
+  await soon('the card is there', () => place.messages.length === 1);
   const [message] = place.messages;
   assert.ok(message);
   await clients.view(bob, message);

@@ -12,7 +12,8 @@ import { renderRequest } from '../../gateway/src/cli/render/request.ts';
 import { hashCredential, makeCredential } from '../../gateway/src/identity/credential.ts';
 import { type Idp, startIdp } from '../../gateway/testing/idp.ts';
 import { idTokenOf, TICKET_CALLBACK, TICKET_CLIENT } from '../../gateway/testing/relay.ts';
-import { callHeld, HELD, openYard, ranOf, until, type Yard } from '../gateway/yard.ts';
+import { until } from '../../gateway/testing/until.ts';
+import { callHeld, HELD, openYard, ranOf, type Yard } from '../gateway/yard.ts';
 
 const KEY = makeCredential('ticket');
 const AT_MOST = { timeout: 90_000 };

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { held } from '../../gateway/testing/rig.ts';
-import { until } from './receiver.ts';
+import { until } from '../../gateway/testing/until.ts';
 import { OLD, useStage } from './stage.ts';
 
 const stage = useStage();

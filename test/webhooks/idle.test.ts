@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { Store } from '../../gateway/src/store/store.ts';
 import { held } from '../../gateway/testing/rig.ts';
-import { until } from './receiver.ts';
+import { until } from '../../gateway/testing/until.ts';
 import { useStage } from './stage.ts';
 
 const stage = useStage();

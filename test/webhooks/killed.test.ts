@@ -13,7 +13,8 @@ import { channelsSchema } from '../../gateway/src/channels/config.ts';
 import { newSecret } from '../../gateway/src/webhooks/sign.ts';
 import { openWebhooks } from '../../gateway/src/webhooks/webhooks.ts';
 import { createRig, policyOf } from '../../gateway/testing/rig.ts';
-import { startReceiver, until } from './receiver.ts';
+import { until } from '../../gateway/testing/until.ts';
+import { startReceiver } from './receiver.ts';
 
 const ROUNDS = 3;
 const { privateKey: private_key, publicKey: public_key } = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -103,16 +103,3 @@ function verifies(webhook: Webhook, { body, headers, clock }: Shown): boolean {
     Date.now = system;
   }
 }
-
-/** Waits for a condition, with a deadline. */
-export async function until(
-  what: string,
-  holds: () => boolean | Promise<boolean>,
-  within_ms = 10_000,
-): Promise<void> {
-  const deadline = performance.now() + within_ms;
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`waited in vain until ${what}`);
-    await new Promise((done) => setTimeout(done, 10));
-  }
-}

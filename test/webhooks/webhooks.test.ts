@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Store } from '../../gateway/src/store/store.ts';
 import { held, permitted } from '../../gateway/testing/rig.ts';
-import { startReceiver, until } from './receiver.ts';
+import { until } from '../../gateway/testing/until.ts';
+import { startReceiver } from './receiver.ts';
 import { NEW, OLD, useStage } from './stage.ts';
 
 const stage = useStage();

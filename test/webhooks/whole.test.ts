@@ -6,9 +6,10 @@ import { after, before, it } from 'node:test';
 import { createClient, requestFor } from '@countersign/sdk';
 import { EXIT } from '../../gateway/src/cli/verb.ts';
 import { newSecret } from '../../gateway/src/webhooks/sign.ts';
+import { until } from '../../gateway/testing/until.ts';
 import { runWith } from '../cli/house.ts';
 import { callHeld, openYard, type Yard } from '../gateway/yard.ts';
-import { type Receiver, startReceiver, until } from './receiver.ts';
+import { type Receiver, startReceiver } from './receiver.ts';
 
 const SECRET = newSecret();
 let yard: Yard;

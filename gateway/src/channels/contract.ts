@@ -9,8 +9,9 @@ import { ATTACKS } from '../../testing/channel-attacks.ts';
 import { approve, type ContractCase, changesNothing, deny } from '../../testing/channel-case.ts';
 import type { Driver, SeenCard, Who } from '../../testing/driver.ts';
 import { openPaper } from '../../testing/paper.ts';
-import { eventually, KNOWN_SECRET, openReached, peopleOf, type Reached } from '../../testing/reaching.ts';
+import { KNOWN_SECRET, openReached, peopleOf, type Reached } from '../../testing/reaching.ts';
 import { permitted, SEAT } from '../../testing/rig.ts';
+import { eventually } from '../../testing/until.ts';
 import { sweep } from '../requests/ending/expire.ts';
 import { channelsSchema } from './config.ts';
 

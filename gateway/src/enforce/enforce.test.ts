@@ -11,6 +11,7 @@ import {
   type Rig,
   SEAT,
 } from '../../testing/rig.ts';
+import { until } from '../../testing/until.ts';
 import { configSchema } from '../config/config.ts';
 import { sweep } from '../requests/ending/expire.ts';
 
@@ -350,13 +351,11 @@ describe('enforce', () => {
 
 /** `delivered` answers nobody; wait until the row says so. */
 async function settled(rig: Rig): Promise<void> {
-  const deadline = Date.now() + 5000;
-  for (;;) {
+  await until('every execution is marked delivered', async () => {
     const open = await rig.store.read({
       sql: "SELECT 1 FROM executions WHERE status <> 'started' AND match_key IS NOT NULL AND delivered_at IS NULL",
       params: [],
     });
-    if (open.length === 0) return;
-    if (Date.now() > deadline) throw new Error('an execution was never marked delivered');
-  }
+    return open.length === 0;
+  });
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, it } from 'node:test';
 import { CONFIG, createRig, policyOf } from '../../testing/rig.ts';
+import { eventually } from '../../testing/until.ts';
 import { hashCredential, makeCredential } from '../identity/credential.ts';
 import { createAdmit } from './admit.ts';
 import { WINDOW_MS } from './pace.ts';
@@ -19,14 +20,11 @@ const rig = await createRig(policyOf({}), { config });
 after(() => rig.close());
 
 /** What is recorded, once it is so much: nobody waits for it but this. */
-async function recorded(least: number): ReturnType<typeof rig.entries> {
-  const deadline = Date.now() + 5_000;
-  for (;;) {
+const recorded = (least: number): ReturnType<typeof rig.entries> =>
+  eventually(`${least} entries`, async () => {
     const entries = await rig.entries();
-    if (entries.length >= least) return entries;
-    assert.ok(Date.now() < deadline, `${entries.length} of ${least} entries`);
-  }
-}
+    return entries.length >= least ? entries : undefined;
+  });
 
 it('A21: an agent over its calls_per_minute is refused and told how long to wait; nobody else is', () => {
   const time = { now: 5 };

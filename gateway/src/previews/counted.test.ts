@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRig, evaluationOf, held, policyOf } from '../../testing/rig.ts';
+import { until } from '../../testing/until.ts';
 import { createPreviewDoor } from '../enforce/preview.ts';
 import { createMeter } from '../metrics/meter.ts';
 import { createMetrics } from '../metrics/metrics.ts';
@@ -43,13 +44,11 @@ test('asked, shown, failed, refused', async () => {
     previewers: () => [previewer],
     meter: createMeter(metrics),
   });
-  const has = async (line: string): Promise<void> => {
-    const deadline = performance.now() + 10_000;
-    while (!metrics.render().split('\n').includes(line)) {
-      if (performance.now() > deadline) assert.fail(`never: ${line}\n${metrics.render()}`);
-      await new Promise((done) => setTimeout(done, 5));
-    }
-  };
+  const has = (line: string): Promise<void> =>
+    until(
+      () => `${line}\n${metrics.render()}`,
+      () => metrics.render().split('\n').includes(line),
+    );
   try {
     await previews.start();
     const { id } = held(await rig.call('write_file', { path: '1' }));

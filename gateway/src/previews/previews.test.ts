@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, test } from 'node:test';
 import type { Evaluation } from '@countersign/core';
 import { createRig, evaluationOf, held, policyOf, type Rig, type RigOptions } from '../../testing/rig.ts';
+import { until } from '../../testing/until.ts';
 import { createSealer } from '../audit/sealer.ts';
 import { createPreviewDoor } from '../enforce/preview.ts';
 import { predicateOf } from '../history/told.ts';
@@ -88,14 +89,6 @@ async function open({
   };
 }
 
-const until = async (holds: () => Promise<boolean>): Promise<void> => {
-  const deadline = Date.now() + 10_000;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error('never happened');
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-};
-
 const ended = (rig: Rig, id: string) => async (): Promise<boolean> => {
   const [newest] = await previewsOf(rig.store, id);
   return newest !== undefined && newest.status !== 'started';
@@ -106,7 +99,7 @@ describe('previews', () => {
     const place = await open();
     try {
       const id = await place.hold('/a');
-      await until(ended(place.rig, id));
+      await until('it ended', ended(place.rig, id));
       assert.deepEqual(place.reads, ['started']);
       const entries = (await place.rig.entries()).filter(({ kind }) => kind === 'system');
       assert.equal(entries.length, 2);
@@ -136,7 +129,7 @@ describe('previews', () => {
     });
     try {
       const id = await place.hold('/a');
-      await until(async () => {
+      await until('it says why there is none', async () => {
         const { preview } = await shownTo(place, id);
         return preview?.state === 'none' && preview.why === 'the gateway could not make it';
       });
@@ -151,7 +144,7 @@ describe('previews', () => {
     const place = await open({ upstream: 'others' });
     try {
       const id = await place.hold('/a');
-      await until(async () => {
+      await until('it says why there is none', async () => {
         const { preview } = await shownTo(place, id);
         return preview?.state === 'none' && /another upstream/.test(preview.why);
       });
@@ -165,7 +158,7 @@ describe('previews', () => {
     const place = await open({ tool: 'secret_file' });
     try {
       const id = await place.hold('/a');
-      await until(async () => {
+      await until('it says why there is none', async () => {
         const { preview } = await shownTo(place, id);
         return preview?.state === 'none' && /denies this read/.test(preview.why);
       });
@@ -179,7 +172,7 @@ describe('previews', () => {
     const place = await open({ opening: 'secret_file' });
     try {
       const id = await place.hold('/a');
-      await until(async () => {
+      await until('it says why there is none', async () => {
         const { preview } = await shownTo(place, id);
         return preview?.state === 'none' && /denies the agent this upstream/.test(preview.why);
       });
@@ -194,7 +187,7 @@ describe('previews', () => {
     try {
       const named = async (preview: string | undefined): Promise<unknown> => {
         const id = await place.hold(`/${preview}`);
-        await until(ended(place.rig, id));
+        await until('it ended', ended(place.rig, id));
         const shown = await newestShown(place.rig.store, id);
         const outcome = await place.rig.answer(id, 'bob', {
           decision: 'denied',
@@ -211,7 +204,7 @@ describe('previews', () => {
       };
       assert.equal(await named(undefined), true);
       const another = await place.hold('/another');
-      await until(ended(place.rig, another));
+      await until('it ended', ended(place.rig, another));
       assert.equal(await named(await newestShown(place.rig.store, another)), undefined);
       assert.equal(await named('prv_made_up'), undefined);
     } finally {
@@ -228,8 +221,8 @@ describe('previews', () => {
       const place = await open({ read: async () => read });
       try {
         const id = await place.hold('/a');
-        await until(ended(place.rig, id));
-        await until(async () => (await shownTo(place, id)).preview?.state !== 'making');
+        await until('it ended', ended(place.rig, id));
+        await until('it is made', async () => (await shownTo(place, id)).preview?.state !== 'making');
         const said = async (viewer: string): Promise<string> =>
           JSON.stringify(await shownTo(place, id, viewer));
         for (const viewer of ['bob', 'eve']) assert.match(await said(viewer), /what is there/);
@@ -270,7 +263,7 @@ describe('previews', () => {
     };
     try {
       const id = await place.hold('/a');
-      await until(async () => {
+      await until('it says why there is none', async () => {
         const { preview } = await shownTo(place, id);
         return preview?.state === 'none' && /denies this read/.test(preview.why);
       });
@@ -285,7 +278,7 @@ describe('previews', () => {
     const place = await open({ read: () => never.promise, dry_run: true, rig: SEALED });
     try {
       const id = await place.hold('/a');
-      await until(async () => place.reads.length === 1);
+      await until('it is being read', async () => place.reads.length === 1);
       const other = createPreviews({
         deps: place.rig.deps,
         door: createPreviewDoor(place.rig.deps),
@@ -339,7 +332,7 @@ describe('previews', () => {
       });
       await second.start();
       const id = await place.hold('/a');
-      await until(ended(place.rig, id));
+      await until('it ended', ended(place.rig, id));
       await second.close();
       await place.previews.close();
       assert.equal((await previewsOf(place.rig.store, id)).length, 1);

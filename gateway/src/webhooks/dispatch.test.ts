@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { eventually } from '../../testing/reaching.ts';
 import { createRig, policyOf, type Rig } from '../../testing/rig.ts';
+import { eventually } from '../../testing/until.ts';
 import { type Dispatcher, type Sent, startDispatcher } from './dispatch.ts';
 import { makeDelivery } from './rows.ts';
 

@@ -3,10 +3,11 @@
  * every place must come to show what is so: nothing lost, nothing twice, one answer.
  */
 import { recoverExecutions } from '../../../gateway/src/executions/recover.ts';
+import { eventually } from '../../../gateway/testing/until.ts';
 import { BEGINNING } from '../aftermath.ts';
 import { watch } from '../faulty-store.ts';
 import { violations } from '../invariants/invariants.ts';
-import { openReaching, sooner } from '../story/channels.ts';
+import { openReaching } from '../story/channels.ts';
 import { openWorld } from '../world.ts';
 
 export const FILES = ['/one', '/two', '/three'] as const;
@@ -22,7 +23,7 @@ export async function cardsAftermath(dir: string): Promise<readonly string[]> {
       // The service is unsure of every click, and hands each on again.
       for (const { card } of board.pins()) await click(card.request_id, 'bob');
       for (const { id, status } of await requestsOf(world)) {
-        const shown = await sooner(`${id} (${status}) is shown as it is`, () => {
+        const shown = await eventually(`${id} (${status}) is shown as it is`, () => {
           const pin = board.pinOf(id);
           if (pin === undefined) return status === 'pending' ? undefined : 'over before it was shown';
           return pin.card.status === status ? pin : undefined;

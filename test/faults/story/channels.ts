@@ -9,6 +9,7 @@ import { channelsSchema } from '../../../gateway/src/channels/config.ts';
 import { createDirectory } from '../../../gateway/src/identity/directory.ts';
 import { EMPTY_ROSTER } from '../../../gateway/src/identity/roster/roster.ts';
 import type { Step } from '../../../gateway/src/store/store.ts';
+import { eventually } from '../../../gateway/testing/until.ts';
 import { ACCOUNT, type Board, KIND, openBoard } from '../cards/board.ts';
 import { insist, type World } from '../world.ts';
 import type { Chapter } from './chapter.ts';
@@ -79,21 +80,6 @@ export async function openReaching({ rig, outside }: World, together_from = 1000
   };
 }
 
-const DEADLINE_MS = 15_000;
-
-export async function sooner<T>(
-  what: string,
-  look: () => T | undefined | Promise<T | undefined>,
-): Promise<T> {
-  const deadline = performance.now() + DEADLINE_MS;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (performance.now() > deadline) throw new Error(`never happened: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
 /** Asked for, shown, answered there, shown as answered. */
 export async function answeredThere(
   world: World,
@@ -104,9 +90,9 @@ export async function answeredThere(
   const request = verdict.kind === 'held' ? verdict.held.request.id : undefined;
   if (request === undefined) return undefined;
   const { board, click } = reaching;
-  await sooner(`${file} is shown`, () => board.pinOf(request));
+  await eventually(`${file} is shown`, () => board.pinOf(request));
   await click(request, 'bob');
-  await sooner(`${file} is shown as approved`, () =>
+  await eventually(`${file} is shown as approved`, () =>
     board.pinOf(request)?.card.status === 'approved' ? true : undefined,
   );
   return request;
@@ -128,16 +114,16 @@ export const shownElsewhere: Chapter = async (world) => {
     const request = waiting.kind === 'held' ? waiting.held.request.id : undefined;
     await answeredThere(world, reaching, '/shown-elsewhere');
     if (request !== undefined) {
-      const dead = await sooner('the wall took nothing', async () =>
+      const dead = await eventually('the wall took nothing', async () =>
         (await cards.dead({ limit: 200 })).find((card) => card.request_id === request),
       );
       board.mend();
       await insist(() => cards.replay(dead.id));
-      await sooner('the wall took it', () => board.pinOf(request, 'wall'));
+      await eventually('the wall took it', () => board.pinOf(request, 'wall'));
       await insist(() =>
         world.rig.store.commit({ name: 'lease-card', steps: [takenAndLost(request)], entries: [] }),
       );
-      await sooner('what somebody took and lost is carried again', async () => {
+      await eventually('what somebody took and lost is carried again', async () => {
         const sql = "SELECT 1 FROM cards WHERE lease = 'lost'";
         return (await world.rig.store.read({ sql, params: [] })).length === 0 ? true : undefined;
       });
@@ -156,7 +142,7 @@ export const toldTogether: Chapter = async (world) => {
   const reaching = await openReaching(world, 2);
   try {
     for (const path of ['/alike', '/alike-too']) await world.call('write_file', { path });
-    await sooner('one stands for the others', async () => {
+    await eventually('one stands for the others', async () => {
       const folded = await store.read({ sql: 'SELECT 1 FROM cards WHERE folded = 1', params: [] });
       return folded.length > 0 ? true : undefined;
     });

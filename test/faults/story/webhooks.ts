@@ -6,8 +6,8 @@ import type { Step } from '../../../gateway/src/store/store.ts';
 import { forgetOldNotices, lease, makeDelivery } from '../../../gateway/src/webhooks/rows.ts';
 import { newSecret } from '../../../gateway/src/webhooks/sign.ts';
 import { openWebhooks } from '../../../gateway/src/webhooks/webhooks.ts';
+import { eventually } from '../../../gateway/testing/until.ts';
 import { insist } from '../world.ts';
-import { sooner } from './channels.ts';
 import type { Chapter } from './chapter.ts';
 
 /** Leases are seconds; here each is some milliseconds. */
@@ -35,7 +35,7 @@ export const toldElsewhere: Chapter = async (world) => {
     if (request === undefined) return;
     await insist(() => webhooks.callbacks.register('coder', request, { endpoint: `${place.url}/called` }));
     await world.review(request, 'bob');
-    await sooner('it said that it is gone', async () =>
+    await eventually('it said that it is gone', async () =>
       (await webhooks.list()).some(({ dead }) => dead > 0) ? true : undefined,
     );
     place.gone = false;
@@ -43,12 +43,12 @@ export const toldElsewhere: Chapter = async (world) => {
     const told = (what: string) =>
       place.heard.some((each) => each.includes(request) && each.includes(what)) ? true : undefined;
     await insist(() => store.commit({ name: 'lease-notice', steps: takenAndLost(now()), entries: [] }));
-    await sooner('what somebody took and lost is taken again', async () => {
+    await eventually('what somebody took and lost is taken again', async () => {
       const sql = "SELECT 1 FROM webhook_deliveries WHERE subject = 'lost'";
       return (await store.read({ sql, params: [] })).length === 0 ? true : undefined;
     });
-    await sooner('it is told', () => told('countersign.request.opened'));
-    await sooner('the agent is called', () => told('"task"'));
+    await eventually('it is told', () => told('countersign.request.opened'));
+    await eventually('the agent is called', () => told('"task"'));
     await insist(() => forgetOldNotices(store, now()));
   } finally {
     await webhooks.close();

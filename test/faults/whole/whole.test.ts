@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { openLogSource } from '../../../gateway/src/audit/verify/source.ts';
 import { verifyLog } from '../../../gateway/src/audit/verify/verify.ts';
+import { until } from '../../../gateway/testing/until.ts';
 import { openSite, type Site } from './site.ts';
 import type { Behaviour } from './upstream.ts';
 
@@ -28,18 +29,11 @@ describe('A20, A22: a whole gateway', () => {
     return request?.id ?? '';
   };
   const executions = async (id: string) => (await site.people.bob.requests.show(id)).executions;
-  const settled = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
-    const deadline = Date.now() + 10_000;
-    while (!(await holds())) {
-      assert.ok(Date.now() < deadline, 'it never happened');
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  };
   const verifies = async () => {
     const { vkey, data_dir } = site.gateway;
     let report = await verifyLog({ source: openLogSource(`${data_dir}/log`), vkey });
     // The log follows the store within a second.
-    await settled(async () => {
+    await until('the log verifies', async () => {
       report = await verifyLog({ source: openLogSource(`${data_dir}/log`), vkey });
       return report.ok;
     });
@@ -68,7 +62,7 @@ describe('A20, A22: a whole gateway', () => {
     await approve(id);
     site.upstream.behaves = 'hangs';
     const lost = site.call({ path: '/a' }).catch((error: unknown) => error);
-    await settled(() => site.upstream.calls.length === 1);
+    await until('it was called', () => site.upstream.calls.length === 1);
     await restart();
     await lost;
     assert.deepEqual(
@@ -94,7 +88,7 @@ describe('A20, A22: a whole gateway', () => {
       const id = await held({ path: behaves });
       await approve(id);
       assert.equal((await site.call({ path: behaves })).isError, true, behaves);
-      await settled(async () => (await executions(id)).every(({ status }) => status !== 'started'));
+      await until('it ended', async () => (await executions(id)).every(({ status }) => status !== 'started'));
       const [execution] = await executions(id);
       assert.match(execution?.status ?? '', outcome, behaves);
       await site.call({ path: behaves });

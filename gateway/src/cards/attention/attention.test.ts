@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { openPaper, type Paper } from '../../../testing/paper.ts';
-import { eventually } from '../../../testing/reaching.ts';
 import { createRig, held, KEY_HASH, policyOf, type Rig, SEAT } from '../../../testing/rig.ts';
+import { eventually } from '../../../testing/until.ts';
 import { ChannelTrouble } from '../../channels/channel.ts';
 import { channelsSchema } from '../../channels/config.ts';
 import { configSchema } from '../../config/config.ts';

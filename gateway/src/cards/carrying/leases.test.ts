@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { eventually } from '../../../testing/reaching.ts';
 import { createRig, held, policyOf, type Rig, SEAT } from '../../../testing/rig.ts';
+import { eventually } from '../../../testing/until.ts';
 import type { Channel } from '../../channels/channel.ts';
 import { channelsSchema } from '../../channels/config.ts';
 import { type Cards, createCards } from '../cards.ts';

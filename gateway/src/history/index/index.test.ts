@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { type HistoryRig, openHistoryRig } from '../../../testing/history.ts';
 import { held, policyOf } from '../../../testing/rig.ts';
+import { until } from '../../../testing/until.ts';
 import { createKnownSecrets } from '../../masking/known/known.ts';
 import { createMasking } from '../../masking/masking.ts';
 import { MIGRATIONS } from '../../store/schema/migrations.ts';
@@ -37,14 +38,6 @@ const run = (sql: string, params: Step['params'] = []) =>
   house.rig.store.commit({ name: 'test', steps: [{ name: 'test', sql, params, rows: 'any' }], entries: [] });
 /** Another object of the same store: nothing is remembered of it. */
 const again = (over: Partial<Store> = {}): Store => ({ ...house.rig.deps.store, ...over });
-
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`never happened: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
 
 /** Commits of this name are refused while it says so. */
 const holding = (name: string, refuses: (command: Command) => boolean): Partial<Store> => ({

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
+import { until } from '../../../testing/until.ts';
 import { PolicyError } from '../problems/problem.ts';
 import { evaluationOf } from '../testing/evaluations.ts';
 import { bindings } from '../testing/vectors.ts';
@@ -44,12 +45,6 @@ async function sourceOf(folder: string, more: Partial<SourceOptions> = {}): Prom
 }
 
 const effect = (source: PolicySource): string => source.current().decide(evaluationOf()).effect;
-
-async function until(what: string, holds: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + 20_000; !holds(); await wait(5)) {
-    if (Date.now() > deadline) throw new Error(`still not: ${what}`);
-  }
-}
 
 test('a bad policy, a failing test or an empty folder at start is refused with every fault', async () => {
   const failing = 'tests:\n  - { name: t, evaluation: { on: mcp }, want: { effect: deny } }\n';

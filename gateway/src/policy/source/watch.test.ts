@@ -4,16 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
+import { until } from '../../../testing/until.ts';
 import { watchFile, watchFolder } from './watch.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'countersign-watch-'));
 after(() => rmSync(root, { recursive: true, force: true }));
-
-async function until(holds: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + 20_000; !holds(); await wait(5)) {
-    if (Date.now() > deadline) throw new Error('nothing was told');
-  }
-}
 
 test('one file is watched through writes and renames; its neighbours are not', async () => {
   const file = join(root, 'countersign.yaml');
@@ -23,14 +18,14 @@ test('one file is watched through writes and renames; its neighbours are not', a
   mkdirSync(join(root, 'data'));
   writeFileSync(join(root, 'data', 'store.db'), 'x');
   writeFileSync(join(root, 'other.yaml'), 'x');
-  await until(() => witnessed > 0);
+  await until('something is told', () => witnessed > 0);
   assert.equal(told, 0);
   writeFileSync(file, '22');
-  await until(() => told > 0);
+  await until('something is told', () => told > 0);
   const before = told;
   writeFileSync(join(root, 'new'), '333');
   renameSync(join(root, 'new'), file);
-  await until(() => told > before);
+  await until('something is told', () => told > before);
   for (const stop of stops) stop();
 });
 
@@ -52,7 +47,7 @@ test('what is not there can be watched; it is told when it comes', async () => {
   let told = 0;
   const stop = watchFile(file, () => told++);
   writeFileSync(file, '1');
-  await until(() => told > 0);
+  await until('something is told', () => told > 0);
   stop();
   assert.doesNotThrow(() => watchFolder(join(root, 'nowhere'), () => undefined)());
 });

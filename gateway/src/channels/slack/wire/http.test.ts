@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, it } from 'node:test';
-import { eventually } from '../../../../testing/reaching.ts';
+import { eventually } from '../../../../testing/until.ts';
 import { createHandler, READING_MAX } from './http.ts';
 
 let server: Server;
