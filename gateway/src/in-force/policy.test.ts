@@ -14,10 +14,11 @@ import { EMPTY_ROSTER } from '../identity/roster/roster.ts';
 import { createTicketSystems } from '../identity/ticketing.ts';
 import { type Agree, createAgree } from '../operations/agree.ts';
 import { NO_KEYS } from '../passkeys/passkeys.ts';
+import { loadPolicy } from '../policy/load.ts';
 import type { Command } from '../store/store.ts';
 import { createSeen, loadAcceptedPins } from '../tools/pins.ts';
 import { createTools } from '../tools/tools.ts';
-import { type InForce, openPolicy } from './policy.ts';
+import { type InForce, loadOptionsOf, openPolicy } from './policy.ts';
 
 const rule = (id: string, more = 'then: deny') =>
   `version: 1\nrules:\n  - { id: ${id}, about: a rule, on: mcp, ${more} }\n`;
@@ -82,6 +83,17 @@ const EMPTY = {
   decide: () => assert.fail(),
   asksReason: () => false,
 };
+/** All that bindings say of an action; a misspelt one would never match, and a `deny` never deny. */
+it('a rule names classes there are', () => {
+  const { bindings, known } = loadOptionsOf({ config: CONFIG, pins: new Map(), roster: EMPTY_ROSTER });
+  const load = (text: string) => loadPolicy([{ path: 'a.yaml', text }], { bindings, known: known ?? {} });
+  for (const name of ['read', 'write', 'destructive', 'unknown', 'session', 'answer', 'operation'])
+    assert.ok(load(rule('r', `where: { class: ${name} }, then: deny`)).ok, name);
+  const misspelt = load(rule('r', 'where: { class: raed }, then: deny'));
+  assert.ok(!misspelt.ok);
+  assert.match(misspelt.problems[0]?.message ?? '', /no class is called "raed"/);
+});
+
 const put = (text: string): void => writeFileSync(path.join(folder, 'policy.yaml'), text);
 const rules = (): readonly string[] => policy.shown().rules.map(({ id }) => id);
 const accept = () => tools.accept({ upstream: 'files', tool: 'read', pin: PIN, class: 'read', by: 'dan' });

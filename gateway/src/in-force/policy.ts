@@ -38,6 +38,7 @@ import {
   type Reloaded,
 } from '../policy/source/source.ts';
 import { mcpBinding } from '../protocols/mcp/binding.ts';
+import { TOOL_CLASSES } from '../protocols/mcp/tools/pins.ts';
 import { type KeptPolicy, keepPolicy } from './kept.ts';
 import { NotAgreed, type Waiting, whileMoving } from './not-agreed.ts';
 import { policyChange, policyProposal } from './policy-change.ts';
@@ -70,6 +71,9 @@ const isMade = (name: string): boolean => name.includes('{');
 /** What a name made of claims begins with, whatever they are. */
 const headOf = (name: string): string => name.slice(0, name.indexOf('{'));
 
+/** Every class a binding gives an action. */
+const CLASSES = [...TOOL_CLASSES, 'session', 'answer', 'operation'];
+
 /** What a policy may name, and what it can be checked against. */
 export function loadOptionsOf({ config, pins, roster }: World): LoadOptions {
   const providers = [...Object.values(config.sign_in.oidc), ...Object.values(config.scim)];
@@ -91,6 +95,7 @@ export function loadOptionsOf({ config, pins, roster }: World): LoadOptions {
       people: [...Object.keys(config.people), ...roster.people.keys()],
       upstreams: [...Object.keys(config.upstreams), 'access', OPERATIONS],
       envs: [...new Set(Object.values(config.upstreams).map(({ env }) => env)), 'external', OPERATION_ENV],
+      classes: CLASSES,
       agents: [...Object.keys(config.agents), ...plain.map(({ agent }) => agent), OPERATOR_AGENT],
       teams: [
         ...new Set(

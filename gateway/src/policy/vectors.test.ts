@@ -53,6 +53,7 @@ const world: LoadOptions = {
     people: ['ann', 'bob'],
     upstreams: ['files', 'payments'],
     envs: ['dev', 'prod'],
+    classes: ['read', 'write', 'destructive', 'unknown'],
     agents: ['release-bot'],
     teams: ['platform'],
   },

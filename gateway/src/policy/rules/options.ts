@@ -10,6 +10,7 @@ export type KnownNames = {
   readonly members?: { readonly [group: string]: number };
   readonly upstreams?: readonly string[];
   readonly envs?: readonly string[];
+  readonly classes?: readonly string[];
   readonly agents?: readonly string[];
   readonly teams?: readonly string[];
   /** Beginnings of names that exist once somebody comes with them: made of the claims of tokens. */

@@ -11,6 +11,7 @@ import { type Pattern, patternFits, type Where } from './rule.ts';
 
 const KNOWN: { readonly [K in ScopeKey]?: Exclude<keyof KnownNames, 'members' | 'made'> } = {
   env: 'envs',
+  class: 'classes',
   agent: 'agents',
   team: 'teams',
   upstream: 'upstreams',
