@@ -2,13 +2,13 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
 import { activeOperators } from '../authority/operators.ts';
+import { previewProblems } from '../composition/previews.ts';
 import { addressWarnings } from '../config/address.ts';
 import { keyAdvice } from '../config/agents.ts';
 import { type Config, loadConfig, policyPlace } from '../config/config.ts';
 import { scimAdvice } from '../config/scim.ts';
 import { ConfigError, formatProblem } from '../config/source.ts';
 import { ticketingAdvice } from '../config/ticketing/ticketing.ts';
-import { previewProblems } from '../doors/previews.ts';
 import { createDirectory } from '../identity/directory.ts';
 import { EMPTY_ROSTER } from '../identity/roster/roster.ts';
 import { loadOptionsOf } from '../in-force/policy.ts';
@@ -27,7 +27,8 @@ export const verb: Verb = {
 
 Exit code 1 when a gateway would refuse to start, or a test of the policy fails.
 Advice, such as on plain HTTP beyond this machine, does not change it.
-Secrets are not looked up: whether they are set, only serve on its own host sees.`,
+Two things only a gateway knows: whether secrets are set (serve says so), and the arguments of its tools, which rules
+may misspell (countersign policy simulate --draft FOLDER says so).`,
   run: check,
 };
 
