@@ -19,7 +19,7 @@ export function assigned(kind: MaskKind, anchors: readonly string[]): Pattern {
     kind,
     anchors,
     find(text, anchored) {
-      const reader: Reader = { text, kind, hits: [], in_vain: 0, read_to: 0 };
+      const reader: Reader = { text, kind, hits: [], in_vain: 0, last_in_vain: NONE_IN_VAIN, read_to: 0 };
       for (const anchor of anchored) if (anchor >= reader.read_to) readName(reader, anchor);
       return reader.hits;
     },
@@ -32,9 +32,13 @@ type Reader = {
   readonly hits: Hit[];
   /** Characters read after names that turned out to be no values. */
   in_vain: number;
+  /** The name last read for nothing, and the characters it took: the second word of a name is read again for itself. */
+  last_in_vain: { readonly start: number; readonly chars: number };
   /** Names that begin before this were looked at, or are values themselves. */
   read_to: number;
 };
+
+const NONE_IN_VAIN: Reader['last_in_vain'] = { start: -1, chars: 0 };
 
 /** The name the anchor stands in, and, when it is the first word of two, the second. */
 function readName(reader: Reader, anchor: number): void {
@@ -81,6 +85,17 @@ const readInVainMax = (text: string): number => 65_536 + 4 * text.length;
 
 /** True when a value of that name was found; then `read_to` is its end. */
 function readValue(reader: Reader, name: Range): boolean {
+  const { in_vain, last_in_vain } = reader;
+  if (name.start === last_in_vain.start && in_vain < readInVainMax(reader.text)) {
+    reader.in_vain += last_in_vain.chars;
+    return false;
+  }
+  if (findValue(reader, name)) return true;
+  reader.last_in_vain = { start: name.start, chars: reader.in_vain - in_vain };
+  return false;
+}
+
+function findValue(reader: Reader, name: Range): boolean {
   const { text, kind } = reader;
   const separated = name.start === name.end ? undefined : separatorAfter(text, name.end);
   if (separated === undefined) return false;
