@@ -11,7 +11,7 @@ import { ask } from '../calls/ask.ts';
 import type { Call, Peer, Shared } from '../calls/call.ts';
 import { outdated } from '../calls/outdated.ts';
 import { listTools, pass } from '../calls/pass.ts';
-import { decline, maskedEvent, type Ran, ranFrom, sessionEnded } from '../calls/run.ts';
+import { maskedEvent, mayBeTold, placeOf, type Ran, ranFrom, sessionEnded } from '../calls/run.ts';
 import type { McpDeps } from '../deps.ts';
 import { handlingOf, passesUnasked } from '../methods.ts';
 import { Catalog, type Generation } from '../tools/catalog.ts';
@@ -293,13 +293,11 @@ export class Legacy {
         last_event_id === undefined ? {} : { last_event_id },
         {
           streaming: () => reply.stream(),
-          mark: (placed) => reply.tell(eventOf('', placed)),
+          mark: (placed) => reply.tell(eventOf('', placeOf(placed, peer.permit))),
           message: (incoming) => {
-            if (incoming.message.kind === 'request' && !session.ask(incoming.message)) {
-              decline(peer, incoming.message);
-              return;
-            }
-            reply.tell(maskedEvent(incoming, peer.permit));
+            const { permit } = peer;
+            if (mayBeTold(incoming.message, peer, { permit, asked: (question) => session.ask(question) }))
+              reply.tell(maskedEvent(incoming, permit));
           },
           response: (incoming) => {
             reply.tell(this.#resumedEvent(session, incoming));
@@ -324,7 +322,7 @@ export class Legacy {
     try {
       const data = await session.resumed(incoming);
       if (data === undefined) return undefined;
-      return eventOf(data, { event_id: incoming.event_id });
+      return eventOf(data, { event_id: placeOf(incoming, session.peer.permit).event_id });
     } catch (error) {
       this.#deps.log.error({ error: String(error) }, 'a resumed answer was lost');
       return undefined;

@@ -81,16 +81,38 @@ export function listenerOf(call: Call, permit: Permit): Listener {
   const { reply, peer } = call;
   return {
     streaming: () => reply.stream(),
-    mark: (placed) => reply.tell(eventOf('', placed)),
+    mark: (placed) => reply.tell(eventOf('', placeOf(placed, permit))),
     message: (incoming) => {
-      if (incoming.message.kind === 'request' && call.asked?.(incoming.message) !== true) {
-        decline(peer, incoming.message);
-        return;
-      }
+      if (!mayBeTold(incoming.message, peer, { permit, asked: call.asked })) return;
       if (isStale(incoming.message, reply)) return;
       reply.tell(maskedEvent(incoming, permit));
     },
   };
+}
+
+type Telling = { readonly permit: Permit; readonly asked: Call['asked'] };
+
+/** Not under a name that must not leave itself (I7), and only what this caller may be asked; the upstream is told so. */
+export function mayBeTold(
+  message: Request | Notification,
+  peer: Pick<Peer, 'link'>,
+  { permit, asked }: Telling,
+): boolean {
+  const name = message.kind === 'request' ? message.id : message.method;
+  const secret = typeof name === 'string' && permit.mask(name).changed;
+  if (message.kind !== 'request') return !secret;
+  if (!secret && asked?.(message) === true) return true;
+  decline(peer, message);
+  return false;
+}
+
+type Placed = Pick<Incoming, 'event_id' | 'retry'>;
+
+/** Where it stood in the upstream's stream; to a place whose name must not leave nobody comes back. */
+export function placeOf(placed: Placed, permit: Permit): Placed {
+  const { event_id, retry } = placed;
+  if (event_id === undefined || !permit.mask(event_id).changed) return placed;
+  return retry === undefined ? {} : { retry };
 }
 
 /** Progress that does not go beyond what the caller was told, while it was held for one. */
@@ -112,16 +134,20 @@ export function maskedEvent(
   permit: Permit,
 ): SseEvent | Promise<SseEvent> {
   const masked = permit.maskApart(incoming.message.params);
+  const placed = placeOf(incoming, permit);
   return masked instanceof Promise
-    ? masked.then((later) => saidAs(incoming, later))
-    : saidAs(incoming, masked);
+    ? masked.then((later) => saidAs(incoming, later, placed))
+    : saidAs(incoming, masked, placed);
 }
 
-function saidAs(incoming: Incoming<Request | Notification>, { value, changed }: Masked): SseEvent {
-  const { message, text } = incoming;
+function saidAs(
+  { message, text }: Incoming<Request | Notification>,
+  { value, changed }: Masked,
+  placed: Placed,
+): SseEvent {
   const same = !changed && text !== undefined;
   const data = same ? text : writeMessage({ ...message, params: isJsonObject(value) ? value : {} });
-  return eventOf(data, incoming);
+  return eventOf(data, placed);
 }
 
 export function ranFrom(
@@ -156,11 +182,15 @@ function broken(shape: Shape, cause: Cause, { ran, status }: { ran: 'no' | 'unkn
 }
 
 export function answered(incoming: Incoming<Response>, status: number, permit: Permit): Ran | Promise<Ran> {
-  const { message } = incoming;
+  const { message, text } = incoming;
   const masked = permit.maskApart(message.error ?? message.result ?? null);
+  const placed =
+    incoming.event_id === undefined
+      ? incoming
+      : { message, ...(text === undefined ? {} : { text }), ...placeOf(incoming, permit) };
   return masked instanceof Promise
-    ? masked.then((later) => ranOf(incoming, status, later))
-    : ranOf(incoming, status, masked);
+    ? masked.then((later) => ranOf(placed, status, later))
+    : ranOf(placed, status, masked);
 }
 
 function ranOf(

@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { after, beforeEach, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import type { Json } from '@countersign/core';
 import { legacy, modern } from '../../../../../conformance/mcp/client.ts';
 import { startTestGateway } from '../../../../testing/mcp.ts';
+import type { Masked } from '../../protocol.ts';
 
 type Said = string | Buffer;
 const whole = (body: Said, { status = '200 OK', type = 'application/json', more = '' } = {}): Buffer =>
@@ -82,9 +84,15 @@ const upstream = createServer((socket) => {
 });
 await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
 const url = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/mcp`;
+const SECRET = ['sk', 'upstream', 'credential'].join('-');
+const mask = (value: Json): Masked => {
+  const text = JSON.stringify(value);
+  if (!text.includes(SECRET)) return { value, changed: false };
+  return { value: JSON.parse(text.replaceAll(SECRET, '[masked]')) as Json, changed: true };
+};
 const gateway = await startTestGateway({
   upstreams: { lies: { url, call_timeout_ms: 2_000, connect_timeout_ms: 1_000 } },
-  door: { agents: { a: 'anna', b: 'bert' } },
+  door: { agents: { a: 'anna', b: 'bert' }, mask },
 });
 const { door } = gateway;
 after(async () => {
@@ -101,6 +109,33 @@ const ask = async (token: string): Promise<string> => {
   const { messages } = await modern(to(token), 'tools/call', { name: 'echo', arguments: {} }).done;
   return JSON.stringify(messages);
 };
+
+/** All that a caller of the older revision hears, to the byte. */
+async function heardRaw(said: (id: unknown) => string): Promise<string> {
+  const session = await legacy(to('a'));
+  lie = (socket, id) => {
+    socket.write(STREAM + chunk(said(id)) + chunk(`data: ${saying(id, 'done')}\n\n`) + END);
+  };
+  const response = await fetch(to('a').url, {
+    method: 'POST',
+    headers: {
+      authorization: 'Bearer a',
+      accept: 'application/json, text/event-stream',
+      'content-type': 'application/json',
+      'mcp-protocol-version': session.version,
+      'mcp-session-id': session.id,
+    },
+    body: JSON.stringify({
+      jsonrpc: '2.0',
+      id: 'raw',
+      method: 'tools/call',
+      params: { name: 'echo', arguments: {} },
+    }),
+  });
+  const text = await response.text();
+  await session.end();
+  return text;
+}
 
 describe('an answer that is none: the call may have run, and is recorded so (I9)', () => {
   const cases: readonly [string, (id: unknown) => Said, RegExp][] = [
@@ -188,11 +223,33 @@ describe('A21: a stream that goes on when all is said is hung up on', () => {
   it('in place of a word that a notification was taken', async () => {
     const session = await legacy(to('a'));
     const before = sockets.size;
+    const before_that = notified;
     notified = (socket) => onAndOn(socket, '');
     const { status } = await session.notify('notifications/roots/list_changed');
+    notified = before_that;
     assert.equal(status, 202);
     await door.until(() => sockets.size <= before, 'hung up on');
   });
+});
+
+describe('A23, A27: a secret is nowhere in what an upstream streams, whatever it names by it', () => {
+  const event = (message: object, id = ''): string =>
+    `${id === '' ? '' : `id: ${id}\n`}data: ${JSON.stringify({ jsonrpc: '2.0', ...message })}\n\n`;
+  const cases: readonly [string, (id: unknown) => string][] = [
+    ['a notification', () => event({ method: `notifications/${SECRET}` })],
+    ['a key of a notification', () => event({ method: 'notifications/message', params: { [SECRET]: 1 } })],
+    ['a question', () => event({ id: SECRET, method: 'roots/list' })],
+    ['a place in the stream', () => `id: ${SECRET}\ndata:\n\n`],
+    ['the place of a word', () => event({ method: 'notifications/message', params: {} }, SECRET)],
+    ['the place of the answer', (id) => event({ id, result: { content: [] } }, SECRET)],
+  ];
+  for (const [what, said] of cases) {
+    it(what, async () => {
+      const text = await heardRaw(said);
+      assert.doesNotMatch(text, new RegExp(SECRET));
+      assert.match(text, /"result"/);
+    });
+  }
 });
 
 it('every permit of these tests ended once', () =>
