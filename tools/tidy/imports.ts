@@ -19,7 +19,7 @@ interface Layer {
 }
 
 const layers: readonly Layer[] = [
-  { places: ['root', 'in-force', 'desk', 'doors', 'cli'] },
+  { places: ['root', 'composition', 'in-force', 'desk', 'cli'] },
   { places: ['protocols', 'channels', 'api'], apart: true, never: ['store', 'audit'] },
   { places: ['enforce'] },
   { places: ['tools'] }, // changes of the gateway's own, made as operations

@@ -8,10 +8,10 @@ import { ChannelTrouble } from '../channels/channel.ts';
 import type { Config } from '../config/config.ts';
 import type { Deps } from '../deps.ts';
 import { createRosterChanges } from '../identity/roster/changes.ts';
-import type { Operating } from '../in-force/operating.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { toLink } from '../operations/links/may.ts';
 import type { Requests } from '../requests/requests.ts';
+import type { Operating } from './operating.ts';
 import { watchCards } from './watched.ts';
 
 export type Reaching = { readonly cards: Cards; readonly linking: Linking };

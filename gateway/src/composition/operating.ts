@@ -8,6 +8,12 @@ import type { Changes } from '../authority/changes.ts';
 import type { Deps } from '../deps.ts';
 import { type Desk, openDesk } from '../desk/desk.ts';
 import { createRosterChanges } from '../identity/roster/changes.ts';
+import type { ConfigInForce } from '../in-force/config.ts';
+import { CONFIG_RESOURCE } from '../in-force/config-change.ts';
+import { type FollowingParts, followOthers, keepFollowing } from '../in-force/following.ts';
+import type { InForce } from '../in-force/policy.ts';
+import { POLICY_RESOURCE } from '../in-force/policy-change.ts';
+import { createProposals, type Proposals } from '../in-force/proposals.ts';
 import { type Agree, createAgree } from '../operations/agree.ts';
 import { createAccounts } from '../operations/links/links.ts';
 import type { OperationName } from '../operations/operation.ts';
@@ -16,12 +22,6 @@ import { endOthers } from '../operations/outdated.ts';
 import { createPeopleAdmin } from '../operations/people.ts';
 import { type Maker, startTakeUp } from '../operations/take-up.ts';
 import { createTools } from '../tools/tools.ts';
-import type { ConfigInForce } from './config.ts';
-import { CONFIG_RESOURCE } from './config-change.ts';
-import { type FollowingParts, followOthers, keepFollowing } from './following.ts';
-import type { InForce } from './policy.ts';
-import { POLICY_RESOURCE } from './policy-change.ts';
-import { createProposals, type Proposals } from './proposals.ts';
 
 /** Asked of the policy's files before there is anything to ask with: filled in once there is. */
 type Asked = {

@@ -3,25 +3,25 @@
  * configured is opened here once; a provider that cannot be reached is no reason not to start, only not to sign in.
  */
 import path from 'node:path';
-import type { Changes } from './authority/changes.ts';
-import type { Config } from './config/config.ts';
-import type { Secrets } from './config/secrets.ts';
-import type { Deps } from './deps.ts';
-import type { Log } from './events.ts';
-import { createSignInLinks } from './identity/links.ts';
-import { SignInFailure } from './identity/oidc/failure.ts';
-import type { Provider } from './identity/oidc/provider/provider.ts';
-import { recheckSessions } from './identity/oidc/recheck.ts';
-import { createRefusals } from './identity/oidc/refusals.ts';
-import { createSeal } from './identity/oidc/seal.ts';
-import { createProviderSignIn, type SignInDeps } from './identity/oidc/sign-in.ts';
-import { createRosterChanges } from './identity/roster/changes.ts';
-import { createProvisioning } from './identity/scim/provisioning.ts';
-import { sessionLimits } from './identity/session.ts';
-import { createSessions } from './identity/sessions.ts';
-import { endInactive, sweepSessions } from './identity/sweep.ts';
-import { fetchBy, type WayOut } from './outgoing/way.ts';
-import { startRepeating } from './repeat.ts';
+import type { Changes } from '../authority/changes.ts';
+import type { Config } from '../config/config.ts';
+import type { Secrets } from '../config/secrets.ts';
+import type { Deps } from '../deps.ts';
+import type { Log } from '../events.ts';
+import { createSignInLinks } from '../identity/links.ts';
+import { SignInFailure } from '../identity/oidc/failure.ts';
+import type { Provider } from '../identity/oidc/provider/provider.ts';
+import { recheckSessions } from '../identity/oidc/recheck.ts';
+import { createRefusals } from '../identity/oidc/refusals.ts';
+import { createSeal } from '../identity/oidc/seal.ts';
+import { createProviderSignIn, type SignInDeps } from '../identity/oidc/sign-in.ts';
+import { createRosterChanges } from '../identity/roster/changes.ts';
+import { createProvisioning } from '../identity/scim/provisioning.ts';
+import { sessionLimits } from '../identity/session.ts';
+import { createSessions } from '../identity/sessions.ts';
+import { endInactive, sweepSessions } from '../identity/sweep.ts';
+import { fetchBy, type WayOut } from '../outgoing/way.ts';
+import { startRepeating } from '../repeat.ts';
 
 export type SigningInOptions = {
   readonly deps: Deps;
@@ -112,7 +112,7 @@ async function openProviders(
   const configured = Object.entries(sign_in.oidc);
   if (configured.length === 0) return new Map();
   // Two megabytes of client libraries that a gateway without a provider never needs.
-  const { createProvider } = await import('./identity/oidc/provider/provider.ts');
+  const { createProvider } = await import('../identity/oidc/provider/provider.ts');
   const { public_url, now } = deps;
   return new Map(
     configured.map(([id, config]) => {
