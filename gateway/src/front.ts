@@ -12,12 +12,22 @@ export type Mount = { handle(request: IncomingMessage, response: ServerResponse)
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 const KEEP_ALIVE_MS = 65_000;
+/** A whole answer of which nothing was read for so long is let go of, and the connection with it. */
+const UNREAD_MS = 60_000;
 const HEADERS_MAX = 100;
 /** A workload token of the largest size, its proof, and what else a client says. */
 const HEADER_BYTES_MAX = 32_768;
 const CONNECTIONS_MAX = 10_000;
 
-export function createFront(mounts: readonly Mount[], otherwise: Handler): Server {
+export function createFront(
+  mounts: readonly Mount[],
+  otherwise: Handler,
+  { unread_ms = UNREAD_MS }: { readonly unread_ms?: number } = {},
+): Server {
+  function whole(this: ServerResponse): void {
+    // Small answers are out by now. Progress starts the time anew; what keeps the connection afterwards sets its own.
+    if ((this.socket?.writableLength ?? 0) > 0) this.setTimeout(unread_ms);
+  }
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -27,6 +37,7 @@ export function createFront(mounts: readonly Mount[], otherwise: Handler): Serve
       maxHeaderSize: HEADER_BYTES_MAX,
     },
     (request, response) => {
+      response.on('prefinish', whole);
       if (!mounts.some((mount) => mount.handle(request, response))) otherwise(request, response);
     },
   );
