@@ -2,6 +2,7 @@
 // person's name). A name counts by its last words, so `DB_PASSWORD` and `clientSecret` count and `password_reset_url`
 // does not.
 import type { MaskKind } from './detector.ts';
+import { Words } from './words.ts';
 
 export type Label = {
   readonly kind: MaskKind;
@@ -41,10 +42,10 @@ const RUN_TOGETHER =
   /(?:password|passwd|passphrase|apikey|secretkey|accesskey|privatekey|accesstoken|authtoken|refreshtoken|clientsecret)$/;
 
 /** Words after a name that do not change what it names. */
-const TRAILERS = new Set(
-  'prod,production,dev,staging,stage,test,old,new,current,previous,primary,secondary,value,string,text,base64,b64,plain,plaintext,raw,encrypted,hash,hashed,digest,confirm,confirmation,env'.split(
-    ',',
-  ),
+const TRAILERS = new Words(
+  'prod,production,dev,staging,stage,test,old,new,current,previous,primary,secondary,value,string,text,base64,b64,plain,plaintext,raw,encrypted,hash,hashed,digest,confirm,confirmation,env'
+    .split(',')
+    .map((word) => [word, true]),
 );
 
 /** Packages are called cookie, passport and token; a version under such a name is no value of theirs. */
@@ -102,13 +103,15 @@ function labelText(name: string): string {
 }
 
 /** The names there are, by their words from the last to the first: most end in a word that no name here ends in. */
-type Ending = { label?: Label; readonly before: Map<string, Ending> };
-const endings: Ending = { before: new Map() };
+type Ending = { label?: Label; readonly before: Words<Ending> };
+const endings: Ending = { before: new Words() };
 for (const [name, label] of names) endingOf(name.split(' ')).label = label;
 
 function endingOf(words: readonly string[]): Ending {
   return words.reduceRight((ending, word) => {
-    const longer = ending.before.get(word) ?? { before: new Map<string, Ending>() };
+    const known = ending.before.get(word);
+    if (known !== undefined) return known;
+    const longer: Ending = { before: new Words() };
     ending.before.set(word, longer);
     return longer;
   }, endings);
@@ -167,7 +170,7 @@ function plainWord(written: string): string {
 }
 
 function isTrailer(word: string): boolean {
-  return TRAILERS.has(word) || (kindAt(word, 0) === DIGIT && /^[0-9]{1,4}$/.test(word));
+  return TRAILERS.get(word) === true || (kindAt(word, 0) === DIGIT && /^[0-9]{1,4}$/.test(word));
 }
 
 function judge(name: string): Label | undefined {

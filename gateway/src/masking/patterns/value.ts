@@ -4,6 +4,7 @@
 import type { MaskKind } from '../detector.ts';
 import { isVersion, type Label, labelOf } from '../labels.ts';
 import { isMark } from '../marks.ts';
+import { Words } from '../words.ts';
 import { isLower, isSpace, isUpper, LETTERS, oneOf } from './chars.ts';
 
 /** How the value was tied to its name, from sure to doubtful: `"…"`, `=x`, `: x`, `| x`. */
@@ -13,12 +14,7 @@ export type Tie = 'quoted' | 'tight' | 'loose' | 'cell';
 const PLACEHOLDER_WORDS =
   'string,str,text,number,int,integer,bool,boolean,object,array,list,any,unknown,void,null,none,nil,undefined,true,false,yes,no,required,optional,bearer,basic,type,password,passwd,pass,secret,token,key,value,example,redacted,masked,hidden,empty,expired,invalid,valid,missing,incorrect,wrong,unset,default,env,file,vault,sensitive,n/a';
 const PLACEHOLDER_WORD_MAX = 9;
-/** By their first letter and their length, which tell most values apart from all of them. */
-const placeholderWords = Map.groupBy(PLACEHOLDER_WORDS.split(','), outlineOf);
-
-function outlineOf(word: string): number {
-  return word.charCodeAt(0) * 16 + word.length;
-}
+const placeholderWords = new Words(PLACEHOLDER_WORDS.split(',').map((word) => [word, true]));
 
 const PLACEHOLDER_FORM =
   /^(?:your[-_ ][\w -]{1,40}|-+|\.+|\*+|•+|x{3,}|<[^>]{0,80}>?|\$[\w.:-]{1,80}|\$\{[^}]{0,200}\}?|\$\{\{.{0,80}|\{\{.{0,80}|%\(?\w{1,40}\)?[s%]?|\(sensitive(?: value)?\)|(?:env|file):[\w./-]{1,200})$/i;
@@ -26,12 +22,8 @@ const PLACEHOLDER_FORM =
 const beginsForm = oneOf('yYeEfFxX-.*<${%(');
 const BULLET = 0x2022;
 
-/** Most values are neither, which their first character and their length tell. */
 function isPlaceholder(value: string): boolean {
-  if (value.length <= PLACEHOLDER_WORD_MAX) {
-    const lower = value.toLowerCase();
-    if (placeholderWords.get(outlineOf(lower))?.includes(lower) === true) return true;
-  }
+  if (value.length <= PLACEHOLDER_WORD_MAX && placeholderWords.get(value.toLowerCase()) === true) return true;
   const first = value.charCodeAt(0);
   return (beginsForm(first) || first === BULLET) && PLACEHOLDER_FORM.test(value);
 }
