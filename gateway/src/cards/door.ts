@@ -13,7 +13,8 @@ import { proofNeeded } from '../requests/signing/stage.ts';
 import { cardAs } from './card.ts';
 import type { Drawn } from './carrying/dispatch.ts';
 import type { Linking } from './linking.ts';
-import { type CardRow, keepVersion, readCard, readVersion, type Version } from './rows.ts';
+import { type CardRow, readCard } from './rows.ts';
+import { keepVersion, readVersion, type Version } from './versions.ts';
 
 export type DoorDeps = Pick<Deps, 'store' | 'authority' | 'now' | 'log' | 'public_url'> & {
   readonly requests: Pick<Requests, 'review' | 'inbox'>;

@@ -8,7 +8,8 @@ import type { Card } from '../../channels/channel.ts';
 import type { ChannelsConfig } from '../../channels/config.ts';
 import type { Clock } from '../../clock.ts';
 import type { Store } from '../../store/store.ts';
-import type { CardRow, KeptBack } from '../rows.ts';
+import type { KeptBack } from '../carrying/lease.ts';
+import type { CardRow } from '../rows.ts';
 import { isFolded, standing, stillStand, wantLeader } from './fold.ts';
 
 export type Attending = {

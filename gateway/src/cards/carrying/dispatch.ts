@@ -13,15 +13,10 @@ import { randomOctets } from '../../ids.ts';
 import { startRepeating } from '../../repeat.ts';
 import { StoreUnavailable } from '../../store/store.ts';
 import { wakeFold, wantLeader } from '../attention/fold.ts';
-import {
-  type CardRow,
-  type DueCard,
-  type KeptBack,
-  keepVersion,
-  lease,
-  type Settled,
-  settle,
-} from '../rows.ts';
+import type { CardRow } from '../rows.ts';
+import { keepVersion } from '../versions.ts';
+import type { DueCard } from './due.ts';
+import { type KeptBack, lease, type Settled, settle } from './lease.ts';
 import { createPlaces, createQueue } from './queue.ts';
 import { callMs, withinTime } from './within-time.ts';
 

@@ -5,7 +5,8 @@
  */
 import { watchLeases } from '../../limits/leases.ts';
 import type { Store } from '../../store/store.ts';
-import { DUE_MAX, type DueCard, dueCards, type Lane, letGo, takenCards } from '../rows.ts';
+import { DUE_MAX, type DueCard, dueCards, type Lane } from './due.ts';
+import { letGo, takenCards } from './lease.ts';
 
 /** A look at a long queue takes a while, and others read the store too: it is left to them so many times as long. */
 const PAUSES = 3;

@@ -1,10 +1,12 @@
 /** What is carried next: what is urgent first, and nothing that is shown waits behind what is only looked at again. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { createRig, held, KEY_HASH, policyOf, type Rig, SEAT } from '../../testing/rig.ts';
-import { configSchema } from '../config/config.ts';
-import { stillStand } from './attention/fold.ts';
-import { dueCards, insertCard, keepVersion } from './rows.ts';
+import { createRig, held, KEY_HASH, policyOf, type Rig, SEAT } from '../../../testing/rig.ts';
+import { configSchema } from '../../config/config.ts';
+import { stillStand } from '../attention/fold.ts';
+import { insertCard } from '../rows.ts';
+import { keepVersion } from '../versions.ts';
+import { dueCards } from './due.ts';
 
 it('what others stand for is looked at last, the one that waits longest first (A19)', async () => {
   const rig = await createRig(policyOf({ write: { then: 'require', requirement: SEAT } }));
