@@ -6,6 +6,12 @@ import { REFUSALS } from '../identity/workload/refusal.ts';
 import { parseConfig } from './config.ts';
 import { parseConfigSource } from './source.ts';
 
+it('docs/running.md: the configuration behind a proxy loads', () => {
+  const running = readFileSync(new URL('../../../docs/running.md', import.meta.url), 'utf8');
+  const text = /```yaml config\n(.*?)```/s.exec(running)?.[1] ?? '';
+  assert.deepEqual(parseConfig(parseConfigSource('docs.yaml', text)).listen.trusted_proxies, ['127.0.0.1']);
+});
+
 const page = readFileSync(new URL('../../../docs/workload-identity.md', import.meta.url), 'utf8');
 
 describe('docs/workload-identity.md', () => {
