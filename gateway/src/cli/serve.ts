@@ -55,6 +55,8 @@ function greeting({ url, vkey }: Gateway, config: Config): string {
     `Countersign listens on ${url}`,
     upstreams.length === 0 ? 'No upstream is configured; add one under upstreams.' : 'Agents connect to:',
     ...upstreams,
+    'People review at:',
+    `  ${config.public_url}`,
     'Auditors keep this verifier key of the log:',
     `  ${vkey}`,
     '',
@@ -87,7 +89,7 @@ async function writeFirstLinks(
     [
       'Nobody is signed in. One-time sign-in links, good for ten minutes; hand each to its person:',
       ...written,
-      `They sign in with: ${COMMAND} login --link-file FILE`,
+      `They open the link in a browser, or run: ${COMMAND} login --link-file FILE`,
       '',
     ].join('\n'),
   );

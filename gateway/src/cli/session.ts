@@ -6,7 +6,7 @@
 import { type Client, createClient } from '@countersign/sdk';
 import { isLoopback } from '../config/address.ts';
 import { NotSignedInError, readCredentials } from './login/credentials.ts';
-import { type Io, UsageError } from './verb.ts';
+import { COMMAND, type Io, UsageError } from './verb.ts';
 
 export const DEFAULT_URL = 'http://localhost:7070';
 
@@ -23,7 +23,7 @@ export async function openSession(
   const token = set(io.env['COUNTERSIGN_TOKEN']) ?? stored.gateways[origin]?.token;
   if (token === undefined)
     throw new NotSignedInError(
-      `Not signed in to ${origin}. Run: countersign login --browser. Without a provider, ask an operator for a link (countersign reviewers link NAME), then: countersign login`,
+      `Not signed in to ${origin}. Run: ${COMMAND} login --link-file FILE, with a link an operator makes (reviewers link NAME), or login --browser, with your provider.`,
     );
   return { client: createClient({ url: origin, token, user_agent: 'countersign-cli' }), url: origin };
 }

@@ -5,7 +5,7 @@ import { LogUnreadable } from '../../audit/verify/source.ts';
 import { ConfigError } from '../../config/source.ts';
 import { PolicyError } from '../../policy/problems/problem.ts';
 import { CredentialsError, NotSignedInError } from '../login/credentials.ts';
-import { EXIT, type Io, UsageError } from '../verb.ts';
+import { COMMAND, EXIT, type Io, UsageError } from '../verb.ts';
 
 type Where = { readonly usage: string; readonly name: string };
 type Failure = { readonly code: number; readonly lines: readonly string[] };
@@ -56,7 +56,9 @@ function problemLines({ detail, kind, retry_after_s }: ProblemError): readonly s
   const wait = retry_after_s === undefined ? [] : [`Try again in ${retry_after_s} s.`];
   const signIn =
     kind === 'not_signed_in'
-      ? ['Sign in again: countersign login --browser, or countersign login with a link of an operator.']
+      ? [
+          `Run: ${COMMAND} login --link-file FILE, with a link an operator makes, or login --browser, with your provider.`,
+        ]
       : [];
   return [detail, ...wait, ...signIn];
 }
