@@ -1,6 +1,6 @@
 /**
- * What a verb of the command line is. Verbs speak HTTP through the SDK like everyone (but `init`, `serve`, `demo` and
- * `log verify`), print tables for people and JSON with `--json`, and escape every word that is not ours (A2, A3).
+ * What a verb of the command line is. Verbs speak HTTP through the SDK like everyone (but those that
+ * only read or write files here), print tables for people and JSON with `--json`, and escape every word that is not ours (A2, A3).
  */
 export type Io = {
   readonly stdin: NodeJS.ReadStream;
