@@ -240,6 +240,27 @@ it('A21: one agent cannot hold every place: the next agent finds one', async () 
   await shared.close();
 });
 
+it('A21: waiting for an answer by the gateway’s own tool takes a place too', async () => {
+  const full = await startTestGateway({
+    upstreams: { fixture: { url: fixture.url } },
+    door: { decide: ({ action }) => (action.name === 'session.open' ? 'allow' : 'require') },
+    limits: { held_calls_max: 1 },
+    hold_wait_ms: 1,
+  });
+  const there = { url: full.url('fixture'), token: 'agent-key' };
+  await modern(there, 'tools/call', fresh()).done;
+  const approval_id = full.door.pending[0]?.id ?? '';
+  const wait = () =>
+    modern(there, 'tools/call', { name: 'approval_wait', arguments: { approval_id, wait_s: 45 } });
+  const first = wait();
+  const other = wait();
+  const told = await Promise.race([first.done, other.done]);
+  assert.match(textOf(told.reply?.result), /is waiting/);
+  for (const call of [first, other]) call.hangUp();
+  await Promise.allSettled([first.done, other.done]);
+  await full.close();
+});
+
 describe('a lost reply', () => {
   it('is given again to the identical call, marked, and nothing runs twice (I9)', async () => {
     const params = { name: 'slow_compute', arguments: { seconds: 0.3, label: 'lost' } };

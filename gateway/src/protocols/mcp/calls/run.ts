@@ -121,11 +121,19 @@ function isStale({ method, params }: Request | Notification, reply: Call['reply'
   return typeof progress === 'number' && !reply.progressed(progress);
 }
 
+/** On their way to an upstream at once: one that asks without an end, and takes no answer, is told no more (I15). */
+const DECLINING_MAX = 64;
+const declining = new WeakMap<Peer['link'], number>();
+
 /** A question the caller may not be asked: the upstream is told so, and does not wait for ever. */
 export function decline({ link }: Pick<Peer, 'link'>, { id, method }: Request): void {
+  const before = declining.get(link) ?? 0;
+  if (before >= DECLINING_MAX) return;
+  declining.set(link, before + 1);
   const error = { code: CODE.method_not_found, message: `The caller cannot be asked ${method}` };
   const message: Response = { kind: 'response', id, error };
-  void link.post({ message, text: writeMessage(message), headers: {} });
+  const taken = link.post({ message, text: writeMessage(message), headers: {} });
+  void taken.finally(() => declining.set(link, (declining.get(link) ?? 1) - 1));
 }
 
 /** One message of the upstream as it may leave. */

@@ -67,10 +67,23 @@ export async function callWaitTool(call: Call): Promise<void> {
   }
   const until = shared.deps.now() + wait_s * 1000;
   let view = await door.find(approval_id);
-  while (view?.status === 'pending' && shared.deps.now() < until && !caller.left && !reply.left) {
-    if (!reply.streaming) reply.stream();
-    await pause(Math.min(LOOK_EVERY_MS, Math.max(1, until - shared.deps.now())));
-    view = await door.find(approval_id);
+  // Waiting takes a place as a held call does; without one it is told at once how it stands (A21).
+  const waits = view?.status === 'pending' && wait_s > 0;
+  const giveBack = waits ? shared.held.take(door.principal.agent) : undefined;
+  try {
+    while (
+      giveBack !== undefined &&
+      view?.status === 'pending' &&
+      shared.deps.now() < until &&
+      !caller.left &&
+      !reply.left
+    ) {
+      if (!reply.streaming) reply.stream();
+      await pause(Math.min(LOOK_EVERY_MS, Math.max(1, until - shared.deps.now())));
+      view = await door.find(approval_id);
+    }
+  } finally {
+    giveBack?.();
   }
   reply.answer(writeAnswer(request.id, { result: resultOf(view, approval_id, call.peer.era === 'modern') }));
 }

@@ -41,6 +41,8 @@ function onAndOn(socket: Socket, said: string): void {
 }
 
 const sockets = new Set<Socket>();
+/** Questions of its own that it was told no to, and said nothing of. */
+let declined = 0;
 /** How the next call is answered; undefined: rightly. */
 let lie: ((socket: Socket, id: unknown) => void) | undefined;
 let notified: (socket: Socket) => void = (socket) => socket.write(whole('', { status: '202 Accepted' }));
@@ -54,9 +56,13 @@ const HANDSHAKE = {
 };
 
 function answer(socket: Socket, text: string): void {
-  const { id, method } = JSON.parse(text) as { readonly id?: unknown; readonly method: string };
+  const { id, method } = JSON.parse(text) as { readonly id?: unknown; readonly method?: string };
   if (id === undefined) {
     notified(socket);
+    return;
+  }
+  if (method === undefined) {
+    declined += 1;
     return;
   }
   if (method !== 'tools/call')
@@ -207,6 +213,19 @@ describe('one answer too many', () => {
     assert.match(await ask('a'), /a question that was not asked/);
     assert.match(await ask('a'), /the truth of/);
   });
+});
+
+it('A21: questions without an end, whose answers it does not take, are not all told no', async () => {
+  const asking = (id: number): string =>
+    `data: ${JSON.stringify({ jsonrpc: '2.0', id, method: 'roots/list' })}\n\n`;
+  lie = (socket, id) => {
+    const questions = Array.from({ length: 500 }, (_, at) => asking(at)).join('');
+    socket.write(STREAM + chunk(questions) + chunk(`data: ${saying(id, 'done')}\n\n`) + END);
+  };
+  assert.match(await ask('a'), /"done"/);
+  await door.until(() => declined >= 64, 'told no');
+  assert.match(await ask('a'), /the truth of/);
+  assert.equal(declined, 64);
 });
 
 describe('A21: a stream that goes on when all is said is hung up on', () => {
