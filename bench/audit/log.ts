@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AuditFact } from '../../gateway/src/audit/audit.ts';
-import { executionStartedFact } from '../../gateway/src/audit/facts.ts';
+import { executionStartedFact } from '../../gateway/src/audit/facts/ran.ts';
 import { type Audit, openAudit, openAuditKeys } from '../../gateway/src/audit/open.ts';
 import { openSqliteStore } from '../../gateway/src/store/sqlite/sqlite.ts';
 import type { Store } from '../../gateway/src/store/store.ts';

@@ -5,24 +5,12 @@
  */
 import type { Decision } from '@countersign/core';
 import type { AuditFact, Sealer } from './audit/audit.ts';
-import {
-  type About,
-  type AuthorityChange,
-  changeFact,
-  type Ended,
-  evaluationFact,
-  executionResultFact,
-  executionStartedFact,
-  type OverRate,
-  overRateFact,
-  type ResolvedEvent,
-  type Reviewed,
-  requestOpenedFact,
-  resolutionFact,
-  reviewFact,
-  type Started,
-} from './audit/facts.ts';
-import { type GlassEvent, glassFact } from './audit/glass-facts.ts';
+import type { About } from './audit/facts/about.ts';
+import { type ResolvedEvent, type Reviewed, resolutionFact, reviewFact } from './audit/facts/answered.ts';
+import { evaluationFact, type OverRate, overRateFact, requestOpenedFact } from './audit/facts/asked.ts';
+import { type AuthorityChange, changeFact } from './audit/facts/changed.ts';
+import { type GlassEvent, glassFact } from './audit/facts/glass.ts';
+import { type Ended, executionResultFact, executionStartedFact, type Started } from './audit/facts/ran.ts';
 import type { NewEntry } from './store/store.ts';
 
 /** Counters with a fixed, small set of labels; values are identifiers from configuration or closed lists, never free text. */

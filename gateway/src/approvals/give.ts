@@ -1,5 +1,5 @@
 /** Writes the approval a resolved request yields: for exactly its action, until a time, for some uses (I3). */
-import type { ResolvedEvent } from '../audit/facts.ts';
+import type { ResolvedEvent } from '../audit/facts/answered.ts';
 import type { StoredRequest } from '../requests/views/row.ts';
 import type { Step } from '../store/store.ts';
 

@@ -4,7 +4,7 @@
  * entry and a raised epoch; only then is it served (I8, I13).
  */
 import type { JsonObject } from '@countersign/core';
-import type { AuthorityChange } from '../audit/facts.ts';
+import type { AuthorityChange } from '../audit/facts/changed.ts';
 import type { Config } from '../config/config.ts';
 import type { Deps } from '../deps.ts';
 import type { Event } from '../events.ts';

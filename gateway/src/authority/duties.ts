@@ -3,7 +3,7 @@
  * last changed what decides. A change somebody makes is known with the change itself, in its transaction (I8, I10).
  */
 import type { Delegation, Duties, RuleChange } from '@countersign/core';
-import type { AuthorityChange } from '../audit/facts.ts';
+import type { AuthorityChange } from '../audit/facts/changed.ts';
 import type { Step, Store } from '../store/store.ts';
 
 export async function loadDuties(store: Store, now: number): Promise<Duties> {

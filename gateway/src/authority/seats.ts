@@ -4,7 +4,7 @@
  * a seat.
  */
 import type { Delegation, Duties } from '@countersign/core';
-import type { AuthorityChange } from '../audit/facts.ts';
+import type { AuthorityChange } from '../audit/facts/changed.ts';
 import type { Step } from '../store/store.ts';
 
 type Said = Omit<AuthorityChange, 'at' | 'epoch'>;

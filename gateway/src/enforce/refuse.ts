@@ -1,6 +1,6 @@
 /** How the gateway says no: recorded first, in one plain sentence that tells the model what to do next. */
 import type { Deny, Require } from '@countersign/core';
-import { decidingRules } from '../audit/facts.ts';
+import { decidingRules } from '../audit/facts/about.ts';
 import type { Deps } from '../deps.ts';
 import type { Decided } from '../executions/asked.ts';
 import type { Refusal, Verdict } from '../protocols/protocol.ts';

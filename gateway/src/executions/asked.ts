@@ -13,7 +13,7 @@ import {
   type Principal,
   readAction,
 } from '@countersign/core';
-import type { About } from '../audit/facts.ts';
+import type { About } from '../audit/facts/about.ts';
 import { evaluationId } from '../ids.ts';
 import { newSalt, type Payload } from '../payloads.ts';
 

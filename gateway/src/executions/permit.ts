@@ -5,7 +5,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Allow, CanonicalAction, Decision } from '@countersign/core';
 import type { ExecutionStatus } from '@countersign/sdk';
-import type { About, Started } from '../audit/facts.ts';
+import type { About } from '../audit/facts/about.ts';
+import type { Started } from '../audit/facts/ran.ts';
 import { epochGuard } from '../authority/authority.ts';
 import type { Deps } from '../deps.ts';
 import { executionId, payloadId } from '../ids.ts';

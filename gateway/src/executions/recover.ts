@@ -3,7 +3,7 @@
  * again by itself, and a person sees it (I9, A22). The normal path of ending does the work; a crash in the middle
  * leaves the rest for the next start.
  */
-import type { About } from '../audit/facts.ts';
+import type { About } from '../audit/facts/about.ts';
 import type { Deps } from '../deps.ts';
 import type { Row } from '../store/store.ts';
 

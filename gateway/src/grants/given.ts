@@ -1,6 +1,6 @@
 /** A grant given with an approval: offered by each who approves, given when all whose votes carry it offered one, in its narrowest part (I3). */
 import { classBytes, type GrantTerms, matchingKey, type Vote } from '@countersign/core';
-import type { ResolvedEvent } from '../audit/facts.ts';
+import type { ResolvedEvent } from '../audit/facts/answered.ts';
 import { formatDuration } from '../config/duration.ts';
 import type { Deps } from '../deps.ts';
 import { grantId } from '../ids.ts';

@@ -3,7 +3,7 @@
  * crash after it leaves a row that the next start ends as `unknown`. Entries name the call that was made and hold salted
  * commitments to its arguments and to what was shown; the clear text of both is erased with the request (I7).
  */
-import { type About, base, termsOf, what } from '../audit/facts.ts';
+import { type About, base, termsOf, what } from '../audit/facts/about.ts';
 import { epochGuard } from '../authority/authority.ts';
 import type { Deps } from '../deps.ts';
 import type { Asked } from '../executions/asked.ts';

@@ -3,7 +3,7 @@
  * with the entry that says so (I10).
  */
 import type { RequestStatus } from '@countersign/core';
-import type { ResolvedEvent } from '../audit/facts.ts';
+import type { ResolvedEvent } from '../audit/facts/answered.ts';
 import type { Deps } from '../deps.ts';
 import type { Event } from '../events.ts';
 import type { Step } from '../store/store.ts';

@@ -1,7 +1,7 @@
 /** What the log says of ticket systems. Pure, as all facts are; what they worded is a commitment (I7). */
 import type { JsonObject } from '@countersign/core';
 import type { AuditFact } from '../audit/audit.ts';
-import { type About, base, termsOf, what } from '../audit/facts.ts';
+import { type About, base, termsOf, what } from '../audit/facts/about.ts';
 import type { Deps } from '../deps.ts';
 import type { Event } from '../events.ts';
 

@@ -2,17 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Decision, JsonObject, Principal } from '@countersign/core';
 import type { AuditFact } from '../audit.ts';
-import {
-  type About,
-  changeFact,
-  evaluationFact,
-  executionResultFact,
-  executionStartedFact,
-  overRateFact,
-  requestOpenedFact,
-  resolutionFact,
-  reviewFact,
-} from '../facts.ts';
+import type { About } from '../facts/about.ts';
+import { resolutionFact, reviewFact } from '../facts/answered.ts';
+import { evaluationFact, overRateFact, requestOpenedFact } from '../facts/asked.ts';
+import { changeFact } from '../facts/changed.ts';
+import { executionResultFact, executionStartedFact } from '../facts/ran.ts';
 import { outcomeOf } from './outcome.ts';
 
 const at = 1_760_000_000_000;

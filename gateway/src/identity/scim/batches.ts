@@ -4,7 +4,7 @@
  * answered once it is durable. What takes something away never waits for company.
  */
 import type { Directory } from '@countersign/core';
-import type { AuthorityChange } from '../../audit/facts.ts';
+import type { AuthorityChange } from '../../audit/facts/changed.ts';
 import type { Changes, World } from '../../authority/changes.ts';
 import { createDirectory } from '../directory.ts';
 import { endSessionsOf } from '../ending.ts';

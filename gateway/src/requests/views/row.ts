@@ -7,7 +7,7 @@ import type {
   Requirement,
   Risk,
 } from '@countersign/core';
-import type { About } from '../../audit/facts.ts';
+import type { About } from '../../audit/facts/about.ts';
 import type { Row } from '../../store/store.ts';
 
 export type Resolution = {

@@ -1,7 +1,8 @@
 /** What the log says of broken glass. Pure, as all facts are; reasons and notes are commitments (I7). */
 import type { BreakGlass, JsonObject } from '@countersign/core';
-import type { AuditFact } from './audit.ts';
-import { type About, base, glassOf, type Timed, termsOf, what, who } from './facts.ts';
+import type { AuditFact } from '../audit.ts';
+import { type About, base, type Timed, termsOf, what, who } from './about.ts';
+import { glassOf } from './asked.ts';
 
 export type GlassEvent = Timed & {
   readonly glass_id: string;
