@@ -3,6 +3,10 @@ import { type QueryKey, type UseMutationResult, useMutation } from '@tanstack/re
 import { say } from '../kit/over/toast.tsx';
 import { cache, wordsOf } from './gate.ts';
 
+/** For whoever shows it where it was asked. */
+export const refusalOf = ({ error }: { readonly error: Error | null }): string | undefined =>
+  error === null ? undefined : wordsOf(error);
+
 export type Change<V, R> = {
   readonly run: (given: V) => Promise<R>;
   readonly stale: readonly QueryKey[];

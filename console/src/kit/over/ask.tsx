@@ -1,4 +1,4 @@
-/** Asks once more before something that cannot be taken back, and says what it means. */
+/** Asks for what something takes, or once more before what cannot be taken back; says what it means, and why it was refused. */
 import type { ReactNode } from 'react';
 import { Button, type ButtonKind } from '../button.tsx';
 import { Problem } from '../said.tsx';
@@ -12,14 +12,19 @@ export type AskProps = {
   /** What the button does, in its own words. */
   readonly action: string;
   readonly kind?: ButtonKind;
+  /** What the other one does. */
+  readonly leave?: string;
   readonly isPending: boolean;
   readonly isDisabled?: boolean;
   readonly onConfirm: () => void;
   readonly refusal?: string | undefined;
+  /** What the refusal comes to. */
+  readonly refused?: string;
 };
 
 export function Ask(props: AskProps) {
-  const { title, isOpen, onClose, children, action, kind = 'danger', refusal } = props;
+  const { title, isOpen, onClose, children, action, kind = 'danger', leave = 'Leave it' } = props;
+  const { refusal, refused = 'Nothing was changed' } = props;
   return (
     <Dialog
       title={title}
@@ -28,7 +33,7 @@ export function Ask(props: AskProps) {
       actions={
         <>
           <Button kind="quiet" onPress={onClose}>
-            Leave it
+            {leave}
           </Button>
           <Button
             kind={kind}
@@ -42,7 +47,7 @@ export function Ask(props: AskProps) {
       }
     >
       {children}
-      {refusal === undefined ? null : <Problem title="Nothing was changed" detail={refusal} />}
+      {refusal === undefined ? null : <Problem title={refused} detail={refusal} />}
     </Dialog>
   );
 }

@@ -1,9 +1,9 @@
 /** How many operators a change of what decides takes, said plainly, and asking for the other number (I13). */
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useChange } from '../../data/change.ts';
+import { refusalOf, useChange } from '../../data/change.ts';
 import { operatorsQuery, peopleQuery } from '../../data/directory.ts';
-import { gate, wordsOf } from '../../data/gate.ts';
+import { gate } from '../../data/gate.ts';
 import { hasRole, useMe } from '../../data/me.ts';
 import { Button } from '../../kit/button.tsx';
 import { Soft, Stack } from '../../kit/layout.tsx';
@@ -59,7 +59,7 @@ export function OperatorsRule() {
         kind={other === 1 ? 'danger' : 'primary'}
         isPending={need.isPending}
         onConfirm={() => need.mutate()}
-        refusal={need.error === null ? undefined : wordsOf(need.error)}
+        refusal={refusalOf(need)}
       >
         <p>
           {other === 1

@@ -1,20 +1,16 @@
 /** What one can do with a passkey: confirm somebody else's after comparing, rename one's own, revoke. */
 import type { Passkey } from '@countersign/sdk';
 import { useState } from 'react';
-import { useChange } from '../../../data/change.ts';
-import { gate, wordsOf } from '../../../data/gate.ts';
-import { Button } from '../../../kit/button.tsx';
+import { refusalOf, useChange } from '../../../data/change.ts';
+import { gate } from '../../../data/gate.ts';
 import { Checkbox, TextField } from '../../../kit/form/field.tsx';
 import { Ask } from '../../../kit/over/ask.tsx';
-import { Dialog } from '../../../kit/over/dialog.tsx';
-import { Problem } from '../../../kit/said.tsx';
 import { Shown } from '../../../kit/shown.tsx';
 import { fingerprint } from '../../../words/passkeys.ts';
 import styles from './passkeys.module.css';
 
 type Props = { readonly passkey: Passkey; readonly isOpen: boolean; readonly onClose: () => void };
 const stale = [['passkeys']];
-const refusalOf = (error: Error | null): string | undefined => (error === null ? undefined : wordsOf(error));
 
 export function Confirm({ passkey, isOpen, onClose }: Props) {
   const [compared, setCompared] = useState(false);
@@ -35,7 +31,7 @@ export function Confirm({ passkey, isOpen, onClose }: Props) {
       isPending={confirm.isPending}
       isDisabled={!compared}
       onConfirm={() => confirm.mutate()}
-      refusal={refusalOf(confirm.error)}
+      refusal={refusalOf(confirm)}
     >
       <p>
         Call <Shown text={passkey.person_name} />, at a number you know, or stand beside them. Have them read
@@ -62,29 +58,19 @@ export function Rename({ passkey, isOpen, onClose }: Props) {
     shows_refusal: true,
   });
   return (
-    <Dialog
+    <Ask
       title="Rename the passkey"
       isOpen={isOpen}
       onClose={onClose}
-      actions={
-        <>
-          <Button kind="quiet" onPress={onClose}>
-            Leave it
-          </Button>
-          <Button
-            kind="primary"
-            isDisabled={name.trim() === ''}
-            isPending={rename.isPending}
-            onPress={() => rename.mutate()}
-          >
-            Rename
-          </Button>
-        </>
-      }
+      action="Rename"
+      kind="primary"
+      isPending={rename.isPending}
+      isDisabled={name.trim() === ''}
+      onConfirm={() => rename.mutate()}
+      refusal={refusalOf(rename)}
     >
       <TextField label="Its name" value={name} onChange={setName} maxLength={60} autoFocus />
-      {rename.isError ? <Problem title="Nothing was changed" detail={wordsOf(rename.error)} /> : null}
-    </Dialog>
+    </Ask>
   );
 }
 
@@ -104,7 +90,7 @@ export function Revoke({ passkey, isOpen, onClose }: Props) {
       action="Revoke it"
       isPending={revoke.isPending}
       onConfirm={() => revoke.mutate()}
-      refusal={refusalOf(revoke.error)}
+      refusal={refusalOf(revoke)}
     >
       <p>
         <Shown text={passkey.name} /> of <Shown text={passkey.person_name} /> will sign nothing any more. What

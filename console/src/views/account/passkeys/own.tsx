@@ -10,8 +10,8 @@ import { Button } from '../../../kit/button.tsx';
 import { Items } from '../../../kit/data/items.tsx';
 import { TextField } from '../../../kit/form/field.tsx';
 import { Section, Soft, Stack } from '../../../kit/layout.tsx';
-import { Dialog } from '../../../kit/over/dialog.tsx';
-import { Note, Problem } from '../../../kit/said.tsx';
+import { Ask } from '../../../kit/over/ask.tsx';
+import { Note } from '../../../kit/said.tsx';
 import { PasskeyItem } from './item.tsx';
 
 const LOOK_MS = 2_000;
@@ -96,28 +96,24 @@ function Add({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: 
     shows_refusal: true,
   });
   return (
-    <Dialog
+    <Ask
       title="Add a passkey"
       isOpen={isOpen}
       onClose={onClose}
-      actions={
-        <>
-          <Button kind="quiet" onPress={onClose}>
-            Not now
-          </Button>
-          <Button kind="primary" isPending={add.isPending} onPress={() => add.mutate()}>
-            Make it
-          </Button>
-        </>
-      }
+      action="Make it"
+      kind="primary"
+      leave="Not now"
+      isPending={add.isPending}
+      onConfirm={() => add.mutate()}
+      refusal={add.error === null ? undefined : wordsOfMaking(add.error)}
+      refused="No passkey was made"
     >
       <p>
         Your browser asks for your PIN, fingerprint or face. The key never leaves your device; afterwards an
         operator confirms that it is yours.
       </p>
       <TextField label="Its name" value={name} onChange={setName} maxLength={60} autoFocus />
-      {add.isError ? <Problem title="No passkey was made" detail={wordsOfMaking(add.error)} /> : null}
-    </Dialog>
+    </Ask>
   );
 }
 

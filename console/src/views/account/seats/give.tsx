@@ -2,15 +2,13 @@
 import type { DelegationInput } from '@countersign/sdk';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useChange } from '../../../data/change.ts';
+import { refusalOf, useChange } from '../../../data/change.ts';
 import { peopleQuery } from '../../../data/directory.ts';
-import { gate, wordsOf } from '../../../data/gate.ts';
+import { gate } from '../../../data/gate.ts';
 import { useMe } from '../../../data/me.ts';
-import { Button } from '../../../kit/button.tsx';
 import { TextField } from '../../../kit/form/field.tsx';
 import { Select } from '../../../kit/form/select.tsx';
-import { Dialog } from '../../../kit/over/dialog.tsx';
-import { Problem } from '../../../kit/said.tsx';
+import { Ask } from '../../../kit/over/ask.tsx';
 import { dayOf, lastOf, startOf } from './days.ts';
 
 const DAY_MS = 86_400_000;
@@ -34,28 +32,20 @@ export function GiveSeat({ isOpen, onClose }: { readonly isOpen: boolean; readon
   const end = lastOf(until);
   const start = startOf(from);
   return (
-    <Dialog
+    <Ask
       title="Give your seat"
       isOpen={isOpen}
       onClose={onClose}
-      actions={
-        <>
-          <Button kind="quiet" onPress={onClose}>
-            Keep it
-          </Button>
-          <Button
-            kind="primary"
-            isDisabled={to === '' || end === undefined}
-            isPending={give.isPending}
-            onPress={() => {
-              if (end === undefined) return;
-              give.mutate({ to, until: end, ...(start === undefined ? {} : { starts_at: start }) });
-            }}
-          >
-            Give it
-          </Button>
-        </>
-      }
+      action="Give it"
+      kind="primary"
+      leave="Keep it"
+      isPending={give.isPending}
+      isDisabled={to === '' || end === undefined}
+      onConfirm={() => {
+        if (end === undefined) return;
+        give.mutate({ to, until: end, ...(start === undefined ? {} : { starts_at: start }) });
+      }}
+      refusal={refusalOf(give)}
     >
       {others.length === 0 ? (
         <p>There is no other active reviewer to give it to.</p>
@@ -78,7 +68,6 @@ export function GiveSeat({ isOpen, onClose }: { readonly isOpen: boolean; readon
           <p>You answer nothing meanwhile. You can take it back at any time.</p>
         </>
       )}
-      {give.isError ? <Problem title="Nothing was changed" detail={wordsOf(give.error)} /> : null}
-    </Dialog>
+    </Ask>
   );
 }

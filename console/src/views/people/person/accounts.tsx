@@ -2,9 +2,9 @@
 import type { Account, HeldChange, Reviewer } from '@countersign/sdk';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useChange } from '../../../data/change.ts';
+import { refusalOf, useChange } from '../../../data/change.ts';
 import { accountsOfQuery } from '../../../data/directory.ts';
-import { gate, wordsOf } from '../../../data/gate.ts';
+import { gate } from '../../../data/gate.ts';
 import { hasRole, useMe } from '../../../data/me.ts';
 import { Button } from '../../../kit/button.tsx';
 import { type Column, Table } from '../../../kit/data/table.tsx';
@@ -132,7 +132,7 @@ function LinkAccount({ person, isOpen, onClose, onHeld }: ChangeProps) {
       isPending={link.isPending}
       isDisabled={account.trim() === ''}
       onConfirm={() => link.mutate()}
-      refusal={link.error === null ? undefined : wordsOf(link.error)}
+      refusal={refusalOf(link)}
     >
       <TextField
         label="The account"
@@ -170,7 +170,7 @@ function Unlink({ person, account, isOpen, onClose, onHeld }: ChangeProps & { re
       action="Unlink it"
       isPending={unlink.isPending}
       onConfirm={() => unlink.mutate()}
-      refusal={unlink.error === null ? undefined : wordsOf(unlink.error)}
+      refusal={refusalOf(unlink)}
     >
       <p>
         <Shown text={account} mono /> is <Shown text={person.name} /> no longer; sessions that came in by it

@@ -1,8 +1,8 @@
 /** What an operator may do about somebody: sign them out, make them inactive or active again, write them a link. */
 import type { Reviewer, SignInLink } from '@countersign/sdk';
 import { useState } from 'react';
-import { useChange } from '../../../data/change.ts';
-import { gate, wordsOf } from '../../../data/gate.ts';
+import { refusalOf, useChange } from '../../../data/change.ts';
+import { gate } from '../../../data/gate.ts';
 import { Id } from '../../../kit/data/copy.tsx';
 import { Ask } from '../../../kit/over/ask.tsx';
 import { Dialog } from '../../../kit/over/dialog.tsx';
@@ -76,7 +76,7 @@ function SignOut({ person, isOpen, onClose }: AskingProps) {
       action="Sign them out"
       isPending={signOut.isPending}
       onConfirm={() => signOut.mutate()}
-      refusal={signOut.error === null ? undefined : wordsOf(signOut.error)}
+      refusal={refusalOf(signOut)}
     >
       <p>
         Every session of <Shown text={person.name} /> ends at once, in browsers and on command lines. They may
@@ -105,7 +105,7 @@ function SetActive({ person, isOpen, onClose }: AskingProps) {
       kind={person.active ? 'danger' : 'primary'}
       isPending={set.isPending}
       onConfirm={() => set.mutate()}
-      refusal={set.error === null ? undefined : wordsOf(set.error)}
+      refusal={refusalOf(set)}
     >
       {person.active ? (
         <p>
