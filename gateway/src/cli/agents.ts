@@ -11,7 +11,7 @@ import { type Column, table } from './table.ts';
 import { EXIT, UsageError, type Verb } from './verb.ts';
 
 const COLUMNS: readonly Column<Agent>[] = [
-  { title: 'agent', cell: ({ id }) => id, style: () => 'accent', yields: true },
+  { title: 'agent', cell: ({ id }) => id, style: () => 'accent', yields: 'last' },
   {
     title: 'owner',
     cell: ({ owner }) => owner ?? 'nobody',
@@ -70,7 +70,7 @@ const list: Verb = {
 
 const CREDENTIAL_COLUMNS: readonly Column<AgentCredential>[] = [
   { title: 'kind', cell: ({ kind }) => kind },
-  { title: 'id', cell: ({ id }) => id, style: () => 'accent', yields: true },
+  { title: 'id', cell: ({ id }) => id, style: () => 'accent', yields: 'last' },
   { title: 'begins', cell: ({ prefix }) => prefix ?? '–' },
   { title: 'made', cell: ({ created_at }) => (created_at === undefined ? '–' : day(created_at)) },
   {

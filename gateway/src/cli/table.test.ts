@@ -57,6 +57,15 @@ test('only rows that have one get a row below', () => {
   assert.equal(table(rows, { columns, none: '-', below }, plain).split('\n').length, 5);
 });
 
+test('an id is never cut: below its row on a terminal, the first cell for whatever reads lines', () => {
+  const id: Column<Row> = { title: 'long', cell: () => 'x'.repeat(36) };
+  const shape = { id, columns: columns.slice(1), none: '-' };
+  const shown = table(rows.slice(0, 1), shape, { ...plain, cut: true });
+  assert.deepEqual(shown.split('\n'), ['NAME   COUNT', 'short      7', `  ${'x'.repeat(36)}`, '']);
+  const piped = table(rows.slice(0, 1), shape, { ...plain, cut: false });
+  assert.equal(piped.split('\n')[1], `${'x'.repeat(36)}  short      7`);
+});
+
 test('no rows: a sentence', () => {
   assert.equal(table([], { columns, none: 'Nothing waits.' }, plain), 'Nothing waits.\n');
 });

@@ -18,6 +18,8 @@ export type Column<Row> = {
 
 export type TableShape<Row> = {
   readonly columns: readonly Column<Row>[];
+  /** A long id people type again: never cut. On a terminal below its row, else its first cell; `below` is then not asked. */
+  readonly id?: Column<Row>;
   /** Said instead of an empty table. */
   readonly none: string;
   /** A second row under each that has one, for the one text that needs the whole width; made visible already. */
@@ -29,7 +31,8 @@ const GAP = '  ';
 const YIELDED_MIN = 12;
 
 /** The table with its heading, ending in a line feed; `none` instead when there are no rows. */
-export function table<Row>(rows: readonly Row[], shape: TableShape<Row>, look: Look): string {
+export function table<Row>(rows: readonly Row[], given: TableShape<Row>, look: Look): string {
+  const shape = placed(given, look);
   if (rows.length === 0) return `${shape.none}\n`;
   const cells = rows.map((row) => shape.columns.map((column) => visible(column.cell(row)).text));
   const titles = shape.columns.map(({ title }) => title.toUpperCase());
@@ -55,6 +58,13 @@ export function table<Row>(rows: readonly Row[], shape: TableShape<Row>, look: L
     ];
   });
   return `${[head, ...body].join('\n')}\n`;
+}
+
+function placed<Row>(shape: TableShape<Row>, { cut }: Look): TableShape<Row> {
+  const { id, columns: others } = shape;
+  if (id === undefined) return shape;
+  if (cut === false) return { ...shape, columns: [id, ...others] };
+  return { ...shape, below: (row) => visible(id.cell(row)).text };
 }
 
 type Place<Row> = { readonly width: number; readonly column: Column<Row> | undefined };

@@ -1,5 +1,4 @@
 /** `countersign trails`: what one agent did in one go, step by step. */
-import { visible } from '@countersign/core';
 import type { Trail } from '@countersign/sdk';
 import { CLIENT_OPTIONS, PAGES_USAGE, readArguments, wholeNumber } from '../dispatch/arguments.ts';
 import { group } from '../dispatch/group.ts';
@@ -7,13 +6,14 @@ import { contained, lookOf, writeJson } from '../output.ts';
 import { instant, span } from '../render/time.ts';
 import { openClient } from '../session.ts';
 import { type Column, table } from '../table.ts';
-import { EXIT, type Io, type Verb } from '../verb.ts';
+import { EXIT, type Verb } from '../verb.ts';
 import { behindText, callTable } from './calls.ts';
 
 const LIMIT_MAX = 200;
 const TEXT = { type: 'string' } as const;
 const PAGING = { ...CLIENT_OPTIONS, limit: TEXT, cursor: TEXT } as const;
 
+const ID: Column<Trail> = { title: 'trail', cell: ({ id }) => id };
 const COLUMNS: readonly Column<Trail>[] = [
   { title: 'agent', cell: ({ agent }) => agent, yields: true },
   { title: 'began', cell: ({ started_at }) => instant(started_at).replace(' UTC', '') },
@@ -28,15 +28,6 @@ const COLUMNS: readonly Column<Trail>[] = [
     style: ({ failed }) => (failed === 0 ? 'plain' : 'alarm'),
   },
 ];
-
-/** Two rows a trail on a terminal, where one would not fit; one for whatever reads lines. */
-function trailTable(items: readonly Trail[], io: Pick<Io, 'stdout' | 'env'>): string {
-  const none = 'No agent did anything.';
-  const below = ({ id }: Trail): string => visible(id).text;
-  if (io.stdout.isTTY === true) return table(items, { columns: COLUMNS, none, below }, lookOf(io));
-  const id: Column<Trail> = { title: 'trail', cell: (trail) => trail.id };
-  return table(items, { columns: [id, ...COLUMNS], none }, lookOf(io));
-}
 
 const list: Verb = {
   about: 'List what agents did in one go, the latest first',
@@ -55,7 +46,8 @@ ${PAGES_USAGE}`,
       writeJson(io, page);
       return EXIT.ok;
     }
-    io.stdout.write(trailTable(page.items, io) + behindText(page.followed));
+    const shape = { id: ID, columns: COLUMNS, none: 'No agent did anything.' };
+    io.stdout.write(table(page.items, shape, lookOf(io)) + behindText(page.followed));
     if (page.next_cursor !== undefined)
       io.stdout.write(`More: the same with --cursor ${contained(page.next_cursor)}\n`);
     return EXIT.ok;

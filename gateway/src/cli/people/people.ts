@@ -18,7 +18,7 @@ const HOW: { readonly [S in Account['source']]: string } = {
 
 const COLUMNS: readonly Column<Account>[] = [
   { title: 'person', cell: ({ person }) => person, style: () => 'accent' },
-  { title: 'account', cell: ({ account }) => account, yields: true },
+  { title: 'account', cell: ({ account }) => account, yields: 'last' },
   {
     title: 'theirs by',
     cell: ({ source, linked_by }) =>

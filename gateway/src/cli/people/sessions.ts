@@ -8,8 +8,8 @@ import { openClient } from '../session.ts';
 import { type Column, table } from '../table.ts';
 import { EXIT, UsageError, type Verb } from '../verb.ts';
 
+const ID: Column<Session> = { title: 'session', cell: ({ id }) => id };
 const columnsAt = (now: number): readonly Column<Session>[] => [
-  { title: 'session', cell: ({ id }) => id, yields: true, style: () => 'accent' },
   { title: 'of', cell: ({ kind }) => (kind === 'cli' ? 'command line' : 'browser') },
   { title: 'with', cell: ({ provider }) => provider ?? 'link' },
   { title: 'since', cell: ({ created_at }) => ago(created_at, now) },
@@ -31,7 +31,7 @@ const list: Verb = {
     if (values.json === true) writeJson(io, page);
     else
       io.stdout.write(
-        table(page.items, { columns: columnsAt(Date.now()), none: 'No live session.' }, lookOf(io)),
+        table(page.items, { id: ID, columns: columnsAt(Date.now()), none: 'No live session.' }, lookOf(io)),
       );
     return EXIT.ok;
   },

@@ -12,7 +12,7 @@ import { EXIT, type Io, UsageError, type Verb } from '../verb.ts';
 
 const columnsAt = (now: number): readonly Column<Tool>[] => [
   { title: 'upstream', cell: ({ upstream }) => upstream },
-  { title: 'tool', cell: ({ tool }) => tool, yields: true, style: () => 'accent' },
+  { title: 'tool', cell: ({ tool }) => tool, yields: 'last', style: () => 'accent' },
   {
     title: 'status',
     cell: ({ status }) => status,

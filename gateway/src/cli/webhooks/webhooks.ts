@@ -10,7 +10,7 @@ import { type Column, table } from '../table.ts';
 import { EXIT, type Verb } from '../verb.ts';
 
 const COLUMNS: readonly Column<WebhookEndpoint>[] = [
-  { title: 'place', cell: ({ name }) => name, style: () => 'accent', yields: true },
+  { title: 'place', cell: ({ name }) => name, style: () => 'accent', yields: 'last' },
   { title: 'at', cell: ({ to, configured }) => (configured ? to.join(', ') : 'not configured any more') },
   { title: 'state', cell: stateOf, style: (each) => (isWell(each) ? 'plain' : 'alarm') },
   { title: 'told', cell: ({ delivered }) => String(delivered), align: 'right' },
