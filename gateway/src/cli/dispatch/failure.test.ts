@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { ProblemError } from '@countersign/sdk';
 import { EXIT, type Io } from '../verb.ts';
 import { explainFailure } from './failure.ts';
 
@@ -29,6 +30,12 @@ describe('what went wrong is told, whatever was thrown', () => {
       Object.assign(new Error('x'), { code: 'ENOENT', path: '/a' }),
       EXIT.unreachable,
       /^\/a: there is no such file\n/,
+    ],
+    [
+      'a field the API refused, as the command names it',
+      new ProblemError(400, { type: 'urn:x:invalid', detail: 'path.id: expected req_ and 26 characters' }),
+      EXIT.refused,
+      /^id: expected req_ and 26 characters\n$/,
     ],
     ['nothing', undefined, EXIT.broken, /^countersign demo: undefined\n/],
   ];

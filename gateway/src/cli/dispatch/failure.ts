@@ -52,6 +52,9 @@ const policyLines = ({ problems }: PolicyError): readonly string[] => [
   'With their places shown: countersign check',
 ];
 
+/** Where the API found a field; who typed a command knows nothing of that. */
+const PART_OF_A_CALL = /^(?:path|query|body)\.(?=\w+:)/;
+
 function problemLines({ detail, kind, retry_after_s }: ProblemError): readonly string[] {
   const wait = retry_after_s === undefined ? [] : [`Try again in ${retry_after_s} s.`];
   const signIn =
@@ -60,7 +63,7 @@ function problemLines({ detail, kind, retry_after_s }: ProblemError): readonly s
           `Run: ${COMMAND} login --link-file FILE, with a link an operator makes, or login --browser, with your provider.`,
         ]
       : [];
-  return [detail, ...wait, ...signIn];
+  return [detail.replace(PART_OF_A_CALL, ''), ...wait, ...signIn];
 }
 
 const REFUSALS = new Set(['Error', 'SecretError', 'UnknownUser', 'KnownSecretError', 'StoreUnavailable']);

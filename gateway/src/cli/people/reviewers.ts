@@ -6,9 +6,10 @@ import { settle } from '../operators/held.ts';
 import { lookOf, writeJson } from '../output.ts';
 import { personPowers } from '../powers/person.ts';
 import { inline } from '../render/frame.ts';
+import { instant } from '../render/time.ts';
 import { openClient } from '../session.ts';
 import { type Column, table } from '../table.ts';
-import { EXIT, type Verb } from '../verb.ts';
+import { COMMAND, EXIT, type Verb } from '../verb.ts';
 
 const COLUMNS: readonly Column<Reviewer>[] = [
   { title: 'person', cell: ({ id }) => id, style: () => 'accent' },
@@ -68,7 +69,7 @@ for it. The link never crosses the network: hand it over yourself. It is good on
     if (values.json === true) writeJson(io, written);
     else
       io.stdout.write(
-        `On the gateway’s host: ${written.path}\nGood once, until ${new Date(written.expires_at).toISOString()}.\n`,
+        `On the gateway’s host: ${written.path}\nGood once, until ${instant(written.expires_at)}. They open it in a browser, or run:\n  ${COMMAND} login --link-file FILE\n`,
       );
     return EXIT.ok;
   },
