@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import type { Evaluation } from '@countersign/core';
 import type { RequestChange } from '@countersign/sdk';
 import {
   CONFIG,
@@ -162,6 +163,20 @@ describe('enforce', () => {
       await settled(rig);
     }
     assert.notEqual(held(await rig.call('twice')).id, request.id);
+  });
+
+  it('A10: what ran out before the sweeper saw it stands for nothing: people are asked anew', async () => {
+    const first = held(await rig.call('write_file'));
+    await rig.answer(first.id, 'bob');
+    rig.time.now += SEAT.valid_ms;
+    const second = held(await rig.call('write_file'));
+    assert.notEqual(second.id, first.id);
+    rig.time.now += SEAT.within_ms;
+    // Nobody is let wait for what is over; it is opened anew once the sweeper has closed it.
+    assert.equal((await rig.call('write_file')).kind, 'refused');
+    await sweep(rig.deps);
+    const third = held(await rig.call('write_file'));
+    assert.notEqual(third.id, second.id);
   });
 
   it('A10: an approval ends when today’s policy asks for more', async () => {
@@ -335,11 +350,27 @@ describe('enforce', () => {
     assert.equal(rig.deps.bus.waiting(), 0);
   });
 
-  it('refuses an evaluation that names somebody else', async () => {
+  it('A13: refuses an evaluation that names another subject, agent, team, tenant or chain than came in', async () => {
     const mine = evaluationOf(rig.principal, 'read_file', {});
-    const verdict = await rig.enforce(rig.principal, { ...mine, subject: { type: 'identity', id: 'bob' } });
-    assert.equal(verdict.kind === 'refused' && verdict.refusal.reason, 'unavailable');
+    const { facts } = mine;
+    const scoped = (over: Partial<Evaluation['facts']['scope']>): Evaluation => ({
+      ...mine,
+      facts: { ...facts, scope: { ...facts.scope, ...over } },
+    });
+    const fooled: readonly Evaluation[] = [
+      { ...mine, subject: { ...mine.subject, id: 'bob' } },
+      { ...mine, subject: { ...mine.subject, type: 'identity' } },
+      { ...mine, tenant: 'another' },
+      { ...mine, act: { iss: 'https://idp.example', sub: 'coder', sub_profile: 'ai_agent' } },
+      scoped({ agent: 'other' }),
+      scoped({ team: 'security' }),
+    ];
+    for (const evaluation of fooled) {
+      const verdict = await rig.enforce(rig.principal, evaluation);
+      assert.equal(verdict.kind === 'refused' && verdict.refusal.reason, 'unavailable');
+    }
     assert.deepEqual(await rig.store.read({ sql: 'SELECT 1 FROM executions', params: [] }), []);
+    assert.equal((await rig.enforce(rig.principal, mine)).kind, 'permitted');
   });
 
   it('A20: refuses when the store is gone', async () => {

@@ -30,6 +30,8 @@ export type McpDeps = {
     readonly body_bytes_max: number;
     readonly json_depth_max: number;
     readonly held_calls_max: number;
+    /** Left out: as many as leave half of the gateway's connections to others. */
+    readonly streams_max?: number;
     readonly processes_max: number;
     readonly tasks_max: number;
   };

@@ -27,6 +27,8 @@ import { Reply } from './wire/reply.ts';
 
 const BODY_TIMEOUT_MS = 30_000;
 const CLOSING_MS = 3_000;
+/** Streams that last, over all agents: half of what connections there may be. */
+const STREAMS_MAX = 5_000;
 const METADATA = '/.well-known/oauth-protected-resource';
 
 export type McpHandler = {
@@ -51,13 +53,14 @@ export function createMcpHandler(deps: McpDeps): McpHandler {
     active.add(followed);
   };
   const tasks = new Tasks(deps.limits);
+  const places = placesOf(deps);
   const shared: Shared = {
     deps,
     schemas: new Schemas(),
     openTask: tasks.open,
     adoptTask: tasks.adopt,
     follow,
-    held: new FairShare(() => deps.limits.held_calls_max),
+    ...places,
     next_id: 0,
   };
   const links = new Links(deps);
@@ -98,7 +101,7 @@ export function createMcpHandler(deps: McpDeps): McpHandler {
 
   return {
     previewer,
-    shares: () => ({ held_calls_max: shared.held, tasks_max: tasks.places, processes_max: links.places }),
+    shares: () => sharesOf(places, tasks, links),
     handle(http, response) {
       const path = (http.url ?? '').split('?')[0] ?? '';
       const about = path.startsWith(`${METADATA}/mcp/`) ? upstreamIn(path.slice(METADATA.length)) : undefined;
@@ -121,6 +124,19 @@ export function createMcpHandler(deps: McpDeps): McpHandler {
     },
   };
 }
+
+/** What keeps a connection open. */
+const placesOf = ({ limits }: McpDeps): Pick<Shared, 'held' | 'streams'> => ({
+  held: new FairShare(() => limits.held_calls_max),
+  streams: new FairShare(() => limits.streams_max ?? STREAMS_MAX),
+});
+
+const sharesOf = ({ held, streams }: ReturnType<typeof placesOf>, tasks: Tasks, links: Links) => ({
+  held_calls_max: held,
+  streams_max: streams,
+  tasks_max: tasks.places,
+  processes_max: links.places,
+});
 
 /** One an upstream, for as long as the gateway runs. */
 function eachOwn(): (upstream: string) => Generation {

@@ -10,7 +10,7 @@ import { splitMeta, type Upstream } from '../binding.ts';
 import { ask } from '../calls/ask.ts';
 import type { Call, Peer, Shared } from '../calls/call.ts';
 import { outdated } from '../calls/outdated.ts';
-import { listTools, pass } from '../calls/pass.ts';
+import { listTools, pass, streamPlace } from '../calls/pass.ts';
 import { maskedEvent, mayBeTold, placeOf, type Ran, ranFrom, sessionEnded } from '../calls/run.ts';
 import type { McpDeps } from '../deps.ts';
 import { handlingOf, passesUnasked } from '../methods.ts';
@@ -277,12 +277,15 @@ export class Legacy {
   async get(who: Who, http: Parameters<typeof checkAccepts>[0], reply: Reply): Promise<void> {
     checkAccepts(http, ['text/event-stream']);
     const session = await this.#session(who);
+    const giveBack = streamPlace({ shared: this.#options.shared, door: who.door });
     const stream = session.openStream();
-    if (stream === undefined)
+    if (stream === undefined) {
+      giveBack();
       throw new WireError('Too many streams of this session are open', {
         status: 409,
         code: CODE.invalid_request,
       });
+    }
     reply.onLeave(() => session.closeStream(stream));
     const last_event_id = header(who.headers, 'last-event-id');
     const { peer } = session;
@@ -305,7 +308,10 @@ export class Legacy {
         },
         stream.signal,
       )
-      .finally(lasting.stop);
+      .finally(() => {
+        lasting.stop();
+        giveBack();
+      });
     await reply.told();
     session.closeStream(stream);
     if (had || reply.streaming) reply.end();

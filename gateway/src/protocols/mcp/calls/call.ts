@@ -41,6 +41,8 @@ export type Shared = {
   readonly follow: (reply: Reply, rest: Promise<unknown>) => void;
   /** Calls held open now, over all agents: none can take every place (A21). */
   readonly held: FairShare;
+  /** Streams that last, which are answers to nothing. */
+  readonly streams: FairShare;
   next_id: number;
 };
 

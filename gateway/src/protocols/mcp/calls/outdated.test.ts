@@ -35,3 +35,30 @@ it('I8: so does a subscription', async () => {
   const { status, reply } = await listening.done;
   assert.deepEqual([status, reply], [200, undefined]);
 });
+
+it('A21: one agent cannot have every stream: the next agent finds a place, and who ends one finds one again', async () => {
+  const few = await startTestGateway({
+    upstreams: { fixture: { url: fixture.url } },
+    door: { agents: { 'key-a': 'a', 'key-b': 'b' } },
+    limits: { streams_max: 3 },
+  });
+  const by = (token: string) => ({ url: few.url('fixture'), token });
+  const listen = (token: string) =>
+    modern(by(token), 'subscriptions/listen', { notifications: { toolsListChanged: true } });
+  const opens = (stream: ReturnType<typeof listen>): Promise<boolean> =>
+    stream
+      .first(({ method }) => method === 'notifications/subscriptions/acknowledged')
+      .then(
+        () => true,
+        () => false,
+      );
+  const own = [listen('key-a'), listen('key-a')];
+  for (const stream of own) assert.ok(await opens(stream));
+  const session = await legacy(by('key-a'));
+  for (const refused of [listen('key-a'), session.stream()]) assert.equal((await refused.done).status, 503);
+  const others = listen('key-b');
+  assert.ok(await opens(others));
+  for (const stream of own) stream.hangUp();
+  while (!(await opens(listen('key-a')))); // the gateway may not have heard of it yet
+  await few.close();
+});

@@ -7,7 +7,7 @@ import { isJsonObject, type Json, type JsonObject } from '@countersign/core';
 import { withReason } from '../tools/reason.ts';
 import type { Outgoing } from '../upstream/link.ts';
 import { modernHeaders } from '../wire/headers.ts';
-import { CODE, type Request, writeAnswer, writeMessage } from '../wire/message.ts';
+import { CODE, type Request, WireError, writeAnswer, writeMessage } from '../wire/message.ts';
 import { KEEPALIVE_MS } from '../wire/reply.ts';
 import { brokenAnswer } from './answers.ts';
 import type { Call } from './call.ts';
@@ -20,6 +20,7 @@ import { waitToolName, waitToolOf } from './wait-tool.ts';
 export async function pass(call: Call): Promise<Ran> {
   const { peer, request, reply } = call;
   const shape = { method: request.method, modern: peer.era === 'modern', has_output_schema: false };
+  const giveBack = request.method === 'subscriptions/listen' ? streamPlace(call) : undefined;
   const patience = setTimeout(() => reply.stream(), KEEPALIVE_MS);
   // Only a subscription may be silent, and open, for as long as nothing changes.
   const lasting = request.method === 'subscriptions/listen' ? outdated(peer) : undefined;
@@ -42,8 +43,19 @@ export async function pass(call: Call): Promise<Ran> {
     return ran;
   } finally {
     lasting?.stop();
+    giveBack?.();
     clearTimeout(patience);
   }
+}
+
+/** Of a stream that lasts. @throws WireError when this agent has as many as it may (A21) */
+export function streamPlace({ shared, door }: Pick<Call, 'shared' | 'door'>): () => void {
+  const giveBack = shared.streams.take(door.principal.agent);
+  if (giveBack !== undefined) return giveBack;
+  throw new WireError('Too many streams of this agent are open; end some', {
+    status: 503,
+    code: CODE.refused,
+  });
 }
 
 function passedOn({ peer, request, bytes }: Call): Outgoing<Request> {

@@ -84,8 +84,15 @@ describe('the catalog', () => {
 
   it('a name listed twice with two meanings is neither', async () => {
     const { catalog, fetch, list } = setUp();
-    list([{ tools: [tool('a'), tool('a', 'other')] }]);
-    assert.equal((await catalog().find('a', fetch))?.kind, 'quarantined');
+    const orders = [
+      [tool('a'), tool('a', 'other')],
+      [tool('a', 'other'), tool('a')],
+      [tool('a'), tool('a', 'other'), tool('a')],
+    ];
+    for (const tools of orders) {
+      list([{ tools }]);
+      assert.equal((await catalog().find('a', fetch))?.kind, 'quarantined');
+    }
   });
 
   it('knows nothing when the list cannot be had, or never ends', async () => {

@@ -96,8 +96,11 @@ const mask = (value: Json): Masked => {
   if (!text.includes(SECRET)) return { value, changed: false };
   return { value: JSON.parse(text.replaceAll(SECRET, '[masked]')) as Json, changed: true };
 };
+const ANSWER_BYTES_MAX = 65_536;
 const gateway = await startTestGateway({
-  upstreams: { lies: { url, call_timeout_ms: 2_000, connect_timeout_ms: 1_000 } },
+  upstreams: {
+    lies: { url, call_timeout_ms: 2_000, connect_timeout_ms: 1_000, answer_bytes_max: ANSWER_BYTES_MAX },
+  },
   door: { agents: { a: 'anna', b: 'bert' }, mask },
 });
 const { door } = gateway;
@@ -172,6 +175,7 @@ describe('an answer that is none: the call may have run, and is recorded so (I9)
       /not JSON/,
     ],
     ['with two lengths', (id) => whole(saying(id, 'x'), { more: 'Content-Length: 1\r\n' }), /broke/],
+    ['larger than it may be', (id) => whole(saying(id, 'x'.repeat(ANSWER_BYTES_MAX))), /larger than/],
     ['by a proxy that gave up waiting', () => whole('', { status: '504 Gateway Timeout' }), /HTTP error/],
     ['of a server that failed over it', (id) => whole(saying(id, 'x'), { status: '500 Oops' }), /HTTP error/],
   ];
@@ -185,6 +189,13 @@ describe('an answer that is none: the call may have run, and is recorded so (I9)
       assert.match(await ask('b'), /the truth of/);
     });
   }
+});
+
+it('a result with a status that says there is none is none', async () => {
+  lie = (socket, id) => void socket.write(whole(saying(id, 'surprise'), { status: '404 Not Found' }));
+  const told = await ask('a');
+  assert.match(told, /HTTP error/);
+  assert.doesNotMatch(told, /surprise/);
 });
 
 describe('one answer too many', () => {
