@@ -2,10 +2,12 @@
  * A small company with a gateway: people, agents, policy and upstreams as they would be, and a past made by acting, not
  * by writing rows. For the console's tests and pictures, and to look at while working on it (`npm run town`).
  */
+
+import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Client } from '@countersign/sdk';
+import { type Client, createClient } from '@countersign/sdk';
 import type { Client as AgentClient, CallToolResult } from '@modelcontextprotocol/client';
 import { freePort } from '../../../gateway/src/cli/setup/free-port.ts';
 import { type House, openHouse } from '../../../gateway/src/cli/setup/house.ts';
@@ -30,7 +32,7 @@ export type Town = {
   readonly house: House;
   readonly upstreams: ReadonlyMap<string, Upstream>;
   readonly log: readonly string[];
-  /** A client of this person's own. */
+  /** A client of this person's own, past the limit of attempts to sign in. */
   person(id: string): Promise<Client>;
   /** A one-time link that signs a browser in. */
   link(person: string): Promise<string>;
@@ -84,7 +86,12 @@ export async function openTown({ policy = POLICY }: TownPlan = {}): Promise<Town
     house,
     upstreams,
     log,
-    person: (id) => house.signIn(id),
+    async person(id) {
+      const { sessions } = house.gateway;
+      const signedIn = await sessions.signIn(await sessions.issueCode(id), 'cli');
+      assert.ok(signedIn, `${id} could not sign in`);
+      return createClient({ url, token: signedIn.token });
+    },
     link: async (person) => `${url}/sign-in#${await house.gateway.sessions.issueCode(person)}`,
     call,
     async hold(given) {
