@@ -40,6 +40,10 @@ describe('init', AT_MOST, () => {
     const [key = ''] = /cs_agent_[\w-]{43}/.exec(out) ?? [];
     const config = await readFile(path.join(dir, 'countersign.yaml'), 'utf8');
     assert.ok(config.includes(hashCredential(key)) && !config.includes(key));
+    assert.match(
+      config,
+      /, prefix: cs_agent_[\w-]{6}, created: \d{4}-\d\d-\d\d, expires: \d{4}-\d\d-\d\d \}$/m,
+    );
     assert.equal((await stat(path.join(dir, 'data'))).mode & 0o777, 0o700);
     const policy = await readFile(path.join(dir, 'policy', 'policy.yaml'), 'utf8');
     assert.match(policy, /read_text_file/);

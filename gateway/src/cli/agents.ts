@@ -1,12 +1,12 @@
 /** `countersign agents`: who may call, and making them keys. A key is shown once, here; only its hash is ever kept. */
 import type { Agent, AgentCredential } from '@countersign/sdk';
-import { hashCredential, makeCredential } from '../identity/credential.ts';
 import { CLIENT_OPTIONS, readArguments, wholeNumber } from './dispatch/arguments.ts';
 import { group } from './dispatch/group.ts';
 import { contained, lookOf, writeJson } from './output.ts';
 import { agentPowers } from './powers/agent.ts';
 import { ago, instant } from './render/time.ts';
 import { openClient } from './session.ts';
+import { KEY_DAYS, keyLine, makeAgentKey } from './setup/agent-key.ts';
 import { type Column, table } from './table.ts';
 import { EXIT, UsageError, type Verb } from './verb.ts';
 
@@ -121,15 +121,13 @@ A key is shown by its id, the first 12 hex digits of its hash, and by how it beg
   },
 };
 
-/** Shown of a key, so that people can tell two apart: 36 of its 256 bits. */
-const PREFIX_CHARACTERS = 'cs_agent_'.length + 6;
 const DAYS_MAX = 3650;
 
 const newKey: Verb = {
   about: 'Make a key for an agent',
   usage: `countersign agents new-key NAME [--days N] [--json]
 
-  --days N   when it expires (default 365; 0: never)
+  --days N   when it expires (default ${KEY_DAYS}; 0: never)
 
 Makes a key on this machine and prints it once, with the line for countersign.yaml. It works once the running
 gateway has taken up the changed file. To rotate: add the new line below the old one, move the agent over, then remove
@@ -140,21 +138,13 @@ the old one. Where the agent’s platform gives it a token of its own, it needs 
       arguments: ['NAME'],
     });
     const [agent = ''] = given;
-    const days = values.days === '0' ? 0 : (wholeNumber('days', values.days, DAYS_MAX) ?? 365);
-    const key = makeCredential('agent');
-    const hash = hashCredential(key);
-    const prefix = key.slice(0, PREFIX_CHARACTERS);
-    const now = Date.now();
-    const created = day(now);
-    const expires = days === 0 ? undefined : day(now + days * 86_400_000);
-    if (values.json === true)
-      writeJson(io, { agent, key, hash, prefix, created, ...(expires === undefined ? {} : { expires }) });
-    else {
-      const line = `{ hash: "${hash}", prefix: ${prefix}, created: ${created}${expires === undefined ? '' : `, expires: ${expires}`} }`;
+    const days = values.days === '0' ? 0 : (wholeNumber('days', values.days, DAYS_MAX) ?? KEY_DAYS);
+    const made = makeAgentKey(Date.now(), days);
+    if (values.json === true) writeJson(io, { agent, ...made });
+    else
       io.stdout.write(
-        `Key, shown this once (give it to the agent, keep it secret):\n  ${key}\n\nIn countersign.yaml, under agents → ${agent} → keys:\n  - ${line}\n`,
+        `Key, shown this once (give it to the agent, keep it secret):\n  ${made.key}\n\nIn countersign.yaml, under agents → ${agent} → keys:\n  - ${keyLine(made)}\n`,
       );
-    }
     return EXIT.ok;
   },
 };

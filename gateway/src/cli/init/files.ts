@@ -2,6 +2,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type SafeTool, starterPolicy } from '../../policy/starter/starter.ts';
+import { type AgentKey, keyLine } from '../setup/agent-key.ts';
 import type { Answers, Person, Upstream } from './answers.ts';
 
 export const CONFIG_FILE = 'countersign.yaml';
@@ -10,7 +11,7 @@ const quote = (text: string): string => JSON.stringify(text);
 
 export function configText(
   { owner, reviewers, agent, upstreams, env }: Answers,
-  key_hash: string,
+  key: AgentKey,
   /** By upstream, as {@link previewsText} writes them. */
   previews: ReadonlyMap<string, string> = new Map(),
 ): string {
@@ -29,7 +30,8 @@ groups:
 agents:
   ${agent}:
     owner: ${owner.id}                       # nobody reviews an action of an agent they own
-    keys: [${quote(key_hash)}]
+    keys:
+      - ${keyLine(key)}
 
 ${upstreams.length === 0 ? upstreamHint : `upstreams:\n${upstreams.map((each) => upstreamText(each, env, previews.get(each.id) ?? '')).join('\n')}`}
 `;

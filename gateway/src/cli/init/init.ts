@@ -7,7 +7,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { escapeTerminal } from '@countersign/core';
 import { likelySpelling } from '../../config/spelling.ts';
-import { hashCredential, makeCredential } from '../../identity/credential.ts';
+import { KEY_DAYS, makeAgentKey } from '../setup/agent-key.ts';
 import { claudeCommand, clientJson } from '../setup/clients.ts';
 import { type House, openHouseAnywhere, quietLog } from '../setup/house.ts';
 import { acceptTools, type ListedTool, listTools } from '../setup/tools.ts';
@@ -60,9 +60,9 @@ function setUpFiles(dir: string): Promise<readonly { readonly file: string; read
 }
 
 async function setUp(answers: Answers, dir: string, io: Io): Promise<void> {
-  const key = makeCredential('agent');
-  const hash = hashCredential(key);
-  const config_file = await writeConfig(dir, configText(answers, hash));
+  const made = makeAgentKey(Date.now(), KEY_DAYS);
+  const { key } = made;
+  const config_file = await writeConfig(dir, configText(answers, made));
   const previews = new Map<string, string>();
   await writePolicy(dir, []);
   await guardData(dir);
@@ -81,7 +81,7 @@ async function setUp(answers: Answers, dir: string, io: Io): Promise<void> {
     await house.gateway.close();
   }
   // Once nothing runs on the file any more: this is what the first real start begins with.
-  if (previews.size > 0) await writeFile(config_file, configText(answers, hash, previews));
+  if (previews.size > 0) await writeFile(config_file, configText(answers, made, previews));
 }
 
 /** What a server started by the gateway wrote to stderr: it usually says why it did not start. */
@@ -216,7 +216,7 @@ function summary({ answers, dir, key, links, cwd }: Summary): string {
     '',
     `Written to ${inside}: ${CONFIG_FILE}, policy/, data/`,
     '',
-    `The key of agent “${answers.agent}”, shown this once:`,
+    `The key of agent “${answers.agent}”, shown this once; it expires in ${KEY_DAYS} days:`,
     `  ${key}`,
     ...(setup === undefined
       ? []
