@@ -42,6 +42,12 @@ export async function openSeat(browser: Browser): Promise<Seat> {
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
   const cdp = await context.newCDPSession(page);
+  const authenticator = await addAuthenticator(cdp);
+  return { page, context, cdp, authenticator, complaints };
+}
+
+/** Chromium's virtual one (WebAuthn WebDriver extension): it knows its owner. */
+export async function addAuthenticator(cdp: CDPSession): Promise<string> {
   await cdp.send('WebAuthn.enable');
   const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
     options: {
@@ -53,7 +59,7 @@ export async function openSeat(browser: Browser): Promise<Seat> {
       automaticPresenceSimulation: true,
     },
   });
-  return { page, context, cdp, authenticator: authenticatorId, complaints };
+  return authenticatorId;
 }
 
 /** Light and dark, wide and narrow, where `PICTURES` names a folder. */

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
+import { addAuthenticator } from '../browser/browser.ts';
 import type { Town } from './town/town.ts';
 
 /** Any gateway will do; the town’s is one. */
@@ -79,22 +80,6 @@ export async function signIn(context: BrowserContext, town: Place, person: strin
   assert.ok(signedIn, `${person} could not sign in`);
   const cookie = { name: 'countersign', value: signedIn.token, url: town.url };
   await context.addCookies([{ ...cookie, httpOnly: true, sameSite: 'Strict' }]);
-}
-
-/** Chromium's virtual one (WebAuthn WebDriver extension): it knows its owner. */
-async function addAuthenticator(cdp: CDPSession): Promise<string> {
-  await cdp.send('WebAuthn.enable');
-  const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-  return authenticatorId;
 }
 
 /** What somebody without eyes, mouse or fine fingers would trip over, by WCAG 2.2 AA. */
