@@ -1,20 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseConfig } from './config.ts';
-import { ConfigError } from './source.ts';
+import { configProblems } from '../../testing/config.ts';
 
-const parse = (value: unknown) =>
-  parseConfig({ file: 'countersign.yaml', value, lineOf: (path) => path.length });
-
-const problems = (value: unknown): readonly string[] => {
-  try {
-    parse(value);
-    return [];
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return error.problems.map(({ key, message }) => `${key}: ${message}`);
-  }
-};
+const problems = (value: unknown): readonly string[] => configProblems(JSON.stringify(value));
 
 const KEY = `sha256:${'a'.repeat(64)}`;
 const person = (...accounts: readonly string[]) => ({ name: 'Someone', roles: ['reviewer'], accounts });

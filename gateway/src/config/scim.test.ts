@@ -1,9 +1,9 @@
 /** What the `scim` part of the configuration refuses, with the fix; and what it says of tokens that will not last. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { configSchema, parseConfig } from './config.ts';
+import { configProblems } from '../../testing/config.ts';
+import { configSchema } from './config.ts';
 import { scimAdvice } from './scim.ts';
-import { ConfigError, parseConfigSource } from './source.ts';
 
 const HASH = `sha256:${'a'.repeat(64)}`;
 const TOKEN = { hash: HASH, expires: '2099-01-01' };
@@ -22,13 +22,7 @@ function faults(corp: object, more: object = {}): string {
     },
     scim: { corp: { ...GOOD, ...corp }, ...more },
   });
-  try {
-    parseConfig(parseConfigSource('countersign.yaml', text));
-    return '';
-  } catch (error) {
-    assert.ok(error instanceof ConfigError, String(error));
-    return error.problems.map(({ key, message }) => `${key}: ${message}`).join('\n');
-  }
+  return configProblems(text).join('\n');
 }
 
 describe('scim', () => {

@@ -1,17 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseConfig } from '../config.ts';
-import { ConfigError, parseConfigSource } from '../source.ts';
-
-function problems(text: string): readonly string[] {
-  try {
-    parseConfig(parseConfigSource('c.yaml', text));
-    return [];
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return error.problems.map(({ key, message }) => `${key}: ${message}`);
-  }
-}
+import { configProblems } from '../../../testing/config.ts';
 
 const KEY = `sha256:${'a'.repeat(64)}`;
 const agent = (rest: string): string => `agents: { bot: { keys: ['${KEY}'], ${rest} } }`;
@@ -62,7 +51,7 @@ test('a value of the wrong kind is told how it is written', () => {
     ['agents: [bot]', 'agents: must be a map of keys, not a list'],
     ['- a', ': must be a map of keys, not a list'],
   ];
-  for (const [text, said] of table) assert.deepEqual(problems(text), [said], text);
+  for (const [text, said] of table) assert.deepEqual(configProblems(text), [said], text);
 });
 
 test('a word misspelt is told the likely one: keys, roles, and keys of one kind of upstream', () => {
@@ -81,7 +70,7 @@ test('a word misspelt is told the likely one: keys, roles, and keys of one kind 
       'upstreams.files.mcp.call_timeout: unknown key; did you mean “call_timeout_ms”?',
     ],
   ];
-  for (const [text, said] of table) assert.deepEqual(problems(text), [said], text);
+  for (const [text, said] of table) assert.deepEqual(configProblems(text), [said], text);
 });
 
 test('of an upstream that says what it is, the key at fault is named', () => {
@@ -98,14 +87,14 @@ test('of an upstream that says what it is, the key at fault is named', () => {
     ['upstreams: { files: {} }', UNION],
   ];
   for (const [text, said] of table) {
-    const [first, ...more] = problems(text);
+    const [first, ...more] = configProblems(text);
     assert.ok(first?.startsWith(said), `${text}: ${first}`);
     assert.deepEqual(more, [], text);
   }
 });
 
 test('every problem is told, each once', () => {
-  assert.equal(problems('listen: 1\nstore: 2\nagents: { bot: { keys: x, hold_wait: 5 } }').length, 4);
+  assert.equal(configProblems('listen: 1\nstore: 2\nagents: { bot: { keys: x, hold_wait: 5 } }').length, 4);
 });
 
 test('I7: no value is repeated, wherever it stands wrongly', () => {
@@ -126,7 +115,7 @@ test('I7: no value is repeated, wherever it stands wrongly', () => {
     mcp(`{ command: ${secret} }`),
   ];
   for (const text of places) {
-    const said = problems(text).join('\n');
+    const said = configProblems(text).join('\n');
     assert.notEqual(said, '', text);
     assert.ok(!said.includes('hunter2'), said);
   }

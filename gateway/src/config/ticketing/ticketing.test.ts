@@ -1,8 +1,8 @@
 /** What the `ticketing` part of the configuration refuses, with the fix; and what it says of what will not last. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { configSchema, parseConfig } from '../config.ts';
-import { ConfigError, parseConfigSource } from '../source.ts';
+import { configProblems } from '../../../testing/config.ts';
+import { configSchema } from '../config.ts';
 import { ticketingAdvice } from './ticketing.ts';
 
 const HASH = `sha256:${'a'.repeat(64)}`;
@@ -20,13 +20,7 @@ function faults(jira: object, more: object = {}, around: object = {}): string {
     ticketing: { jira: { ...GOOD, ...jira }, ...more },
     ...around,
   });
-  try {
-    parseConfig(parseConfigSource('countersign.yaml', text));
-    return '';
-  } catch (error) {
-    assert.ok(error instanceof ConfigError, String(error));
-    return error.problems.map(({ key, message }) => `${key}: ${message}`).join('\n');
-  }
+  return configProblems(text).join('\n');
 }
 
 describe('ticketing', () => {
