@@ -1,28 +1,15 @@
 /** What enforcement is handed by the composition root. Nothing here reaches a protocol or a channel. */
-import type { Json, Obligation, Redactions } from '@countersign/core';
 import type { Authority } from './authority/authority.ts';
 import type { Clock } from './clock.ts';
 import type { Events, Log } from './events.ts';
 import type { Agents } from './identity/directory.ts';
-import type { Masked, UpstreamCredentials } from './protocols/protocol.ts';
+import type { Masking as Whole } from './masking/masking.ts';
+import type { UpstreamCredentials } from './protocols/protocol.ts';
 import type { RequestBus } from './requests/bus.ts';
 import type { Store } from './store/store.ts';
 
-export type Masking = {
-  /** Removes secrets always, and what `obligations` name. Never throws; what it cannot judge it masks whole. */
-  mask(value: Json, obligations: readonly Obligation[]): Masked;
-  /** The same, for a value of any size: a large one is masked apart, when it is the turn of `holder`. Never rejects. */
-  maskApart(value: Json, obligations: readonly Obligation[], holder: string): Masked | Promise<Masked>;
-  text(text: string): string;
-  /** What reviewers must not see in an action. */
-  redactions(value: Json): Redactions;
-  /** The same, for an action of any size. */
-  redactionsApart(value: Json, holder: string): Promise<Redactions>;
-  /** Equal while the same is taken out; of this key only. */
-  identity(key: Uint8Array): string;
-  /** Obligation types that can be carried out. */
-  readonly carries: ReadonlySet<string>;
-};
+/** What is masked, and never what masks. */
+export type Masking = Omit<Whole, 'masker'>;
 
 export type Deps = {
   readonly store: Store;
