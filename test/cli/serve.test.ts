@@ -34,7 +34,7 @@ async function served(config: string, columns = 80): Promise<Terminal & { readon
   const dir = await folderOf(config);
   const terminal = createTerminal({ cwd: dir, env: QUIET, columns });
   const code = dispatch(['serve'], terminal.io);
-  await terminal.until('login --link-file FILE');
+  await terminal.until('They sign in with');
   process.emit('SIGTERM', 'SIGTERM');
   assert.equal(await code, EXIT.ok, terminal.errors);
   return Object.assign(terminal, { dir });

@@ -141,11 +141,11 @@ describe('what a start loads', () => {
     let said = '';
     for await (const chunk of gateway.stdout) {
       said += String(chunk);
-      if (said.includes('login --link-file FILE')) break;
+      if (said.includes('They sign in with')) break;
     }
     gateway.kill('SIGTERM');
     await exited;
-    assert.match(said, /login --link-file FILE/);
+    assert.match(said, /They sign in with/);
     loaded = readFileSync(noted, 'utf8').trim().split('\n');
   });
   after(() => rmSync(folder, { recursive: true, force: true }));

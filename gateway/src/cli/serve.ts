@@ -89,7 +89,7 @@ async function writeFirstLinks(
     [
       'Nobody is signed in. One-time sign-in links, good for ten minutes; hand each to its person:',
       ...written,
-      `They open the link in a browser, or run: ${COMMAND} login --link-file FILE`,
+      `They sign in with it in a browser, or run: ${COMMAND} login --link-file FILE`,
       '',
     ].join('\n'),
   );
