@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { request } from 'node:http';
 import { connect } from 'node:net';
 import { after, beforeEach, describe, it } from 'node:test';
 import { legacy, modern, send } from '../../../../conformance/mcp/client.ts';
 import { startFixture } from '../../../../conformance/mcp/fixture/fixture.ts';
+import { FakeDoor } from '../../../testing/fake-door.ts';
 import { startTestGateway } from '../../../testing/mcp.ts';
 
 const fixture = await startFixture();
@@ -44,6 +46,28 @@ it('A21: one call too many is refused before it is read, with how long to wait',
   } finally {
     door.over_rate_s = 0;
   }
+});
+
+it('A15: of two proofs of possession neither counts: it could be either', async () => {
+  const { door } = gateway;
+  const seen: unknown[] = [];
+  const spying = Object.assign(new FakeDoor(), {
+    admit: (credential: string, shown?: { readonly proof?: string }) => {
+      seen.push(shown?.proof);
+      return door.admit(credential);
+    },
+  });
+  const asked = await startTestGateway({ upstreams: { fixture: { url: fixture.url } }, door: spying });
+  const url = new URL(asked.url('fixture'));
+  for (const proofs of [['one'], ['one', 'two']]) {
+    await new Promise((resolve) => {
+      const headers = ['Host', url.host, 'Authorization', 'DPoP key-a'];
+      for (const proof of proofs) headers.push('DPoP', proof);
+      request({ port: url.port, path: url.pathname, method: 'POST', headers }, resolve).end();
+    });
+  }
+  assert.deepEqual(seen, ['one', undefined]);
+  await asked.close();
 });
 
 describe('what is wrong with a request is said before anything is asked', () => {
@@ -192,6 +216,21 @@ describe('the newer revision', () => {
     assert.match(String(reply?.error?.message), /not opened/);
     assert.equal(fixture.journal.connections + fixture.journal.count(), 0);
   });
+});
+
+it('asks again whether an upstream may be open once that has been long ago', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: 0 });
+  const aging = await startTestGateway({ upstreams: { fixture: { url: fixture.url } } });
+  const opened = async (): Promise<number> => {
+    await modern({ url: aging.url('fixture'), token: 'agent-key' }, 'tools/list').done;
+    return aging.door.runs.filter(({ evaluation }) => evaluation.action.name === 'session.open').length;
+  };
+  assert.equal(await opened(), 1);
+  t.mock.timers.setTime(599_999);
+  assert.equal(await opened(), 1);
+  t.mock.timers.setTime(600_000);
+  assert.equal(await opened(), 2);
+  await aging.close();
 });
 
 describe('one revision on both sides', () => {

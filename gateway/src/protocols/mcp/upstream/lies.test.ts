@@ -46,11 +46,11 @@ let declined = 0;
 /** How the next call is answered; undefined: rightly. */
 let lie: ((socket: Socket, id: unknown) => void) | undefined;
 let notified: (socket: Socket) => void = (socket) => socket.write(whole('', { status: '202 Accepted' }));
+let revision: unknown = '2025-11-25';
 const LISTED = { tools: [{ name: 'echo', inputSchema: { type: 'object' } }] };
 const HANDSHAKE = {
   resultType: 'complete',
   supportedVersions: ['2026-07-28'],
-  protocolVersion: '2025-11-25',
   capabilities: { tools: {} },
   ...LISTED,
 };
@@ -66,7 +66,9 @@ function answer(socket: Socket, text: string): void {
     return;
   }
   if (method !== 'tools/call')
-    return void socket.write(whole(JSON.stringify({ jsonrpc: '2.0', id, result: HANDSHAKE })));
+    return void socket.write(
+      whole(JSON.stringify({ jsonrpc: '2.0', id, result: { ...HANDSHAKE, protocolVersion: revision } })),
+    );
   const how = lie;
   lie = undefined;
   if (how === undefined) socket.write(whole(saying(id, `the truth of ${id}`)));
@@ -196,6 +198,15 @@ it('a result with a status that says there is none is none', async () => {
   const told = await ask('a');
   assert.match(told, /HTTP error/);
   assert.doesNotMatch(told, /surprise/);
+});
+
+it('a session opened in a revision that nobody here speaks is not opened', async () => {
+  for (const version of ['2026-07-28', '1999-01-01', 7]) {
+    revision = version;
+    await assert.rejects(legacy(to('b')), /did not open a session in a revision the gateway speaks/);
+    assert.equal(door.runs.at(-1)?.outcome?.status, 'failed');
+  }
+  revision = '2025-11-25';
 });
 
 describe('one answer too many', () => {

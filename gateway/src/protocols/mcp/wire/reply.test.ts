@@ -38,6 +38,31 @@ it('an answer is JSON, unless a stream began: then its last event', async () => 
   assert.deepEqual(streamed, { status: 200, text: 'id: 7\ndata: 1\n\ndata: {"a":1}\n\n', cut: false });
 });
 
+it('A21: a caller that lets too much pile up is cut off, and counts as having left', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const asking = get({ port, agent: false }, (response) => response.pause()).on('error', () => undefined);
+  const left = await new Promise<number>((resolve) => {
+    server.once('request', (_, response) => {
+      const reply = new Reply(response);
+      const data = 'x'.repeat(1024 * 1024);
+      let told = 0;
+      reply.onLeave(() => resolve(told));
+      const tell = (): void => {
+        reply.event({ data });
+        told += 1;
+        if (told === 256) resolve(told);
+        else if (!reply.left) setImmediate(tell);
+      };
+      tell();
+    });
+  });
+  assert.ok(left > 32 && left < 100, `${left} MB`);
+  asking.destroy();
+  server.close();
+});
+
 it('a refusal after the stream began is an event with the id of the request', async () => {
   const { text } = await reading((reply) => {
     reply.id = 5;
