@@ -61,6 +61,17 @@ describe('attacks on decisions', () => {
     assert.deepEqual(await runs(), []);
   });
 
+  it('A10, I8: a session whose agent was put in another team decides nothing as of the old one', async () => {
+    const { agents, ...rest } = withKey(KEY);
+    const request = held(await session.enforce(write()));
+    await rig.answer(request.id, 'bob');
+    const moved = { ...rest, agents: { coder: { ...agents.coder, team: 'security' } } };
+    await rig.change({ config: configSchema.parse(moved) });
+    const verdict = await session.enforce(write());
+    assert.equal(verdict.kind === 'refused' && verdict.refusal.reason, 'not_admitted');
+    assert.deepEqual(await runs(), []);
+  });
+
   it('A10: an approval too old for today’s policy ends, and a new request may follow', async () => {
     const request = held(await session.enforce(write()));
     await rig.answer(request.id, 'bob');

@@ -153,6 +153,27 @@ describe('enforce', () => {
     assert.equal((await rig.call('write_file', { path: '/a' })).kind, 'held');
   });
 
+  it('gives no answer again that was erased', async () => {
+    const request = held(await rig.call('write_file', { path: '/a' }));
+    await rig.answer(request.id, 'bob');
+    const permit = permitted(await rig.call('write_file', { path: '/a' }));
+    await permit.finish({ status: 'succeeded', result: { body: '{"content":[]}' } });
+    const erased = await rig.store.commit({
+      name: 'test-erase',
+      steps: [
+        {
+          name: 'erase',
+          sql: "UPDATE payloads SET salt = NULL, body = NULL, erased_at = $1 WHERE kind = 'result'",
+          params: [rig.time.now],
+          rows: 1,
+        },
+      ],
+      entries: [],
+    });
+    assert.ok(erased.ok);
+    assert.equal((await rig.call('write_file', { path: '/a' })).kind, 'held');
+  });
+
   it('redeems as many uses as the rule gives, and no more', async () => {
     const request = held(await rig.call('twice'));
     await rig.answer(request.id, 'bob');

@@ -139,6 +139,19 @@ describe('a grant', () => {
     assert.equal(answers.filter((each) => each.kind === 'permitted').length, 3);
   });
 
+  it('A10: nor than today’s policy gives', async () => {
+    await granted();
+    await rig.change({ policy: policyOf({ ...RULES, write: offers({ ...TERMS, uses: 1 }) }) });
+    const kinds = await Promise.all([1, 2].map((n) => kind('write', { n })));
+    assert.deepEqual(kinds.sort(), ['held', 'permitted']);
+  });
+
+  it('I9: is used once for one call, however often it is made at once', async () => {
+    await granted();
+    const kinds = await Promise.all([1, 1, 1].map((n) => kind('write', { n })));
+    assert.deepEqual(kinds.sort(), ['permitted', 'refused', 'refused']);
+  });
+
   it('I9: is not used again for a call that may have run, until people say so', async () => {
     await granted();
     assert.equal(await kind('write', { n: 1 }), 'permitted');
