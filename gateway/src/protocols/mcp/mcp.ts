@@ -253,7 +253,8 @@ const tooManyCalls = ({ retry_after_s }: { readonly retry_after_s: number }): Wi
 const UNADMITTED: { readonly [R in Unadmitted]: string } = {
   missing:
     'Authorization: missing; send “Bearer” and an agent key (countersign agents new-key) or a workload token',
-  unknown: 'Authorization: this key is not known here',
+  unknown:
+    'Authorization: this key is not known here; ask the operator for a new one (countersign agents new-key)',
   wrong_kind: 'Authorization: this is not an agent key; people’s sessions cannot act',
   revoked: 'Authorization: this key was revoked',
   expired: 'Authorization: this key has expired; ask the operator for a new one',

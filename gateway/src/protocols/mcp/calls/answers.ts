@@ -47,9 +47,14 @@ export const structuredOf = (view: RequestView): JsonObject => ({
   expires_at: new Date(view.expires_at).toISOString(),
 });
 
-export function pendingAnswer(shape: Shape, view: RequestView): Answer {
+/** `wait_tool`: what the tool is called here that waits for the answer. Only who calls tools can use it. */
+export function pendingAnswer(shape: Shape, view: RequestView, wait_tool: string): Answer {
+  const wait =
+    shape.method === 'tools/call'
+      ? `To wait for the answer, call the tool ${wait_tool} with {"approval_id": "${view.id}", "wait_s": 45}. `
+      : '';
   const sentence =
-    `This action needs a person’s approval and has not run. Request ${view.id} is waiting for review at ${view.review_url} until ${new Date(view.expires_at).toISOString()}. ` +
+    `This action needs a person’s approval and has not run. Request ${view.id} is waiting for review at ${view.review_url} until ${new Date(view.expires_at).toISOString()}. ${wait}` +
     'Call again with exactly the same arguments to get the result once it is approved. Changing the arguments asks for a new approval.';
   return told(shape, sentence, view);
 }

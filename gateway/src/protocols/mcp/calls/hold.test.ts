@@ -166,6 +166,10 @@ describe('at the soft deadline', () => {
     assert.equal(status, 'pending');
     assert.match(String(url), /^http:/);
     assert.deepEqual((first?.['structuredContent'] as Result | undefined)?.['approval_id'], id);
+    const [, tool, args] = /call the tool (\S+) with (\{[^}]*\})/.exec(textOf(first)) ?? [];
+    const waiting = { name: String(tool), arguments: { ...JSON.parse(String(args)), wait_s: 0 } };
+    const looked = (await modern(to, 'tools/call', waiting).done).reply?.result;
+    assert.match(textOf(looked), new RegExp(`^Request ${String(id)} is waiting`));
     door.resolve(String(id), 'approved');
     assert.equal(fixture.journal.count({ name: 'echo' }), 0);
     const second = await modern(to, 'tools/call', params).done;

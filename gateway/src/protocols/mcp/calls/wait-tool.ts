@@ -5,6 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isJsonObject, type JsonObject } from '@countersign/core';
 import type { RequestView } from '../../protocol.ts';
+import type { Catalog } from '../tools/catalog.ts';
 import { CODE, writeAnswer } from '../wire/message.ts';
 import { settledSentence, structuredOf } from './answers.ts';
 import type { Call } from './call.ts';
@@ -19,6 +20,10 @@ export function waitToolName(tools: readonly JsonObject[]): string {
   const taken = new Set(tools.map((tool) => tool['name']));
   return NAMES.find((name) => !taken.has(name)) ?? NAMES[2];
 }
+
+/** The same, where it must be told without listing anew. */
+export const waitToolFor = (catalog: Pick<Catalog, 'accepts'>): string =>
+  NAMES.find((name) => !catalog.accepts(name)) ?? NAMES[2];
 
 export const waitToolOf = (name: string): JsonObject => ({
   name,

@@ -84,6 +84,12 @@ export class Catalog {
     return { kind: 'quarantined', name, pin: found.pin, changed: accepted !== undefined };
   }
 
+  /** Whether a tool of that name is accepted, as far as is known without asking. */
+  accepts(name: string): boolean {
+    const accepted = this.#options.pins.accepted(this.#options.upstream, name);
+    return accepted !== undefined && (this.#listing?.tools.get(name)?.pin ?? accepted.pin) === accepted.pin;
+  }
+
   /** The accepted tools, by name, fetched now. */
   async list(
     fetch: FetchPage,
