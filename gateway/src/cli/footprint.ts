@@ -14,7 +14,7 @@ const ROOM_OF_STORE_MB = 1;
 const ROOM_OF_MASKING_MB = 4;
 
 /**
- * What `serve` runs under: halves of 4 MB for new objects, garbage of two fifths of what lives. So little is collected by
+ * What `serve` runs under: halves of 4 MB for new objects, garbage of three tenths of what lives. So little is collected by
  * one thread sooner than others are woken to help.
  *
  * And what is used often is compiled well after 500 times instead of 3,000: a gateway may take days to see as many calls,
@@ -27,7 +27,7 @@ const ROOM_OF_MASKING_MB = 4;
 export const FOOTPRINT = {
   options: [
     `${ROOM}=${ROOM_MB}`,
-    '--heap-growing-percent=40',
+    '--heap-growing-percent=30',
     '--no-parallel-scavenge',
     '--expose-gc',
     '--invocation-count-for-turbofan=500',
