@@ -55,14 +55,17 @@ export type UnsignedEntry = EntryHead & {
   /** in-toto statement, RFC 8785. */
   readonly statement: string;
 };
-export type EntryTerms = {
-  readonly request_id?: string;
-  readonly execution_id?: string;
-  readonly agent?: string;
-  readonly reviewer?: string;
-  readonly action?: string;
-  readonly resource?: string;
-  readonly upstream?: string;
+/** Columns of an entry, in the order they are written everywhere. */
+export const TERM_COLUMNS = [
+  'request_id',
+  'execution_id',
+  'agent',
+  'reviewer',
+  'action',
+  'resource',
+  'upstream',
+] as const;
+export type EntryTerms = { readonly [C in (typeof TERM_COLUMNS)[number]]?: string } & {
   readonly rules?: readonly string[];
 };
 

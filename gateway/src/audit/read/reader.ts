@@ -8,7 +8,7 @@ import {
 } from '@countersign/core';
 import type { LogEntry, LogEntryDetail, LogFilter, LoggedCheckpoint } from '@countersign/sdk';
 import { BadCursor } from '../../cursor.ts';
-import type { NewEntry, Row, Store } from '../../store/store.ts';
+import { type NewEntry, type Row, type Store, TERM_COLUMNS } from '../../store/store.ts';
 import type { AuditFact } from '../audit.ts';
 import { checkpointsBelow, lastCheckpoint } from '../log/checkpoints.ts';
 import { COLUMNS, lookUp, type Place } from './look-up.ts';
@@ -44,15 +44,6 @@ export type ReaderOptions = {
 };
 
 const EXPORT_PAGE = 500;
-const TERM_COLUMNS = [
-  'request_id',
-  'execution_id',
-  'agent',
-  'reviewer',
-  'action',
-  'resource',
-  'upstream',
-] as const;
 
 export function createLogReader(options: ReaderOptions): LogReader {
   const { store, read, log } = options;

@@ -7,7 +7,7 @@
  * nothing else to do, and whoever comes next pays for the fsync alone.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import type { Command, NewEntry, Step } from '../store.ts';
+import { type Command, type NewEntry, type Step, TERM_COLUMNS } from '../store.ts';
 import { type Failure, failureOf, messageOf } from './failures.ts';
 import { bind, type Statements } from './statements.ts';
 import type { Answer } from './threads/messages.ts';
@@ -27,8 +27,8 @@ export type Committer = {
   size(): number;
 };
 
-const INSERT_ENTRY = `INSERT INTO entries (leaf_index, event_id, kind, occurred_at, envelope, leaf, request_id, execution_id,
-  agent, reviewer, action, resource, upstream, rules) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`;
+const INSERT_ENTRY = `INSERT INTO entries (leaf_index, event_id, kind, occurred_at, envelope, leaf,
+  ${TERM_COLUMNS.join(', ')}, rules) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`;
 const LOG_SIZE = 'SELECT COALESCE(MAX(leaf_index) + 1, 0) AS size FROM entries';
 
 /** Thrown inside a transaction; never leaves this file. */
@@ -54,18 +54,10 @@ function transaction({ statements, signed }: Parts, first_leaf: number) {
 
   function append(entry: NewEntry): void {
     const { terms } = entry;
-    const named = [
-      terms.request_id,
-      terms.execution_id,
-      terms.agent,
-      terms.reviewer,
-      terms.action,
-      terms.resource,
-    ];
     try {
       const { envelope, leaf } = 'statement' in entry ? signed(entry.statement) : entry;
       const head = [BigInt(next), entry.event_id, entry.kind, BigInt(entry.occurred_at), envelope, leaf];
-      const row = [...head, ...named.map((term) => term ?? null), terms.upstream ?? null, rulesOf(terms)];
+      const row = [...head, ...TERM_COLUMNS.map((column) => terms[column] ?? null), rulesOf(terms)];
       statements(INSERT_ENTRY).statement.run(...row);
     } catch (error) {
       const failure = failureOf(error) === 'taken' ? 'refused' : failureOf(error);

@@ -2,22 +2,20 @@
  * Commands on their way to the writer, as one flat list. Cloned as they are, half of what travels would be the names of
  * their members and the texts of their statements, which are the same few every time: a text the writer has is its number.
  */
-import type { Command, EntryTerms, NewEntry, Step, Value } from '../../store.ts';
+import {
+  type Command,
+  type EntryTerms,
+  type NewEntry,
+  type Step,
+  TERM_COLUMNS,
+  type Value,
+} from '../../store.ts';
 
 type Part = Value | readonly string[];
 export type Packed = readonly Part[];
 
 /** The program has a few dozen; the bound is only against a mistake (I15). */
 const TEXTS_MAX = 512;
-const NAMED = [
-  'request_id',
-  'execution_id',
-  'agent',
-  'reviewer',
-  'action',
-  'resource',
-  'upstream',
-] as const satisfies readonly (keyof EntryTerms)[];
 
 const UNHURRIED = 1;
 const ERASES = 2;
@@ -76,7 +74,7 @@ function packEntry(parts: Part[], entry: NewEntry): void {
   parts.push(event_id, kind, occurred_at);
   if ('statement' in entry) parts.push(entry.statement, null);
   else parts.push(entry.envelope, entry.leaf);
-  for (const term of NAMED) parts.push(terms[term] ?? null);
+  for (const term of TERM_COLUMNS) parts.push(terms[term] ?? null);
   parts.push(terms.rules ?? null);
 }
 
@@ -162,7 +160,7 @@ class Reading {
 
   #terms(): EntryTerms {
     const terms: { -readonly [K in keyof EntryTerms]: EntryTerms[K] } = {};
-    for (const name of NAMED) {
+    for (const name of TERM_COLUMNS) {
       const term = this.#next<string | null>();
       if (term !== null) terms[name] = term;
     }
