@@ -97,7 +97,7 @@ type Shared = { readonly connections: Connections; links: number };
 export class Links {
   readonly #deps: McpDeps;
   readonly #shared = new Map<string, Shared>();
-  /** Those that nobody has any more too, until what was under way on them has ended. */
+  /** All there are: what no link uses any more is among them until all that was under way on it has ended. */
   readonly #connections = new Set<Connections>();
   readonly #processes = new Map<string, Set<Link>>();
   /** The same, of previews. */

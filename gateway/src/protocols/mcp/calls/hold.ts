@@ -14,7 +14,7 @@ import type { Call, Prepared } from './call.ts';
 import { fetchPage } from './page.ts';
 import type { Ran } from './run.ts';
 import { declaresTasks } from './tasks/words.ts';
-import { waitToolFor } from './wait-tool.ts';
+import { waitToolName } from './wait-tool.ts';
 
 /** An answer this quick (another system's approval, a standing grant) needs no task: the call goes on as if allowed. */
 const GRACE_MS = 250;
@@ -63,7 +63,7 @@ async function end({ away, rest }: Parked, view: RequestView | undefined): Promi
       reply,
       request.id,
       view.status === 'pending'
-        ? pendingAnswer(shape, view, waitToolFor(away.call.peer.catalog))
+        ? pendingAnswer(shape, view, waitToolName(away.call.peer.catalog))
         : settledAnswer(shape, view),
     );
     return undefined;

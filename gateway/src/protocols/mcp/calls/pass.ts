@@ -96,7 +96,7 @@ export async function listTools(call: Call): Promise<void> {
       ? withReason(tool)
       : tool;
   });
-  const all = { ...found.head, tools: [...tools, waitToolOf(waitToolName(tools))] };
+  const all = { ...found.head, tools: [...tools, waitToolOf(waitToolName(peer.catalog))] };
   const { value: shown } = await peer.permit.maskApart(all as JsonObject);
   const result: Json =
     isJsonObject(shown) && peer.era === 'modern'

@@ -15,14 +15,8 @@ const NAMES = ['approval_wait', 'countersign_approval_wait', 'countersign_gatewa
 const WAIT_S_MAX = 45;
 const LOOK_EVERY_MS = 500;
 
-/** The first name no listed tool has; a server cannot take the tool away by taking its name. */
-export function waitToolName(tools: readonly JsonObject[]): string {
-  const taken = new Set(tools.map((tool) => tool['name']));
-  return NAMES.find((name) => !taken.has(name)) ?? NAMES[2];
-}
-
-/** The same, where it must be told without listing anew. */
-export const waitToolFor = (catalog: Pick<Catalog, 'accepts'>): string =>
+/** The first name no accepted tool has; a server cannot take the tool away by taking its name. */
+export const waitToolName = (catalog: Pick<Catalog, 'accepts'>): string =>
   NAMES.find((name) => !catalog.accepts(name)) ?? NAMES[2];
 
 export const waitToolOf = (name: string): JsonObject => ({

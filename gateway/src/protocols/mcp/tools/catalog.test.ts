@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { JsonObject } from '@countersign/core';
 import { createFakePins } from '../../../../testing/mcp.ts';
-import { waitToolFor } from '../calls/wait-tool.ts';
+import { waitToolName } from '../calls/wait-tool.ts';
 import { CATALOG_FRESH_MS, Catalog, Generation } from './catalog.ts';
 import { definitionOf, pinOf } from './pins.ts';
 
@@ -58,11 +58,11 @@ describe('the catalog', () => {
     const { catalog, fetch, list, pins } = setUp(false);
     pins.accept('u', seen(tool('approval_wait')));
     const own = catalog();
-    assert.equal(waitToolFor(own), 'countersign_approval_wait');
+    assert.equal(waitToolName(own), 'countersign_approval_wait');
     list([{ tools: [tool('approval_wait', 'changed')] }]);
     await own.list(fetch);
     assert.deepEqual([own.accepts('approval_wait'), own.accepts('b')], [false, false]);
-    assert.equal(waitToolFor(own), 'approval_wait');
+    assert.equal(waitToolName(own), 'approval_wait');
   });
 
   it('lists accepted tools only, by name, over all pages', async () => {

@@ -87,7 +87,8 @@ export class Catalog {
   /** Whether a tool of that name is accepted, as far as is known without asking. */
   accepts(name: string): boolean {
     const accepted = this.#options.pins.accepted(this.#options.upstream, name);
-    return accepted !== undefined && (this.#listing?.tools.get(name)?.pin ?? accepted.pin) === accepted.pin;
+    const listing = this.#listing;
+    return accepted !== undefined && (listing === undefined || listing.tools.get(name)?.pin === accepted.pin);
   }
 
   /** The accepted tools, by name, fetched now. */
