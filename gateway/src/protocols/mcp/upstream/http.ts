@@ -126,20 +126,13 @@ export class HttpLink implements Link {
 
   async post(out: Outgoing<Notification | Response>): Promise<boolean> {
     const ending = await new Promise<Ending>((resolve) => {
-      // Silence is one thing; a stream that goes on and on is another, and there is nothing to be said to this.
-      const late = setTimeout(
-        () => exchange.giveUp('took_too_long'),
-        this.#options.config.connect_timeout_ms,
-      );
       const exchange = new Exchange({
         id: undefined,
         listener: {},
-        resolve: (taken) => {
-          clearTimeout(late);
-          resolve(taken);
-        },
+        resolve,
         bytes_max: this.#options.config.answer_bytes_max,
-        hangup: new AbortController().signal,
+        // Silence is one thing; a stream that goes on and on is another, and there is nothing to be said to this.
+        hangup: AbortSignal.timeout(this.#options.config.connect_timeout_ms),
       });
       this.#dispatch(exchange, {
         method: 'POST',
