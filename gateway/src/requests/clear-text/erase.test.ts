@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import {
   CONFIG,
@@ -277,42 +276,6 @@ describe('erase: what goes', () => {
     await rig.requests.cancel(one, 'dan');
     await erased(one);
     assert.deepEqual(found([`salts-of-${one}`, `salts-of-${other}`]), [`salts-of-${other}`]);
-  });
-
-  /** What erasing does to each table that names a request: whoever adds one says so here, and sees to it. */
-  const TABLES: { readonly [table: string]: string } = {
-    payloads: 'emptied, but for why it was erased',
-    approvals: 'the matching key goes; who approved, when and what came of it stays',
-    grants: 'the key of the class goes; what was granted, by whose request and how it ended stays',
-    executions: 'the matching key goes; that it ran and how it ended stays',
-    request_views: 'stay: who was shown it first, and how much there was to read',
-    reviews: 'stay: who decided what and when; the reason is a payload',
-    broken_glass: 'stays: who broke it and who judged it, what was signed; both reasons are payloads',
-    review_signatures: 'stay: identifiers and commitments; what opens those is a payload',
-    passkey_challenges: 'deleted',
-    calls: 'the sentence, its words and keyed digests go; names, times and what came of it stay',
-    entries: 'stay: identifiers, digests and commitments',
-    cards:
-      'stay: which place shows it; digests of what it showed go, and what a service said of it; what stands there is drawn anew, without the text',
-    cards_aside: 'stays: since when it is tried; no word of it',
-    ticket_acts: 'stay: which system tried what, and when; its words are payloads',
-    ticket_shown: 'deleted',
-    ticket_challenges: 'deleted',
-    webhook_callbacks: 'deleted: its address and what it is to be told with are the agent’s words',
-    previews: 'stay: which tool was read, when, and how it ended; what was read goes with the payloads',
-  };
-  it('from every table that names a request', async () => {
-    using db = new DatabaseSync(path.join(rig.dir, 'store.db'), { readOnly: true });
-    const names = db
-      .prepare(
-        `SELECT m.name AS name FROM sqlite_master m JOIN pragma_table_info(m.name) c
-          WHERE m.type = 'table' AND c.name = 'request_id' ORDER BY m.name`,
-      )
-      .all()
-      .map(({ name }) => String(name));
-    assert.ok(names.length > 4);
-    const forgotten = names.filter((name) => !Object.hasOwn(TABLES, name));
-    assert.deepEqual(forgotten, []);
   });
 
   it('of one request only, however many lie around it in the file', async () => {
