@@ -21,6 +21,7 @@ import { payloadId, requestId } from '../ids.ts';
 import { newSalt, type Payload, sealed, storePayloadOf } from '../payloads.ts';
 import type { Step } from '../store/store.ts';
 import { valuesOf, withoutValues } from './clear-text/values.ts';
+import { endOverdueAlike } from './ending/overdue.ts';
 
 export const CLAIM_CHARACTERS_MAX = 2000;
 
@@ -77,7 +78,10 @@ export async function openRequest(
     ],
     entries: [held.entry, opened.entry],
   });
-  if (!outcome.ok) return { kind: OVER[outcome.guard] ?? 'again' };
+  if (!outcome.ok) {
+    if (outcome.guard === OPEN) await endOverdueAlike(deps, asked.matchKey());
+    return { kind: OVER[outcome.guard] ?? 'again' };
+  }
   held.committed();
   opened.committed();
   deps.bus.publish({ request_id, status: 'pending', at: now });
@@ -111,6 +115,9 @@ function claimPayload(reason: string | undefined, now: number): Payload | undefi
 
 const HOUR_MS = 3_600_000;
 
+/** The guard that lets one of identical requests be open. */
+const OPEN = 'open';
+
 /** What a guard that did not hold is called outside. */
 const OVER: { readonly [guard: string]: 'too_many_pending' | 'asked_too_often' | undefined } = {
   'pending-max': 'too_many_pending',
@@ -125,8 +132,8 @@ const attentionGuards = (
 ): readonly Step[] => [
   {
     name: 'pending-max',
-    sql: "SELECT 1 FROM (SELECT COUNT(*) AS n FROM requests WHERE agent = $1 AND status = 'pending') AS pending WHERE n < $2",
-    params: [agent, pending],
+    sql: "SELECT 1 FROM (SELECT COUNT(*) AS n FROM requests WHERE agent = $1 AND status = 'pending' AND expires_at > $3) AS pending WHERE n < $2",
+    params: [agent, pending, now],
     rows: 1,
   },
   {
@@ -163,7 +170,7 @@ function insertRequest(
   const { principal, about } = asked;
   const json = (value: unknown): string => canonicalize(value as Json);
   return {
-    name: 'open',
+    name: OPEN,
     sql: `INSERT INTO requests (id, tenant, status, match_key, action_digest, agent, subject, owner, team, upstream, env, action_name, resource, risk,
             principal, requirement, explanation, evaluation_id, payload_id, claim_payload_id, policy_digest, opened_at, expires_at, resolved_at, resolution, approval_id)
           VALUES ($1, $2, 'pending', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, NULL, NULL, NULL)

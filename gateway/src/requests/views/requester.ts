@@ -6,9 +6,20 @@ import { ticketSystemOf } from '../../identity/ticketing.ts';
 import { readPayload } from '../../payloads.ts';
 import type { RequestView } from '../../protocols/protocol.ts';
 import { loadCase } from '../case.ts';
+import { endOverdue } from '../ending/overdue.ts';
 import { REQUEST_COLUMNS, readRequest, type StoredRequest } from './row.ts';
 
+/** Never one that only waits to be swept: whoever asked is told that its time is up. */
 export async function loadOwn(
+  deps: Deps,
+  principal: Principal,
+  request_id: string,
+): Promise<StoredRequest | undefined> {
+  const own = await readOwn(deps, principal, request_id);
+  return own !== undefined && (await endOverdue(deps, own)) ? readOwn(deps, principal, request_id) : own;
+}
+
+async function readOwn(
   deps: Deps,
   principal: Principal,
   request_id: string,
