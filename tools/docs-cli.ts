@@ -37,7 +37,7 @@ const heading = `# The command line
 
 <!-- Generated from the verbs in gateway/src/cli by \`npm run docs\`: change them there. -->
 
-\`countersign <verb> [options]\`. \`init\`, \`serve\`, \`demo\`, \`check\` and what makes a key or a manifest work on this machine; \`log verify\`,
+\`countersign <verb> [options]\`. \`init\`, \`serve\`, \`demo\`, \`check\` and what makes a key or a manifest work on this machine, \`log rebuild\` on the gateway's, while it is stopped; \`log verify\`,
 \`log prove\`, \`log check\` and \`reviews verify FILE\` read the files or the URL they are given; \`mcp\` speaks as an agent. Every other verb speaks to
 a gateway over HTTP, as the person signed in with \`countersign login\`, and can do nothing the API does not let that person do.
 

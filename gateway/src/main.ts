@@ -8,6 +8,7 @@ import { getRequestListener } from '@hono/node-server';
 import { createApi } from './api/api.ts';
 import type { ApiPorts, SignInLinks } from './api/ports.ts';
 import { verifyingKeys } from './audit/keys/keys.ts';
+import { lastCommitted } from './audit/log/newest.ts';
 import { openAudit, openAuditKeys } from './audit/open.ts';
 import { type Authority, createAuthority, pinKey } from './authority/authority.ts';
 import { createChanges, operatorsRecord } from './authority/changes.ts';
@@ -27,11 +28,12 @@ import { openPreviews } from './composition/previews.ts';
 import { openSigningIn } from './composition/signing-in.ts';
 import { watchLimits, watchPauses, watchWebhooks } from './composition/watched.ts';
 import { waysOut } from './composition/ways-out.ts';
-import { type Config, policyPlace } from './config/config.ts';
+import { type Config, logOrigin, policyPlace } from './config/config.ts';
 import { parseDuration } from './config/duration.ts';
 import { createSecrets, type Secrets } from './config/secrets.ts';
 import { openCredentials } from './credentials/upstreams.ts';
 import { askingMax, type Deps } from './deps.ts';
+import { createErase } from './erasure/erasure.ts';
 import { createEvents, type Log } from './events.ts';
 import { recoverExecutions } from './executions/recover.ts';
 import { createFront, listen, stop } from './front.ts';
@@ -113,7 +115,7 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
   const { config_file, log, env = process.env } = options;
   const base_dir = path.dirname(path.resolve(config_file));
   const public_url = options.config.public_url.replace(/\/+$/, '');
-  const durable = await openDurable(options, { base_dir, public_url, opened });
+  const durable = await openDurable(options, { base_dir, opened });
   const { store, audit, now, data_dir } = durable;
   const atStart = await openAgreed(store);
   const config: Config = { ...options.config, ...atStart.agreed?.config };
@@ -136,7 +138,7 @@ async function start(options: StartOptions, opened: Opened): Promise<Gateway> {
   const signing = await openSigningIn({ deps, config, secrets, changes, data_dir, way: outBy('sign_in') });
   const previews = openPreviews(deps, durable.meter);
   opened.push(previews.close);
-  const [contacts, requests] = [createContacts(now), createRequests(deps, previews)];
+  const [contacts, requests] = [createContacts(now), createRequests(deps, createErase(deps), previews)];
   const forPeople = { requests, contacts, ...(await openHistory(deps)) };
   opened.push(forPeople.close);
   const protocols = openProtocols(deps, { ...forPeople, agents, inForce, base_dir });
@@ -204,15 +206,13 @@ const openApi = (ports: ApiPorts, { log }: StartOptions, { public_url, listen: a
     onRefused: (why) => log.warn({ why }, 'a credential was refused at /scim/v2'),
   });
 
-type Place = { readonly base_dir: string; readonly public_url: string };
-
 /** What survives: the store, the keys and the log; and what every event is recorded, counted and logged through. */
 async function openDurable(
   { config, log, system_clock = Date.now, open_store = openSqliteStore }: StartOptions,
-  { base_dir, public_url, opened }: Place & { readonly opened: Opened },
+  { base_dir, opened }: { readonly base_dir: string; readonly opened: Opened },
 ) {
   const data_dir = path.resolve(base_dir, config.store.sqlite);
-  const origin = config.log.origin ?? originOf(public_url);
+  const origin = logOrigin(config);
   const keys = openAuditKeys(data_dir, origin);
   const entry_key = keys.entry.current.private_key;
   const store = await open_store({ path: path.join(data_dir, 'store.db'), entry_key });
@@ -390,10 +390,3 @@ async function isNobodySignedIn(store: Store, now: number): Promise<boolean> {
   const sql = 'SELECT 1 FROM sessions WHERE revoked_at IS NULL AND expires_at > $1 LIMIT 1';
   return (await store.read({ sql, params: [now] })).length === 0;
 }
-
-async function lastCommitted(store: Store): Promise<number> {
-  const [row] = await store.read({ sql: 'SELECT MAX(occurred_at) AS at FROM entries', params: [] });
-  return Number(row?.['at'] ?? 0);
-}
-
-const originOf = (public_url: string): string => `${new URL(public_url).host}/log`;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -31,7 +31,10 @@ async function folderOf(config: string): Promise<string> {
 
 /** Serves until it has greeted, then stops it as an operator would; answers what it said. */
 async function served(config: string, columns = 80): Promise<Terminal & { readonly dir: string }> {
-  const dir = await folderOf(config);
+  return servedIn(await folderOf(config), columns);
+}
+
+async function servedIn(dir: string, columns = 80): Promise<Terminal & { readonly dir: string }> {
   const terminal = createTerminal({ cwd: dir, env: QUIET, columns });
   const code = dispatch(['serve'], terminal.io);
   await terminal.until('They sign in with');
@@ -72,6 +75,78 @@ describe('serve', AT_MOST, () => {
       assert.match(warning.replaceAll('\n', ' '), /cross the network in clear; put TLS in front/);
       for (const row of warning.split('\n')) assert.ok(row.length <= columns, row);
     });
+});
+
+describe('serve, when the files of its log are lost', AT_MOST, () => {
+  const config = `listen: { http: "127.0.0.1:0" }\npublic_url: http://localhost:7070\n${PEOPLE}`;
+  /** Served once, then without its log; `kept`: the checkpoint an auditor has. */
+  const lost = async () => {
+    const { dir } = await served(config);
+    const log = path.join(dir, 'data', 'log');
+    const kept = path.join(dir, 'kept');
+    await cp(path.join(log, 'checkpoint'), kept);
+    await rm(log, { recursive: true });
+    const run = (...words: string[]) => runWith({ tty: false, cwd: dir, env: QUIET }, words);
+    return { dir, log, kept, run };
+  };
+
+  it('refuses, and log rebuild writes it anew when somebody says that the store is the newest', async () => {
+    const { dir, log, kept, run } = await lost();
+    const refused = await run('serve');
+    assert.equal(refused.code, EXIT.no);
+    assert.match(refused.err, /log\/checkpoint is missing.*run: countersign log rebuild\n$/);
+
+    const unsaid = await run('log', 'rebuild');
+    assert.equal(unsaid.code, EXIT.usage);
+    assert.match(unsaid.err, /--yes must say that this store is the newest/);
+    for (const no of ['n', '', 'yep']) {
+      const terminal = createTerminal({ cwd: dir, env: QUIET });
+      const code = dispatch(['log', 'rebuild'], terminal.io);
+      await terminal.until('[n]o  › ');
+      terminal.type(`${no}\n`);
+      assert.equal(await code, EXIT.no, terminal.errors);
+      assert.match(terminal.text, /Nothing was written\.\n$/);
+    }
+    assert.equal((await run('serve')).code, EXIT.no, 'a no changed nothing');
+
+    const terminal = createTerminal({ cwd: dir, env: QUIET });
+    const code = dispatch(['log', 'rebuild', '--older', 'kept'], terminal.io);
+    await terminal.until('[n]o  › ');
+    assert.match(
+      terminal.text,
+      /^This store has \d+ entries\. The last checkpoint it signed is of \d+, on 20/,
+    );
+    assert.match(terminal.text, /^It holds what the checkpoint of \d+ entries was signed over\.$/m);
+    terminal.type('yes\n');
+    assert.equal(await code, EXIT.ok, terminal.errors);
+    assert.match(terminal.text, /Written anew and signed: \d+ entries\./);
+
+    await servedIn(dir);
+    const key = path.join(dir, 'data', 'log.vkey');
+    const verified = await run('log', 'verify', log, '--key', key, '--older', kept);
+    assert.equal(verified.code, EXIT.ok, verified.out);
+    const again = JSON.parse((await run('log', 'rebuild', '--yes', '--json')).out);
+    assert.deepEqual([again.rebuilt, /^Nothing is lost/.test(again.why)], [false, true]);
+  });
+
+  it('a backup that was put back is told by a checkpoint of what came after it', async () => {
+    const { dir, kept, run } = await lost();
+    const [data, backup] = [path.join(dir, 'data'), path.join(dir, 'backup')];
+    await cp(data, backup, { recursive: true });
+    assert.equal((await run('log', 'rebuild', '--yes', '--older', kept)).code, EXIT.ok);
+    await servedIn(dir);
+    await cp(path.join(data, 'log', 'checkpoint'), kept);
+    await rm(data, { recursive: true });
+    await cp(backup, data, { recursive: true });
+    const told = await run('log', 'rebuild', '--yes', '--older', kept, '--json');
+    assert.equal(told.code, EXIT.no);
+    const { rebuilt, why } = JSON.parse(told.out);
+    assert.deepEqual(
+      [rebuilt, /more entries than this store: the store is an older copy/.test(why)],
+      [false, true],
+    );
+    await assert.rejects(stat(path.join(data, 'log')), 'and nothing was written');
+  });
 });
 
 describe('check', AT_MOST, () => {

@@ -24,8 +24,9 @@ describe('the table of fault points', () => {
 
   it('has every command name that stands in the sources', () => {
     const root = fileURLToPath(new URL('../../gateway/src/', import.meta.url));
+    // No gateway runs while a lost log is rebuilt; what a failure leaves then, its own test says.
     const sources = globSync('**/*.ts', { cwd: root }).filter(
-      (file) => !/\.test\.ts$|testing|testdata|contract\.ts$/.test(file),
+      (file) => !/\.test\.ts$|testing|testdata|contract\.ts$|^audit\/rebuild\.ts$/.test(file),
     );
     const named = sources.flatMap((file) =>
       [

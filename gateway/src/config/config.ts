@@ -179,6 +179,10 @@ export const policyPlace = ({
 }: Pick<Config, 'policy'>): { readonly source: PolicySourceKind; readonly folder: string } =>
   typeof policy === 'string' ? { source: 'files', folder: policy } : policy;
 
+/** The log's name on its checkpoints. */
+export const logOrigin = ({ log, public_url }: Pick<Config, 'log' | 'public_url'>): string =>
+  log.origin ?? `${new URL(public_url).host}/log`;
+
 /** Reads and checks a configuration file. @throws ConfigError with every problem found, each with its line. */
 export function loadConfig(file: string): Config {
   return parseConfig(readConfigSource(file));

@@ -175,6 +175,9 @@ async function advance(
   // Durable now: every file of this tree. A crash here leaves files no checkpoint speaks of; the next pass writes the same.
   if (size === 0 || size === last?.size) return last;
   if (last !== undefined && now() < last.signed_at) return last;
+  // No second one is signed while none is published: a folder without one then says that it was lost (continuity.ts).
+  if (last !== undefined && (await files.read('checkpoint')) === undefined)
+    await files.publish('checkpoint', last.note);
   const text = formatCheckpoint({
     origin: options.key.verifier.name,
     size,

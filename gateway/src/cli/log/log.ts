@@ -3,6 +3,7 @@ import { group } from '../dispatch/group.ts';
 import { exportLog } from './export.ts';
 import { list, show } from './look-up.ts';
 import { prove } from './prove.ts';
+import { rebuild } from './rebuild.ts';
 import { check } from './receipt.ts';
 import { verify } from './verify.ts';
 
@@ -13,4 +14,5 @@ export const verb = group('log', 'Look up, verify, prove and export the audit lo
   verify,
   prove,
   check,
+  rebuild,
 });

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { openSqliteStore } from '../store/sqlite/sqlite.ts';
+import { StoreUnavailable } from '../store/store.ts';
+import { openAudit } from './open.ts';
+import { type LostLog, withLostLog } from './rebuild.ts';
+import { ORIGIN, openRig, plain, type Rig } from './testing/rig.ts';
+import { folderSource } from './verify/source.ts';
+import { verifyLog } from './verify/verify.ts';
+
+/** A gateway that stopped after signing 1, then 300 entries, and what an auditor kept of it. */
+async function stopped(t: TestContext) {
+  const rig = await openRig(t);
+  const kept: string[] = [];
+  for (const [from, to] of [
+    [0, 1],
+    [1, 300],
+  ] as const) {
+    await rig.record(...Array.from({ length: to - from }, (_, n) => plain(from + n)));
+    await rig.audit.flush();
+    kept.push(await readFile(join(rig.log, 'checkpoint'), 'utf8'));
+  }
+  const { vkey } = rig.audit.keys.log;
+  await close(rig);
+  return { rig, kept, vkey };
+}
+
+async function close({ audit, store }: Rig): Promise<void> {
+  await audit.close();
+  await store.close();
+}
+
+/** As a gateway does, and closes it again. */
+async function start({ folder }: Rig): Promise<void> {
+  const store = await openSqliteStore({ path: join(folder, 'store.db') });
+  try {
+    const log = { error: () => undefined };
+    await (await openAudit({ store, data_dir: folder, origin: ORIGIN, now: Date.now, log })).close();
+  } finally {
+    await store.close();
+  }
+}
+
+const lostIn = <T>({ folder }: Rig, work: (lost: LostLog) => Promise<T>): Promise<T> =>
+  withLostLog({ data_dir: folder, origin: ORIGIN }, async (lost) => {
+    assert.ok(lost !== undefined, 'something is lost');
+    return work(lost);
+  });
+
+const losses: readonly (readonly [string, (log: string) => Promise<void>])[] = [
+  ['its folder', (log) => rm(log, { recursive: true })],
+  ['its checkpoint', (log) => rm(join(log, 'checkpoint'))],
+  ['a readable checkpoint', (log) => writeFile(join(log, 'checkpoint'), 'nonsense')],
+  [
+    'its own checkpoint for another log’s',
+    (log) => writeFile(join(log, 'checkpoint'), 'other.example/log\n9\nAAAA\n\n— other.example/log AAAA\n'),
+  ],
+];
+
+describe('a store that signed a log', () => {
+  for (const [what, lose] of losses)
+    it(`is not gone on from when the log lost ${what}: it may be a backup that was put back (A24)`, async (t) => {
+      const { rig } = await stopped(t);
+      await lose(rig.log);
+      await assert.rejects(
+        start(rig),
+        /log\/checkpoint is missing, though this store signed a log \(300 entries\).*countersign log rebuild/,
+      );
+      await assert.rejects(start(rig), /is missing/, 'and not at the second try either');
+    });
+
+  it('is gone on from after a crash between its first signature and its publication', async (t) => {
+    const rig = await openRig(t);
+    await rig.record(plain(1));
+    await rig.audit.flush();
+    await close(rig);
+    await rm(join(rig.log, 'checkpoint'));
+    await start(rig);
+    const note = await readFile(join(rig.log, 'checkpoint'), 'utf8');
+    assert.match(note, /^test\.example\/log\n1\n/);
+  });
+});
+
+describe('rebuilding a lost log', () => {
+  it('writes it anew, says so in an entry, and continues what an auditor kept', async (t) => {
+    const { rig, kept, vkey } = await stopped(t);
+    await rm(rig.log, { recursive: true });
+    const count = await lostIn(rig, async (lost) => {
+      assert.deepEqual([lost.entries, lost.last.size], [300, 300]);
+      const held = await lost.heldTo(kept[0] ?? '');
+      assert.ok(held.kind === 'same' && held.size === 1);
+      return lost.rebuild(held);
+    });
+    assert.equal(count, 301);
+    await start(rig);
+    for (const older of kept) {
+      const report = await verifyLog({ source: folderSource(rig.log), vkey, older });
+      assert.deepEqual([report.findings, report.size], [[], 301]);
+    }
+    const said = (await readFile(join(rig.log, 'envelopes/001'), 'utf8')).trimEnd().split('\n').at(-1) ?? '';
+    const { payload } = JSON.parse(said) as { readonly payload: string };
+    const { predicate } = JSON.parse(Buffer.from(payload, 'base64').toString()) as {
+      readonly predicate: { readonly [name: string]: unknown };
+    };
+    assert.deepEqual(
+      [predicate['change'], predicate['signed'], predicate['held_to']],
+      ['log rebuilt', 300, 1],
+    );
+  });
+
+  it('tells an older copy, another history and what is none of its checkpoints', async (t) => {
+    const { rig, kept } = await stopped(t);
+    const store = join(rig.folder, 'store.db');
+    await cp(store, join(rig.folder, 'backup.db'));
+    let more = await openRig(t);
+    await close(more);
+    // The same keys, another past.
+    await rm(more.log, { recursive: true });
+    await cp(join(rig.folder, 'keys'), join(more.folder, 'keys'), { recursive: true });
+    more = await more.restart();
+    await more.record(plain(7));
+    await more.audit.flush();
+    const forked = await readFile(join(more.log, 'checkpoint'), 'utf8');
+    await more.record(...Array.from({ length: 400 }, (_, n) => plain(n)));
+    await more.audit.flush();
+    const newer = await readFile(join(more.log, 'checkpoint'), 'utf8');
+    await rm(rig.log, { recursive: true });
+    const [whole = ''] = kept.slice(-1);
+    await lostIn(rig, async (lost) => {
+      assert.deepEqual(await lost.heldTo(whole), { kind: 'same', size: 300 });
+      assert.deepEqual(await lost.heldTo(forked), { kind: 'forked', size: 1 });
+      assert.deepEqual(await lost.heldTo(newer), { kind: 'newer', size: 401 });
+      for (const text of [
+        '',
+        'nonsense',
+        whole.replace('\n300\n', '\n299\n'),
+        'other.example/log\n9\nAAAA\n',
+      ])
+        assert.deepEqual(await lost.heldTo(text), { kind: 'not-of-this-log' }, text);
+    });
+    await assert.rejects(start(rig), /is missing/, 'asking changed nothing');
+  });
+
+  it('publishes nothing when the entry that says so cannot be stored', async (t) => {
+    const { rig } = await stopped(t);
+    await rm(rig.log, { recursive: true });
+    const full: typeof openSqliteStore = async (options) => {
+      const store = await openSqliteStore(options);
+      return {
+        ...store,
+        commit: () => Promise.reject(new StoreUnavailable('the disk is full', 'no')),
+      };
+    };
+    const at = { data_dir: rig.folder, origin: ORIGIN, open_store: full };
+    await assert.rejects(
+      withLostLog(at, async (lost) => lost?.rebuild()),
+      /the disk is full/,
+    );
+    await assert.rejects(start(rig), /is missing/);
+    assert.equal(await lostIn(rig, (lost) => lost.rebuild()), 301, 'tried again, with room');
+    await start(rig);
+  });
+
+  it('does nothing where nothing is lost, or where the store is not the one that published', async (t) => {
+    const { rig, kept } = await stopped(t);
+    const at = { data_dir: rig.folder, origin: ORIGIN };
+    assert.equal(await withLostLog(at, async (lost) => lost), undefined);
+    const older = await openRig(t);
+    await close(older);
+    await cp(join(rig.folder, 'keys'), join(older.folder, 'keys'), { recursive: true });
+    await writeFile(join(older.log, 'checkpoint'), kept[0] ?? '');
+    await assert.rejects(
+      withLostLog({ data_dir: older.folder, origin: ORIGIN }, async () => undefined),
+      /this store did not sign log\/checkpoint \(1 entries\)/,
+    );
+    await rm(join(rig.folder, 'store.db'));
+    await assert.rejects(
+      withLostLog(at, async () => undefined),
+      /store\.db: there is no such store; put it back first/,
+    );
+  });
+
+  it('refuses a store that a gateway has open', async (t) => {
+    const rig = await openRig(t);
+    await assert.rejects(
+      withLostLog({ data_dir: rig.folder, origin: ORIGIN }, async () => undefined),
+      /another gateway has this store open; stop it/,
+    );
+  });
+});
