@@ -24,6 +24,7 @@ import { type Config, configSchema } from '../src/config/config.ts';
 import { askingMax, type Deps, type Masking } from '../src/deps.ts';
 import type { Caller } from '../src/enforce/decide.ts';
 import { createEnforce } from '../src/enforce/enforce.ts';
+import { createErase } from '../src/erasure/erasure.ts';
 import { createEvents } from '../src/events.ts';
 import { createAgents, createDirectory, principalOf } from '../src/identity/directory.ts';
 import { EMPTY_ROSTER } from '../src/identity/roster/roster.ts';
@@ -155,7 +156,7 @@ export async function createRig(
     public_url: 'http://localhost:7070',
     askingMax: (agent) => askingMax(authority.current().agents, agent),
   };
-  const requests = createRequests(deps);
+  const requests = createRequests(deps, createErase(deps));
   const enforce = createEnforce(deps);
   return {
     dir: folder,

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { createAuthority } from '../../gateway/src/authority/authority.ts';
 import type { Deps } from '../../gateway/src/deps.ts';
 import { createEnforce } from '../../gateway/src/enforce/enforce.ts';
+import { createErase } from '../../gateway/src/erasure/erasure.ts';
 import { createRequestBus } from '../../gateway/src/requests/bus.ts';
 import { createRequests } from '../../gateway/src/requests/create.ts';
 import {
@@ -32,7 +33,7 @@ describe('two nodes over one store', () => {
   };
   const here = (n = 1) => rig.call('write', { n });
   const approve = async (id: string) => {
-    const requests = createRequests(other);
+    const requests = createRequests(other, createErase(other));
     const shown = await requests.show(id, 'bob');
     return requests.review({
       request_id: id,

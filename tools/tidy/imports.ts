@@ -24,6 +24,7 @@ const layers: readonly Layer[] = [
   { places: ['enforce'] },
   { places: ['tools'] }, // changes of the gateway's own, made as operations
   { places: ['operations'] },
+  { places: ['erasure'] }, // above all that holds clear text of a request
   {
     places: [
       'requests',

@@ -3,7 +3,6 @@ import { listApprovals } from '../approvals/list.ts';
 import { revokeApproval } from '../approvals/revoke.ts';
 import type { Deps } from '../deps.ts';
 import type { Previews } from '../previews/previews.ts';
-import { erase } from './clear-text/erase.ts';
 import { reveal } from './clear-text/reveal.ts';
 import { cancelByPerson } from './ending/cancel.ts';
 import { loadRequest } from './load.ts';
@@ -15,8 +14,8 @@ import { inboxOf, waitingFor } from './views/inbox.ts';
 import { listRequests } from './views/list.ts';
 import { createSeenBy } from './views/seen.ts';
 
-/** Without `previews` nothing is ever read to show what would change. */
-export function createRequests(deps: Deps, previews?: Previews): Requests {
+/** `erase` reaches what lies above: it is handed in. Without `previews` nothing is ever read to show what would change. */
+export function createRequests(deps: Deps, erase: Requests['erase'], previews?: Previews): Requests {
   const seen = createSeenBy(deps);
   return {
     list: (filter, page) => listRequests(deps, filter, page),
@@ -35,7 +34,7 @@ export function createRequests(deps: Deps, previews?: Previews): Requests {
     reveal: (id, by, reason) => reveal(deps, id, { by, reason }),
     previewAgain: async (id, by) => previews?.again(id, by) ?? NO_PREVIEWS,
     cancel: (id, by) => cancelByPerson(deps, id, by),
-    erase: (id, by, reason) => erase(deps, id, { by, reason }),
+    erase,
     listApprovals: (filter, page) => listApprovals(deps.store, filter, page),
     revoke: (approval_id, by, reason) => revokeApproval(deps, approval_id, { by, reason }),
     subscribe: (listener) => deps.bus.subscribe(listener),

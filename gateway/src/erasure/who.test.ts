@@ -1,7 +1,7 @@
 /** Erasing is for people's data, never for hiding what one did (A13): who had a part in a request leaves it to another. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { CONFIG, createRig, held, permitted, policyOf, type Rig } from '../../../testing/rig.ts';
+import { CONFIG, createRig, held, permitted, policyOf, type Rig } from '../../testing/rig.ts';
 
 let rig: Rig;
 beforeEach(async () => {

@@ -11,11 +11,11 @@ import {
   policyOf,
   type Rig,
   SEAT,
-} from '../../../testing/rig.ts';
-import type { Verdict } from '../../protocols/protocol.ts';
-import { createIdempotency } from '../../store/idempotency.ts';
-import type { Row } from '../../store/store.ts';
-import { sweep } from '../ending/expire.ts';
+} from '../../testing/rig.ts';
+import type { Verdict } from '../protocols/protocol.ts';
+import { sweep } from '../requests/ending/expire.ts';
+import { createIdempotency } from '../store/idempotency.ts';
+import type { Row } from '../store/store.ts';
 
 const POLICY = policyOf({
   write: { then: 'require', values: { 'mcp.arguments': 'fact-of-Ada' } },

@@ -8,7 +8,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { createRig, held, policyOf, type Rig } from '../../../testing/rig.ts';
+import { createRig, held, policyOf, type Rig } from '../../testing/rig.ts';
 
 type Value = string | number | null;
 type Row = { readonly [column: string]: Value };

@@ -1,0 +1,42 @@
+/**
+ * By what it would be recognised: the rows that carry the matching key, and the answers kept for retries of the agent and of
+ * everybody who acted on the request. Such a retry is answered anew: each of these changes happens once whatever is kept.
+ */
+import { callerName } from '../identity/caller.ts';
+import type { StoredRequest } from '../requests/views/row.ts';
+import type { Step } from '../store/store.ts';
+
+export const forgetRecognised = ({ request }: StoredRequest): readonly Step[] => [
+  {
+    name: 'forget-approvals',
+    sql: "UPDATE approvals SET match_key = '' WHERE request_id = $1",
+    params: [request.id],
+    rows: 'any',
+  },
+  {
+    name: 'forget-grants',
+    sql: "UPDATE grants SET class_key = '' WHERE request_id = $1",
+    params: [request.id],
+    rows: 'any',
+  },
+  {
+    name: 'forget-executions',
+    sql: 'UPDATE executions SET match_key = NULL WHERE request_id = $1',
+    params: [request.id],
+    rows: 'any',
+  },
+  {
+    // What opens the commitments of a document that a key was asked to sign and never did.
+    name: 'forget-challenges',
+    sql: 'DELETE FROM passkey_challenges WHERE request_id = $1',
+    params: [request.id],
+    rows: 'any',
+  },
+  {
+    name: 'forget-answers',
+    sql: `DELETE FROM idempotency WHERE status IS NOT NULL AND (principal = $2 OR principal IN
+            (SELECT 'person:' || reviewer FROM entries WHERE request_id = $1 AND reviewer IS NOT NULL))`,
+    params: [request.id, `agent:${callerName(request.principal)}`],
+    rows: 'any',
+  },
+];
