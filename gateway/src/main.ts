@@ -34,7 +34,6 @@ import { createSecrets, type Secrets } from './config/secrets.ts';
 import { openCredentials } from './credentials/upstreams.ts';
 import { askingMax, type Deps } from './deps.ts';
 import { createErase } from './erasure/erasure.ts';
-import { createErase } from './erasure/erasure.ts';
 import { createEvents, type Log } from './events.ts';
 import { recoverExecutions } from './executions/recover.ts';
 import { createFront, listen, stop } from './front.ts';
