@@ -16,6 +16,7 @@ import type { Verdict } from '../protocols/protocol.ts';
 import { sweep } from '../requests/ending/expire.ts';
 import { createIdempotency } from '../store/idempotency.ts';
 import type { Row } from '../store/store.ts';
+import { insertAct } from '../tickets/acts.ts';
 
 const POLICY = policyOf({
   write: { then: 'require', values: { 'mcp.arguments': 'fact-of-Ada' } },
@@ -241,9 +242,18 @@ describe('erase: what goes', () => {
 
   it('answers kept for retries: of the agent and of everybody who acted on it, and of nobody else', async () => {
     const id = await ran();
+    const act = { id: 'act', system: 'jira', kind: 'comment', request_id: id, at: rig.time.now } as const;
+    await rig.store.commit({ name: 'test', steps: [insertAct(act)], entries: [] });
     const keys = createIdempotency(rig.store, () => rig.time.now);
     const answer = { status: 200, content_type: 'application/json', body: '"answer-to-Ada"' };
-    for (const principal of ['agent:coder', 'person:bob', 'person:carol', 'agent:other']) {
+    for (const principal of [
+      'agent:coder',
+      'person:bob',
+      'person:carol',
+      'agent:other',
+      'ticketing:jira',
+      'ticketing:desk',
+    ]) {
       const use = { principal, key: 'k', body_hash: 'h' };
       await keys.begin(use);
       await keys.keep(use, answer);
@@ -253,7 +263,7 @@ describe('erase: what goes', () => {
     const left = await rows('SELECT principal, key FROM idempotency ORDER BY principal');
     assert.deepEqual(
       left.map((row) => `${row['principal']} ${row['key']}`),
-      ['agent:other k', 'person:bob running', 'person:carol k'],
+      ['agent:other k', 'person:bob running', 'person:carol k', 'ticketing:desk k'],
     );
   });
 

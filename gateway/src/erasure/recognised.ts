@@ -3,6 +3,7 @@
  * everybody who acted on the request. Such a retry is answered anew: each of these changes happens once whatever is kept.
  */
 import { callerName } from '../identity/caller.ts';
+import { ticketSystemName } from '../identity/ticketing.ts';
 import type { StoredRequest } from '../requests/views/row.ts';
 import type { Step } from '../store/store.ts';
 
@@ -33,10 +34,12 @@ export const forgetRecognised = ({ request }: StoredRequest): readonly Step[] =>
     rows: 'any',
   },
   {
+    // With each stands a digest of what was sent: of a ticket system's comment too, which is no reviewer's.
     name: 'forget-answers',
     sql: `DELETE FROM idempotency WHERE status IS NOT NULL AND (principal = $2 OR principal IN
-            (SELECT 'person:' || reviewer FROM entries WHERE request_id = $1 AND reviewer IS NOT NULL))`,
-    params: [request.id, `agent:${callerName(request.principal)}`],
+            (SELECT 'person:' || reviewer FROM entries WHERE request_id = $1 AND reviewer IS NOT NULL
+             UNION ALL SELECT $3 || system FROM ticket_acts WHERE request_id = $1))`,
+    params: [request.id, `agent:${callerName(request.principal)}`, ticketSystemName('')],
     rows: 'any',
   },
 ];
