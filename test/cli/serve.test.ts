@@ -114,7 +114,7 @@ describe('serve, when the files of its log are lost', AT_MOST, () => {
     await terminal.until('[n]o  › ');
     assert.match(
       terminal.text,
-      /^This store has \d+ entries\. The last checkpoint it signed is of \d+, on 20/,
+      /^This store has \d+ entries\. The last checkpoint it signed covers \d+, on 20/,
     );
     assert.match(terminal.text, /^It holds what the checkpoint of \d+ entries was signed over\.$/m);
     terminal.type('yes\n');
@@ -125,6 +125,10 @@ describe('serve, when the files of its log are lost', AT_MOST, () => {
     const key = path.join(dir, 'data', 'log.vkey');
     const verified = await run('log', 'verify', log, '--key', key, '--older', kept);
     assert.equal(verified.code, EXIT.ok, verified.out);
+    assert.match(
+      verified.out,
+      /^Lost and written anew from its store \(1\):\n {2}! entry \d+: 20\S+Z, after \d+ signed entries; held to a kept checkpoint\s+of \d+$/m,
+    );
     const again = JSON.parse((await run('log', 'rebuild', '--yes', '--json')).out);
     assert.deepEqual([again.rebuilt, /^Nothing is lost/.test(again.why)], [false, true]);
   });

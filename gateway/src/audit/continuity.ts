@@ -62,7 +62,7 @@ export function assertPublishedHere(published: Published): void {
     );
   if (published.kind === 'lost')
     throw new Error(
-      `log/checkpoint is missing, though this store signed a log (${published.size} entries): if the store was put back from a backup, it would sign its past a second time. Put log/ back too; if only log/ was lost and the store is the newest there is, run: countersign log rebuild`,
+      `log/checkpoint is missing, though this store signed a log (${published.size} entries): if this is a backup that was put back, it would sign its past a second time. Put the newest back; if it is lost, begin a new log: an empty data folder and another log.origin. If only log/ was lost, and no store is newer than this, run: countersign log rebuild`,
     );
 }
 

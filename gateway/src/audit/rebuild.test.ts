@@ -98,16 +98,11 @@ describe('rebuilding a lost log', () => {
     for (const older of kept) {
       const report = await verifyLog({ source: folderSource(rig.log), vkey, older });
       assert.deepEqual([report.findings, report.size], [[], 301]);
+      assert.deepEqual(
+        report.rebuilt.map(({ index, signed, held_to }) => [index, signed, held_to]),
+        [[300, 300, 1]],
+      );
     }
-    const said = (await readFile(join(rig.log, 'envelopes/001'), 'utf8')).trimEnd().split('\n').at(-1) ?? '';
-    const { payload } = JSON.parse(said) as { readonly payload: string };
-    const { predicate } = JSON.parse(Buffer.from(payload, 'base64').toString()) as {
-      readonly predicate: { readonly [name: string]: unknown };
-    };
-    assert.deepEqual(
-      [predicate['change'], predicate['signed'], predicate['held_to']],
-      ['log rebuilt', 300, 1],
-    );
   });
 
   it('tells an older copy, another history and what is none of its checkpoints', async (t) => {

@@ -64,6 +64,18 @@ export type Erasure = {
   readonly index: number;
 };
 
+/** The log's files were lost and written anew from a store, which somebody said was the newest. */
+export type RebuiltSaid = {
+  /** RFC 3339. */
+  readonly at: string;
+  /** Leaf index of the entry that says so. */
+  readonly index: number;
+  /** Entries of the largest checkpoint that store had signed. */
+  readonly signed: number;
+  /** Entries of the checkpoint kept elsewhere that the store was held to; absent where it was to none. */
+  readonly held_to?: number;
+};
+
 /** What one person let through in an emergency, as the log says. */
 export type BrokenGlassSaid = {
   readonly id: string;
@@ -103,6 +115,9 @@ export type LogReport = {
   /** At most {@link ERASED_MAX}, oldest first; `erased_total` counts them all. */
   readonly erased: readonly Erasure[];
   readonly erased_total: number;
+  /** At most {@link REBUILT_MAX}, oldest first; `rebuilt_total` counts them all. */
+  readonly rebuilt: readonly RebuiltSaid[];
+  readonly rebuilt_total: number;
   /** Let through by one person, without the others. At most {@link BROKEN_GLASS_MAX}, oldest first. */
   readonly broken_glass: readonly BrokenGlassSaid[];
   readonly broken_glass_total: number;
@@ -117,6 +132,7 @@ export type LogReport = {
 
 export const FINDINGS_MAX = 1000;
 export const ERASED_MAX = 1000;
+export const REBUILT_MAX = 1000;
 export const BROKEN_GLASS_MAX = 1000;
 export const REVIEWER_KEYS_MAX = 1000;
 

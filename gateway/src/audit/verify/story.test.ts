@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { JsonObject } from '@countersign/core';
 import { statementOf } from '@countersign/core';
 import { held, openRig, type Rig } from '../testing/rig.ts';
-import { createFindings, ERASED_MAX, type Problem } from './report.ts';
+import { createFindings, ERASED_MAX, type Problem, REBUILT_MAX } from './report.ts';
 import { folderSource } from './source.ts';
 import { Story } from './story.ts';
 import { verifyLog } from './verify.ts';
@@ -140,6 +140,24 @@ describe('verifying the story', () => {
       story.add(statementOf('redaction', predicate), at);
     }
     assert.deepEqual([story.erased.length, story.erasedTotal], [ERASED_MAX, ERASED_MAX + 5]);
+  });
+
+  it('lists so many rebuilt logs and counts the rest (I15)', () => {
+    const story = new Story(createFindings());
+    for (let at = 0; at < REBUILT_MAX + 5; at += 1) {
+      const predicate = {
+        event_id: '01JAAAAAAAAAAAAAAAAAAAAAAA',
+        occurred_at: '2026-01-01T00:00:00.000Z',
+        task_id: 'gateway',
+        action_digest: `sha256:${'0'.repeat(64)}`,
+        change: at % 2 === 0 ? 'log rebuilt' : 'gateway started',
+        signed: at,
+      };
+      story.add(statementOf('system', predicate), at);
+      story.add(statementOf('system', predicate), at);
+    }
+    assert.deepEqual([story.rebuilt.length, story.rebuiltTotal], [REBUILT_MAX, REBUILT_MAX + 6]);
+    assert.deepEqual(story.rebuilt.at(-1), { at: '2026-01-01T00:00:00.000Z', index: 998, signed: 998 });
   });
 });
 

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject, kindOf, type Statement } from '@countersign/core';
 import { OUT_OF_ORDER_MS_MAX } from '../audit.ts';
 import { GlassStory, glassOf, type RequestGlass } from './glass.ts';
-import { ERASED_MAX, type Erasure, type Findings } from './report.ts';
+import { ERASED_MAX, type Erasure, type Findings, REBUILT_MAX, type RebuiltSaid } from './report.ts';
 import { type ReviewerPins, ReviewSignatures } from './signatures.ts';
 
 /** Requests remembered to the end, for what is final must stay so; beyond it the rest is not cross-checked, and the report says so. */
@@ -37,6 +37,9 @@ export class Story {
   readonly counts: { [kind: string]: number } = {};
   /** The first {@link ERASED_MAX}. */
   readonly erased: Erasure[] = [];
+  /** The first {@link REBUILT_MAX}. */
+  readonly rebuilt: RebuiltSaid[] = [];
+  rebuiltTotal = 0;
   readonly signatures: ReviewSignatures;
   readonly glass: GlassStory;
   readonly #findings: Findings;
@@ -87,6 +90,7 @@ export class Story {
     else if (kind === 'resolution') this.#resolved(told);
     else if (kind === 'break-glass') this.#glassTold(told);
     else if (kind === 'redaction') this.#erased(told);
+    else if (kind === 'system') this.#rebuilt(told);
     else if (kind === 'reviewer-key') this.signatures.changed(told.predicate, told.index);
     else if (kind !== 'execution') return;
     else if (told.predicate['phase'] === 'started') this.#started(told);
@@ -200,6 +204,19 @@ export class Story {
   }
 
   /** A redaction that erases; the other kind shows somebody what is hidden. Nothing of the request may happen after it. */
+  #rebuilt({ predicate, index, at }: Told): void {
+    if (predicate['change'] !== 'log rebuilt') return;
+    this.rebuiltTotal += 1;
+    if (this.rebuilt.length === REBUILT_MAX) return;
+    const { held_to } = predicate;
+    this.rebuilt.push({
+      at: new Date(at).toISOString(),
+      index,
+      signed: numberOf(predicate['signed']),
+      ...(typeof held_to === 'number' ? { held_to } : {}),
+    });
+  }
+
   #erased({ task, predicate, index }: Told): void {
     if (!isJsonObject(predicate['erased'])) return;
     this.#erasures += 1;

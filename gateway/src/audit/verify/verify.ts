@@ -122,6 +122,8 @@ function report(result: Result): LogReport {
     counts: story.counts,
     erased: story.erased,
     erased_total: story.erasedTotal,
+    rebuilt: story.rebuilt,
+    rebuilt_total: story.rebuiltTotal,
     broken_glass: story.glass.list,
     broken_glass_total: story.glass.total,
     broken_glass_open: story.glass.open,

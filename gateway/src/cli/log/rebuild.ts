@@ -96,7 +96,7 @@ const say = (io: Io, text: string): void => void io.stdout.write(`${folded(text,
 async function confirmed({ last, entries }: LostLog, held: Same | undefined, io: Io): Promise<boolean> {
   say(
     io,
-    `This store has ${entries} entries. The last checkpoint it signed is of ${last.size}, on ${instant(last.signed_at)}.`,
+    `This store has ${entries} entries. The last checkpoint it signed covers ${last.size}, on ${instant(last.signed_at)}.`,
   );
   say(
     io,

@@ -7,6 +7,7 @@ import type { Io } from '../verb.ts';
 
 const ERASED_SHOWN = 20;
 const GLASS_SHOWN = 20;
+const REBUILT_SHOWN = 20;
 
 type Out = Pick<Io, 'stdout' | 'env'>;
 type Item = (mark: string, style: Style, text: string) => readonly string[];
@@ -26,6 +27,7 @@ export function reportText(report: LogReport, io: Out): string {
     'Not established:',
     ...report.not_established.flatMap((each) => item('·', 'dim', each)),
     ...glassText(report, item),
+    ...rebuiltText(report, item),
     ...erasedText(report, item),
     ...findingsText(report, item),
     ...keepText(report),
@@ -57,6 +59,23 @@ function glassText({ broken_glass, broken_glass_total }: LogReport, item: Item):
   });
   const more = broken_glass_total - shown.length;
   return ['', `Glass broken (${broken_glass_total}):`, ...rows, ...(more > 0 ? [`  and ${more} more`] : [])];
+}
+
+/** What its past rests on: whoever said so, and the auditor's own checkpoints. --json lists more of them. */
+function rebuiltText({ rebuilt, rebuilt_total }: LogReport, item: Item): readonly string[] {
+  if (rebuilt_total === 0) return [];
+  const shown = rebuilt.slice(0, REBUILT_SHOWN);
+  const rows = shown.flatMap(({ at, index, signed, held_to }) => {
+    const held = held_to === undefined ? 'nothing kept elsewhere' : `a kept checkpoint of ${held_to}`;
+    return item('!', 'alarm', `entry ${index}: ${at}, after ${signed} signed entries; held to ${held}`);
+  });
+  const more = rebuilt_total - shown.length;
+  return [
+    '',
+    `Lost and written anew from its store (${rebuilt_total}):`,
+    ...rows,
+    ...(more > 0 ? [`  and ${more} more`] : []),
+  ];
 }
 
 /** Which requests have no clear text any more; --json lists more of them. */
