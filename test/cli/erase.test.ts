@@ -37,6 +37,21 @@ async function ran(name: string, content: string, reason: string): Promise<strin
   return id;
 }
 
+/** Every file the gateway keeps, and how what was erased leaves it. Whoever adds one says so here, and sees to it. */
+const FILES: readonly (readonly [name: RegExp, why: string])[] = [
+  [/^store\.db$/, 'rows are overwritten where they stood'],
+  [/^store\.db-(?:wal|shm)$/, 'moved into the store and cut to nothing'],
+  [/^store\.db\.lock$/, 'holds nothing of a request'],
+  [/^keys\/(?:entry|log|token)\.pem$/, 'holds nothing of a request'],
+  [/^keys\/installation\.key$/, 'holds nothing of a request'],
+  [/^sign-in\/[a-z]+\.link$/, 'holds nothing of a request'],
+  [/^log\.vkey$/, 'holds nothing of a request'],
+  [
+    /^log\/(?:checkpoint|entry-keys|(?:tile|envelopes)\/.+)$/,
+    'entries: identifiers, digests and commitments',
+  ],
+];
+
 /**
  * Every file the gateway keeps, as bytes. It goes on writing meanwhile, and writes a file beside its place before it
  * renames it: one that is gone when it is read may hold anything under its other name, so all is read again.
@@ -44,14 +59,24 @@ async function ran(name: string, content: string, reason: string): Promise<strin
 async function kept(): Promise<readonly Buffer[]> {
   for (;;) {
     try {
-      const entries = await readdir(house.data, { recursive: true, withFileTypes: true });
-      const files = entries.filter((each) => each.isFile());
-      return await Promise.all(files.map((each) => readFile(path.join(each.parentPath, each.name))));
+      return await Promise.all((await filesOf()).map((file) => readFile(file)));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
   }
 }
+
+async function filesOf(): Promise<readonly string[]> {
+  const entries = await readdir(house.data, { recursive: true, withFileTypes: true });
+  return entries.filter((each) => each.isFile()).map((each) => path.join(each.parentPath, each.name));
+}
+
+/** One that is written beside its place, to be renamed, is called by that place. */
+const nameOf = (file: string): string =>
+  path
+    .relative(house.data, file)
+    .replaceAll(path.sep, '/')
+    .replace(/(?:\.[\w-]+)?\.new$/, '');
 
 /** Which words stand anywhere in what the gateway keeps, also inside the entries it signed. */
 async function keptOf(words: readonly string[]): Promise<readonly string[]> {
@@ -115,6 +140,11 @@ describe('erasing', AT_MOST, () => {
       assert.match(out, /^Erased\. The log keeps its digests and says who erased it: entry [0-9A-Z]{26}\.$/m);
     }
     assert.deepEqual([await keptOf(words), await seen(words, ids)], [[], []]);
+    assert.deepEqual(
+      (await filesOf()).map(nameOf).filter((name) => !FILES.some(([known]) => known.test(name))),
+      [],
+      'a new file: does it hold clear text of a request? See to it that erasing takes that out, and name it here',
+    );
 
     for (const [at, id] of ids.entries()) {
       const after = await show(id);
