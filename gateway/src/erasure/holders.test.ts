@@ -149,6 +149,12 @@ const OF_NO_REQUEST: { readonly [table: string]: string } = {
   webhook_endpoints: 'how a place that is told stands, in our words',
 };
 
+/** Who stores payloads under no request. */
+const PAYLOADS_OF_NONE: { readonly [file: string]: string } = {
+  'executions/permit.ts': 'the action of a call that nobody was asked about: allowed, or covered by a grant',
+  'pauses/pauses.ts': 'why an agent was stopped',
+};
+
 let rig: Rig;
 beforeEach(async () => {
   rig = await createRig(policyOf({ write: { then: 'require' } }));
@@ -274,6 +280,25 @@ describe('erase: no holder of clear text is forgotten', () => {
       gone.filter((each) => files.some((bytes) => bytes.includes(`<mark ${each}>`))),
       [],
       'gone from the rows, and left in the files',
+    );
+  });
+
+  it('every payload names its request, but those that are of none', () => {
+    const src = path.resolve(import.meta.dirname, '..');
+    const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+      .map((name) => ({
+        name: name.replaceAll(path.sep, '/'),
+        text: readFileSync(path.join(src, name), 'utf8'),
+      }));
+    const having = (what: RegExp) => files.filter(({ text }) => what.test(text)).map(({ name }) => name);
+    assert.deepEqual(having(/INTO payloads\b/), ['payloads.ts']);
+    assert.deepEqual(
+      having(/\bstorePayload\(/)
+        .filter((name) => name !== 'payloads.ts')
+        .sort(),
+      Object.keys(PAYLOADS_OF_NONE),
+      'erasing finds payloads by their request: storePayloadOf, or say here whose it is',
     );
   });
 
