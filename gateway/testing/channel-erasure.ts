@@ -1,4 +1,7 @@
-/** What a channel whose messages can be changed owes an erased request: nothing of it is left there. Run beside the contract. */
+/**
+ * What a channel whose messages can be changed owes an erased request: nothing of it is left there. Run beside the contract, by
+ * every channel that erasure/outside.test.ts names as such.
+ */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { Driver } from './driver.ts';
