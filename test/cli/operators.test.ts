@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFile, stat } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { backup, DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
 import { formatVerifierKey, verifierKey } from '@countersign/core';
 import { EXIT } from '../../gateway/src/cli/verb.ts';
@@ -277,11 +279,98 @@ describe('the log', AT_MOST, () => {
 });
 
 describe('check', AT_MOST, () => {
+  const dir = () => path.join(house.data, '..');
+  const fileIn = (folder: string) => path.join(folder, 'countersign.yaml');
+  const check = () => house.json<Checked>('nobody', 'check', '--config', fileIn(dir()));
+  type Checked = {
+    readonly ok: boolean;
+    readonly config: readonly string[];
+    readonly tools: string;
+    readonly policy: { readonly problems: readonly { readonly message: string }[] };
+  };
+  /** The house's files in a folder of their own, with one rule more, beside its store as it runs or one at rest. */
+  const checkedWith = async (rule: string, store: (dir: string) => Promise<string>) => {
+    const copy = await mkdtemp(path.join(tmpdir(), 'countersign-check-'));
+    try {
+      for (const name of ['countersign.yaml', 'policy'])
+        await cp(path.join(dir(), name), path.join(copy, name), { recursive: true });
+      await appendFile(path.join(copy, 'policy', 'policy.yaml'), rule);
+      const data = await store(copy);
+      await appendFile(fileIn(copy), `store: { sqlite: ${JSON.stringify(data)} }\n`);
+      const before = await readdir(copy, { recursive: true });
+      const { code, out, err } = await house.run('nobody', 'check', '--config', fileIn(copy), '--json');
+      assert.equal(err, '');
+      assert.deepEqual(await readdir(copy, { recursive: true }), before, 'no file is left behind');
+      return { code, ...(JSON.parse(out) as Checked) };
+    } finally {
+      await rm(copy, { recursive: true, force: true });
+    }
+  };
+  const running = async () => house.data;
+  /** As a gateway that stopped leaves its store, then changed: nothing beside the file. */
+  const atRest =
+    (change = '') =>
+    async (copy: string): Promise<string> => {
+      const file = path.join(copy, 'data', 'store.db');
+      await mkdir(path.dirname(file), { mode: 0o700 });
+      const live = new DatabaseSync(path.join(house.data, 'store.db'), { readOnly: true });
+      await backup(live, file);
+      live.close();
+      const db = new DatabaseSync(file);
+      db.exec(change);
+      db.close();
+      return path.dirname(file);
+    };
+  const misspelt = (tool: string) =>
+    `  - { id: odd, about: odd, on: mcp, where: { upstream: files, resource: ${tool} }, when: 'mcp.args.pth == "x"', then: deny }\n`;
+
   it('passes on what the gateway runs on, changing nothing', async () => {
-    const config = path.join(house.shared('.'), '..', 'countersign.yaml');
-    const before = await readFile(config, 'utf8');
-    const { code, out, err } = await house.run('nobody', 'check', '--config', config);
-    assert.equal(code, EXIT.ok, out + err);
-    assert.equal(await readFile(config, 'utf8'), before);
+    const file = fileIn(dir());
+    const before = await readFile(file, 'utf8');
+    const { ok, tools } = await check();
+    assert.deepEqual([ok, tools], [true, 'tools: 14 accepted; rules are checked against their arguments']);
+    assert.equal(await readFile(file, 'utf8'), before);
+  });
+
+  it('knows the arguments of accepted tools as the gateway does, whether it runs or not', async () => {
+    for (const store of [running, atRest()]) {
+      const { code, policy } = await checkedWith(misspelt('read_text_file'), store);
+      assert.equal(code, EXIT.no);
+      assert.deepEqual(
+        policy.problems.map(({ message }) => message),
+        ['the tool has no argument "pth"'],
+      );
+      const unknown = await checkedWith(misspelt('other_tool'), store);
+      assert.deepEqual([unknown.code, unknown.policy.problems], [EXIT.ok, []], 'nobody accepted that one');
+    }
+  });
+
+  it('says that it saw no tools, and why', async () => {
+    const rows: readonly (readonly [string | undefined, number, RegExp])[] = [
+      [undefined, EXIT.ok, /^tools: none accepted yet, so/],
+      ['', EXIT.ok, /^tools: not seen.*file is not a database$/],
+      [
+        'DELETE FROM migrations WHERE version > 3',
+        EXIT.ok,
+        /^tools: not seen.*it is at version 3; the next start/,
+      ],
+      [
+        "INSERT INTO migrations VALUES (999, 'x', 'x', 0)",
+        EXIT.no,
+        /^tools: not seen.*at version 999, .*newer build$/,
+      ],
+    ];
+    for (const [sql, want, said] of rows) {
+      const { code, tools, config } = await checkedWith(misspelt('read_text_file'), async (copy) => {
+        const data = await atRest(sql)(copy);
+        const file = path.join(data, 'store.db');
+        if (sql === undefined) await rm(file);
+        if (sql === '') await writeFile(file, 'nonsense of some length'.repeat(100));
+        return data;
+      });
+      assert.equal(code, want, tools);
+      assert.match(tools, said);
+      assert.deepEqual(config.length, want === EXIT.ok ? 0 : 1);
+    }
   });
 });

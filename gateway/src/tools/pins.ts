@@ -12,7 +12,7 @@ export type SeenTool = { readonly tool: string; readonly pin: string; readonly d
 /** Definitions one upstream may have on record; past it new ones are refused unseen (I15). */
 const PINS_PER_UPSTREAM_MAX = 20_000;
 
-export async function loadAcceptedPins(store: Store): Promise<AcceptedPins> {
+export async function loadAcceptedPins(store: Pick<Store, 'read'>): Promise<AcceptedPins> {
   const rows = await store.read({
     sql: "SELECT upstream, tool, pin, class, definition FROM tool_pins WHERE status = 'accepted'",
     params: [],

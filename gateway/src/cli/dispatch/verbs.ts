@@ -8,7 +8,7 @@ export const VERBS: { readonly [name: string]: Listing } = {
   serve: { about: 'Run the gateway', load: () => import('../serve.ts') },
   check: {
     about: 'Check the configuration, the policy and its tests',
-    load: () => import('../check.ts'),
+    load: () => import('../check/check.ts'),
   },
   demo: {
     about: 'See it work: a real MCP server, a scripted agent, you review',

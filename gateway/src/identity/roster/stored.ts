@@ -14,7 +14,7 @@ import { loadProvisioned, provisionedSteps } from './stored-provisioned.ts';
 
 const PAGE_ROWS = 10_000;
 
-export async function loadRoster(store: Store): Promise<Roster> {
+export async function loadRoster(store: Pick<Store, 'read'>): Promise<Roster> {
   const people = await readAll(store, {
     table: 'people',
     key: 'id',
@@ -52,7 +52,10 @@ export async function loadRoster(store: Store): Promise<Roster> {
 
 type Listing = { readonly table: string; readonly key: string; readonly columns: string };
 
-async function readAll(store: Store, { table, key, columns }: Listing): Promise<readonly Row[]> {
+async function readAll(
+  store: Pick<Store, 'read'>,
+  { table, key, columns }: Listing,
+): Promise<readonly Row[]> {
   const all: Row[] = [];
   for (let after = ''; ; ) {
     const rows = await store.read({
