@@ -122,7 +122,7 @@ export function apiPorts({
     desk: operating.desk,
     log: audit.readerFor(deps),
     links: signing.links,
-    idempotency: createIdempotency(store, now),
+    idempotency: createIdempotency(deps),
     admit,
     tokens: createTokens({ keys: audit.keys.token, issuer: deps.public_url, now, id: () => ulid(now()) }),
     metrics,

@@ -244,7 +244,7 @@ describe('erase: what goes', () => {
     const id = await ran();
     const act = { id: 'act', system: 'jira', kind: 'comment', request_id: id, at: rig.time.now } as const;
     await rig.store.commit({ name: 'test', steps: [insertAct(act)], entries: [] });
-    const keys = createIdempotency(rig.store, () => rig.time.now);
+    const keys = createIdempotency(rig.deps);
     const answer = { status: 200, content_type: 'application/json', body: '"answer-to-Ada"' };
     for (const principal of [
       'agent:coder',

@@ -6,7 +6,7 @@ import { createIdempotency } from './idempotency.ts';
 const rig = await createRig(policyOf({}));
 after(() => rig.close());
 let at = 1_000_000;
-const keys = createIdempotency(rig.store, () => at);
+const keys = createIdempotency({ ...rig.deps, now: () => at });
 const use = (key: string, body_hash = 'a', principal = 'person:ann') => ({ principal, key, body_hash });
 const answer = { status: 201, content_type: 'application/json', body: '{}' };
 const rows = async (): Promise<number> =>
@@ -19,6 +19,21 @@ it('a key answers once, for its principal and body', async () => {
   assert.deepEqual(await keys.begin(use('k')), { kind: 'kept', answer });
   assert.deepEqual(await keys.begin(use('k', 'b')), { kind: 'conflict' });
   assert.deepEqual(await keys.begin(use('k', 'a', 'person:bob')), { kind: 'fresh' });
+});
+
+it('I7: what was sent cannot be guessed from the store', async () => {
+  const digest = async (): Promise<unknown> => {
+    const sql = "SELECT body_hash FROM idempotency WHERE key = 'guessed'";
+    return (await rig.store.read({ sql, params: [] }))[0]?.['body_hash'];
+  };
+  const other = createIdempotency({ ...rig.deps, now: () => at, installation_key: new Uint8Array(32) });
+  const digests: unknown[] = [];
+  for (const each of [keys, other]) {
+    await each.begin(use('guessed', 'the digest of what was sent'));
+    digests.push(await digest());
+    await each.release(use('guessed'));
+  }
+  assert.equal(new Set([...digests, 'the digest of what was sent', undefined]).size, 4);
 });
 
 it('begun and never kept, it frees itself after a minute; released, at once', async () => {

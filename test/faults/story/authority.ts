@@ -142,7 +142,7 @@ const agentsComeIn: Chapter = async ({ rig }) => {
 };
 
 const sameKeyTwice: Chapter = async ({ rig, outside }) => {
-  const keys = createIdempotency(rig.store, rig.deps.now);
+  const keys = createIdempotency(rig.deps);
   const use = { principal: 'bob', key: 'one', body_hash: 'h' };
   await insist(() => keys.begin(use));
   await insist(() => keys.keep(use, { status: 200, content_type: 'application/json', body: '{}' }));
