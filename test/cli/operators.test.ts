@@ -229,6 +229,10 @@ describe('the log', AT_MOST, () => {
       assert.ok(shown.terminal.text.includes(`\n  ${event_id}  write_file on`));
     const piped = (await house.run('bob', 'log', 'list', '--request', id)).out.trimEnd().split('\n');
     assert.equal(piped.length, 1 + items.length, 'one row an entry for what reads lines');
+    const all = (await house.run('bob', 'log', 'list', '--limit', '200')).out;
+    assert.match(all, /^ *\d+ .* tool-change +– +alice +tool accepted: read_text_file on files +\w{26}$/m);
+    assert.match(all, /^ *\d+ .* system +signed in +alice +– +\w{26}$/m);
+    assert.match(all, /^ *0 .* system +– +– +gateway started +\w{26}$/m);
     const [{ event_id }] = items;
     assert.match((await house.run('bob', 'log', 'show', event_id)).out, new RegExp(event_id));
 

@@ -29,8 +29,12 @@ const HEAD: readonly Column<LogEntry>[] = [
   { title: 'who', cell: ({ agent, reviewer }) => reviewer ?? agent ?? '–', yields: true },
 ];
 
-const whatOf = ({ resource, upstream }: LogEntry): string =>
-  resource === undefined ? '–' : upstream === undefined ? resource : `${resource} on ${upstream}`;
+/** What changed, where an entry is about a change and its outcome does not say so, and what it is about. */
+function whatOf({ change, outcome, resource, upstream }: LogEntry): string {
+  const about = upstream === undefined ? resource : resource && `${resource} on ${upstream}`;
+  const said = [change === outcome ? undefined : change, about].filter((each) => each !== undefined);
+  return said.length === 0 ? '–' : said.join(': ');
+}
 
 /** Two rows an entry on a terminal, where one would not fit; one row an entry for anything that reads lines. */
 function entryTable(items: readonly LogEntry[], io: Pick<Io, 'stdout' | 'env'>): string {
