@@ -1,6 +1,5 @@
 import type { JsonObject } from '@countersign/core';
 
-/** Of all that happens to the gateway itself, people look for these. */
 /** A read of the gateway's own, by how it ended; its beginning says no status. */
 const PREVIEW: { readonly [status: string]: string } = {
   started: 'preview begun',
@@ -17,6 +16,7 @@ const TICKETING: { readonly [change: string]: string } = {
   'ticketing over its limit': 'over its limit',
 };
 
+/** Of all that happens to the gateway itself, people look for these. */
 const SIGN_IN: { readonly [change: string]: string } = {
   'signed in': 'signed in',
   'signed out': 'signed out',
