@@ -58,6 +58,8 @@ export type TestGateway = {
   /** Changed by a test to hold longer or shorter. */
   settings: { hold_wait_ms: number };
   url(upstream: string): string;
+  /** As a reload of the configuration does. */
+  configure(upstream: string, given: TestGatewayOptions['upstreams'][string]): void;
   close(): Promise<void>;
 };
 
@@ -68,12 +70,13 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
   const settings = { hold_wait_ms: options.hold_wait_ms ?? 50_000 };
   const log = (fields: object, message: string): void =>
     void logged.push(`${message} ${JSON.stringify(fields)}`);
-  const upstreams = new Map<string, Upstream>(
-    Object.entries(options.upstreams).map(([id, given]) => {
-      const config = mcpUpstreamSchema.parse(given);
-      return [id, { id, env: 'dev', config, digest: configDigest(given as unknown as JsonObject) }];
-    }),
-  );
+  const upstreams = new Map<string, Upstream>();
+  const configure: TestGateway['configure'] = (id, given) => {
+    const config = mcpUpstreamSchema.parse(given);
+    const digest = configDigest(given as unknown as JsonObject);
+    upstreams.set(id, { id, env: 'dev', config, digest });
+  };
+  for (const [id, given] of Object.entries(options.upstreams)) configure(id, given);
   const handler = createMcpHandler({
     admit: door.admit,
     upstream: (id) => upstreams.get(id),
@@ -105,6 +108,7 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
     pins,
     logged,
     settings,
+    configure,
     url: (upstream) => `http://localhost:${port}/mcp/${upstream}`,
     close: async () => {
       await handler.close();

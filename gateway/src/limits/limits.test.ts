@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
+import { Places } from './places.ts';
 import { createRateLimit } from './rate.ts';
 import { FairShare } from './share.ts';
 
@@ -112,4 +113,21 @@ it('never holds more than there are, and nobody who holds nothing is refused a f
       }
     }),
   );
+});
+
+it('A21: so many places over all, so many of one holder, each given back once', () => {
+  const places = new Places({ all: 3, each: 2 });
+  const [first, second] = [places.take('a'), places.take('a')];
+  assert.ok(first && second);
+  assert.equal(places.take('a'), undefined, 'as many as one may hold');
+  const other = places.take('b');
+  assert.ok(other);
+  assert.equal(places.take('c'), undefined, 'as many as there are');
+  first();
+  first();
+  assert.ok(places.take('c'));
+  assert.equal(places.take('a'), undefined, 'given back twice is given back once');
+  second();
+  other();
+  assert.ok(places.take('a') && places.take('a'), 'what was given back is free');
 });

@@ -32,6 +32,11 @@ export type McpDeps = {
     readonly held_calls_max: number;
     /** Left out: as many as leave half of the gateway's connections to others. */
     readonly streams_max?: number;
+    /** Left out, as the next two: more than agents that begin no more sessions than they need ever come to. */
+    readonly sessions_max?: number;
+    readonly sessions_per_agent_max?: number;
+    /** Upstreams open for callers without sessions, one an agent and upstream. */
+    readonly seats_max?: number;
     readonly processes_max: number;
     readonly tasks_max: number;
   };

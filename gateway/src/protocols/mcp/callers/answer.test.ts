@@ -35,7 +35,13 @@ function started(methods: readonly string[]) {
   const config = mcpUpstreamSchema.parse({ url: 'http://127.0.0.1:1/' });
   const upstream = { id: 'x', env: 'dev', config, digest: configDigest({}) };
   const peer = { upstream, era: 'legacy', link, catalog: {}, permit: {} } as unknown as LegacySession['peer'];
-  const session = new LegacySession({ agent: 'agent', peer, version: '2025-11-25', now: 0 });
+  const session = new LegacySession({
+    agent: 'agent',
+    peer,
+    version: '2025-11-25',
+    now: 0,
+    leave: () => undefined,
+  });
   const passed = methods.map((method) => session.ask({ kind: 'request', id: 1, method, params: {} }));
   const answer = async (said: { result: Json } | { error: Json }): Promise<void> => {
     const message = toMessage({ jsonrpc: '2.0', id: 1, ...said });

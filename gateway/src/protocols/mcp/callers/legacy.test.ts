@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, beforeEach, describe, it } from 'node:test';
 import { type LegacySession, legacy, send } from '../../../../../conformance/mcp/client.ts';
 import { startFixture } from '../../../../../conformance/mcp/fixture/fixture.ts';
-import { startTestGateway } from '../../../../testing/mcp.ts';
+import { startTestGateway, type TestGateway } from '../../../../testing/mcp.ts';
+import { until } from '../../../../testing/until.ts';
 
 const fixture = await startFixture();
 const gateway = await startTestGateway({
@@ -10,6 +11,7 @@ const gateway = await startTestGateway({
   door: { agents: { 'key-a': 'a', 'key-b': 'b' } },
 });
 const to = { url: gateway.url('fixture'), token: 'key-a' };
+const PING = { jsonrpc: '2.0', id: 1, method: 'ping' };
 const slow = { name: 'slow_compute', arguments: { seconds: 60 } };
 after(async () => {
   await gateway.close();
@@ -105,6 +107,82 @@ describe('a session', () => {
     });
     assert.equal(status, 400);
     await session.end();
+  });
+});
+
+describe('A21: how many sessions may be open', () => {
+  const initialize = (few: TestGateway, token: string) =>
+    send(
+      { url: few.url('fixture'), token },
+      {
+        body: {
+          jsonrpc: '2.0',
+          id: 1,
+          method: 'initialize',
+          params: {
+            protocolVersion: '2025-11-25',
+            capabilities: {},
+            clientInfo: { name: 'raw', version: '1' },
+          },
+        },
+      },
+    ).done;
+  const statuses = async (few: TestGateway, token: string, count: number): Promise<readonly number[]> =>
+    (await Promise.all(Array.from({ length: count }, () => initialize(few, token))))
+      .map(({ status }) => status)
+      .sort();
+  const start = (max: { readonly all: number; readonly each: number }): Promise<TestGateway> =>
+    startTestGateway({
+      upstreams: { fixture: { url: fixture.url } },
+      door: { agents: { 'key-a': 'a', 'key-b': 'b' } },
+      limits: { sessions_max: max.all, sessions_per_agent_max: max.each },
+    });
+
+  it('holds for those that are opened at the same moment, of one agent and of all', async (t) => {
+    const few = await start({ all: 3, each: 2 });
+    t.after(() => few.close());
+    assert.deepEqual(await statuses(few, 'key-a', 5), [200, 200, 503, 503, 503]);
+    assert.deepEqual(await statuses(few, 'key-b', 2), [200, 503]);
+  });
+
+  it('one that ended, was denied, or could not be opened leaves its place to the next', async (t) => {
+    const few = await start({ all: 1, each: 1 });
+    t.after(() => few.close());
+    const there = { url: few.url('fixture'), token: 'key-a' };
+    await (await legacy(there)).end();
+    few.door.decide = () => 'deny';
+    await initialize(few, 'key-a');
+    few.door.decide = () => 'allow';
+    few.configure('fixture', { url: 'http://127.0.0.1:1/mcp' });
+    assert.equal((await initialize(few, 'key-a')).status, 502);
+    few.configure('fixture', { url: fixture.url });
+    await (await legacy(there)).end();
+    assert.deepEqual(await statuses(few, 'key-a', 2), [200, 503]);
+  });
+});
+
+describe('a session whose upstream may no longer be open', () => {
+  it('I8: has ended once that was denied, whatever is allowed afterwards', async () => {
+    const session = await legacy(to);
+    gateway.door.epoch += 1;
+    gateway.door.decide = ({ action }) => (action.name === 'session.open' ? 'deny' : 'allow');
+    assert.match(JSON.stringify((await session.request('ping').done).messages), /not opened/);
+    const [opened] = fixture.journal.list({ method: 'initialize' });
+    const upstream = { headers: { 'mcp-session-id': String(opened?.session) }, body: PING };
+    await until(
+      'it has ended at the upstream too',
+      async () => (await send({ url: fixture.url }, upstream).done).status === 404,
+    );
+    gateway.door.decide = () => 'allow';
+    assert.equal((await session.request('ping').done).status, 404);
+  });
+
+  it('has ended once that upstream is configured anew: nothing more goes where it went', async () => {
+    gateway.configure('moving', { url: fixture.url });
+    const session = await legacy({ ...to, url: gateway.url('moving') });
+    assert.equal((await session.request('ping').done).status, 200);
+    gateway.configure('moving', { url: fixture.url, call_timeout_ms: 59_999 });
+    assert.equal((await session.request('ping').done).status, 404);
   });
 });
 

@@ -3,8 +3,9 @@
  * answers to what the upstream asks. Both sides of a session speak the revision the upstream chose.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import { isJsonObject, type JsonObject } from '@countersign/core';
+import { isJsonObject } from '@countersign/core';
 import { callerName } from '../../../identity/caller.ts';
+import { Places } from '../../../limits/places.ts';
 import type { Session } from '../../protocol.ts';
 import { splitMeta, type Upstream } from '../binding.ts';
 import { ask } from '../calls/ask.ts';
@@ -29,6 +30,7 @@ import {
 } from '../wire/message.ts';
 import { presenceOf, type Reply } from '../wire/reply.ts';
 import { eventOf, type SseEvent } from '../wire/sse.ts';
+import { withoutExtras, withoutServerTasks, withoutTasks } from '../wire/unoffered.ts';
 import { passAnswer } from './answer.ts';
 import type { Received } from './modern.ts';
 import { endOpening, type Links, permitToOpen, watchTools } from './opening.ts';
@@ -49,11 +51,17 @@ export class Legacy {
   readonly #options: LegacyOptions;
   readonly #deps: McpDeps;
   readonly #sessions = new Map<string, LegacySession>();
+  readonly #places: Places;
   readonly #sweeper: NodeJS.Timeout;
 
   constructor(options: LegacyOptions) {
     this.#options = options;
     this.#deps = options.shared.deps;
+    const { sessions_max, sessions_per_agent_max } = this.#deps.limits;
+    this.#places = new Places({
+      all: sessions_max ?? SESSIONS_MAX,
+      each: sessions_per_agent_max ?? SESSIONS_PER_AGENT_MAX,
+    });
     this.#sweeper = setInterval(() => this.#sweep(), 60_000);
     this.#sweeper.unref();
   }
@@ -82,15 +90,28 @@ export class Legacy {
   }
 
   /** @throws WireError */
-  async #initialize({ door, upstream, reply, bytes }: Received, message: Request): Promise<void> {
-    const caller = callerName(door.principal);
-    const own = [...this.#sessions.values()].filter(({ agent }) => agent === caller).length;
-    if (this.#sessions.size >= SESSIONS_MAX || own >= SESSIONS_PER_AGENT_MAX)
+  async #initialize(received: Received, message: Request): Promise<void> {
+    const leave = this.#places.take(callerName(received.door.principal));
+    if (leave === undefined)
       throw new WireError('Too many sessions are open; end some', {
         status: 503,
         code: CODE.refused,
         id: message.id,
       });
+    let session: LegacySession | undefined;
+    try {
+      session = await this.#open(received, message, leave);
+    } finally {
+      if (session === undefined) leave();
+    }
+  }
+
+  /** Undefined: none was opened, which the caller has been told. @throws WireError */
+  async #open(
+    { door, upstream, reply, bytes }: Received,
+    message: Request,
+    leave: () => void,
+  ): Promise<LegacySession | undefined> {
     const permit = await permitToOpen(this.#deps, door, upstream);
     let link: Link | undefined;
     let ran: Ran | undefined;
@@ -124,14 +145,15 @@ export class Legacy {
             : writeAnswer(message.id, ran.answer.error === undefined ? NOT_OPENED : ran.answer),
           { status: ran?.answer.error === undefined ? 502 : ran.status },
         );
-        return;
+        return undefined;
       }
       link.session(ending.headers['mcp-session-id'], version);
-      const session = this.#add({ door, upstream, link, permit, version });
+      const session = this.#add({ door, upstream, link, permit, version, leave });
       await endOpening(permit, { status: 'succeeded' });
       reply.answer(writeAnswer(message.id, { result: withoutServerTasks(result) }), {
         headers: { 'mcp-session-id': session.id },
       });
+      return session;
     } catch (error) {
       void link?.close();
       await endOpening(permit, { status: 'failed', summary: 'the upstream could not be opened' });
@@ -145,12 +167,14 @@ export class Legacy {
     link,
     permit,
     version,
+    leave,
   }: {
     door: Session;
     upstream: Upstream;
     link: Link;
     permit: Peer['permit'];
     version: string;
+    leave: () => void;
   }): LegacySession {
     const { pins, now } = this.#deps;
     const catalog = new Catalog({
@@ -165,6 +189,7 @@ export class Legacy {
       peer: { upstream, era: 'legacy', link, catalog, permit },
       version,
       now: now(),
+      leave,
     });
     this.#sessions.set(session.id, session);
     link.onClose(() => this.#drop(session, 'upstream'));
@@ -355,34 +380,9 @@ export class Legacy {
   }
 }
 
-/** What passes unasked carries what its revision defines, and nothing else to an upstream. */
-function withoutExtras({ kind, method, params }: Notification): Notification {
-  const known = method === 'notifications/progress' ? ['progressToken', 'progress', 'total', 'message'] : [];
-  return {
-    kind,
-    method,
-    params: Object.fromEntries(Object.entries(params).filter(([key]) => known.includes(key))),
-  };
-}
-
 const NOT_OPENED = {
   error: {
     code: CODE.internal_error,
     message: 'The upstream did not open a session in a revision the gateway speaks',
   },
 };
-
-/** The experimental tasks of 2025-11-25 are superseded and not offered: neither side hears of them. */
-function withoutTasks(message: Request): Request {
-  const { capabilities } = message.params;
-  if (!isJsonObject(capabilities) || !Object.hasOwn(capabilities, 'tasks')) return message;
-  const { tasks: _tasks, ...rest } = capabilities;
-  return { ...message, params: { ...message.params, capabilities: rest } };
-}
-
-function withoutServerTasks(result: JsonObject): JsonObject {
-  const { capabilities } = result;
-  if (!isJsonObject(capabilities) || !Object.hasOwn(capabilities, 'tasks')) return result;
-  const { tasks: _tasks, ...rest } = capabilities;
-  return { ...result, capabilities: rest };
-}

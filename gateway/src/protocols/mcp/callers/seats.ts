@@ -11,7 +11,7 @@ import type { McpDeps } from '../deps.ts';
 import { type Eras, onlyLegacy } from '../era.ts';
 import { Catalog, type Generation } from '../tools/catalog.ts';
 import type { Link } from '../upstream/link.ts';
-import type { RpcId } from '../wire/message.ts';
+import { CODE, type RpcId, WireError } from '../wire/message.ts';
 import { endOpening, type Links, permitToOpen, unreachable, watchTools } from './opening.ts';
 
 const SEAT_MS = 600_000;
@@ -57,6 +57,7 @@ export class Seats {
     }
     let opening = this.#opening.get(key);
     if (opening === undefined) {
+      if (known === undefined) this.#makeRoom(id);
       opening = this.#open({ door, upstream, id }, known).finally(() => this.#opening.delete(key));
       this.#opening.set(key, opening);
     }
@@ -68,7 +69,6 @@ export class Seats {
   async #open({ door, upstream, id }: Wanted, known: Seat | undefined): Promise<Seat> {
     const { deps, eras } = this.#options;
     if (eras.known(upstream) === 'legacy') throw onlyLegacy(id);
-    if (known === undefined && this.#seats.size >= SEATS_MAX) this.#sweep();
     const permit = await permitToOpen(deps, door, upstream).catch((error: unknown) => {
       // What may no longer be opened may no longer stay open.
       void known?.peer.link.close();
@@ -122,6 +122,19 @@ export class Seats {
     }
     await endOpening(permit, { status: 'succeeded' });
     return link;
+  }
+
+  /** One that is being opened counts: of many openings at the same moment none sees room another will fill. @throws WireError */
+  #makeRoom(id: RpcId): void {
+    const { seats_max = SEATS_MAX } = this.#options.deps.limits;
+    const full = (): boolean => this.#seats.size + this.#opening.size >= seats_max;
+    if (full()) this.#sweep();
+    if (full())
+      throw new WireError('Too many upstreams are open; try again later', {
+        status: 503,
+        code: CODE.refused,
+        id,
+      });
   }
 
   #sweep(): void {

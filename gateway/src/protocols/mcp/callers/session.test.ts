@@ -3,7 +3,8 @@ import { it } from 'node:test';
 import { CALLS_MAX, LegacySession } from './session.ts';
 
 const peer = { link: { close: () => Promise.resolve() } } as unknown as LegacySession['peer'];
-const open = (): LegacySession => new LegacySession({ agent: 'a', peer, version: '2025-11-25', now: 0 });
+const open = (): LegacySession =>
+  new LegacySession({ agent: 'a', peer, version: '2025-11-25', now: 0, leave: () => undefined });
 
 /** How many are taken before one is not. */
 function taken(take: (count: number) => boolean): number {

@@ -20,6 +20,8 @@ export class LegacySession {
   readonly agent: string;
   readonly peer: Peer;
   readonly version: string;
+  /** Gives its place among the sessions back: called once it has ended. */
+  readonly #leave: () => void;
   used_at: number;
   ended = false;
   readonly #calls = new Map<RpcId, AbortController>();
@@ -33,11 +35,13 @@ export class LegacySession {
     readonly peer: Peer;
     readonly version: string;
     readonly now: number;
+    readonly leave: () => void;
   }) {
     this.agent = opened.agent;
     this.peer = opened.peer;
     this.version = opened.version;
     this.used_at = opened.now;
+    this.#leave = opened.leave;
   }
 
   get busy(): boolean {
@@ -128,6 +132,7 @@ export class LegacySession {
   async end(by: 'gateway' | 'upstream' = 'gateway'): Promise<void> {
     if (this.ended) return;
     this.ended = true;
+    this.#leave();
     if (by === 'gateway') for (const call of this.#calls.values()) call.abort();
     for (const id of [...this.#suspended.keys()]) this.#abandon(id);
     for (const stream of this.#streams) stream.abort();
