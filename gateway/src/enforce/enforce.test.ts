@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { Evaluation } from '@countersign/core';
 import type { RequestChange } from '@countersign/sdk';
+import { beforeCommit } from '../../testing/race.ts';
 import {
   CONFIG,
   createRig,
@@ -14,6 +15,7 @@ import {
 } from '../../testing/rig.ts';
 import { until } from '../../testing/until.ts';
 import { configSchema } from '../config/config.ts';
+import { recoverExecutions } from '../executions/recover.ts';
 import { sweep } from '../requests/ending/expire.ts';
 
 const POLICY = policyOf({
@@ -163,6 +165,17 @@ describe('enforce', () => {
       await settled(rig);
     }
     assert.notEqual(held(await rig.call('twice')).id, request.id);
+  });
+
+  it('I9: takes no further use when one that began meanwhile may have run', async () => {
+    const request = held(await rig.call('twice'));
+    await rig.answer(request.id, 'bob');
+    beforeCommit(rig.store, 'redeem', async () => {
+      permitted(await rig.call('twice'));
+      assert.equal(await recoverExecutions(rig.deps), 1);
+    });
+    const verdict = await rig.call('twice');
+    assert.equal(verdict.kind === 'refused' && verdict.refusal.reason, 'execution_unknown');
   });
 
   it('A10: an approval ends when today’s policy asks for more', async () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { Evaluation, GrantTerms, JsonObject } from '@countersign/core';
 import type { Grant } from '@countersign/sdk';
+import { beforeCommit } from '../../testing/race.ts';
 import { CONFIG, createRig, evaluationOf, held, policyOf, type Rig, SEAT } from '../../testing/rig.ts';
 import type { Grants } from '../api/ports.ts';
 import { pinKey } from '../authority/authority.ts';
@@ -159,6 +160,17 @@ describe('a grant', () => {
     assert.equal(await recoverExecutions(rig.deps), 1);
     assert.equal(await kind('write', { n: 1 }), 'held');
     assert.equal(await kind('write', { n: 2 }), 'permitted');
+  });
+
+  it('I9: nor for one that began, and of which nothing more is known, while this use was being taken', async () => {
+    await granted();
+    beforeCommit(rig.store, 'use-grant', async () => {
+      assert.equal(await kind('write', { n: 1 }), 'permitted');
+      assert.equal(await recoverExecutions(rig.deps), 1);
+    });
+    assert.equal(await kind('write', { n: 1 }), 'held');
+    const [grant] = (await grants.list({}, { limit: 1 })).items;
+    assert.equal(grant?.uses_left, 2);
   });
 
   it('does not lift a person’s no to exactly this call', async () => {

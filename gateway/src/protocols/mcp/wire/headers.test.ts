@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { JsonObject } from '@countersign/core';
 import fc from 'fast-check';
 import {
   checkEnvelope,
@@ -105,6 +106,16 @@ describe('mirrored arguments', () => {
         ['Deep', 'inner.deep'],
       ],
     );
+  });
+
+  it('A21: are looked for eight levels deep, and are no more than 64', () => {
+    const mark = { type: 'string', 'x-mcp-header': 'Deep' };
+    const nested = (levels: number): JsonObject =>
+      levels === 1 ? { properties: { x: mark } } : { properties: { x: nested(levels - 1) } };
+    assert.equal(mirroredParams(nested(8)).length, 1);
+    assert.equal(mirroredParams(nested(9)).length, 0);
+    const wide = Array.from({ length: 70 }, (_, n) => [`x${n}`, { 'x-mcp-header': `H${n}` }]);
+    assert.equal(mirroredParams({ properties: Object.fromEntries(wide) }).length, 64);
   });
 
   it('must be there and right; integers compare as numbers', () => {

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { after, beforeEach, describe, it } from 'node:test';
 import { modern } from '../../../../../../conformance/mcp/client.ts';
 import { startFixture } from '../../../../../../conformance/mcp/fixture/fixture.ts';
+import { FakeDoor } from '../../../../../testing/fake-door.ts';
 import { startTestGateway } from '../../../../../testing/mcp.ts';
+import type { Session } from '../../../protocol.ts';
 
 const fixture = await startFixture();
 const gateway = await startTestGateway({
@@ -21,6 +23,23 @@ beforeEach(() => {
   fixture.faults.clear();
   door.decide = ({ action }) => (action.name === 'tools/call' ? 'require' : 'allow');
 });
+
+/** `meanwhile` happens between a call's permit and whoever asked for it. */
+function lapsing(meanwhile: () => Promise<void>): FakeDoor {
+  const late = new FakeDoor({ decide: ({ action }) => (action.name === 'tools/call' ? 'require' : 'allow') });
+  const { admit } = late;
+  const slow: typeof admit = (credential) => {
+    const admission = admit(credential);
+    if (!admission.admitted) return admission;
+    const enforce: Session['enforce'] = async (evaluation) => {
+      const verdict = await admission.session.enforce(evaluation);
+      if (verdict.kind === 'permitted' && evaluation.action.name === 'tools/call') await meanwhile();
+      return verdict;
+    };
+    return { admitted: true, session: { ...admission.session, enforce } };
+  };
+  return Object.assign(late, { admit: slow });
+}
 
 type Result = Record<string, unknown>;
 let n = 0;
@@ -147,6 +166,24 @@ describe('a held call of a caller that knows tasks', () => {
     await until(id, 'cancelled');
     await fixture.journal.until({ name: 'echo', state: 'cancelled' });
     await door.until(() => door.actions.at(-1)?.outcome?.status === 'unknown', 'recorded as unknown');
+  });
+
+  it('I1: cancelled after it was permitted and before it was sent, it runs nothing, and is recorded so', async () => {
+    let taken: () => Promise<unknown> = () => assert.fail('permitted too early');
+    const late = await startTestGateway({
+      upstreams: { fixture: { url: fixture.url } },
+      door: lapsing(async () => void (await taken())),
+    });
+    const there = { ...to, url: late.url('fixture'), token: 'agent-key' };
+    const { id } = await open('echo', { taken: 'back' }, there);
+    taken = () => ask('tasks/cancel', { taskId: id }, there);
+    late.door.resolve(id, 'approved');
+    const run = (): (typeof late.door.actions)[number] | undefined => late.door.actions[0];
+    await late.door.until(() => run()?.outcome !== undefined, 'recorded');
+    assert.deepEqual(run()?.outcome, { status: 'failed', summary: 'withdrawn before it was sent' });
+    assert.equal((await get(id, there))['status'], 'cancelled');
+    assert.equal(fixture.journal.count({ name: 'echo' }), 0);
+    await late.close();
   });
 
   it('belongs to its agent and upstream: to anyone else it does not exist', async () => {
