@@ -33,14 +33,16 @@ export type Published =
 
 export async function publishedOf(store: Store, files: LogFiles, { verifier }: LogKey): Promise<Published> {
   const bytes = await files.read('checkpoint');
-  const text = bytes === undefined ? '' : Buffer.from(bytes).toString('utf8');
-  if (!(await isSignedBy(text, verifier))) return unpublished(store, files);
-  const { size } = parseCheckpoint(parseNote(text).text);
-  const signed = await store.read({
-    sql: 'SELECT 1 FROM checkpoints WHERE size = $1 AND note = $2',
-    params: [size, text],
-  });
-  return signed.length === 1 ? { kind: 'here' } : { kind: 'elsewhere', size };
+  const published = await checkpointIn(
+    bytes === undefined ? '' : Buffer.from(bytes).toString('utf8'),
+    verifier,
+  );
+  if (published === undefined) return unpublished(store, files);
+  const { size, text } = published;
+  const [signed] = await store.read({ sql: 'SELECT note FROM checkpoints WHERE size = $1', params: [size] });
+  // The text, not the note: somebody else may have signed the same one beneath.
+  const same = signed !== undefined && parseNote(String(signed['note'])).text === text;
+  return same ? { kind: 'here' } : { kind: 'elsewhere', size };
 }
 
 /**
@@ -62,16 +64,22 @@ export function assertPublishedHere(published: Published): void {
     );
   if (published.kind === 'lost')
     throw new Error(
-      `log/checkpoint is missing, though this store signed a log (${published.size} entries): if this is a backup that was put back, it would sign its past a second time. Put the newest back; if it is lost, begin a new log: an empty data folder and another log.origin. If only log/ was lost, and no store is newer than this, run: countersign log rebuild`,
+      `log/checkpoint is missing, or is none of this log’s, though this store signed one (${published.size} entries): if this is a backup that was put back, it would sign its past a second time. Put the newest back; if it is lost, begin a new log: an empty data folder and another log.origin. If only log/ was lost, and no store is newer than this, run: countersign log rebuild`,
     );
 }
 
-/** False also for what is no signed note at all. */
-export async function isSignedBy(text: string, verifier: VerifierKey): Promise<boolean> {
+/** Undefined for what this key did not sign, and for what it signed and is no checkpoint, as `entry-keys` is. */
+export async function checkpointIn(
+  note: string,
+  verifier: VerifierKey,
+): Promise<{ readonly text: string; readonly size: number; readonly root: Uint8Array } | undefined> {
   try {
-    return (await verifyNote(parseNote(text), [verifier])).status === 'verified';
+    const parsed = parseNote(note);
+    if ((await verifyNote(parsed, [verifier])).status !== 'verified') return undefined;
+    const { size, root } = parseCheckpoint(parsed.text);
+    return { text: parsed.text, size, root };
   } catch (error) {
-    if (error instanceof LogError) return false;
+    if (error instanceof LogError) return undefined;
     throw error;
   }
 }

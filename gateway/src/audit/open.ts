@@ -64,6 +64,7 @@ export async function openAudit({
     files,
     key: keys.log,
     now,
+    anew: rebuild,
     onTrouble: (status) => log.error(status, 'the audit log is not being signed'),
   });
 

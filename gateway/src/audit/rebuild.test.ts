@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { openSqliteStore } from '../store/sqlite/sqlite.ts';
@@ -54,6 +54,17 @@ const losses: readonly (readonly [string, (log: string) => Promise<void>])[] = [
   ['its checkpoint', (log) => rm(join(log, 'checkpoint'))],
   ['a readable checkpoint', (log) => writeFile(join(log, 'checkpoint'), 'nonsense')],
   [
+    'its checkpoint for another note of its key',
+    async (log) => writeFile(join(log, 'checkpoint'), await readFile(join(log, 'entry-keys'))),
+  ],
+  [
+    'its checkpoint for a link to one',
+    async (log) => {
+      await rename(join(log, 'checkpoint'), join(log, 'elsewhere'));
+      await symlink('elsewhere', join(log, 'checkpoint'));
+    },
+  ],
+  [
     'its own checkpoint for another log’s',
     (log) => writeFile(join(log, 'checkpoint'), 'other.example/log\n9\nAAAA\n\n— other.example/log AAAA\n'),
   ],
@@ -66,10 +77,17 @@ describe('a store that signed a log', () => {
       await lose(rig.log);
       await assert.rejects(
         start(rig),
-        /log\/checkpoint is missing, though this store signed a log \(300 entries\).*countersign log rebuild/,
+        /log\/checkpoint is missing, or is none of this log’s, though this store signed one \(300 entries\).*countersign log rebuild/,
       );
       await assert.rejects(start(rig), /is missing/, 'and not at the second try either');
     });
+
+  it('is gone on from when somebody else signed its checkpoint, too: it is the same one', async (t) => {
+    const { rig, kept } = await stopped(t);
+    const cosigned = `${kept.at(-1)}— witness.example/w AAAAAAAAAAAA\n`;
+    await writeFile(join(rig.log, 'checkpoint'), cosigned);
+    await start(rig);
+  });
 
   it('is gone on from after a crash between its first signature and its publication', async (t) => {
     const rig = await openRig(t);
@@ -105,6 +123,48 @@ describe('rebuilding a lost log', () => {
     }
   });
 
+  it('writes every file anew, whatever stands in those that are left', async (t) => {
+    const { rig, vkey } = await stopped(t);
+    for (const file of ['tile/0/000', 'tile/entries/000', 'envelopes/000'])
+      await writeFile(join(rig.log, file), 'nonsense');
+    await rm(join(rig.log, 'checkpoint'));
+    assert.equal(await lostIn(rig, (lost) => lost.rebuild()), 301);
+    const report = await verifyLog({ source: folderSource(rig.log), vkey });
+    assert.deepEqual([report.findings, report.size], [[], 301]);
+  });
+
+  it('is for the user whose store it is: what another one wrote, the gateway could not write again', async (t) => {
+    const { rig } = await stopped(t);
+    await rm(rig.log, { recursive: true });
+    await rm(join(rig.folder, 'store.db.lock'));
+    const before = await readdir(rig.folder, { recursive: true });
+    const me = process.getuid?.() ?? 0;
+    const { getuid } = process;
+    t.after(() => {
+      if (getuid !== undefined) process.getuid = getuid;
+    });
+    process.getuid = () => me + 1;
+    await assert.rejects(
+      withLostLog({ data_dir: rig.folder, origin: ORIGIN }, async () => undefined),
+      new RegExp(
+        `store\\.db belongs to another user \\(uid ${me}\\).*: sudo -u '#${me}' countersign log rebuild$`,
+      ),
+    );
+    assert.deepEqual(await readdir(rig.folder, { recursive: true }), before, 'no file is made');
+  });
+
+  it('says in words what it could not write, and what then', async (t) => {
+    const { rig } = await stopped(t);
+    await rm(rig.log, { recursive: true });
+    await lostIn(rig, async (lost) => {
+      await mkdir(join(rig.log, 'checkpoint'), { recursive: true });
+      await assert.rejects(
+        lost.rebuild(),
+        /the log was not written whole: [^{]*checkpoint[^{]*; put that right, then run it again$/,
+      );
+    });
+  });
+
   it('tells an older copy, another history and what is none of its checkpoints', async (t) => {
     const { rig, kept } = await stopped(t);
     const store = join(rig.folder, 'store.db');
@@ -121,6 +181,7 @@ describe('rebuilding a lost log', () => {
     await more.record(...Array.from({ length: 400 }, (_, n) => plain(n)));
     await more.audit.flush();
     const newer = await readFile(join(more.log, 'checkpoint'), 'utf8');
+    const entry_keys = await readFile(join(rig.log, 'entry-keys'), 'utf8');
     await rm(rig.log, { recursive: true });
     const [whole = ''] = kept.slice(-1);
     await lostIn(rig, async (lost) => {
@@ -130,6 +191,7 @@ describe('rebuilding a lost log', () => {
       for (const text of [
         '',
         'nonsense',
+        entry_keys,
         whole.replace('\n300\n', '\n299\n'),
         'other.example/log\n9\nAAAA\n',
       ])

@@ -2,20 +2,13 @@
  * A log's files, written anew from a store that somebody says is the newest there is. What that rests on is a person's
  * word, so it can be held to a checkpoint kept elsewhere, and is an entry of the log itself. Only while no gateway runs.
  */
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import path from 'node:path';
-import {
-  CompactRange,
-  equalBytes,
-  leafHash,
-  parseCheckpoint,
-  parseNote,
-  type VerifierKey,
-} from '@countersign/core';
+import { CompactRange, equalBytes, leafHash, type VerifierKey } from '@countersign/core';
 import { createClock } from '../clock.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite.ts';
 import type { Store } from '../store/store.ts';
-import { assertPublishedHere, assertSameLog, isSignedBy, publishedOf } from './continuity.ts';
+import { assertPublishedHere, assertSameLog, checkpointIn, publishedOf } from './continuity.ts';
 import type { Keys } from './keys/keys.ts';
 import { inOneBuffer } from './log/bytes.ts';
 import { lastCheckpoint, type SignedCheckpoint } from './log/checkpoints.ts';
@@ -62,8 +55,7 @@ export async function withLostLog<T>(
   work: (lost: LostLog | undefined) => Promise<T>,
 ): Promise<T> {
   const file = path.join(data_dir, 'store.db');
-  // Opening it would make one.
-  if (!existsSync(file)) throw new Error(`${file}: there is no such store; put it back first`);
+  assertOwnStore(file);
   const keys = openAuditKeys(data_dir, origin);
   const store = await open_store({ path: file, entry_key: keys.entry.current.private_key });
   try {
@@ -83,12 +75,25 @@ export async function withLostLog<T>(
   }
 }
 
+/** Before anything is opened: that alone makes files. */
+function assertOwnStore(file: string): void {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined) throw new Error(`${file}: there is no such store; put it back first`);
+  const me = process.getuid?.();
+  if (me === undefined || found.uid === me) return;
+  // Root may do anything, and would leave files the gateway cannot write again.
+  throw new Error(
+    `${file} belongs to another user (uid ${found.uid}), and so must the files of its log: sudo -u '#${found.uid}' countersign log rebuild`,
+  );
+}
+
 async function heldTo(
   kept: string,
   { store, verifier }: { readonly store: Store; readonly verifier: VerifierKey },
 ): Promise<Held> {
-  if (!(await isSignedBy(kept, verifier))) return { kind: 'not-of-this-log' };
-  const { size, root } = parseCheckpoint(parseNote(kept).text);
+  const checkpoint = await checkpointIn(kept, verifier);
+  if (checkpoint === undefined) return { kind: 'not-of-this-log' };
+  const { size, root } = checkpoint;
   if (size > (await store.logSize())) return { kind: 'newer', size };
   return { kind: equalBytes(root, await rootAt(store, size)) ? 'same' : 'forked', size };
 }
@@ -129,9 +134,12 @@ async function rebuild({ store, keys, data_dir, origin, last, held }: Rebuilding
   });
   await store.commit({ name: 'log-rebuilt', steps: [], entries: [entry] });
   const troubles: string[] = [];
-  const log = { error: (fields: object) => void troubles.push(JSON.stringify(fields)) };
+  const log = { error: ({ why }: { readonly why?: string }) => void troubles.push(why ?? 'no reason given') };
   const audit = await openAudit({ store, data_dir, origin, now, keys, log, rebuild: true });
   await audit.close();
-  if (troubles.length > 0) throw new Error(`the log was not written whole: ${troubles.join('; ')}`);
+  if (troubles.length > 0)
+    throw new Error(
+      `the log was not written whole: ${troubles.join('; ')}; put that right, then run it again`,
+    );
   return store.logSize();
 }

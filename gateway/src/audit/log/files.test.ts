@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import type { Store } from '../../store/store.ts';
@@ -35,4 +38,36 @@ it('the names of all files of a tree are synced, once, before it is signed', asy
     said.filter((each, at) => each !== said[at - 1]),
     ['written', 'named', 'signed'],
   );
+});
+
+it('a link among them is none of them: who may write there reads and changes nothing else by it', async (t) => {
+  const place = await mkdtemp(join(tmpdir(), 'countersign-files-'));
+  t.after(() => rm(place, { recursive: true, force: true }));
+  const secret = join(place, 'log.pem');
+  const folder = join(place, 'log');
+  await writeFile(secret, 'the key');
+  await mkdir(join(folder, 'tile', '0'), { recursive: true });
+  await mkdir(join(folder, 'envelopes'));
+  const files = openLogFiles(folder);
+  for (const name of ['checkpoint', 'tile/0/001', 'envelopes/001']) {
+    await symlink(secret, join(folder, name));
+    assert.equal(await files.read(name), undefined, name);
+  }
+  await files.publish('checkpoint', 'a checkpoint');
+  assert.equal(String(await files.read('checkpoint')), 'a checkpoint');
+
+  await files.writeEnvelopes(0, 0, ['{}']);
+  await rm(join(folder, 'envelopes', '000'));
+  await symlink(secret, join(folder, 'envelopes', '000'));
+  await assert.rejects(files.writeEnvelopes(0, 1, ['{}']), /ELOOP/);
+  assert.equal(await readFile(secret, 'utf8'), 'the key');
+});
+
+it('a folder or a pipe in the place of a file is said to be one, and never waited for', async (t) => {
+  const place = await mkdtemp(join(tmpdir(), 'countersign-files-'));
+  t.after(() => rm(place, { recursive: true, force: true }));
+  await mkdir(join(place, 'checkpoint'));
+  execFileSync('mkfifo', [join(place, 'entry-keys')]);
+  for (const name of ['checkpoint', 'entry-keys'])
+    await assert.rejects(openLogFiles(place).read(name), new RegExp(`${name}: is no file: move it away$`));
 });

@@ -4,7 +4,8 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   CompactRange,
@@ -81,7 +82,7 @@ export function openLogFiles(folder: string): LogFiles {
 
   const read = async (path: string): Promise<Uint8Array | undefined> => {
     try {
-      return await readFile(at(path));
+      return await readRegular(at(path));
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
@@ -162,15 +163,32 @@ async function readTailEntries(
 
 async function isThere(path: string): Promise<boolean> {
   try {
-    return (await stat(path)).size > 0;
+    const found = await lstat(path);
+    return found.isFile() && found.size > 0;
   } catch (error) {
     if (isMissing(error)) return false;
     throw error;
   }
 }
 
+/** Never through a link: whoever may write here would have anything of ours served, or written over. Windows has no such flag. */
+const NO_LINK = process.platform === 'win32' ? 0 : constants.O_NOFOLLOW;
+
+async function readRegular(path: string): Promise<Uint8Array> {
+  // A pipe is not waited for.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | NO_LINK);
+  try {
+    if (!(await file.stat()).isFile()) throw new Error(`${path}: is no file: move it away`);
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
+}
+
+/** A link is none of our files either (ELOOP). */
+const MISSING: readonly unknown[] = ['ENOENT', 'ENOTDIR', 'ELOOP'];
 const isMissing = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+  error instanceof Error && 'code' in error && MISSING.includes(error.code);
 
 async function replace(path: string, bytes: Uint8Array): Promise<void> {
   const draft = `${path}.${randomUUID()}.new`;
@@ -188,7 +206,7 @@ async function replace(path: string, bytes: Uint8Array): Promise<void> {
 }
 
 async function writeAt(path: string, position: number, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, 'r+');
+  const file = await open(path, constants.O_RDWR | NO_LINK);
   try {
     await file.truncate(position);
     // A disk that fills up takes the beginning and says so; the next write then fails.

@@ -44,6 +44,8 @@ export type SequencerOptions = {
   readonly files: LogFiles;
   readonly key: LogKey;
   readonly now: () => number;
+  /** The files that are there are of no account: each is written again. */
+  readonly anew?: boolean;
   /** Told once each time the state changes for the worse. */
   readonly onTrouble?: (status: SequencerStatus) => void;
 };
@@ -135,10 +137,10 @@ export async function startSequencer(options: SequencerOptions): Promise<Sequenc
 
 /** The tree as far as it was signed, from the files; from nothing when they are not all there or do not add up to what was signed. */
 async function openTree(
-  { store, files }: SequencerOptions,
+  { store, files, anew = false }: SequencerOptions,
   last: SignedCheckpoint | undefined,
 ): Promise<Tree> {
-  const edge = last === undefined ? undefined : await files.readEdge(last.size);
+  const edge = last === undefined || anew ? undefined : await files.readEdge(last.size);
   if (
     edge === undefined ||
     !equalBytes(edge.range.root(), rootOf(last)) ||
