@@ -95,6 +95,18 @@ describe('sequencer', () => {
     await verifies(rig, 2);
   });
 
+  it('writes again what is taken away while it runs, whether an entry comes or not', async (t) => {
+    const rig = await openRig(t);
+    await rig.record(plain(1));
+    await rig.audit.flush();
+    const { note } = await checkpointOf(rig);
+    for (const name of ['checkpoint', 'tile', 'envelopes'])
+      await rm(join(rig.log, name), { recursive: true });
+    await rig.audit.flush();
+    assert.equal((await checkpointOf(rig)).note, note);
+    await verifies(rig, 1);
+  });
+
   it('keeps full tiles and drops the unfinished ones they replaced', async (t) => {
     const rig = await openRig(t);
     for (const n of [0, 100, 200]) {

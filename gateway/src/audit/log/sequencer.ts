@@ -76,6 +76,11 @@ export async function startSequencer(options: SequencerOptions): Promise<Sequenc
     if (status.state === 'stopped') return;
     try {
       const last = await lastCheckpoint(store);
+      if (published !== undefined && (await options.files.read('checkpoint')) === undefined) {
+        // Taken away while we run. The store is the one that goes on, which the next start could not know.
+        published = undefined;
+        tree = undefined;
+      }
       tree ??= await openTree(options, last);
       const signed = await advance(options, tree, last);
       if (signed !== undefined && signed.note !== published?.note) {
