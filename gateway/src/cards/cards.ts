@@ -107,11 +107,12 @@ export function createCards({ deps, requests, config, linking, elapsed }: CardsD
         ...(elapsed === undefined ? {} : { elapsed }),
         keptBack: (row: CardRow, card: Card) => keptBack(attending, row, card),
       };
-      open.carriers = channels.map((channel) => startDispatcher({ ...carrying, channel }));
       const moved = (): void => {
         for (const carrier of open.carriers) carrier.wake();
       };
+      // First what can fail: nobody would close what carries by then, and two that carry to one place fold nothing.
       open.follower = await startFollower({ store, log, now, plan, moved, safe });
+      open.carriers = channels.map((channel) => startDispatcher({ ...carrying, channel }));
       stopRepeated = startRepeated(deps, { config, channels });
       moved();
     },

@@ -9,6 +9,7 @@ import { eventually } from '../../testing/until.ts';
 import { type Card, type Channel, ChannelTrouble } from '../channels/channel.ts';
 import { channelsSchema } from '../channels/config.ts';
 import { configSchema } from '../config/config.ts';
+import { type Store, StoreUnavailable } from '../store/store.ts';
 import { type Cards, createCards } from './cards.ts';
 import { backoffMs } from './carrying/dispatch.ts';
 import type { Linking } from './linking.ts';
@@ -126,6 +127,28 @@ describe('carrying cards', () => {
         slow.calls.filter(({ to }) => to === place).map(({ card }) => card.request_id),
         asked,
       );
+  });
+
+  it('carries nothing when it could not be started, and everything once it is', async () => {
+    const here = await open();
+    const asked = await ask(here, 1);
+    const looks: string[] = [];
+    const failing: Store = {
+      ...here.store,
+      commit: () => Promise.reject(new StoreUnavailable('the disk is full', 'no')),
+      read: (query) => {
+        if (query.sql.includes('AS lane')) looks.push(query.sql);
+        return here.store.read(query);
+      },
+    };
+    const one = service('one', ['a']);
+    const deps = { ...here.deps, store: failing };
+    const cards = createCards({ deps, requests: here.requests, config: CONFIG, linking: NO_LINKING });
+    running.push(cards);
+    await assert.rejects(cards.start([one.channel]), /the disk is full/);
+    assert.deepEqual([looks, one.calls], [[], []], 'nobody looks what there is to carry');
+    await start(here, one.channel);
+    await eventually('it is shown', async () => (one.of(asked).length === 1 ? true : undefined));
   });
 
   it('leaves a place alone for as long as its service says, and no other', async () => {
