@@ -65,7 +65,7 @@ export function createMcpHandler(deps: McpDeps): McpHandler {
   };
   const links = new Links(deps);
   const eras = new Eras(deps.now);
-  const seats = new Seats({ deps, links, eras, generation });
+  const seats = new Seats({ deps, held: shared.held, links, eras, generation });
   const previewer = createPreviewer({ shared, links, eras, generation });
   const legacy = new Legacy({ shared, links, generation });
   const place = placeOf(deps.public_url);
@@ -90,8 +90,8 @@ export function createMcpHandler(deps: McpDeps): McpHandler {
     }
     const sessionful =
       header(headers, 'mcp-session-id') !== undefined && eraOfCaller(headers, {}) === 'legacy';
-    if (sessionful && http.method === 'GET') return legacy.get({ door, upstream, headers }, http, reply);
-    if (sessionful && http.method === 'DELETE') return legacy.delete({ door, upstream, headers }, reply);
+    if (sessionful && http.method === 'GET') return legacy.get({ door, upstream, headers, reply }, http);
+    if (sessionful && http.method === 'DELETE') return legacy.delete({ door, upstream, headers, reply });
     throw new WireError('Only POST is accepted here; GET and DELETE need a session of revision 2025-11-25', {
       status: 405,
       code: CODE.invalid_request,

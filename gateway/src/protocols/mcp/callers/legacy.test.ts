@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, beforeEach, describe, it } from 'node:test';
 import { type LegacySession, legacy, send } from '../../../../../conformance/mcp/client.ts';
 import { startFixture } from '../../../../../conformance/mcp/fixture/fixture.ts';
@@ -158,6 +160,41 @@ describe('A21: how many sessions may be open', () => {
     few.configure('fixture', { url: fixture.url });
     await (await legacy(there)).end();
     assert.deepEqual(await statuses(few, 'key-a', 2), [200, 503]);
+  });
+
+  it('one that nobody learned the id of is not kept', async (t) => {
+    const [asked, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const slowly = createServer((http, response) => {
+      asked.resolve();
+      const result = {
+        protocolVersion: '2025-11-25',
+        capabilities: {},
+        serverInfo: { name: 'x', version: '1' },
+      };
+      http.resume().on('end', () => {
+        void go.promise.then(() => {
+          response.writeHead(200, { 'content-type': 'application/json' });
+          response.end(JSON.stringify({ jsonrpc: '2.0', id: 1, result }));
+        });
+      });
+    });
+    await new Promise<void>((resolve) => slowly.listen(0, '127.0.0.1', resolve));
+    t.after(() => slowly.close().closeAllConnections());
+    const few = await start({ all: 1, each: 1 });
+    t.after(() => few.close());
+    few.configure('fixture', { url: `http://127.0.0.1:${(slowly.address() as AddressInfo).port}/` });
+    const gone = send(
+      { url: few.url('fixture'), token: 'key-a' },
+      {
+        body: { ...PING, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {} } },
+      },
+    );
+    gone.done.catch(() => undefined);
+    await asked.promise;
+    gone.hangUp();
+    assert.deepEqual(await statuses(few, 'key-a', 1), [503], 'it is still being opened');
+    go.resolve();
+    await until('its place is free', async () => (await statuses(few, 'key-a', 1))[0] === 200);
   });
 });
 

@@ -2,12 +2,12 @@
  * Callers of revision 2025-11-25 and before: `initialize`, then a session, a stream for what belongs to no call, and
  * answers to what the upstream asks. Both sides of a session speak the revision the upstream chose.
  */
-import type { IncomingHttpHeaders } from 'node:http';
+import { randomUUID } from 'node:crypto';
 import { isJsonObject } from '@countersign/core';
 import { callerName } from '../../../identity/caller.ts';
 import { Places } from '../../../limits/places.ts';
 import type { Session } from '../../protocol.ts';
-import { splitMeta, type Upstream } from '../binding.ts';
+import { splitMeta } from '../binding.ts';
 import { ask } from '../calls/ask.ts';
 import type { Call, Peer, Shared } from '../calls/call.ts';
 import { outdated } from '../calls/outdated.ts';
@@ -28,12 +28,13 @@ import {
   writeAnswer,
   writeMessage,
 } from '../wire/message.ts';
-import { presenceOf, type Reply } from '../wire/reply.ts';
+import { presenceOf } from '../wire/reply.ts';
 import { eventOf, type SseEvent } from '../wire/sse.ts';
 import { withoutExtras, withoutServerTasks, withoutTasks } from '../wire/unoffered.ts';
 import { passAnswer } from './answer.ts';
 import type { Received } from './modern.ts';
-import { endOpening, type Links, permitToOpen, watchTools } from './opening.ts';
+import { endOpening, type Links, permitToOpen, type Wait, watchTools } from './opening.ts';
+import { Openings } from './openings.ts';
 import { LegacySession } from './session.ts';
 
 const SESSIONS_MAX = 20_000;
@@ -45,18 +46,28 @@ export type LegacyOptions = {
   readonly links: Links;
   readonly generation: (upstream: string) => Generation;
 };
-type Who = { readonly door: Session; readonly upstream: Upstream; readonly headers: IncomingHttpHeaders };
+type Who = Pick<Received, 'door' | 'upstream' | 'headers' | 'reply'>;
+type Opened = Pick<Who, 'door' | 'upstream'> & {
+  readonly link: Link;
+  readonly permit: Peer['permit'];
+  readonly version: string;
+  readonly leave: () => void;
+};
 
 export class Legacy {
   readonly #options: LegacyOptions;
   readonly #deps: McpDeps;
   readonly #sessions = new Map<string, LegacySession>();
   readonly #places: Places;
+  readonly #begun: Openings<Peer['permit']>;
+  readonly #renewed: Openings<boolean>;
   readonly #sweeper: NodeJS.Timeout;
 
   constructor(options: LegacyOptions) {
     this.#options = options;
     this.#deps = options.shared.deps;
+    this.#begun = new Openings(options.shared);
+    this.#renewed = new Openings(options.shared);
     const { sessions_max, sessions_per_agent_max } = this.#deps.limits;
     this.#places = new Places({
       all: sessions_max ?? SESSIONS_MAX,
@@ -112,7 +123,9 @@ export class Legacy {
     message: Request,
     leave: () => void,
   ): Promise<LegacySession | undefined> {
-    const permit = await permitToOpen(this.#deps, door, upstream);
+    const permit = await this.#begun.join(randomUUID(), { door, caller: reply }, (wait) =>
+      permitToOpen(door, upstream, wait),
+    );
     let link: Link | undefined;
     let ran: Ran | undefined;
     try {
@@ -153,6 +166,8 @@ export class Legacy {
       reply.answer(writeAnswer(message.id, { result: withoutServerTasks(result) }), {
         headers: { 'mcp-session-id': session.id },
       });
+      // It left while people were asked: nobody knows the id, so nobody would ever end it.
+      if (reply.left) this.#drop(session);
       return session;
     } catch (error) {
       void link?.close();
@@ -161,21 +176,8 @@ export class Legacy {
     }
   }
 
-  #add({
-    door,
-    upstream,
-    link,
-    permit,
-    version,
-    leave,
-  }: {
-    door: Session;
-    upstream: Upstream;
-    link: Link;
-    permit: Peer['permit'];
-    version: string;
-    leave: () => void;
-  }): LegacySession {
+  #add(opened: Opened): LegacySession {
+    const { door, upstream, link, permit, version, leave } = opened;
     const { pins, now } = this.#deps;
     const catalog = new Catalog({
       upstream: upstream.id,
@@ -220,15 +222,22 @@ export class Legacy {
   }
 
   /** Policy, people or pins changed since the upstream was opened: may it stay open? */
-  async #renew(session: LegacySession, { door, upstream }: Who): Promise<boolean> {
+  async #renew(session: LegacySession, { door, upstream, reply }: Who): Promise<boolean> {
     const { peer } = session;
     if (session.ended || peer.link.closed || peer.upstream.digest !== upstream.digest) {
       this.#drop(session);
       return false;
     }
     if (peer.permit.current()) return true;
+    return this.#renewed.join(session.id, { door, caller: reply }, (wait) =>
+      this.#permitAgain(session, door, wait),
+    );
+  }
+
+  async #permitAgain(session: LegacySession, door: Session, wait: Wait): Promise<boolean> {
+    const { peer } = session;
     try {
-      const permit = await permitToOpen(this.#deps, door, upstream);
+      const permit = await permitToOpen(door, peer.upstream, wait);
       const kept = peer.link.renew(permit.credentials ?? { headers: {}, env: {} });
       await endOpening(permit, { status: 'succeeded' });
       if (kept) peer.permit = permit;
@@ -299,7 +308,8 @@ export class Legacy {
   }
 
   /** GET: what belongs to no call, or the rest of a stream that broke off. */
-  async get(who: Who, http: Parameters<typeof checkAccepts>[0], reply: Reply): Promise<void> {
+  async get(who: Who, http: Parameters<typeof checkAccepts>[0]): Promise<void> {
+    const { reply } = who;
     checkAccepts(http, ['text/event-stream']);
     const session = await this.#session(who);
     const giveBack = streamPlace({ shared: this.#options.shared, door: who.door });
@@ -360,11 +370,11 @@ export class Legacy {
     }
   }
 
-  async delete(who: Who, reply: Reply): Promise<void> {
+  async delete(who: Who): Promise<void> {
     const session = await this.#session(who);
     this.#sessions.delete(session.id);
     await session.end();
-    reply.bare(200);
+    who.reply.bare(200);
   }
 
   #sweep(): void {

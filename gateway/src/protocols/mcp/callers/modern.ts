@@ -63,7 +63,7 @@ async function toCall(
   const { request, meta, capabilities } = asked;
   // Kept while the call waits: the id, and not all that was asked.
   const { id } = request;
-  const take = (): Promise<Peer> => seats.take(door, upstream, id);
+  const take = (): Promise<Peer> => seats.take({ door, upstream, id, caller: reply });
   return {
     shared,
     peer: await take(),
@@ -106,7 +106,7 @@ async function serveTasks(options: ModernOptions, received: Received, asked: Ask
     attend: (call: Call): Call => ({
       ...call,
       door,
-      reopen: () => options.seats.take(door, upstream, id).catch(() => undefined),
+      reopen: () => options.seats.take({ door, upstream, id, caller: reply }).catch(() => undefined),
     }),
   };
   if (method === 'tasks/get') {

@@ -5,7 +5,7 @@
 import type { isJsonObject, Principal } from '@countersign/core';
 import { callerName } from '../../../identity/caller.ts';
 import { FairShare, type Share } from '../../../limits/share.ts';
-import type { Permit, RunOutcome, Session, UpstreamCredentials } from '../../protocol.ts';
+import type { Held, Permit, RequestView, RunOutcome, Session, UpstreamCredentials } from '../../protocol.ts';
 import { SESSION_OPEN, toEvaluation, type Upstream } from '../binding.ts';
 import { REQUEST_META, settledSentence } from '../calls/answers.ts';
 import { isStdio, type McpHttpConfig, type McpStdioConfig } from '../config.ts';
@@ -17,16 +17,16 @@ import { CAUSES, type Ending, type Link } from '../upstream/link.ts';
 import { StdioLink } from '../upstream/stdio.ts';
 import { CODE, WireError } from '../wire/message.ts';
 
-/** @throws WireError that says why not; for an opening that waits for people, only after the agent's `hold_wait` */
-export async function permitToOpen(deps: McpDeps, door: Session, upstream: Upstream): Promise<Permit> {
+/** Waits until people answered or nobody waits any more; how the request stands then. */
+export type Wait = (held: Held) => Promise<RequestView>;
+
+/** @throws WireError that says why not; for an opening that people must agree to, only after `wait` */
+export async function permitToOpen(door: Session, upstream: Upstream, wait: Wait): Promise<Permit> {
   const evaluation = toEvaluation({ principal: door.principal, upstream, method: SESSION_OPEN, params: {} });
   let verdict = await door.enforce(evaluation);
   if (verdict.kind === 'held') {
-    const view = await verdict.held.settled(AbortSignal.timeout(deps.holdWait(door.principal.agent)));
-    if (view.status !== 'approved')
-      throw notOpened(settledSentence(view), {
-        [REQUEST_META]: { id: view.id, status: view.status, url: view.review_url },
-      });
+    const view = await wait(verdict.held);
+    if (view.status !== 'approved') throw notAgreed(view);
     verdict = await door.enforce(evaluation);
   }
   if (verdict.kind === 'permitted') return verdict.permit;
@@ -36,6 +36,11 @@ export async function permitToOpen(deps: McpDeps, door: Session, upstream: Upstr
       : 'This upstream is being opened already; try again.',
   );
 }
+
+export const notAgreed = (view: RequestView): WireError =>
+  notOpened(settledSentence(view), {
+    [REQUEST_META]: { id: view.id, status: view.status, url: view.review_url },
+  });
 
 /** The opening is done, well or badly. It has no answer to be given again: the next opening is a new action. */
 export async function endOpening(permit: Permit, outcome: RunOutcome): Promise<void> {

@@ -5,6 +5,7 @@ import { modern } from '../../../../../conformance/mcp/client.ts';
 import { startFixture } from '../../../../../conformance/mcp/fixture/fixture.ts';
 import { FakeDoor } from '../../../../testing/fake-door.ts';
 import { startTestGateway } from '../../../../testing/mcp.ts';
+import { FairShare } from '../../../limits/share.ts';
 import type { Upstream } from '../binding.ts';
 import { mcpUpstreamSchema } from '../config.ts';
 import type { McpDeps } from '../deps.ts';
@@ -72,14 +73,16 @@ function seating() {
   const admission = door.admit('agent-key');
   assert.ok(admission.admitted);
   const seats = new Seats({
-    deps: { now: Date.now, limits: {}, pins: {} } as unknown as McpDeps,
+    deps: { now: Date.now, limits: {}, pins: {}, holdWait: () => 0 } as unknown as McpDeps,
+    held: new FairShare(() => 0),
     links: { open } as unknown as Links,
     eras: { known: () => 'modern' } as unknown as Eras,
     generation: () => new Generation(),
   });
+  const caller = { left: false, onLeave: () => undefined };
   const config = mcpUpstreamSchema.parse({ url: 'http://127.0.0.1:1/' });
   const upstream: Upstream = { id: 'x', env: 'dev', config, digest: 'd' };
-  return { door, links, seats, take: () => seats.take(admission.session, upstream, 1) };
+  return { door, links, seats, take: () => seats.take({ door: admission.session, upstream, id: 1, caller }) };
 }
 
 it('I8: what may no longer be opened does not stay open', async () => {

@@ -3,6 +3,7 @@
  * permit that is asked for again when the authority changed or it has grown old. A seat is never shared by two agents.
  */
 import { callerName } from '../../../identity/caller.ts';
+import type { FairShare } from '../../../limits/share.ts';
 import type { Session } from '../../protocol.ts';
 import type { Upstream } from '../binding.ts';
 import type { Peer } from '../calls/call.ts';
@@ -12,7 +13,8 @@ import { type Eras, onlyLegacy } from '../era.ts';
 import { Catalog, type Generation } from '../tools/catalog.ts';
 import type { Link } from '../upstream/link.ts';
 import { CODE, type RpcId, WireError } from '../wire/message.ts';
-import { endOpening, type Links, permitToOpen, unreachable, watchTools } from './opening.ts';
+import { endOpening, type Links, permitToOpen, unreachable, type Wait, watchTools } from './opening.ts';
+import { Openings, type Waiting } from './openings.ts';
 
 const SEAT_MS = 600_000;
 const SEATS_MAX = 10_000;
@@ -23,6 +25,8 @@ type Wanted = { readonly door: Session; readonly upstream: Upstream; readonly id
 
 export type SeatsOptions = {
   readonly deps: McpDeps;
+  /** Places for callers that wait until people agree to an opening. */
+  readonly held: FairShare;
   readonly links: Links;
   readonly eras: Eras;
   readonly generation: (upstream: string) => Generation;
@@ -31,17 +35,18 @@ export type SeatsOptions = {
 export class Seats {
   readonly #options: SeatsOptions;
   readonly #seats = new Map<string, Seat>();
-  readonly #opening = new Map<string, Promise<Seat>>();
+  readonly #openings: Openings<Seat>;
   readonly #sweeper: NodeJS.Timeout;
 
   constructor(options: SeatsOptions) {
     this.#options = options;
+    this.#openings = new Openings(options);
     this.#sweeper = setInterval(() => this.#sweep(), 60_000);
     this.#sweeper.unref();
   }
 
   /** @throws WireError when the upstream may not be opened, cannot be, or speaks only the older revision */
-  async take(door: Session, upstream: Upstream, id: RpcId): Promise<Peer> {
+  async take({ door, upstream, id, caller }: Wanted & Waiting): Promise<Peer> {
     const key = `${callerName(door.principal)}\n${upstream.id}`;
     const now = this.#options.deps.now();
     const known = this.#seats.get(key);
@@ -55,21 +60,19 @@ export class Seats {
       known.used_at = now;
       return known.peer;
     }
-    let opening = this.#opening.get(key);
-    if (opening === undefined) {
-      if (known === undefined) this.#makeRoom(id);
-      opening = this.#open({ door, upstream, id }, known).finally(() => this.#opening.delete(key));
-      this.#opening.set(key, opening);
-    }
-    const seat = await opening;
-    this.#seats.set(key, seat);
-    return seat.peer;
+    if (known === undefined && !this.#openings.has(key)) this.#makeRoom(id);
+    const { peer } = await this.#openings.join(key, { door, caller }, async (wait) => {
+      const seat = await this.#open({ door, upstream, id }, known, wait);
+      this.#seats.set(key, seat);
+      return seat;
+    });
+    return peer;
   }
 
-  async #open({ door, upstream, id }: Wanted, known: Seat | undefined): Promise<Seat> {
+  async #open({ door, upstream, id }: Wanted, known: Seat | undefined, wait: Wait): Promise<Seat> {
     const { deps, eras } = this.#options;
     if (eras.known(upstream) === 'legacy') throw onlyLegacy(id);
-    const permit = await permitToOpen(deps, door, upstream).catch((error: unknown) => {
+    const permit = await permitToOpen(door, upstream, wait).catch((error: unknown) => {
       // What may no longer be opened may no longer stay open.
       void known?.peer.link.close();
       throw error;
@@ -127,7 +130,7 @@ export class Seats {
   /** One that is being opened counts: of many openings at the same moment none sees room another will fill. @throws WireError */
   #makeRoom(id: RpcId): void {
     const { seats_max = SEATS_MAX } = this.#options.deps.limits;
-    const full = (): boolean => this.#seats.size + this.#opening.size >= seats_max;
+    const full = (): boolean => this.#seats.size + this.#openings.size >= seats_max;
     if (full()) this.#sweep();
     if (full())
       throw new WireError('Too many upstreams are open; try again later', {
