@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict';
-import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
@@ -7,6 +18,7 @@ import { after, before, describe, it } from 'node:test';
 import { formatVerifierKey, verifierKey } from '@countersign/core';
 import { EXIT } from '../../gateway/src/cli/verb.ts';
 import { hashCredential } from '../../gateway/src/identity/credential.ts';
+import { policyDigest } from '../../gateway/src/policy/source/files.ts';
 import { type CliHouse, openCliHouse } from './house.ts';
 
 const AT_MOST = { timeout: 60_000 };
@@ -293,14 +305,14 @@ describe('check', AT_MOST, () => {
     readonly policy: { readonly problems: readonly { readonly message: string }[] };
   };
   /** The house's files in a folder of their own, with one rule more, beside its store as it runs or one at rest. */
-  const checkedWith = async (rule: string, store: (dir: string) => Promise<string>) => {
+  const checkedWith = async (rule: string, store: (dir: string) => Promise<string>, more = '') => {
     const copy = await mkdtemp(path.join(tmpdir(), 'countersign-check-'));
     try {
       for (const name of ['countersign.yaml', 'policy'])
         await cp(path.join(dir(), name), path.join(copy, name), { recursive: true });
       await appendFile(path.join(copy, 'policy', 'policy.yaml'), rule);
       const data = await store(copy);
-      await appendFile(fileIn(copy), `store: { sqlite: ${JSON.stringify(data)} }\n`);
+      await appendFile(fileIn(copy), `store: { sqlite: ${JSON.stringify(data)} }\n${more}`);
       const before = await readdir(copy, { recursive: true });
       const { code, out, err } = await house.run('nobody', 'check', '--config', fileIn(copy), '--json');
       assert.equal(err, '');
@@ -347,6 +359,54 @@ describe('check', AT_MOST, () => {
       const unknown = await checkedWith(misspelt('other_tool'), store);
       assert.deepEqual([unknown.code, unknown.policy.problems], [EXIT.ok, []], 'nobody accepted that one');
     }
+  });
+
+  it('takes a reviewer only the store knows, and does not say that there is none where it saw no store', async () => {
+    const rule = `  - { id: odd, about: odd, on: mcp, where: { class: odd-one }, then: require, approve: [{ by: "person:dana" }] }\n`;
+    const dana =
+      "INSERT INTO people (id, name, active, roles, source, created_at, updated_at) VALUES ('dana', 'Dana', 1, '[\"reviewer\"]', 'scim:okta', 0, 0)";
+    const unreadable = async (copy: string): Promise<string> => {
+      await mkdir(path.join(copy, 'data'));
+      await symlink('store.db', path.join(copy, 'data', 'store.db'));
+      return path.join(copy, 'data');
+    };
+    const rows = [
+      [atRest(), ['there is no person "dana"'], /accepted/],
+      [atRest(dana), [], /accepted/],
+      [atRest('DELETE FROM migrations WHERE version > 3'), [], /^tools: not seen.*: it is at version 3/],
+      [unreadable, [], /^tools: not seen.*: ELOOP/],
+    ] as const;
+    for (const [store, want, said] of rows) {
+      const { policy, tools } = await checkedWith(rule.replace('odd-one', 'write'), store);
+      assert.deepEqual(
+        policy.problems.map(({ message }) => message),
+        want,
+        tools,
+      );
+      assert.match(tools, said);
+    }
+  });
+
+  it('checks the policy that decides: where the store keeps it, that one, whatever the folder holds', async () => {
+    const kept = (text: string, digest = policyDigest([{ path: 'policy.yaml', text }])) =>
+      atRest(
+        `INSERT OR REPLACE INTO meta (name, value) VALUES ('policy_source', 'store');
+         UPDATE policies SET digest = '${digest}', body = '${JSON.stringify([{ path: 'policy.yaml', text }]).replaceAll("'", "''")}'`,
+      );
+    const policyOf = (by: string) =>
+      `version: 1\nrules:\n  - { id: odd, about: odd, on: mcp, where: { class: write }, then: require, approve: [{ by: "${by}" }] }\n`;
+    const inStore = 'policy: { source: store, folder: ./policy }\n';
+    const nonsense = '  - nonsense\n';
+    const good = await checkedWith(nonsense, kept(policyOf('anyone')), inStore);
+    assert.deepEqual([good.code, good.config, good.policy.problems], [EXIT.ok, [], []]);
+    const gone = await checkedWith('', kept(policyOf('group:gone')), inStore);
+    assert.equal(gone.code, EXIT.no);
+    assert.match(gone.policy.problems[0]?.message ?? '', /no group "gone"/);
+    const lost = await checkedWith('', kept(policyOf('anyone'), 'sha256:other'), inStore);
+    assert.equal(lost.code, EXIT.no);
+    assert.match(lost.config[0] ?? '', /the store does not have the policy as it was/);
+    const first = await checkedWith(nonsense, atRest(), inStore);
+    assert.equal(first.code, EXIT.no, 'the folder is what the first start begins with');
   });
 
   it('says that it saw no tools, and why', async () => {

@@ -30,9 +30,13 @@ export async function firstPolicy(
   { source, folder, agreed }: First,
 ): Promise<readonly PolicyFile[] | undefined> {
   if (agreed !== undefined) return agreed;
-  if (source === 'files') return undefined;
+  return source === 'files' ? undefined : ((await policyInStore(store)) ?? readPolicyFolder(folder));
+}
+
+/** Undefined: the folder was not read yet. @throws TypeError for a store that lost the policy */
+export async function policyInStore(store: Pick<Store, 'read'>): Promise<readonly PolicyFile[] | undefined> {
   const [row] = await store.read({ sql: 'SELECT value FROM meta WHERE name = $1', params: [SOURCE] });
-  if (row?.['value'] !== 'store') return readPolicyFolder(folder);
+  if (row?.['value'] !== 'store') return undefined;
   const kept = await loadKeptPolicy(store);
   if (kept === undefined || policyDigest(kept.files) !== kept.digest)
     throw new TypeError(

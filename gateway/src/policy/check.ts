@@ -22,9 +22,10 @@ export type PolicyReport = {
   readonly files: readonly string[];
 };
 
-export function checkPolicy(folder: string, options: LoadOptions): PolicyReport {
+/** `place`: a folder, or what the store keeps. */
+export function checkPolicy(place: string | readonly PolicyFile[], options: LoadOptions): PolicyReport {
   try {
-    return checkFiles(readPolicyFolder(folder), options);
+    return checkFiles(typeof place === 'string' ? readPolicyFolder(place) : place, options);
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
     return { problems: error.problems, advice: [], tests: [], never_matching: [], rules: 0, files: [] };

@@ -9,23 +9,24 @@ import { type Config, loadConfig, policyPlace } from '../../config/config.ts';
 import { scimAdvice } from '../../config/scim.ts';
 import { ConfigError, formatProblem } from '../../config/source.ts';
 import { ticketingAdvice } from '../../config/ticketing/ticketing.ts';
-
 import { directoryFor } from '../../in-force/config.ts';
 import { loadOptionsOf } from '../../in-force/policy.ts';
 import { checkPolicy, type PolicyReport } from '../../policy/check.ts';
 import { formatPolicyReport } from '../../policy/problems/report.ts';
+import type { LoadOptions } from '../../policy/rules/options.ts';
 import { readArguments } from '../dispatch/arguments.ts';
 import { folded, hasColor, writeJson } from '../output.ts';
 import { CONFIG_FILE } from '../serve.ts';
 import { EXIT, type Io, type Verb } from '../verb.ts';
 import { hostProblems } from './host.ts';
-import { keptIn } from './kept.ts';
+import { type KeptHere, keptIn } from './kept.ts';
 
 export const verb: Verb = {
   about: 'Check the configuration, the policy and its tests',
   usage: `countersign check [--config FILE] [--json]
 
 Rules are checked against the tools accepted and the people provisioned in the store the configuration names, where there is one.
+With policy.source: store, the policy it keeps is the one that is checked, once a gateway has started on it.
 Exit code 1 when a gateway would refuse to start, or a test of the policy fails.
 Advice, such as on plain HTTP beyond this machine, does not change it.
 Whether secrets are set, only a gateway knows (serve says so).`,
@@ -67,7 +68,8 @@ async function reportOf(file: string): Promise<Report> {
 async function reportOn(config: Config, file: string): Promise<Report> {
   const { source, folder: named } = policyPlace(config);
   const folder = path.resolve(path.dirname(file), named);
-  const { pins, roster, tools, problem } = await keptIn(config, file);
+  const kept = await keptIn(config, file);
+  const { pins, roster, tools, problem } = kept;
   const previews = previewProblems(config, file, pins);
   return {
     config: [
@@ -81,16 +83,25 @@ async function reportOn(config: Config, file: string): Promise<Report> {
       ...scimAdvice(config.scim, Date.now()),
       ...ticketingAdvice(config.ticketing, Date.now()),
       ...previews.now.map((problem) => `no preview will be made: ${formatProblem(problem)}`),
-      ...(source === 'store' ? [KEPT] : []),
+      ...(source === 'store' ? [keptText(kept)] : []),
     ],
     operators: operatorsText(directoryFor(config, roster, file)),
     tools,
-    policy: checkPolicy(folder, loadOptionsOf({ config, pins, roster })),
+    policy: checkPolicy(kept.policy ?? folder, optionsOf(config, kept)),
   };
 }
 
-const KEPT =
-  'policy: kept in the store; this folder is what the first start begins with, and counts for nothing after it';
+/** Who a store that was not seen knows, nobody can say: then no name is a wrong one. */
+function optionsOf(config: Config, { pins, roster, seen }: KeptHere): LoadOptions {
+  const options = loadOptionsOf({ config, pins, roster });
+  const { people, ...known } = options.known ?? {};
+  return seen ? options : { ...options, known };
+}
+
+const keptText = ({ policy, seen }: KeptHere): string =>
+  policy === undefined
+    ? `policy: kept in the store, which ${seen ? 'does not have it yet' : 'was not seen'}; this folder is what the first start begins with, and counts for nothing after it`
+    : 'policy: what the store keeps is what was checked; the folder counts for nothing any more';
 
 /** A running gateway knows who else has ever been an operator; the files know who is one now. */
 function operatorsText(directory: Directory): string {

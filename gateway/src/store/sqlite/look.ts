@@ -2,7 +2,7 @@
  * A look at a store from beside it, whether a gateway has it open or none does. It changes nothing, and leaves no file
  * behind that the gateway's own user could not open.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { MIGRATIONS } from '../schema/migrations.ts';
@@ -23,9 +23,10 @@ export async function lookAtStore<T>(
   file: string,
   look: (store: Pick<Store, 'read'>) => Promise<T>,
 ): Promise<Looked<T>> {
-  if (!existsSync(file)) return { kind: 'no-store' };
   let db: DatabaseSync | undefined;
   try {
+    // What may not be looked for throws: that is no answer.
+    if (statSync(file, { throwIfNoEntry: false }) === undefined) return { kind: 'no-store' };
     db = open(file);
     return otherVersion(db) ?? { kind: 'seen', value: await look(readerOf(db)) };
   } catch (error) {
