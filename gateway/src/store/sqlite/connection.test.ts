@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it } from 'node:test';
@@ -40,4 +40,40 @@ it('keeps few pages for itself, whether it writes or reads: they stand beside ev
     const { cache_size } = db.prepare('PRAGMA cache_size').get() ?? {};
     assert.equal(cache_size, -CACHE_KB);
   }
+});
+
+it('leaves a damaged store as it is: a backup put back beside another’s write-ahead log is still one', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-connection-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const path = join(folder, 'store.db');
+  const again = join(folder, 'again', 'store.db');
+  await mkdir(join(folder, 'again'), { mode: 0o700 });
+  const live = openForWriting(path, 1000);
+  live.db.exec('CREATE TABLE rows (id INTEGER PRIMARY KEY, text TEXT)');
+  live.checkpoint();
+  await cp(path, again);
+  const insert = live.db.prepare('INSERT INTO rows (text) VALUES (?1)');
+  const grow = (): void => {
+    for (let n = 0; n < 100; n += 1) insert.run('x'.repeat(500));
+  };
+  grow();
+  live.scrub();
+  // The root of the table now names pages the backup does not have.
+  grow();
+  await cp(`${path}-wal`, `${again}-wal`);
+  live.close();
+  const before = await Promise.all([readFile(again), readFile(`${again}-wal`)]);
+  for (const attempt of ['first', 'second']) {
+    assert.throws(
+      () => openForWriting(again, 1000),
+      /store\.db: damaged \(.*\); restore it from a backup, without store\.db-wal and store\.db-shm, then run/s,
+      attempt,
+    );
+    assert.deepEqual(await Promise.all([readFile(again), readFile(`${again}-wal`)]), before, attempt);
+  }
+  await rm(`${again}-wal`);
+  await rm(`${again}-shm`);
+  const backup = openForWriting(again, 1000);
+  assert.deepEqual(backup.db.prepare('SELECT COUNT(*) AS n FROM rows').get()?.['n'], 0);
+  backup.close();
 });

@@ -1,5 +1,5 @@
 import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { messageOf } from './failures.ts';
 
@@ -32,8 +32,13 @@ export type Connection = {
 export function openForWriting(path: string, busy_ms: number): Connection {
   preparePlace(path);
   const lock = lockFile(`${path}.lock`);
+  try {
+    assertSound(path);
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
   const db = new DatabaseSync(path, { timeout: busy_ms, allowExtension: false });
-  const unclean = sizeOf(`${path}-wal`) > 0;
   db.exec('PRAGMA journal_mode = WAL');
   db.exec('PRAGMA synchronous = FULL');
   db.exec('PRAGMA foreign_keys = ON');
@@ -45,7 +50,6 @@ export function openForWriting(path: string, busy_ms: number): Connection {
   assertPragma(db, { name: 'journal_mode', want: 'wal' });
   assertPragma(db, { name: 'synchronous', want: 2 });
   assertPragma(db, { name: 'foreign_keys', want: 1 });
-  if (unclean && sizeOf(path) <= QUICK_CHECK_BYTES_MAX) quickCheck(db, path);
   for (const file of [path, `${path}-wal`, `${path}-shm`, `${path}.lock`]) ownerOnly(file);
   const look = db.prepare('PRAGMA wal_checkpoint(NOOP)');
   const page_bytes = Number(Object.values(db.prepare('PRAGMA page_size').get() ?? {})[0]);
@@ -138,10 +142,21 @@ function assertPragma(db: DatabaseSync, { name, want }: { name: string; want: st
   if (got !== want) throw new Error(`the store cannot keep its promise: ${name} is ${got}, must be ${want}`);
 }
 
-function quickCheck(db: DatabaseSync, path: string): void {
-  const found = Object.values(db.prepare('PRAGMA quick_check(1)').get() ?? {})[0];
-  if (found !== 'ok')
+/**
+ * After an unclean stop, and by a connection that cannot write: closing one that can moves the write-ahead log into the
+ * file, which the next start would then take for sound, and which spoils a backup put back beside a log that is not its own.
+ */
+function assertSound(path: string): void {
+  if (sizeOf(`${path}-wal`) <= 0 || sizeOf(path) > QUICK_CHECK_BYTES_MAX) return;
+  const db = openForReading(path);
+  try {
+    const found = Object.values(db.prepare('PRAGMA quick_check(1)').get() ?? {})[0];
+    if (found === 'ok') return;
+    const name = basename(path);
     throw new Error(
-      `${path}: damaged (${found}); restore it from a backup, then run: countersign log verify`,
+      `${path}: damaged (${found}); restore it from a backup, without ${name}-wal and ${name}-shm, then run: countersign log verify`,
     );
+  } finally {
+    db.close();
+  }
 }
