@@ -118,8 +118,12 @@ const cellOf = (call: CallRow, column: (typeof COLUMNS)[number]): Value => {
     : (value as string | number | null);
 };
 
+/** Said once. What becomes of a call does not say it again: it may have been erased since the row was read (I7). */
+const SAID: readonly string[] = ['sentence', 'shape', 'same'];
+
 const PUT = `INSERT INTO calls (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map((_, at) => `$${at + 1}`).join(', ')})
   ON CONFLICT (seq) DO UPDATE SET ${COLUMNS.slice(1)
+    .filter((column) => !SAID.includes(column))
     .map((column) => `${column} = excluded.${column}`)
     .join(', ')}`;
 
