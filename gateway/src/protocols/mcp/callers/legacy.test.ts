@@ -214,6 +214,22 @@ describe('a session whose upstream may no longer be open', () => {
     assert.equal((await session.request('ping').done).status, 404);
   });
 
+  it('stays open for calls made at once while people are asked: they are asked once, and it once more', async () => {
+    const session = await legacy(to);
+    const before = gateway.door.runs.length;
+    gateway.door.epoch += 1;
+    gateway.door.decide = ({ action }) => (action.name === 'session.open' ? 'require' : 'allow');
+    const calls = [1, 2, 3].map(() => session.request('ping').done);
+    await gateway.door.until(() => gateway.door.waiting === 1, 'waits');
+    gateway.door.resolve(gateway.door.pending[0]?.id ?? '', 'approved');
+    assert.deepEqual(
+      (await Promise.all(calls)).map(({ status, reply }) => [status, reply?.result]),
+      [1, 2, 3].map(() => [200, {}]),
+    );
+    assert.equal(gateway.door.runs.length, before + 1);
+    await session.end();
+  });
+
   it('has ended once that upstream is configured anew: nothing more goes where it went', async () => {
     gateway.configure('moving', { url: fixture.url });
     const session = await legacy({ ...to, url: gateway.url('moving') });
