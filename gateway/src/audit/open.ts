@@ -58,10 +58,18 @@ export async function openAudit({
   await writeFile(join(data_dir, 'log.vkey'), `${keys.log.vkey}\n`, { mode: 0o644 });
   const files = openLogFiles(join(data_dir, 'log'));
   if (!rebuild) assertPublishedHere(await publishedOf(store, files, keys.log));
-  await files.publish('entry-keys', formatEntryKeys(keys.entry, keys.log));
+  const entryKeys = formatEntryKeys(keys.entry, keys.log);
+  await files.publish('entry-keys', entryKeys);
   const sequencer = await startSequencer({
     store,
-    files,
+    files: {
+      ...files,
+      publish: async (name, text) => {
+        // No entry is checked without them: taken away while we run, they are back before the next checkpoint is.
+        if ((await files.read('entry-keys')) === undefined) await files.publish('entry-keys', entryKeys);
+        await files.publish(name, text);
+      },
+    },
     key: keys.log,
     now,
     anew: rebuild,
