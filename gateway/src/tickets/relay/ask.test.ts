@@ -151,6 +151,24 @@ describe('who is asked', () => {
       assert.deepEqual(await at.rig.store.read({ sql: `SELECT * FROM ${table}`, params: [] }), [], table);
   });
 
+  it('nor of one that is erased while it is read to be handed out (I7)', async (t) => {
+    const id = await at.open();
+    const { store } = at.rig.deps;
+    const { commit } = store;
+    let erased = false;
+    t.mock.method(store, 'commit', async (command: Parameters<typeof commit>[0]) => {
+      if (command.name === 'ticket-shown' && !erased) {
+        erased = true;
+        await at.rig.answer(id, 'bob', { decision: 'denied' });
+        assert.equal((await at.rig.requests.erase(id, 'dan', 'asked to')).kind, 'erased');
+      }
+      return commit(command);
+    });
+    assert.equal(why(await at.tickets.rendering(at.system(), id)), 'already_resolved');
+    assert.ok(erased);
+    assert.deepEqual(await store.read({ sql: 'SELECT * FROM ticket_shown', params: [] }), []);
+  });
+
   it('not by a key another gateway took out: nothing is handed out to it, nothing asked for it (I8)', async () => {
     const asking = await at.shownTo(await at.open());
     const jira = at.system();

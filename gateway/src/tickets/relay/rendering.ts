@@ -91,7 +91,14 @@ async function keepShown(
     params: [system, request_id, rendered_digest, now()],
     rows: 'any' as const,
   };
-  return (await store.commit({ name: 'ticket-shown', steps: [guard, step], entries: [] })).ok;
+  // Over, it may have been erased since it was read: then its digest must not stand here for good (I7).
+  const open = {
+    name: 'open',
+    sql: "SELECT 1 FROM requests WHERE id = $1 AND status = 'pending'",
+    params: [request_id],
+    rows: 1,
+  };
+  return (await store.commit({ name: 'ticket-shown', steps: [guard, open, step], entries: [] })).ok;
 }
 
 export async function wasShown(
