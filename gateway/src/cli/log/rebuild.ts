@@ -15,13 +15,14 @@ export const rebuild: Verb = {
   usage: `countersign log rebuild [--config FILE] [--older FILE] [--yes] [--json]
 
   --older FILE   a checkpoint kept elsewhere (log verify --keep, a copy of log/): refused unless this
-                 store holds exactly what it was signed over
+                 store holds exactly what it was signed over. The newer, the better: it tells
+                 nothing of what came after it
   --yes          do not ask
 
 For a store that signed a log of which no checkpoint is left: serve refuses to start. If only the folder
 log/ was lost, this writes it anew. If the store is a backup that was put back, do not: what
 happened since is missing, and auditors who kept a checkpoint would find the log cut or forked.
-The gateway must be stopped. That it was done is an entry of the log.
+The gateway must be stopped; run it as its user. That it was done is an entry of the log.
 Exit code 1: nothing is lost, the checkpoint speaks against this store, or you said no.`,
   run,
 };
