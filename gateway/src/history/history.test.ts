@@ -283,35 +283,6 @@ describe('erasing a request', () => {
     assert.deepEqual(await list({ q: WORD }), []);
     assert.ok(!inFiles());
   });
-
-  it('also when what became of it is just then being told', async () => {
-    const { id } = held(await rig.call('write', { animal: WORD }));
-    assert.equal((await list({ q: WORD })).length, 1);
-    await house.stop();
-    await rig.answer(id, 'bob', { decision: 'denied' });
-    let erased = false;
-    const commit = rig.deps.store.commit;
-    const store = {
-      ...rig.deps.store,
-      commit: async (command: Parameters<typeof commit>[0]) => {
-        if (command.name === 'follow-calls' && !erased) {
-          erased = true;
-          assert.equal((await rig.requests.erase(id, 'dan', 'asked to')).kind, 'erased');
-        }
-        return commit(command);
-      },
-    };
-    await house.start({ store });
-    const [call] = await list();
-    assert.ok(erased);
-    assert.deepEqual([call?.outcome, /\(erased\)$/.test(call?.sentence ?? '')], ['denied', true]);
-    const rows = await rig.store.read({
-      sql: 'SELECT shape, same FROM calls WHERE request_id = $1',
-      params: [id],
-    });
-    assert.deepEqual(rows, [{ shape: '', same: '' }]);
-    assert.ok(!inFiles());
-  });
 });
 
 describe('trails', () => {
