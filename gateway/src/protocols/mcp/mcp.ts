@@ -9,7 +9,7 @@ import { FairShare, type Share } from '../../limits/share.ts';
 import type { Previewer } from '../../previews/previewer.ts';
 import type { Admission, Admit, Session } from '../protocol.ts';
 import type { Upstream } from './binding.ts';
-import { Legacy } from './callers/legacy.ts';
+import { Legacy } from './callers/legacy/legacy.ts';
 import { serveModern } from './callers/modern.ts';
 import { Links } from './callers/opening.ts';
 import { Seats } from './callers/seats.ts';

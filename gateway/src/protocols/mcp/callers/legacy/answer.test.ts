@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Json } from '@countersign/core';
-import { FakeDoor } from '../../../../testing/fake-door.ts';
-import { configDigest } from '../binding.ts';
-import { mcpUpstreamSchema } from '../config.ts';
-import type { McpDeps } from '../deps.ts';
-import { toMessage } from '../wire/message.ts';
+import { FakeDoor } from '../../../../../testing/fake-door.ts';
+import { configDigest } from '../../binding.ts';
+import { mcpUpstreamSchema } from '../../config.ts';
+import type { McpDeps } from '../../deps.ts';
+import { toMessage } from '../../wire/message.ts';
 import { passAnswer } from './answer.ts';
 import { LegacySession } from './session.ts';
 

@@ -4,10 +4,16 @@
  * ends nothing here; `notifications/cancelled` and DELETE do.
  */
 import { hash, randomBytes } from 'node:crypto';
-import type { Peer, Suspended } from '../calls/call.ts';
-import { mayAskCaller } from '../methods.ts';
-import type { Incoming } from '../upstream/link.ts';
-import { type Notification, type Request, type Response, type RpcId, writeMessage } from '../wire/message.ts';
+import type { Peer, Suspended } from '../../calls/call.ts';
+import { mayAskCaller } from '../../methods.ts';
+import type { Incoming } from '../../upstream/link.ts';
+import {
+  type Notification,
+  type Request,
+  type Response,
+  type RpcId,
+  writeMessage,
+} from '../../wire/message.ts';
 
 export const CALLS_MAX = 1_000;
 const ASKED_MAX = 1_000;

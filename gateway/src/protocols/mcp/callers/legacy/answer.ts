@@ -3,11 +3,11 @@
  * through the door, and one that is refused reaches the upstream as the gateway's refusal, never as the answer (WIRE §8).
  */
 import { isJsonObject } from '@countersign/core';
-import type { Permit, Session, Verdict } from '../../protocol.ts';
-import { toEvaluation } from '../binding.ts';
-import type { McpDeps } from '../deps.ts';
-import { answerAction } from '../methods.ts';
-import { CODE, type Response, writeMessage } from '../wire/message.ts';
+import type { Permit, Session, Verdict } from '../../../protocol.ts';
+import { toEvaluation } from '../../binding.ts';
+import type { McpDeps } from '../../deps.ts';
+import { answerAction } from '../../methods.ts';
+import { CODE, type Response, writeMessage } from '../../wire/message.ts';
 import type { LegacySession } from './session.ts';
 
 export type Answering = {

@@ -4,37 +4,35 @@
  */
 import { randomUUID } from 'node:crypto';
 import { isJsonObject } from '@countersign/core';
-import { callerName } from '../../../identity/caller.ts';
-import { Places } from '../../../limits/places.ts';
-import type { Session } from '../../protocol.ts';
-import { splitMeta } from '../binding.ts';
-import { ask } from '../calls/ask.ts';
-import type { Call, Peer, Shared } from '../calls/call.ts';
-import { outdated } from '../calls/outdated.ts';
-import { listTools, pass, streamPlace } from '../calls/pass.ts';
-import { maskedEvent, mayBeTold, placeOf, type Ran, ranFrom, sessionEnded } from '../calls/run.ts';
-import type { McpDeps } from '../deps.ts';
-import { handlingOf, passesUnasked } from '../methods.ts';
-import { Catalog, type Generation } from '../tools/catalog.ts';
-import type { Incoming, Link } from '../upstream/link.ts';
-import { header, isLegacyVersion } from '../wire/headers.ts';
-import { checkAccepts } from '../wire/intake.ts';
+import { callerName } from '../../../../identity/caller.ts';
+import { Places } from '../../../../limits/places.ts';
+import type { Session } from '../../../protocol.ts';
+import { splitMeta } from '../../binding.ts';
+import { ask } from '../../calls/ask.ts';
+import type { Call, Peer, Shared } from '../../calls/call.ts';
+import { listTools, pass } from '../../calls/pass.ts';
+import { type Ran, ranFrom, sessionEnded } from '../../calls/run.ts';
+import type { McpDeps } from '../../deps.ts';
+import { handlingOf, passesUnasked } from '../../methods.ts';
+import { Catalog, type Generation } from '../../tools/catalog.ts';
+import type { Link } from '../../upstream/link.ts';
+import { header, isLegacyVersion } from '../../wire/headers.ts';
+import { checkAccepts } from '../../wire/intake.ts';
 import {
   CODE,
   type Notification,
   type Request,
-  type Response,
   WireError,
   writeAnswer,
   writeMessage,
-} from '../wire/message.ts';
-import { presenceOf } from '../wire/reply.ts';
-import { eventOf, type SseEvent } from '../wire/sse.ts';
-import { withoutExtras, withoutServerTasks, withoutTasks } from '../wire/unoffered.ts';
+} from '../../wire/message.ts';
+import { presenceOf } from '../../wire/reply.ts';
+import { withoutExtras, withoutServerTasks, withoutTasks } from '../../wire/unoffered.ts';
+import type { Received } from '../modern.ts';
+import { endOpening, type Links, permitToOpen, type Wait, watchTools } from '../opening.ts';
+import { Openings } from '../openings.ts';
 import { passAnswer } from './answer.ts';
-import type { Received } from './modern.ts';
-import { endOpening, type Links, permitToOpen, type Wait, watchTools } from './opening.ts';
-import { Openings } from './openings.ts';
+import { listen } from './listen.ts';
 import { LegacySession } from './session.ts';
 
 const SESSIONS_MAX = 20_000;
@@ -309,65 +307,8 @@ export class Legacy {
 
   /** GET: what belongs to no call, or the rest of a stream that broke off. */
   async get(who: Who, http: Parameters<typeof checkAccepts>[0]): Promise<void> {
-    const { reply } = who;
     checkAccepts(http, ['text/event-stream']);
-    const session = await this.#session(who);
-    const giveBack = streamPlace({ shared: this.#options.shared, door: who.door });
-    const stream = session.openStream();
-    if (stream === undefined) {
-      giveBack();
-      throw new WireError('Too many streams of this session are open', {
-        status: 409,
-        code: CODE.invalid_request,
-      });
-    }
-    reply.onLeave(() => session.closeStream(stream));
-    const last_event_id = header(who.headers, 'last-event-id');
-    const { peer } = session;
-    const lasting = outdated(peer);
-    lasting.signal.addEventListener('abort', () => session.closeStream(stream), { once: true });
-    const had = await peer.link
-      .listen(
-        last_event_id === undefined ? {} : { last_event_id },
-        {
-          streaming: () => reply.stream(),
-          mark: (placed) => reply.tell(eventOf('', placeOf(placed, peer.permit))),
-          message: (incoming) => {
-            const { permit } = peer;
-            if (mayBeTold(incoming.message, peer, { permit, asked: (question) => session.ask(question) }))
-              reply.tell(maskedEvent(incoming, permit));
-          },
-          response: (incoming) => {
-            reply.tell(this.#resumedEvent(session, incoming));
-          },
-        },
-        stream.signal,
-      )
-      .finally(() => {
-        lasting.stop();
-        giveBack();
-      });
-    await reply.told();
-    session.closeStream(stream);
-    if (had || reply.streaming) reply.end();
-    else
-      throw new WireError('The upstream offers no stream here', {
-        status: 405,
-        code: CODE.invalid_request,
-        headers: { allow: 'POST' },
-      });
-  }
-
-  /** The answer of a call whose stream broke off; undefined when no call waits for it, or it was lost. */
-  async #resumedEvent(session: LegacySession, incoming: Incoming<Response>): Promise<SseEvent | undefined> {
-    try {
-      const data = await session.resumed(incoming);
-      if (data === undefined) return undefined;
-      return eventOf(data, { event_id: placeOf(incoming, session.peer.permit).event_id });
-    } catch (error) {
-      this.#deps.log.error({ error: String(error) }, 'a resumed answer was lost');
-      return undefined;
-    }
+    await listen({ shared: this.#options.shared, session: await this.#session(who) }, who);
   }
 
   async delete(who: Who): Promise<void> {

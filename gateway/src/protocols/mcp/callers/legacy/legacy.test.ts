@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, beforeEach, describe, it } from 'node:test';
-import { type LegacySession, legacy, send } from '../../../../../conformance/mcp/client.ts';
-import { startFixture } from '../../../../../conformance/mcp/fixture/fixture.ts';
-import { startTestGateway, type TestGateway } from '../../../../testing/mcp.ts';
-import { until } from '../../../../testing/until.ts';
+import { type LegacySession, legacy, send } from '../../../../../../conformance/mcp/client.ts';
+import { startFixture } from '../../../../../../conformance/mcp/fixture/fixture.ts';
+import { startTestGateway, type TestGateway } from '../../../../../testing/mcp.ts';
+import { until } from '../../../../../testing/until.ts';
 
 const fixture = await startFixture();
 const gateway = await startTestGateway({
