@@ -33,9 +33,22 @@ export type Salts = { readonly shown: string; readonly reason?: string };
 
 type Asked = Pick<Challenge, 'challenge' | 'purpose' | 'person' | 'session'>;
 
-export async function keepChallenge(store: Store, challenge: Challenge, now: number): Promise<void> {
+/**
+ * What would be signed about a request is kept while that is open only: one that was erased since it was read must leave
+ * nothing to guess from (I7).
+ */
+export const stillOpen = (request_id: string): Step => ({
+  name: 'open',
+  sql: "SELECT 1 FROM requests WHERE id = $1 AND status = 'pending'",
+  params: [request_id],
+  rows: 1,
+});
+
+/** False: the request it is about is over. */
+export async function keepChallenge(store: Store, challenge: Challenge, now: number): Promise<boolean> {
   const { review } = challenge;
   const steps: Step[] = [
+    ...(review === undefined ? [] : [stillOpen(review.request_id)]),
     {
       name: 'drop-old',
       // What a ticket system asks crowds out nothing the person asks by themselves, nor the reverse.
@@ -68,7 +81,7 @@ export async function keepChallenge(store: Store, challenge: Challenge, now: num
       rows: 1,
     },
   ];
-  await store.commit({ name: 'passkey-challenge', steps, entries: [] });
+  return (await store.commit({ name: 'passkey-challenge', steps, entries: [] })).ok;
 }
 
 /** The open challenge of this name, purpose, person and session; undefined when there is none, or its time is up. */

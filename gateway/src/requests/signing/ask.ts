@@ -31,6 +31,8 @@ import { stageNow } from './stage.ts';
 type Refused = Extract<SignatureAsked, { readonly kind: 'refused' }>;
 const refused = (why: Refused['why'], message: string): Refused => ({ kind: 'refused', why, message });
 
+const OVER = refused('already_resolved', 'This request is no longer open.');
+
 export async function askSignature(deps: Deps, ask: SignatureAsk): Promise<SignatureAsked> {
   const asking = await readyToSign(deps, ask);
   if ('why' in asking) return asking;
@@ -44,7 +46,8 @@ export async function askSignature(deps: Deps, ask: SignatureAsk): Promise<Signa
   const expires_at = document.exp * 1000;
   const { reviewer: person, session, request_id } = ask;
   const review = { request_id, document: reviewDocumentText(document), salts };
-  await keepChallenge(deps.store, { challenge, purpose: 'review', person, session, review, expires_at }, at);
+  const kept = { challenge, purpose: 'review', person, session, review, expires_at } as const;
+  if (!(await keepChallenge(deps.store, kept, at))) return OVER;
   const { credential_id: id, transports } = key;
   return {
     kind: 'asked',
@@ -79,8 +82,7 @@ async function readyToSign(deps: Deps, ask: SignatureAsk): Promise<Asking | Refu
   if (stored === undefined) return refused('unknown_request', 'There is no such request.');
   const { request } = stored;
   const at = deps.now();
-  if (request.status !== 'pending' || at >= request.expires_at)
-    return refused('already_resolved', 'This request is no longer open.');
+  if (request.status !== 'pending' || at >= request.expires_at) return OVER;
   const authority = deps.authority.current();
   const theCase = await loadCase(deps, stored, { authority });
   const person = authority.directory.person(ask.reviewer);

@@ -184,6 +184,26 @@ describe('A13, A16, A17: an answer nobody signed is none', () => {
     assert.equal(said(outcome)[0], 'shown_changed');
   });
 
+  it('nothing is kept to sign of a request that was erased while it was read (I7)', async (t) => {
+    await house.give('bob');
+    const request_id = await open('read');
+    const { store } = rig.deps;
+    const { commit } = store;
+    let erased = false;
+    t.mock.method(store, 'commit', async (command: Parameters<typeof commit>[0]) => {
+      if (command.name === 'passkey-challenge' && !erased) {
+        erased = true;
+        await rig.answer(request_id, 'carol', { decision: 'denied' });
+        assert.equal((await rig.requests.erase(request_id, 'dan', 'asked to')).kind, 'erased');
+      }
+      return commit(command);
+    });
+    const asked = await house.challengeFor(request_id, 'bob');
+    assert.deepEqual([erased, asked.kind === 'refused' && asked.why], [true, 'already_resolved']);
+    const sql = 'SELECT * FROM passkey_challenges WHERE request_id IS NOT NULL';
+    assert.deepEqual(await store.read({ sql, params: [] }), []);
+  });
+
   it('a signature is good once, for its session, its person and its request', async () => {
     const { authenticator } = await house.give('bob');
     await house.give('carol');

@@ -151,23 +151,32 @@ describe('who is asked', () => {
       assert.deepEqual(await at.rig.store.read({ sql: `SELECT * FROM ${table}`, params: [] }), [], table);
   });
 
-  it('nor of one that is erased while it is read to be handed out (I7)', async (t) => {
-    const id = await at.open();
-    const { store } = at.rig.deps;
-    const { commit } = store;
-    let erased = false;
-    t.mock.method(store, 'commit', async (command: Parameters<typeof commit>[0]) => {
-      if (command.name === 'ticket-shown' && !erased) {
-        erased = true;
-        await at.rig.answer(id, 'bob', { decision: 'denied' });
-        assert.equal((await at.rig.requests.erase(id, 'dan', 'asked to')).kind, 'erased');
-      }
-      return commit(command);
+  for (const [what, name, table] of [
+    ['handed out', 'ticket-shown', 'ticket_shown'],
+    ['asked about', 'ticket-question', 'ticket_challenges'],
+  ] as const)
+    it(`nor of one that is erased while it is read to be ${what} (I7)`, async (t) => {
+      const id = await at.open();
+      const asking = name === 'ticket-shown' ? undefined : await at.shownTo(id);
+      const { store } = at.rig.deps;
+      const { commit } = store;
+      let erased = false;
+      t.mock.method(store, 'commit', async (command: Parameters<typeof commit>[0]) => {
+        if (command.name === name && !erased) {
+          erased = true;
+          await at.rig.answer(id, 'bob', { decision: 'denied' });
+          assert.equal((await at.rig.requests.erase(id, 'dan', 'asked to')).kind, 'erased');
+        }
+        return commit(command);
+      });
+      const outcome =
+        asking === undefined
+          ? await at.tickets.rendering(at.system(), id)
+          : await at.tickets.ask(at.system(), { ...asking, proof: 'oidc' });
+      assert.equal(why(outcome), 'already_resolved');
+      assert.ok(erased);
+      assert.deepEqual(await store.read({ sql: `SELECT * FROM ${table}`, params: [] }), []);
     });
-    assert.equal(why(await at.tickets.rendering(at.system(), id)), 'already_resolved');
-    assert.ok(erased);
-    assert.deepEqual(await store.read({ sql: 'SELECT * FROM ticket_shown', params: [] }), []);
-  });
 
   it('not by a key another gateway took out: nothing is handed out to it, nothing asked for it (I8)', async () => {
     const asking = await at.shownTo(await at.open());

@@ -223,7 +223,9 @@ async function askProvider(
     made_at: at,
     expires_at,
   };
-  await deps.store.commit({ name: 'ticket-question', steps: keepQuestion(question), entries: [] });
+  const steps = keepQuestion(question);
+  if (!(await deps.store.commit({ name: 'ticket-question', steps, entries: [] })).ok)
+    return refused('already_resolved', 'This request is no longer open.');
   const { client_id } = oidc;
   return { kind: 'done', result: { proof: 'oidc', nonce: challenge, client_id, issuer, expires_at } };
 }

@@ -1,5 +1,5 @@
 /** Questions put to a person through their provider: the challenge is the nonce their ID token must carry. Kept here, and good once. */
-import type { Salts } from '../../passkeys/challenges.ts';
+import { type Salts, stillOpen } from '../../passkeys/challenges.ts';
 import type { Step, Store } from '../../store/store.ts';
 
 export type Question = {
@@ -16,7 +16,9 @@ export type Question = {
   readonly expires_at: number;
 };
 
+/** While the request is open only. */
 export const keepQuestion = (question: Question): readonly Step[] => [
+  stillOpen(question.request_id),
   {
     name: 'drop-old',
     sql: 'DELETE FROM ticket_challenges WHERE expires_at <= $1',

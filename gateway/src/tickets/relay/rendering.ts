@@ -6,6 +6,7 @@ import { escapeTerminal, formatLine, type JsonObject, renderJson } from '@counte
 import type { ShownRedaction } from '@countersign/sdk';
 import type { TicketSystem } from '../../identity/ticketing.ts';
 import { ticketSystemName } from '../../identity/ticketing.ts';
+import { stillOpen } from '../../passkeys/challenges.ts';
 import { readPayload } from '../../payloads.ts';
 import { renderForReview } from '../../requests/views/render.ts';
 import type { Step, Store } from '../../store/store.ts';
@@ -91,14 +92,8 @@ async function keepShown(
     params: [system, request_id, rendered_digest, now()],
     rows: 'any' as const,
   };
-  // Over, it may have been erased since it was read: then its digest must not stand here for good (I7).
-  const open = {
-    name: 'open',
-    sql: "SELECT 1 FROM requests WHERE id = $1 AND status = 'pending'",
-    params: [request_id],
-    rows: 1,
-  };
-  return (await store.commit({ name: 'ticket-shown', steps: [guard, open, step], entries: [] })).ok;
+  const steps = [guard, stillOpen(request_id), step];
+  return (await store.commit({ name: 'ticket-shown', steps, entries: [] })).ok;
 }
 
 export async function wasShown(
