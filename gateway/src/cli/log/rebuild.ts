@@ -103,7 +103,7 @@ async function confirmed({ last, entries }: LostLog, held: Same | undefined, io:
     io,
     held === undefined
       ? 'It was held to nothing kept elsewhere (--older).'
-      : `It holds what the checkpoint of ${held.size} entries was signed over.`,
+      : `Its first ${held.size} are those the checkpoint was signed over. Of what came after them, here or elsewhere, that says nothing.`,
   );
   const prompt = createPrompt(io);
   try {
