@@ -95,6 +95,33 @@ const ended = (rig: Rig, id: string) => async (): Promise<boolean> => {
 };
 
 describe('previews', () => {
+  test('what was read stays shown while something else is said of its request', async (t) => {
+    const place = await open();
+    try {
+      const { rig, previews } = place;
+      const id = await place.hold('/a');
+      await until('it ended', ended(rig, id));
+      const state = async () => {
+        const stored = await loadRequest(rig.store, id);
+        return stored && (await previews.of(stored, 'bob'))?.state;
+      };
+      await until('it is shown', async () => (await state()) === 'shown');
+      // Somebody answered, and it is open still: whether there is anything to read takes a moment to look up.
+      const looked = Promise.withResolvers<void>();
+      const { read } = rig.store;
+      const requests = t.mock.method(rig.store, 'read', async (query: Parameters<typeof read>[0]) => {
+        if (requests.mock.callCount() === 0) await looked.promise;
+        return read(query);
+      });
+      rig.deps.bus.publish({ request_id: id, status: 'pending', at: rig.deps.now() });
+      assert.equal(await state(), 'shown');
+      looked.resolve();
+      assert.equal(requests.mock.callCount() > 1, true);
+    } finally {
+      await place.close();
+    }
+  });
+
   test('I2: the read is on the record, begun, before it is made; and its end after', async () => {
     const place = await open();
     try {

@@ -63,9 +63,9 @@ export function createPreviews({ deps, door, previewers, meter }: PreviewParts):
     return taken;
   };
 
-  /** Just opened: nobody knows yet whether there is anything to read. */
+  /** Just opened: nobody knows yet whether there is anything to read. Or something was said of it, and there is one. */
   const looking = new Set<string>();
-  const isMaking = (request_id: string): boolean => line.has(request_id) || looking.has(request_id);
+  const isMaking: IsMaking = (id, made) => line.has(id) || (made.length === 0 && looking.has(id));
   const opened = async (request_id: string): Promise<void> => {
     if (refused.has(request_id)) return;
     const stored = await loadRequest(deps.store, request_id);
@@ -93,7 +93,7 @@ export function createPreviews({ deps, door, previewers, meter }: PreviewParts):
     async of(stored, viewer) {
       const planned = await glances.of({ deps, previewers }, stored);
       const made = await previewsOf(deps.store, stored.request.id);
-      const making = isMaking(stored.request.id);
+      const making = isMaking(stored.request.id, made);
       const state = await stateOf(deps, { stored, planned, made, refused, making });
       if (state === undefined) return undefined;
       const { not_theirs, sees } = await viewingOf(deps, stored, viewer);
@@ -106,7 +106,7 @@ export function createPreviews({ deps, door, previewers, meter }: PreviewParts):
       return { ...(sees ? state : withheld(state)), again };
     },
     async again(request_id, by) {
-      const asked = await askedAgain({ deps, previewers, making: isMaking(request_id) }, request_id, by);
+      const asked = await askedAgain({ deps, previewers, isMaking }, request_id, by);
       if ('kind' in asked) return asked;
       if (!want(request_id, asked.agent, by))
         return no('wrong_state', 'Too many previews are wanted at once; ask again in a moment.');
@@ -163,9 +163,12 @@ const no = (why: 'unknown' | 'wrong_state' | 'not_allowed', message: string): Ch
   message,
 });
 
+type IsMaking = (request_id: string, made: readonly StoredPreview[]) => boolean;
+type Asking = Planning & { readonly isMaking: IsMaking };
+
 /** For which agent, or why not. */
 async function askedAgain(
-  { deps, previewers, making }: Planning & { readonly making: boolean },
+  { deps, previewers, isMaking }: Asking,
   request_id: string,
   by: string,
 ): Promise<ChangeOutcome | { readonly agent: string }> {
@@ -179,8 +182,9 @@ async function askedAgain(
   if (planned === undefined)
     return no('wrong_state', 'Nobody has said how to preview this; see previews of the upstream.');
   if (planned.kind === 'impossible') return no('wrong_state', `There can be no preview: ${planned.why}.`);
-  if (making) return no('wrong_state', 'A preview is being made already.');
-  const wait = whyNotAgain(await previewsOf(deps.store, request_id), deps.now());
+  const made = await previewsOf(deps.store, request_id);
+  if (isMaking(request_id, made)) return no('wrong_state', 'A preview is being made already.');
+  const wait = whyNotAgain(made, deps.now());
   return wait === undefined ? { agent: principal.agent } : no('wrong_state', wait);
 }
 
