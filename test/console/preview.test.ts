@@ -105,7 +105,7 @@ describe('what would change', { skip }, () => {
     const [review] = await Promise.all(
       reviews.items.map(({ event_id }) => place.operator.log.entry(event_id)),
     );
-    assert.ok(preview?.state === 'shown');
+    assert.ok(preview?.state === 'shown', JSON.stringify(preview));
     assert.ok(JSON.stringify(review?.statement).includes(`"preview":"${preview.id}"`));
     // Afterwards it is told as what it was: seen before, and not what the run did.
     await (await place.signIn('carol')).requests.review(id, { decision: 'denied' });
