@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { Places } from './places.ts';
+import { atMost, Places } from './places.ts';
 import { createRateLimit } from './rate.ts';
 import { FairShare } from './share.ts';
 
@@ -116,7 +116,7 @@ it('never holds more than there are, and nobody who holds nothing is refused a f
 });
 
 it('A21: so many places over all, so many of one holder, each given back once', () => {
-  const places = new Places({ all: 3, each: 2 });
+  const places = new Places(atMost({ all: 3, each: 2 }));
   const [first, second] = [places.take('a'), places.take('a')];
   assert.ok(first && second);
   assert.equal(places.take('a'), undefined, 'as many as one may hold');

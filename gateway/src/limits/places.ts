@@ -1,22 +1,33 @@
 /**
- * Places held at once: so many over all, so many of one holder (I15). Whoever will hold one takes it before the first
- * `await` and gives it back however it ends: of many who come at the same moment none sees room another has taken.
+ * Places held at once (I15), by a rule that is told how many its holder has and how many are taken in all. Whoever will hold
+ * one takes it before the first `await` and gives it back however it ends: of many who come at the same moment none sees
+ * room another has taken.
  */
-export type PlacesMax = { readonly all: number; readonly each: number };
+export type HasRoom = (own: number, total: number) => boolean;
+
+/** So many over all, so many of one holder. */
+export const atMost =
+  ({ all, each }: { readonly all: number; readonly each: number }): HasRoom =>
+  (own, total) =>
+    total < all && own < each;
 
 export class Places {
-  readonly #max: PlacesMax;
+  readonly #hasRoom: HasRoom;
   readonly #held = new Map<string, number>();
   #total = 0;
 
-  constructor(max: PlacesMax) {
-    this.#max = max;
+  constructor(hasRoom: HasRoom) {
+    this.#hasRoom = hasRoom;
+  }
+
+  get total(): number {
+    return this.#total;
   }
 
   /** Undefined: there is none for `holder`. Giving it back twice gives back one. */
   take(holder: string): (() => void) | undefined {
     const own = this.#held.get(holder) ?? 0;
-    if (this.#total >= this.#max.all || own >= this.#max.each) return undefined;
+    if (!this.#hasRoom(own, this.#total)) return undefined;
     this.#held.set(holder, own + 1);
     this.#total += 1;
     let given = false;

@@ -1,3 +1,5 @@
+import { Places } from './places.ts';
+
 /** As it stands. */
 export type Share = { readonly total: number; readonly max: number; readonly refused: number };
 
@@ -7,17 +9,17 @@ export type Share = { readonly total: number; readonly max: number; readonly ref
  */
 export class FairShare implements Share {
   readonly #max: () => number;
-  readonly #held = new Map<string, number>();
-  #total = 0;
+  readonly #places: Places;
   #refused = 0;
 
   /** Asked each time: the limit may be configured anew. */
   constructor(max: () => number) {
     this.#max = max;
+    this.#places = new Places((own, total) => own < max() - total);
   }
 
   get total(): number {
-    return this.#total;
+    return this.#places.total;
   }
 
   get max(): number {
@@ -31,25 +33,8 @@ export class FairShare implements Share {
 
   /** Takes one place; undefined when there is none for `holder`. Giving it back twice gives back one. */
   take(holder: string): (() => void) | undefined {
-    const own = this.#held.get(holder) ?? 0;
-    if (own >= this.#max() - this.#total) {
-      this.#refused += 1;
-      return undefined;
-    }
-    this.#held.set(holder, own + 1);
-    this.#total += 1;
-    let given = false;
-    return () => {
-      if (given) return;
-      given = true;
-      this.#give(holder);
-    };
-  }
-
-  #give(holder: string): void {
-    this.#total -= 1;
-    const own = (this.#held.get(holder) ?? 0) - 1;
-    if (own > 0) this.#held.set(holder, own);
-    else this.#held.delete(holder);
+    const giveBack = this.#places.take(holder);
+    if (giveBack === undefined) this.#refused += 1;
+    return giveBack;
   }
 }

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { isJsonObject } from '@countersign/core';
 import { callerName } from '../../../../identity/caller.ts';
-import { Places } from '../../../../limits/places.ts';
+import { atMost, Places } from '../../../../limits/places.ts';
 import type { Session } from '../../../protocol.ts';
 import { splitMeta } from '../../binding.ts';
 import { ask } from '../../calls/ask.ts';
@@ -67,10 +67,8 @@ export class Legacy {
     this.#begun = new Openings(options.shared);
     this.#renewed = new Openings(options.shared);
     const { sessions_max, sessions_per_agent_max } = this.#deps.limits;
-    this.#places = new Places({
-      all: sessions_max ?? SESSIONS_MAX,
-      each: sessions_per_agent_max ?? SESSIONS_PER_AGENT_MAX,
-    });
+    const [all, each] = [sessions_max ?? SESSIONS_MAX, sessions_per_agent_max ?? SESSIONS_PER_AGENT_MAX];
+    this.#places = new Places(atMost({ all, each }));
     this.#sweeper = setInterval(() => this.#sweep(), 60_000);
     this.#sweeper.unref();
   }
