@@ -76,13 +76,14 @@ export async function startSequencer(options: SequencerOptions): Promise<Sequenc
     if (status.state === 'stopped') return;
     try {
       const last = await lastCheckpoint(store);
-      if (published !== undefined && (await options.files.read('checkpoint')) === undefined) {
+      const there = last !== undefined && (await options.files.read('checkpoint')) !== undefined;
+      if (published !== undefined && !there) {
         // Taken away while we run. The store is the one that goes on, which the next start could not know.
         published = undefined;
         tree = undefined;
       }
       tree ??= await openTree(options, last);
-      const signed = await advance(options, tree, last);
+      const signed = await advance(options, tree, { last, there });
       if (signed !== undefined && signed.note !== published?.note) {
         await options.files.publish('checkpoint', signed.note);
         published = signed;
@@ -161,11 +162,14 @@ async function openTree(
   return tree;
 }
 
+/** The last one signed, and whether one is published, that or an older. */
+type Signed = { readonly last: SignedCheckpoint | undefined; readonly there: boolean };
+
 /** Brings files and checkpoint up to the store. Returns the newest checkpoint there is. */
 async function advance(
   options: SequencerOptions,
   tree: Tree,
-  last: SignedCheckpoint | undefined,
+  { last, there }: Signed,
 ): Promise<SignedCheckpoint | undefined> {
   const { store, files, now } = options;
   const { writer } = tree;
@@ -183,8 +187,7 @@ async function advance(
   if (size === 0 || size === last?.size) return last;
   if (last !== undefined && now() < last.signed_at) return last;
   // No second one is signed while none is published: a folder without one then says that it was lost (continuity.ts).
-  if (last !== undefined && (await files.read('checkpoint')) === undefined)
-    await files.publish('checkpoint', last.note);
+  if (last !== undefined && !there) await files.publish('checkpoint', last.note);
   const text = formatCheckpoint({
     origin: options.key.verifier.name,
     size,
