@@ -6,7 +6,7 @@ import { loadConfig, logOrigin } from '../../config/config.ts';
 import { readArguments } from '../dispatch/arguments.ts';
 import { folded, writeJson } from '../output.ts';
 import { instant } from '../render/time.ts';
-import { canAsk, createPrompt } from '../requests/prompt.ts';
+import { canAsk, confirmed } from '../requests/prompt.ts';
 import { CONFIG_FILE } from '../serve.ts';
 import { EXIT, type Io, UsageError, type Verb } from '../verb.ts';
 
@@ -44,7 +44,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   const older =
     values.older === undefined ? undefined : await readFile(path.resolve(io.cwd, values.older), 'utf8');
   const data_dir = path.resolve(path.dirname(file), config.store.sqlite);
-  const confirm = asks ? (lost: LostLog, held?: Same) => confirmed(lost, held, io) : async () => true;
+  const confirm = asks ? (lost: LostLog, held?: Same) => agreed(lost, held, io) : async () => true;
   const outcome = await withLostLog({ data_dir, origin: logOrigin(config) }, (lost) =>
     lost === undefined ? Promise.resolve(NOTHING) : rebuilt(lost, older, confirm),
   );
@@ -93,8 +93,8 @@ const AGAINST: { readonly [kind in Exclude<Held['kind'], 'same'>]: string } = {
 
 const say = (io: Io, text: string): void => void io.stdout.write(`${folded(text, io).join('\n')}\n`);
 
-/** Only the word itself, typed below the question, is a yes; a terminal that goes away is a no (I14). */
-async function confirmed({ last, entries }: LostLog, held: Same | undefined, io: Io): Promise<boolean> {
+/** On what a yes rests stands above the question. */
+async function agreed({ last, entries }: LostLog, held: Same | undefined, io: Io): Promise<boolean> {
   say(
     io,
     `This store has ${entries} entries. The last checkpoint it signed covers ${last.size}, on ${instant(last.signed_at)}.`,
@@ -105,11 +105,5 @@ async function confirmed({ last, entries }: LostLog, held: Same | undefined, io:
       ? 'It was held to nothing kept elsewhere (--older).'
       : `Its first ${held.size} are those the checkpoint was signed over. Of what came after them, here or elsewhere, that says nothing.`,
   );
-  const prompt = createPrompt(io);
-  try {
-    const answer = await prompt.ask('Is it the newest there is, and no backup put back?   [y]es   [n]o  › ');
-    return answer === 'y' || answer === 'yes';
-  } finally {
-    prompt.close();
-  }
+  return confirmed(io, 'Is it the newest there is, and no backup put back?');
 }

@@ -10,7 +10,7 @@ import { renderRequest } from '../render/request.ts';
 import { instant } from '../render/time.ts';
 import { openClient } from '../session.ts';
 import { EXIT, type Io, UsageError, type Verb } from '../verb.ts';
-import { canAsk, createPrompt } from './prompt.ts';
+import { canAsk, confirmed } from './prompt.ts';
 
 export const erase: Verb = {
   about: 'Take away for good what a request that is over said (operators)',
@@ -37,7 +37,7 @@ Exit code 1: you said no.`,
         'without a terminal to ask on, --yes must say that you mean it: this cannot be undone',
       );
     const client = await openClient(io, values);
-    if (asks && !(await confirmed(await client.requests.show(id), io))) {
+    if (asks && !(await agreed(await client.requests.show(id), io))) {
       io.stdout.write('Nothing was erased.\n');
       return EXIT.no;
     }
@@ -45,17 +45,11 @@ Exit code 1: you said no.`,
   },
 };
 
-/** Only the word itself, typed below the question, is a yes; a terminal that goes away is a no (I14). */
-async function confirmed(detail: RequestDetail, io: Io): Promise<boolean> {
+/** What goes stands above the question. */
+async function agreed(detail: RequestDetail, io: Io): Promise<boolean> {
   if (detail.erased !== undefined) return true;
   io.stdout.write(renderRequest(detail, { ...lookOf(io), now: Date.now() }));
-  const prompt = createPrompt(io);
-  try {
-    const answer = await prompt.ask('Erase what it says, for good? [y]es   [n]o  › ');
-    return answer === 'y' || answer === 'yes';
-  } finally {
-    prompt.close();
-  }
+  return confirmed(io, 'Erase what it says, for good?');
 }
 
 type Sending = { readonly client: Client; readonly id: string; readonly reason: string };

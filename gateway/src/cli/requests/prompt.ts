@@ -20,6 +20,17 @@ export type Prompt = {
 export const canAsk = ({ stdin, stdout }: Pick<Io, 'stdin' | 'stdout'>): boolean =>
   stdin.isTTY === true && stdout.isTTY === true;
 
+/** Only the word itself, typed below the question, is a yes; a terminal that goes away is a no (I14). */
+export async function confirmed(io: Pick<Io, 'stdin' | 'stdout'>, question: string): Promise<boolean> {
+  const prompt = createPrompt(io);
+  try {
+    const answer = await prompt.ask(`${question} [y]es   [n]o  › `);
+    return answer === 'y' || answer === 'yes';
+  } finally {
+    prompt.close();
+  }
+}
+
 export function createPrompt({ stdin, stdout }: Pick<Io, 'stdin' | 'stdout'>): Prompt {
   const lines = createInterface({ input: stdin, output: stdout, terminal: true, historySize: 0 });
   const ended = Promise.withResolvers<void>();
