@@ -8,31 +8,7 @@ import type { StoredRequest } from '../requests/views/row.ts';
 import type { Step } from '../store/store.ts';
 
 export const forgetRecognised = ({ request }: StoredRequest): readonly Step[] => [
-  {
-    name: 'forget-approvals',
-    sql: "UPDATE approvals SET match_key = '' WHERE request_id = $1",
-    params: [request.id],
-    rows: 'any',
-  },
-  {
-    name: 'forget-grants',
-    sql: "UPDATE grants SET class_key = '' WHERE request_id = $1",
-    params: [request.id],
-    rows: 'any',
-  },
-  {
-    name: 'forget-executions',
-    sql: 'UPDATE executions SET match_key = NULL WHERE request_id = $1',
-    params: [request.id],
-    rows: 'any',
-  },
-  {
-    // What opens the commitments of a document that a key was asked to sign and never did.
-    name: 'forget-challenges',
-    sql: 'DELETE FROM passkey_challenges WHERE request_id = $1',
-    params: [request.id],
-    rows: 'any',
-  },
+  ...OF_ITS_OWN.map(([name, sql]): Step => ({ name, sql, params: [request.id], rows: 'any' })),
   {
     // With each stands a digest of what was sent: of a ticket system's comment too, which is no reviewer's.
     name: 'forget-answers',
@@ -43,3 +19,12 @@ export const forgetRecognised = ({ request }: StoredRequest): readonly Step[] =>
     rows: 'any',
   },
 ];
+
+/** Rows of the request itself. */
+const OF_ITS_OWN = [
+  ['forget-approvals', "UPDATE approvals SET match_key = '' WHERE request_id = $1"],
+  ['forget-grants', "UPDATE grants SET class_key = '' WHERE request_id = $1"],
+  ['forget-executions', 'UPDATE executions SET match_key = NULL WHERE request_id = $1'],
+  // What opens the commitments of a document that a key was asked to sign and never did.
+  ['forget-challenges', 'DELETE FROM passkey_challenges WHERE request_id = $1'],
+] as const;
