@@ -167,6 +167,21 @@ export type LegacySession = {
   end(): Promise<Answer>;
 };
 
+/** The first message of a 2025-11-25 session by itself, its answer whatever it is. */
+export const initialize = (to: Endpoint): Exchange =>
+  send(to, {
+    body: {
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'initialize',
+      params: {
+        protocolVersion: '2025-11-25',
+        capabilities: {},
+        clientInfo: { name: 'raw', version: '1' },
+      },
+    },
+  });
+
 /** Opens a 2025-11-25 session; `session` reuses an id instead, to try to speak in another's name. */
 export async function legacy(to: Endpoint, session?: string): Promise<LegacySession> {
   const version = '2025-11-25';

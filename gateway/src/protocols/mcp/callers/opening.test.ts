@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { type Endpoint, type Exchange, modern, send } from '../../../../../conformance/mcp/client.ts';
+import {
+  type Endpoint,
+  type Exchange,
+  initialize,
+  modern,
+  send,
+} from '../../../../../conformance/mcp/client.ts';
 import { startFixture } from '../../../../../conformance/mcp/fixture/fixture.ts';
 import { FakeDoor } from '../../../../testing/fake-door.ts';
 import { startTestGateway, type TestGateway } from '../../../../testing/mcp.ts';
@@ -41,22 +47,7 @@ const asksPeople = (held_calls_max: number): Promise<TestGateway> =>
 const toldOf = async (exchange: Exchange): Promise<string> => JSON.stringify((await exchange.done).messages);
 const openers: readonly (readonly [string, (to: Endpoint) => Exchange])[] = [
   ['2026-07-28', (to) => modern(to, 'tools/list')],
-  [
-    '2025-11-25',
-    (to) =>
-      send(to, {
-        body: {
-          jsonrpc: '2.0',
-          id: 1,
-          method: 'initialize',
-          params: {
-            protocolVersion: '2025-11-25',
-            capabilities: {},
-            clientInfo: { name: 'raw', version: '1' },
-          },
-        },
-      }),
-  ],
+  ['2025-11-25', initialize],
 ];
 
 for (const [revision, open] of openers) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, beforeEach, describe, it } from 'node:test';
-import { type LegacySession, legacy, send } from '../../../../../../conformance/mcp/client.ts';
+import { initialize, type LegacySession, legacy, send } from '../../../../../../conformance/mcp/client.ts';
 import { startFixture } from '../../../../../../conformance/mcp/fixture/fixture.ts';
 import { startTestGateway, type TestGateway } from '../../../../../testing/mcp.ts';
 import { until } from '../../../../../testing/until.ts';
@@ -113,24 +113,9 @@ describe('a session', () => {
 });
 
 describe('A21: how many sessions may be open', () => {
-  const initialize = (few: TestGateway, token: string) =>
-    send(
-      { url: few.url('fixture'), token },
-      {
-        body: {
-          jsonrpc: '2.0',
-          id: 1,
-          method: 'initialize',
-          params: {
-            protocolVersion: '2025-11-25',
-            capabilities: {},
-            clientInfo: { name: 'raw', version: '1' },
-          },
-        },
-      },
-    ).done;
+  const opens = (few: TestGateway, token: string) => initialize({ url: few.url('fixture'), token }).done;
   const statuses = async (few: TestGateway, token: string, count: number): Promise<readonly number[]> =>
-    (await Promise.all(Array.from({ length: count }, () => initialize(few, token))))
+    (await Promise.all(Array.from({ length: count }, () => opens(few, token))))
       .map(({ status }) => status)
       .sort();
   const start = (max: { readonly all: number; readonly each: number }): Promise<TestGateway> =>
@@ -153,10 +138,10 @@ describe('A21: how many sessions may be open', () => {
     const there = { url: few.url('fixture'), token: 'key-a' };
     await (await legacy(there)).end();
     few.door.decide = () => 'deny';
-    await initialize(few, 'key-a');
+    await opens(few, 'key-a');
     few.door.decide = () => 'allow';
     few.configure('fixture', { url: 'http://127.0.0.1:1/mcp' });
-    assert.equal((await initialize(few, 'key-a')).status, 502);
+    assert.equal((await opens(few, 'key-a')).status, 502);
     few.configure('fixture', { url: fixture.url });
     await (await legacy(there)).end();
     assert.deepEqual(await statuses(few, 'key-a', 2), [200, 503]);
